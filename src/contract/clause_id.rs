@@ -1,0 +1,81 @@
+//! Clause ids: stable names of what a contract states, independent of its layout.
+
+use sha2::{Digest, Sha256};
+
+use super::model::{Column, QualityRule, Relationship, RuleType, Table};
+use super::yaml::{Node, Value};
+
+/// `<table>/<column>/<kind>`, or `<table>/<kind>` on a table.
+pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
+    match column {
+        Some(column) => format!("{}/{}/{kind}", table.element(), column.element()),
+        None => format!("{}/{kind}", table.element()),
+    }
+}
+
+/// The kind of a quality rule: its id, else its name, else its metric with a hash of what it
+/// measures, so that a changed threshold keeps the id.
+pub fn rule_kind(rule: &QualityRule) -> String {
+    if let Some(named) = rule.id.as_ref().or(rule.name.as_ref()) {
+        return named.clone();
+    }
+    let metric = match (&rule.metric, rule.rule_type) {
+        (Some(metric), _) => metric.value.as_str(),
+        (None, RuleType::Sql) => "sql",
+        (None, RuleType::Custom) => "custom",
+        (None, _) => "text",
+    };
+    let mut hash = Sha256::new();
+    hash.update(metric);
+    for key in ["arguments", "filter", "query", "engine", "implementation", "description"] {
+        // Prose names a rule only where the rule is nothing but prose.
+        if key == "description" && rule.rule_type != RuleType::Text {
+            continue;
+        }
+        if let Some(node) = rule.node.get(key) {
+            hash.update([0]);
+            hash.update(key);
+            hash.update(canonical(node).to_string());
+        }
+    }
+    if let Some(filter) = super::model::custom_property(&rule.node, "where") {
+        hash.update(canonical(filter).to_string());
+    }
+    format!("{metric}-{}", &hex(&hash.finalize())[..8])
+}
+
+/// The kind of a foreign key: its id, else the columns that it points to.
+pub fn relationship_kind(relationship: &Relationship) -> String {
+    if let Some(id) = &relationship.id {
+        return id.clone();
+    }
+    let targets = |list: &[super::model::Spanned<String>]| {
+        list.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("+")
+    };
+    if relationship.from.is_empty() {
+        format!("foreignKey-{}", targets(&relationship.to))
+    } else {
+        format!("foreignKey-{}-{}", targets(&relationship.from), targets(&relationship.to))
+    }
+}
+
+/// A node as JSON with sorted keys and squeezed white space in texts.
+fn canonical(node: &Node) -> serde_json::Value {
+    use serde_json::Value as J;
+    match &node.value {
+        Value::Map(entries) => {
+            let mut sorted: Vec<_> =
+                entries.iter().map(|(k, v)| (k.text.clone(), canonical(v))).collect();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0));
+            J::Object(sorted.into_iter().collect())
+        }
+        Value::Seq(items) => J::Array(items.iter().map(canonical).collect()),
+        Value::String(s) => J::String(s.split_whitespace().collect::<Vec<_>>().join(" ")),
+        _ => node.to_json(),
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

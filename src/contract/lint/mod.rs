@@ -1,0 +1,69 @@
+//! Lint: what is wrong with a contract though it has the standard's form.
+//!
+//! Each rule is one file under `rules/`; this module runs them and walks contracts for them.
+
+pub mod rules;
+
+use crate::diagnostic::{Diagnostic, Span};
+
+use super::model::{Column, Contract, QualityRule, Table};
+use super::yaml::Node;
+
+/// Everything found in one contract by itself.
+pub fn contract(contract: &Contract) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for check in rules::RULES.iter().filter_map(|rule| rule.check) {
+        check(contract, &mut found);
+    }
+    found
+}
+
+/// Everything found among the contracts of one project.
+pub fn project(contracts: &[Contract]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    rules::project_clash::check_project(contracts, &mut found);
+    found
+}
+
+/// Every column of a contract, nested ones after their parent.
+pub(crate) fn all_columns(contract: &Contract) -> Vec<&Column> {
+    let mut all = Vec::new();
+    for column in contract.tables.iter().flat_map(|t| &t.columns) {
+        with_nested(column, &mut all);
+    }
+    all
+}
+
+fn with_nested<'a>(column: &'a Column, all: &mut Vec<&'a Column>) {
+    all.push(column);
+    column.properties.iter().for_each(|c| with_nested(c, all));
+    column.items.iter().for_each(|c| with_nested(c, all));
+    if let Some(map) = &column.map {
+        with_nested(&map.0, all);
+        with_nested(&map.1, all);
+    }
+}
+
+/// Every quality rule with its table and, on a column, its column.
+pub(crate) fn all_rules(
+    contract: &Contract,
+) -> impl Iterator<Item = (&Table, Option<&Column>, &QualityRule)> {
+    contract.tables.iter().flat_map(|table| {
+        let of_table = table.quality.iter().map(move |rule| (table, None, rule));
+        let of_columns = table
+            .columns
+            .iter()
+            .flat_map(move |c| c.quality.iter().map(move |rule| (table, Some(c), rule)));
+        of_table.chain(of_columns)
+    })
+}
+
+/// Every pattern with its place: of options and of rules.
+pub(crate) fn all_patterns(contract: &Contract) -> Vec<(String, Span)> {
+    let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
+    let of_options =
+        all_columns(contract).into_iter().filter_map(|c| text(c.options.get("pattern")?));
+    let of_rules = all_rules(contract)
+        .filter_map(|(_, _, rule)| text(rule.arguments.as_ref()?.get("pattern")?));
+    of_options.chain(of_rules).collect()
+}

@@ -1,0 +1,82 @@
+//! ## What it does
+//! Reports bounds that cannot be read: text for a number, a date that is none, an unknown time zone.
+//!
+//! ## Why it matters
+//! A bound that cannot be read cannot be kept.
+//!
+//! ## Example
+//! ```yaml
+//! logicalType: date
+//! logicalTypeOptions: {minimum: 01/02/2020}
+//! ```
+//!
+//! ## What to do instead
+//! Write numbers as numbers, dates as `2020-02-01`, timestamps as `2020-02-01T00:00:00Z`.
+
+use crate::contract::decimal::Decimal;
+use crate::contract::lint::all_columns;
+use crate::contract::model::{Contract, LogicalType};
+use crate::contract::temporal;
+use crate::contract::yaml::{Node, Value};
+use crate::diagnostic::{Diagnostic, Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta {
+    code: "L015",
+    name: "bad-bound",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for column in all_columns(contract) {
+        let Some(logical) = column.logical_type.as_ref().map(|t| t.value) else { continue };
+        for key in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] {
+            let Some(node) = column.options.get(key) else { continue };
+            // In 3.0 an exclusive bound is a flag on the other one.
+            if node.as_bool().is_some() && contract.api_version < (3, 1) {
+                continue;
+            }
+            if let Err(expected) = readable(logical, node) {
+                let message = format!(
+                    "{key} of {} column '{}' cannot be read",
+                    logical.word(),
+                    column.name.value
+                );
+                found.push(
+                    Diagnostic::new(&META, &contract.source, node.span, message).hint(expected),
+                );
+            }
+        }
+        if let Some(node) = column.options.get("defaultTimezone")
+            && node.as_str().is_none_or(|zone| temporal::zone(zone).is_none())
+        {
+            let message = "defaultTimezone is no time zone";
+            found.push(
+                Diagnostic::new(&META, &contract.source, node.span, message)
+                    .hint("an IANA name such as Europe/Berlin, or an offset such as +02:00"),
+            );
+        }
+    }
+}
+
+fn readable(logical: LogicalType, node: &Node) -> Result<(), &'static str> {
+    let text = node.scalar_text().unwrap_or_default();
+    let ok = match logical {
+        LogicalType::Integer | LogicalType::Number => {
+            matches!(node.value, Value::Number(_)) && text.parse::<Decimal>().is_ok()
+        }
+        LogicalType::Date => temporal::date(&text).is_some(),
+        LogicalType::Timestamp => temporal::timestamp(&text).is_some(),
+        LogicalType::Time => temporal::time(&text).is_some(),
+        _ => true,
+    };
+    match logical {
+        _ if ok => Ok(()),
+        LogicalType::Date => Err("write dates as '2020-12-31'"),
+        LogicalType::Timestamp => Err("write timestamps as '2020-12-31T23:59:59Z'"),
+        LogicalType::Time => Err("write times as '23:59:59'"),
+        _ => Err("write a number, without quotes"),
+    }
+}

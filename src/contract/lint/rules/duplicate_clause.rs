@@ -1,0 +1,67 @@
+//! ## What it does
+//! Reports two clauses with one id.
+//!
+//! ## Why it matters
+//! A clause id names one statement in every report, waiver and release; two equal ones would overwrite each other.
+//!
+//! ## Example
+//! ```yaml
+//! quality:
+//! - {metric: nullValues, mustBe: 0}
+//! - {metric: nullValues, mustBeLessThan: 5}
+//! ```
+//!
+//! ## What to do instead
+//! Give each rule an `id`.
+
+use std::collections::HashMap;
+
+use crate::contract::clause_id::{clause_id, relationship_kind, rule_kind};
+use crate::contract::model::Contract;
+use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
+
+/// Code, name and severity.
+pub const META: Meta = Meta {
+    code: "L024",
+    name: "duplicate-clause",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for table in &contract.tables {
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut note = |id: String, span: Span| {
+            if let Some(first) = seen.insert(id.clone(), span) {
+                found.push(
+                    Diagnostic::new(
+                        &META,
+                        &contract.source,
+                        span,
+                        format!("two clauses have the id '{id}'"),
+                    )
+                    .hint(format!("give this rule an id; the other stands at line {}", first.line)),
+                );
+            }
+        };
+        for rule in &table.quality {
+            note(clause_id(table, None, &rule_kind(rule)), rule.node.span);
+        }
+        for relationship in &table.relationships {
+            note(clause_id(table, None, &relationship_kind(relationship)), relationship.span);
+        }
+        for column in &table.columns {
+            for rule in &column.quality {
+                note(clause_id(table, Some(column), &rule_kind(rule)), rule.node.span);
+            }
+            for relationship in &column.relationships {
+                let kind = relationship_kind(relationship);
+                note(clause_id(table, Some(column), &kind), relationship.span);
+            }
+            for (key, node) in column.options.iter() {
+                note(clause_id(table, Some(column), key), node.span);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! ## What it does
+//! Warns of a `physicalType` that no known dialect has; it binds nothing.
+//!
+//! ## Why it matters
+//! The author believes that the type is checked.
+//!
+//! ## Example
+//! ```yaml
+//! physicalType: varcha(10)
+//! ```
+//!
+//! ## What to do instead
+//! Use a type of Postgres, DuckDB, Spark, Snowflake, BigQuery or Arrow.
+
+use crate::contract::lint::all_columns;
+use crate::contract::model::Contract;
+use crate::contract::types::parse_physical;
+use crate::contract::yaml::spelling_hint;
+use crate::diagnostic::{Diagnostic, Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta {
+    code: "L026",
+    name: "unknown-physical-type",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for column in all_columns(contract) {
+        let Some(physical) = &column.physical_type else { continue };
+        if parse_physical(&physical.value).is_none() {
+            let known = ["varchar", "bigint", "integer", "double", "decimal", "timestamp", "boolean"];
+            let message = format!("physicalType '{}' is unknown and binds nothing", physical.value);
+            found.push(
+                Diagnostic::new(&META, &contract.source, physical.span, message)
+                    .maybe_hint(spelling_hint(&physical.value, known)),
+            );
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! ## What it does
+//! Warns of columns whose type has no Delta type: times, unsigned 64-bit and 128-bit integers.
+//!
+//! ## Why it matters
+//! Deliveries can be checked, but not published.
+//!
+//! ## Example
+//! ```yaml
+//! logicalType: time
+//! ```
+//!
+//! ## What to do instead
+//! Use a string, an integer or decimal(20,0).
+
+use crate::contract::lint::all_columns;
+use crate::contract::model::{Contract, LogicalType};
+use crate::diagnostic::{Diagnostic, Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta {
+    code: "L029",
+    name: "unpublishable-type",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for column in all_columns(contract) {
+        let format = column.options.text("format").unwrap_or_default();
+        let (what, hint) = match column.logical_type.as_ref().map(|t| t.value) {
+            Some(LogicalType::Time) => ("time", "use a string or an integer"),
+            Some(LogicalType::Integer) if matches!(&*format, "u64" | "i128" | "u128") => {
+                (&*format, "use physicalType decimal(20,0) or a string")
+            }
+            _ => continue,
+        };
+        let message = format!("{what} has no Delta type: this table cannot be published");
+        found.push(
+            Diagnostic::new(&META, &contract.source, column.name.span, message).hint(hint),
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! Contracts: Open Data Contract Standard documents as a typed model with positions.
+//!
+//! Owns parsing (limits, spans), the model, the meaning of types and names, and lint.
+//! Pure: no tokio, no DataFusion, no files. Whoever has a document's text can use it.
+
+pub mod clause_id;
+pub mod decimal;
+pub mod hash;
+pub mod lint;
+pub mod model;
+pub mod names;
+pub mod odcs;
+pub mod parse;
+pub mod pattern;
+pub mod reference;
+pub mod temporal;
+pub mod types;
+pub mod yaml;
+
+pub use model::Contract;
+pub use parse::{Parsed, parse};

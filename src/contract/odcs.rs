@@ -1,0 +1,613 @@
+//! The keys of the Open Data Contract Standard as data: what may stand where, and since when.
+//!
+//! One table serves the parser (unknown keys, wrong types, missing keys, newer keys) and
+//! `pactum schema` (the JSON Schema for editors), so the two cannot disagree.
+
+use serde_json::{Map, Value, json};
+
+/// A minor version of the standard, `(major, minor)`.
+pub type Since = (u64, u64);
+
+const V3_0: Since = (3, 0);
+const V3_1: Since = (3, 1);
+const V3_2: Since = (3, 2);
+
+/// What a key may hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A string that names an element: letters, digits, `_` and `-`.
+    Id,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A string, number or boolean.
+    Scalar,
+    /// Anything.
+    Any,
+    /// One of a closed set of words.
+    Word(&'static [&'static str]),
+    /// A list of one kind.
+    List(&'static Kind),
+    /// Two numbers, the smaller first.
+    Pair,
+    /// A mapping with known keys.
+    Object(&'static Object),
+    /// Whatever one of the two accepts; the first is tried on mappings.
+    Either(&'static Kind, &'static Kind),
+}
+
+/// One key of a mapping.
+#[derive(Debug)]
+pub struct Field {
+    /// The key.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+    /// First version of the standard that has it.
+    pub since: Since,
+}
+
+/// A mapping with a closed set of keys.
+#[derive(Debug)]
+pub struct Object {
+    /// What a user would call it, such as `a column`.
+    pub title: &'static str,
+    /// Its keys.
+    pub fields: &'static [Field],
+}
+
+impl Object {
+    /// The field of a name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}
+
+const fn f(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: false, since: V3_0 }
+}
+const fn must(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: true, since: V3_0 }
+}
+const fn v31(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: false, since: V3_1 }
+}
+const fn v32(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, required: false, since: V3_2 }
+}
+
+use Kind::{Any, Bool, Id, Integer, Number, Pair, Scalar, Text, Word};
+
+const TAGS: Kind = Kind::List(&Text);
+const CUSTOM: Kind = Kind::List(&Kind::Object(&CUSTOM_PROPERTY));
+const DEFINITIONS: Kind = Kind::List(&Kind::Object(&DEFINITION));
+const QUALITY: Kind = Kind::List(&Kind::Object(&QUALITY_RULE));
+const REFERENCE: Kind = Kind::Either(&Text, &Kind::List(&Text));
+static A_PROPERTY: Kind = Kind::Object(&PROPERTY);
+
+/// The words of `logicalType` and the version that brought each.
+pub const LOGICAL_TYPES: &[(&str, Since)] = &[
+    ("string", V3_0),
+    ("date", V3_0),
+    ("timestamp", V3_1),
+    ("time", V3_1),
+    ("number", V3_0),
+    ("integer", V3_0),
+    ("object", V3_0),
+    ("array", V3_0),
+    ("boolean", V3_0),
+    ("map", V3_2),
+    ("vector", V3_2),
+];
+
+/// The words of `metric`.
+pub const METRICS: &[&str] =
+    &["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"];
+
+/// The operators of a quality rule.
+pub const OPERATORS: &[&str] = &[
+    "mustBe",
+    "mustNotBe",
+    "mustBeGreaterThan",
+    "mustBeGreaterOrEqualTo",
+    "mustBeLessThan",
+    "mustBeLessOrEqualTo",
+    "mustBeBetween",
+    "mustNotBeBetween",
+];
+
+/// A contract: the document's top level.
+pub static CONTRACT: Object = Object {
+    title: "a contract",
+    fields: &[
+        must("version", Text),
+        must("apiVersion", Text),
+        must("kind", Word(&["DataContract"])),
+        must("id", Text),
+        f("status", Text),
+        f("name", Text),
+        f("tenant", Text),
+        f("tags", TAGS),
+        f("servers", Kind::List(&Kind::Object(&SERVER))),
+        f("dataProduct", Text),
+        f("description", Kind::Object(&DESCRIPTION)),
+        f("domain", Text),
+        v32("context", Any),
+        f("schema", Kind::List(&Kind::Object(&TABLE))),
+        f("support", Kind::List(&Kind::Object(&SUPPORT))),
+        f("price", Kind::Object(&PRICE)),
+        f("team", Kind::Either(&Kind::Object(&TEAM), &Kind::List(&Kind::Object(&MEMBER)))),
+        f("roles", Kind::List(&Kind::Object(&ROLE))),
+        f("slaDefaultElement", Text),
+        f("slaProperties", Kind::List(&Kind::Object(&SLA))),
+        f("authoritativeDefinitions", DEFINITIONS),
+        f("customProperties", CUSTOM),
+        f("contractCreatedTs", Text),
+    ],
+};
+
+static DESCRIPTION: Object = Object {
+    title: "a description",
+    fields: &[
+        f("usage", Text),
+        f("purpose", Text),
+        f("limitations", Text),
+        f("authoritativeDefinitions", DEFINITIONS),
+        f("customProperties", CUSTOM),
+    ],
+};
+
+static CUSTOM_PROPERTY: Object = Object {
+    title: "a custom property",
+    fields: &[
+        must("property", Text),
+        must("value", Any),
+        v31("id", Id),
+        v31("description", Text),
+        v32("vendor", Text),
+    ],
+};
+
+static DEFINITION: Object = Object {
+    title: "an authoritative definition",
+    fields: &[must("url", Text), must("type", Text), v31("id", Id), v31("description", Text)],
+};
+
+static SERVER: Object = Object {
+    title: "a server",
+    fields: &[
+        v31("id", Id),
+        must("server", Text),
+        must("type", Text),
+        f("description", Text),
+        f("environment", Text),
+        f("roles", Kind::List(&Kind::Object(&ROLE))),
+        f("customProperties", CUSTOM),
+        f("account", Text),
+        f("catalog", Text),
+        f("catalogUrl", Text),
+        f("database", Text),
+        f("dataset", Text),
+        f("delimiter", Text),
+        f("encoding", Text),
+        f("endpointUrl", Text),
+        f("format", Text),
+        f("host", Text),
+        f("location", Text),
+        f("namespace", Text),
+        f("path", Text),
+        f("port", Scalar),
+        f("project", Text),
+        f("region", Text),
+        f("regionName", Text),
+        f("schema", Text),
+        f("serviceName", Text),
+        f("stagingDir", Text),
+        f("stream", Text),
+        f("warehouse", Text),
+        f("workgroup", Text),
+    ],
+};
+
+/// A table: an object of `schema`.
+pub static TABLE: Object = Object {
+    title: "a table",
+    fields: &[
+        v31("id", Id),
+        must("name", Text),
+        f("physicalName", Text),
+        f("physicalType", Text),
+        f("logicalType", Word(&["object"])),
+        f("description", Text),
+        f("businessName", Text),
+        f("dataGranularityDescription", Text),
+        f("properties", Kind::List(&A_PROPERTY)),
+        v31("relationships", Kind::List(&Kind::Object(&TABLE_RELATIONSHIP))),
+        f("quality", QUALITY),
+        f("tags", TAGS),
+        f("authoritativeDefinitions", DEFINITIONS),
+        f("customProperties", CUSTOM),
+        v32("deprecated", Any),
+        v32("synonyms", Kind::List(&Kind::Object(&SYNONYM))),
+        v32("context", Any),
+    ],
+};
+
+/// The keys that columns and items share.
+macro_rules! property_fields {
+    ($name:expr) => {
+        &[
+            v31("id", Id),
+            $name,
+            f("physicalName", Text),
+            f("physicalType", Text),
+            f("description", Text),
+            f("businessName", Text),
+            f("tags", TAGS),
+            f("customProperties", CUSTOM),
+            f("authoritativeDefinitions", DEFINITIONS),
+            f("primaryKey", Bool),
+            f("primaryKeyPosition", Integer),
+            f("logicalType", Text),
+            f("logicalTypeOptions", Kind::Object(&OPTIONS)),
+            f("required", Bool),
+            f("unique", Bool),
+            f("partitioned", Bool),
+            f("partitionKeyPosition", Integer),
+            f("classification", Text),
+            f("encryptedName", Text),
+            f("transformSourceObjects", TAGS),
+            f("transformLogic", Text),
+            f("transformDescription", Text),
+            f("examples", Kind::List(&Any)),
+            f("criticalDataElement", Bool),
+            v31("relationships", Kind::List(&Kind::Object(&COLUMN_RELATIONSHIP))),
+            f("quality", QUALITY),
+            f("properties", Kind::List(&A_PROPERTY)),
+            f("items", Kind::Object(&ITEM)),
+            v32("enum", Kind::List(&Kind::Object(&ENUM_VALUE))),
+            v32("semanticType", Word(&["column", "measure", "dimension"])),
+            v32("deprecated", Any),
+            v32("synonyms", Kind::List(&Kind::Object(&SYNONYM))),
+            v32("map", Kind::Object(&MAP)),
+            v32("vector", Kind::Object(&VECTOR)),
+        ]
+    };
+}
+
+/// A column: an object of `properties`.
+pub static PROPERTY: Object =
+    Object { title: "a column", fields: property_fields!(must("name", Text)) };
+static ITEM: Object = Object { title: "an item", fields: property_fields!(f("name", Text)) };
+
+static MAP: Object = Object {
+    title: "a map's type",
+    fields: &[must("key", Kind::Object(&ITEM)), must("value", Kind::Object(&ITEM))],
+};
+
+static VECTOR: Object = Object {
+    title: "a vector's type",
+    fields: &[
+        must("dimensions", Integer),
+        f("elementType", Text),
+        f("distanceMetric", Text),
+        f("model", Text),
+        f("normalized", Bool),
+    ],
+};
+
+static OPTIONS: Object = Object {
+    title: "logicalTypeOptions",
+    fields: &[
+        f("minLength", Integer),
+        f("maxLength", Integer),
+        f("pattern", Text),
+        f("format", Text),
+        f("minimum", Scalar),
+        f("maximum", Scalar),
+        f("exclusiveMinimum", Scalar),
+        f("exclusiveMaximum", Scalar),
+        f("multipleOf", Number),
+        v31("timezone", Bool),
+        v31("defaultTimezone", Text),
+        f("minProperties", Integer),
+        f("maxProperties", Integer),
+        f("required", TAGS),
+        f("minItems", Integer),
+        f("maxItems", Integer),
+        f("uniqueItems", Bool),
+        v32("dimensions", Integer),
+        v32("elementType", Text),
+        v32("distanceMetric", Text),
+        v32("model", Text),
+        v32("normalized", Bool),
+    ],
+};
+
+/// The option keys that a logical type has.
+pub fn options_of(logical_type: &str) -> &'static [&'static str] {
+    match logical_type {
+        "string" => &["minLength", "maxLength", "pattern", "format"],
+        "date" => &["format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+        "timestamp" | "time" => &[
+            "format",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "timezone",
+            "defaultTimezone",
+        ],
+        "integer" | "number" => {
+            &["multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"]
+        }
+        "object" => &["minProperties", "maxProperties", "required"],
+        "array" => &["minItems", "maxItems", "uniqueItems"],
+        "vector" => &["dimensions", "elementType", "distanceMetric", "model", "normalized"],
+        _ => &[],
+    }
+}
+
+static ENUM_VALUE: Object = Object {
+    title: "an enum value",
+    fields: &[
+        must("value", Any),
+        f("label", Text),
+        f("id", Id),
+        f("description", Text),
+        f("customProperties", CUSTOM),
+        f("authoritativeDefinitions", DEFINITIONS),
+        f("tags", TAGS),
+    ],
+};
+
+static SYNONYM: Object = Object {
+    title: "a synonym",
+    fields: &[
+        f("id", Id),
+        must("synonym", Text),
+        f("description", Text),
+        f("locale", Text),
+        f("source", Text),
+        f("status", Text),
+        f("customProperties", CUSTOM),
+    ],
+};
+
+static QUALITY_RULE: Object = Object {
+    title: "a quality rule",
+    fields: &[
+        v31("id", Id),
+        f("name", Text),
+        f("description", Text),
+        f("type", Word(&["library", "text", "sql", "custom"])),
+        f(
+            "dimension",
+            Word(&[
+                "accuracy",
+                "completeness",
+                "conformity",
+                "consistency",
+                "coverage",
+                "timeliness",
+                "uniqueness",
+            ]),
+        ),
+        f("severity", Text),
+        f("method", Text),
+        f("unit", Text),
+        f("businessImpact", Text),
+        f("schedule", Text),
+        f("scheduler", Text),
+        f("tags", TAGS),
+        f("authoritativeDefinitions", DEFINITIONS),
+        f("customProperties", CUSTOM),
+        v31("metric", Text),
+        f("rule", Text),
+        v31("arguments", Kind::Object(&ARGUMENTS)),
+        f("query", Text),
+        f("engine", Text),
+        f("implementation", Any),
+        f("mustBe", Scalar),
+        f("mustNotBe", Scalar),
+        f("mustBeGreaterThan", Number),
+        f("mustBeGreaterOrEqualTo", Number),
+        f("mustBeLessThan", Number),
+        f("mustBeLessOrEqualTo", Number),
+        f("mustBeBetween", Pair),
+        f("mustNotBeBetween", Pair),
+    ],
+};
+
+static ARGUMENTS: Object = Object {
+    title: "arguments",
+    fields: &[
+        v31("missingValues", Kind::List(&Any)),
+        v31("validValues", Kind::List(&Any)),
+        v31("pattern", Text),
+        v31("properties", TAGS),
+    ],
+};
+
+static TABLE_RELATIONSHIP: Object = Object {
+    title: "a relationship",
+    fields: &[
+        v32("id", Id),
+        f("type", Word(&["foreignKey"])),
+        must("from", REFERENCE),
+        must("to", REFERENCE),
+        f("customProperties", CUSTOM),
+    ],
+};
+
+static COLUMN_RELATIONSHIP: Object = Object {
+    title: "a column's relationship",
+    fields: &[
+        v32("id", Id),
+        f("type", Word(&["foreignKey"])),
+        must("to", REFERENCE),
+        f("customProperties", CUSTOM),
+    ],
+};
+
+static SUPPORT: Object = Object {
+    title: "a support channel",
+    fields: &[
+        v31("id", Id),
+        must("channel", Text),
+        f("url", Text),
+        f("description", Text),
+        f("tool", Text),
+        f("scope", Text),
+        f("invitationUrl", Text),
+        v31("customProperties", CUSTOM),
+    ],
+};
+
+static PRICE: Object = Object {
+    title: "a price",
+    fields: &[
+        v31("id", Id),
+        f("priceAmount", Number),
+        f("priceCurrency", Text),
+        f("priceUnit", Text),
+    ],
+};
+
+static TEAM: Object = Object {
+    title: "a team",
+    fields: &[
+        v31("id", Id),
+        v31("name", Text),
+        v31("description", Text),
+        v31("members", Kind::List(&Kind::Object(&MEMBER))),
+        v31("tags", TAGS),
+        v31("customProperties", CUSTOM),
+        v31("authoritativeDefinitions", DEFINITIONS),
+    ],
+};
+
+static MEMBER: Object = Object {
+    title: "a team member",
+    fields: &[
+        v31("id", Id),
+        must("username", Text),
+        f("name", Text),
+        f("description", Text),
+        f("role", Text),
+        f("dateIn", Text),
+        f("dateOut", Text),
+        f("replacedByUsername", Text),
+        v31("tags", TAGS),
+        v31("customProperties", CUSTOM),
+        v31("authoritativeDefinitions", DEFINITIONS),
+    ],
+};
+
+static ROLE: Object = Object {
+    title: "a role",
+    fields: &[
+        v31("id", Id),
+        must("role", Text),
+        f("description", Text),
+        f("access", Text),
+        f("firstLevelApprovers", Text),
+        f("secondLevelApprovers", Text),
+        f("customProperties", CUSTOM),
+    ],
+};
+
+static SLA: Object = Object {
+    title: "an SLA property",
+    fields: &[
+        v31("id", Id),
+        must("property", Text),
+        must("value", Any),
+        f("valueExt", Any),
+        f("unit", Text),
+        f("element", Text),
+        f("driver", Text),
+        v31("description", Text),
+        v31("scheduler", Text),
+        v31("schedule", Text),
+        v32("customProperties", CUSTOM),
+        v32("authoritativeDefinitions", DEFINITIONS),
+    ],
+};
+
+/// The JSON Schema of the contracts that Pactum accepts.
+pub fn json_schema() -> Value {
+    let mut definitions = Map::new();
+    let root = define(&CONTRACT, &mut definitions);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Pactum data contract (Open Data Contract Standard 3.0 to 3.2)",
+        "$ref": root,
+        "$defs": definitions,
+    })
+}
+
+fn define(object: &'static Object, definitions: &mut Map<String, Value>) -> String {
+    let name = object.title.split_once(' ').map_or(object.title, |(_, rest)| rest);
+    let key = name.replace([' ', '\''], "-");
+    let reference = format!("#/$defs/{key}");
+    if definitions.contains_key(&key) {
+        return reference;
+    }
+    definitions.insert(key.clone(), Value::Null);
+    let properties: Map<String, Value> = object
+        .fields
+        .iter()
+        .map(|field| (field.name.to_owned(), describe(field, definitions)))
+        .collect();
+    let required: Vec<&str> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    definitions.insert(
+        key,
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+            "required": required,
+        }),
+    );
+    reference
+}
+
+fn describe(field: &Field, definitions: &mut Map<String, Value>) -> Value {
+    if field.name == "logicalType" && matches!(field.kind, Text) {
+        let words: Vec<&str> = LOGICAL_TYPES.iter().map(|(word, _)| *word).collect();
+        return json!({ "enum": words });
+    }
+    if field.name == "metric" {
+        return json!({ "enum": METRICS });
+    }
+    kind_schema(&field.kind, definitions)
+}
+
+fn kind_schema(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
+    match kind {
+        Text => json!({ "type": "string" }),
+        Id => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" }),
+        Bool => json!({ "type": "boolean" }),
+        Integer => json!({ "type": "integer" }),
+        Number => json!({ "type": "number" }),
+        Scalar => json!({ "type": ["string", "number", "boolean"] }),
+        Any => json!(true),
+        Word(words) => json!({ "enum": words }),
+        Kind::List(item) => json!({ "type": "array", "items": kind_schema(item, definitions) }),
+        Pair => {
+            json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 })
+        }
+        Kind::Object(object) => json!({ "$ref": define(object, definitions) }),
+        Kind::Either(a, b) => {
+            json!({ "anyOf": [kind_schema(a, definitions), kind_schema(b, definitions)] })
+        }
+    }
+}

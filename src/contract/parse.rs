@@ -1,0 +1,55 @@
+//! From a document's text to the model, with a diagnostic for everything that does not fit.
+
+mod build;
+mod shape;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Source, has_errors};
+
+use super::lint::{self, rules::missing_key};
+use super::model::Contract;
+use super::yaml::{self, Value};
+
+/// What came of parsing one document.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The model; absent when the document is too faulty to be understood.
+    pub contract: Option<Contract>,
+    /// Everything that was found, in reading order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// The contract, unless an error was found.
+    ///
+    /// # Errors
+    /// The diagnostics, at least one of them an error.
+    pub fn valid(self) -> Result<Contract, Vec<Diagnostic>> {
+        match self.contract {
+            Some(contract) if !has_errors(&self.diagnostics) => Ok(contract),
+            _ => Err(self.diagnostics),
+        }
+    }
+}
+
+/// Parses and lints one contract by itself.
+pub fn parse(source: &Arc<Source>) -> Parsed {
+    let tree = match yaml::parse(source) {
+        Ok(tree) => tree,
+        Err(diagnostic) => return Parsed { contract: None, diagnostics: vec![*diagnostic] },
+    };
+    if !matches!(tree.value, Value::Map(_)) {
+        let message = format!("a contract is a mapping, this document is {}", tree.value.kind());
+        let diagnostic = Diagnostic::new(&missing_key::META, source, tree.span, message)
+            .hint("start from `pactum init`, which writes a first contract");
+        return Parsed { contract: None, diagnostics: vec![diagnostic] };
+    }
+    let mut diagnostics = shape::check(&tree, source);
+    let contract = build::contract(Arc::new(tree), source);
+    if let Some(contract) = &contract {
+        diagnostics.extend(lint::contract(contract));
+    }
+    crate::diagnostic::sort(&mut diagnostics);
+    Parsed { contract, diagnostics }
+}

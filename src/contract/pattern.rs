@@ -1,0 +1,234 @@
+//! Patterns of contracts: ECMA-262 expressions that *search*, in linear time where possible.
+//!
+//! `\d`, `\w`, `\s`, `\b` and `.` keep ECMA's meaning (ASCII classes; `.` stops at every line
+//! terminator). What `regex` cannot express runs on an ECMA engine.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// A compiled pattern.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    source: String,
+    engine: Engine,
+}
+
+#[derive(Debug, Clone)]
+enum Engine {
+    Linear(Arc<regex::Regex>),
+    Backtracking(Arc<regress::Regex>),
+}
+
+/// Largest compiled program, in bytes.
+const SIZE_LIMIT: usize = 10 << 20;
+
+/// A pattern that no engine accepts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadPattern(String);
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// When it is no ECMA-262 expression.
+    pub fn compile(source: &str) -> Result<Self, BadPattern> {
+        // ECMA's own parser decides what is a pattern at all.
+        let ecma = regress::Regex::with_flags(source, regress::Flags::from("u"))
+            .or_else(|_| regress::Regex::new(source))
+            .map_err(|e| BadPattern(e.to_string()))?;
+        let engine = match translate(source).and_then(|t| linear(&t)) {
+            Some(regex) => Engine::Linear(Arc::new(regex)),
+            None => Engine::Backtracking(Arc::new(ecma)),
+        };
+        Ok(Self { source: source.to_owned(), engine })
+    }
+
+    /// Whether the pattern is found anywhere in the text.
+    pub fn is_match(&self, text: &str) -> bool {
+        match &self.engine {
+            Engine::Linear(regex) => regex.is_match(text),
+            Engine::Backtracking(regex) => regex.find(text).is_some(),
+        }
+    }
+
+    /// Whether it runs on the backtracking engine.
+    pub fn is_backtracking(&self) -> bool {
+        matches!(self.engine, Engine::Backtracking(_))
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+impl Eq for Pattern {}
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.source.hash(state);
+    }
+}
+
+fn linear(translated: &str) -> Option<regex::Regex> {
+    regex::RegexBuilder::new(translated).size_limit(SIZE_LIMIT).build().ok()
+}
+
+/// ECMA's white space and line terminators, as members of a class.
+const SPACE: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
+const NO_LINE_END: &str = r"[^\n\r\x{2028}\x{2029}]";
+
+/// The expression in the `regex` crate's language, where it has the same meaning there.
+fn translate(source: &str) -> Option<String> {
+    let mut out = String::with_capacity(source.len() + 16);
+    let mut chars = source.chars().peekable();
+    let mut in_class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => escape(&mut chars, in_class, &mut out)?,
+            '[' if in_class => out.push_str("\\["),
+            '[' => {
+                in_class = true;
+                out.push('[');
+                if chars.peek() == Some(&'^') {
+                    chars.next();
+                    out.push('^');
+                }
+                // `[]` and `[^]` are whole classes in ECMA, and nothing in `regex`.
+                if chars.peek() == Some(&']') {
+                    return None;
+                }
+            }
+            ']' if in_class => {
+                in_class = false;
+                out.push(']');
+            }
+            '&' | '~' if in_class => {
+                out.push('\\');
+                out.push(c);
+            }
+            '.' if !in_class => out.push_str(NO_LINE_END),
+            '$' if !in_class => out.push_str(r"\z"),
+            '(' if !in_class && chars.peek() == Some(&'?') => {
+                chars.next();
+                match chars.next()? {
+                    ':' => out.push_str("(?:"),
+                    '<' => {
+                        // A named group; look-behind has no translation.
+                        let next = *chars.peek()?;
+                        if next == '=' || next == '!' {
+                            return None;
+                        }
+                        out.push_str("(?P<");
+                    }
+                    _ => return None,
+                }
+            }
+            // A brace that opens no quantifier is a literal in ECMA.
+            '{' if !in_class && !opens_quantifier(chars.clone()) => out.push_str("\\{"),
+            '#' | ' ' => out.push(c),
+            _ => out.push(c),
+        }
+    }
+    Some(out)
+}
+
+fn opens_quantifier(rest: std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let body: String = rest.take_while(|c| *c != '}').collect();
+    let (low, high) = body.split_once(',').unwrap_or((&body, ""));
+    !low.is_empty() && low.chars().chain(high.chars()).all(|c| c.is_ascii_digit())
+}
+
+fn escape(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    in_class: bool,
+    out: &mut String,
+) -> Option<()> {
+    let class = |members: &str, out: &mut String| {
+        if in_class { out.push_str(members) } else { out.push_str(&format!("[{members}]")) }
+    };
+    match chars.next()? {
+        'd' => class("0-9", out),
+        'w' => class("A-Za-z0-9_", out),
+        's' => class(SPACE, out),
+        'D' => out.push_str("[^0-9]"),
+        'W' => out.push_str("[^A-Za-z0-9_]"),
+        'S' => out.push_str(&format!("[^{SPACE}]")),
+        'b' if in_class => out.push_str("\\x08"),
+        'b' => out.push_str("(?-u:\\b)"),
+        // Not a boundary between bytes inside a character: leave it to the ECMA engine.
+        'B' => return None,
+        'v' => out.push_str("\\x0B"),
+        '0' if !chars.peek().is_some_and(char::is_ascii_digit) => out.push_str("\\x00"),
+        'c' => {
+            let letter = chars.next().filter(char::is_ascii_alphabetic)?;
+            out.push_str(&format!("\\x{:02X}", letter as u32 % 32));
+        }
+        'u' => {
+            if chars.peek() == Some(&'{') {
+                chars.next();
+                let hex: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                out.push_str(&format!("\\x{{{hex}}}"));
+            } else {
+                let hex: String = chars.by_ref().take(4).collect();
+                let code = u32::from_str_radix(&hex, 16).ok()?;
+                char::from_u32(code)?;
+                out.push_str(&format!("\\x{{{hex}}}"));
+            }
+        }
+        c @ ('t' | 'n' | 'r' | 'f' | 'x') => {
+            out.push('\\');
+            out.push(c);
+        }
+        'p' | 'P' | 'k' => return None,
+        c if c.is_ascii_digit() => return None,
+        c if c.is_ascii_alphabetic() => return None,
+        c => out.push_str(&regex::escape(&c.to_string())),
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        Pattern::compile(pattern).unwrap().is_match(text)
+    }
+
+    #[test]
+    fn patterns_search_and_anchors_are_the_authors() {
+        assert!(matches("[0-9]", "abc1"));
+        assert!(!matches("^[0-9]+$", "abc1"));
+        assert!(!matches("^a$", "a\n"));
+    }
+
+    #[test]
+    fn classes_are_ascii_and_a_dot_stops_at_every_line_terminator() {
+        assert!(!matches(r"^\d$", "٣") && matches(r"^\d$", "3"));
+        assert!(!matches(r"^\w+$", "é"));
+        assert!(matches(r"^\s$", "\u{feff}") && matches(r"^\s$", "\u{a0}"));
+        assert!(!matches("^.$", "\u{2028}") && !matches("^.$", "\r") && matches("^.$", "é"));
+    }
+
+    #[test]
+    fn what_regex_cannot_express_runs_on_an_ecma_engine() {
+        let look = Pattern::compile(r"^(?!0)\d+$").unwrap();
+        assert!(look.is_backtracking() && look.is_match("10") && !look.is_match("01"));
+        let back = Pattern::compile(r"^(a|b)\1$").unwrap();
+        assert!(back.is_backtracking() && back.is_match("aa") && !back.is_match("ab"));
+        assert!(!Pattern::compile(r"^tt[0-9]{7}$").unwrap().is_backtracking());
+        assert!(Pattern::compile("[").is_err() && Pattern::compile("a{2,1}").is_err());
+    }
+
+    #[test]
+    fn a_literal_brace_is_a_brace() {
+        assert!(matches("^{a}$", "{a}") || Pattern::compile("^{a}$").is_err());
+        assert!(matches(r"^a{2}$", "aa"));
+    }
+}

@@ -1,0 +1,50 @@
+//! References to columns: `table.column` by name, or `schema/<id>/properties/<id>`.
+
+use super::model::{Column, Contract, Table};
+
+/// Where a reference leads.
+#[derive(Debug)]
+pub enum Resolved<'a> {
+    /// A column of this contract.
+    Column(&'a Table, &'a Column),
+    /// A table of this contract that has no such column.
+    NoColumn(&'a Table, String),
+    /// No table of this contract has that name.
+    NoTable(String),
+    /// Another document: not for this contract alone to say.
+    Elsewhere,
+    /// Not a reference.
+    Malformed,
+}
+
+/// Resolves a reference inside a contract.
+pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
+    if reference.contains('#') {
+        return Resolved::Elsewhere;
+    }
+    if let Some(path) = reference.trim_start_matches('/').strip_prefix("schema/") {
+        let Some((table, rest)) = path.split_once('/') else { return Resolved::Malformed };
+        let Some(column) = rest.strip_prefix("properties/") else { return Resolved::Malformed };
+        let column = column.split('/').next().unwrap_or(column);
+        let by_id = |t: &&Table| t.id.as_deref() == Some(table) || t.name.value == table;
+        let Some(table_found) = contract.tables.iter().find(by_id) else {
+            return Resolved::NoTable(table.to_owned());
+        };
+        let by_id = |c: &&Column| c.id.as_deref() == Some(column) || c.name.value == column;
+        return match table_found.columns.iter().find(by_id) {
+            Some(found) => Resolved::Column(table_found, found),
+            None => Resolved::NoColumn(table_found, column.to_owned()),
+        };
+    }
+    let mut parts = reference.split('.');
+    let (Some(table), Some(column)) = (parts.next(), parts.next()) else {
+        return Resolved::Malformed;
+    };
+    let Some(table_found) = contract.table(table) else {
+        return Resolved::NoTable(table.to_owned());
+    };
+    match table_found.column(column) {
+        Some(found) => Resolved::Column(table_found, found),
+        None => Resolved::NoColumn(table_found, column.to_owned()),
+    }
+}

@@ -1,0 +1,264 @@
+//! Which types of a file a declared column admits.
+
+use arrow::datatypes::{DataType, Fields};
+
+use crate::contract::model::{Column, LogicalType};
+
+use super::physical::{Physical, parse};
+use super::{plain, with_zone};
+
+/// A file's type that the contract does not admit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What was found, where in a nested type.
+    pub found: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// Whether a column admits a file's type.
+///
+/// # Errors
+/// What was found instead, and what to do.
+pub fn admits(column: &Column, data_type: &DataType) -> Result<(), Mismatch> {
+    let found = plain(data_type);
+    if let Some(hint) = unsupported(&found) {
+        return mismatch(&found, Some(hint));
+    }
+    let physical = column.physical_type.as_ref().and_then(|p| parse(&p.value));
+    let logical = column.logical_type.as_ref().map(|t| t.value);
+    let binds = physical.is_some_and(|p| binds(p, logical));
+    if let (Some(physical), true) = (physical, binds) {
+        admits_physical(column, physical, &found)?;
+    }
+    match logical {
+        None => Ok(()),
+        Some(logical) => admits_logical(column, logical, &found, binds),
+    }
+}
+
+/// The types that a column admits, in words.
+pub fn expected(column: &Column) -> String {
+    let logical = column.logical_type.as_ref().map(|t| t.value.word());
+    let physical = column.physical_type.as_ref().map(|p| p.value.as_str());
+    let format = column.options.text("format");
+    let mut text = logical.unwrap_or("any type").to_owned();
+    if let Some(format) = format.filter(|_| matches!(logical, Some("integer" | "number"))) {
+        text = format!("{text} ({format})");
+    }
+    if matches!(logical, Some("timestamp")) {
+        text += if with_zone(column) { " with time zone" } else { " without time zone" };
+    }
+    match physical {
+        Some(physical) => format!("{text}, physicalType {physical}"),
+        None => text,
+    }
+}
+
+/// Containers and temporal words say no more than the logical type does.
+fn binds(physical: Physical, logical: Option<LogicalType>) -> bool {
+    match physical {
+        Physical::Array | Physical::Object | Physical::Map | Physical::Time => logical.is_none(),
+        Physical::String | Physical::Binary => {
+            !matches!(logical, Some(LogicalType::Object | LogicalType::Array | LogicalType::Map))
+        }
+        _ => true,
+    }
+}
+
+fn admits_physical(column: &Column, physical: Physical, found: &DataType) -> Result<(), Mismatch> {
+    use DataType as D;
+    let fits = match physical {
+        Physical::String => *found == D::Utf8,
+        Physical::Binary => *found == D::Binary,
+        Physical::Boolean => *found == D::Boolean,
+        Physical::Integer { bits, signed } => integer_width(found) == Some((bits, signed)),
+        Physical::AnyInteger => integer_width(found).is_some(),
+        Physical::Float32 => *found == D::Float32,
+        Physical::Float64 => *found == D::Float64,
+        Physical::AnyFloat => matches!(found, D::Float32 | D::Float64),
+        Physical::Decimal { precision, scale } => matches!(
+            found,
+            D::Decimal32(p, s) | D::Decimal64(p, s) | D::Decimal128(p, s) | D::Decimal256(p, s)
+                if *s == scale && *p <= precision
+        ),
+        Physical::AnyDecimal => found.is_decimal(),
+        Physical::Date => *found == D::Date32,
+        Physical::Timestamp { zone } => match found {
+            D::Timestamp(_, delivered) => {
+                zone.is_none_or(|z| z == delivered.is_some()) || zone_is_given(column)
+            }
+            _ => false,
+        },
+        Physical::Time => found.is_temporal(),
+        Physical::Array => matches!(found, D::List(_)),
+        Physical::Object => matches!(found, D::Struct(_)),
+        Physical::Map => matches!(found, D::Map(..)),
+    };
+    if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
+}
+
+fn admits_logical(
+    column: &Column,
+    logical: LogicalType,
+    found: &DataType,
+    bound: bool,
+) -> Result<(), Mismatch> {
+    use DataType as D;
+    let format = column.options.text("format").unwrap_or_default();
+    let fits = match logical {
+        LogicalType::String if bound => matches!(found, D::Utf8 | D::Binary),
+        LogicalType::String => match format.as_str() {
+            "binary" | "byte" => {
+                matches!(found, D::Binary | D::Utf8) && { format == "byte" || *found == D::Binary }
+            }
+            _ => *found == D::Utf8,
+        },
+        LogicalType::Boolean => *found == D::Boolean,
+        LogicalType::Integer => match integer_width(found) {
+            Some((64, false)) => format == "u64",
+            Some(width) => bound || format_width(&format).is_none_or(|wanted| wanted == width),
+            None => false,
+        },
+        LogicalType::Number => match format.as_str() {
+            "f32" if !bound => *found == D::Float32,
+            "f64" if !bound => *found == D::Float64,
+            _ => match found {
+                D::Float32 | D::Float64 => true,
+                D::Decimal32(..) | D::Decimal64(..) | D::Decimal128(..) => true,
+                D::Decimal256(precision, _) => *precision <= 38,
+                _ => integer_width(found).is_some_and(|w| w != (64, false)),
+            },
+        },
+        LogicalType::Date => *found == D::Date32,
+        LogicalType::Timestamp => match found {
+            D::Timestamp(_, zone) => {
+                zone.is_some() == with_zone(column) || (zone.is_none() && zone_is_given(column))
+            }
+            _ => false,
+        },
+        LogicalType::Time => matches!(found, D::Time32(_) | D::Time64(_)),
+        LogicalType::Object => match found {
+            D::Struct(fields) => return admits_fields(column, fields),
+            _ => false,
+        },
+        LogicalType::Array => match (found, &column.items) {
+            (D::List(item), Some(declared)) => return nested("items", declared, item.data_type()),
+            (D::List(_), None) => true,
+            _ => false,
+        },
+        LogicalType::Map => match found {
+            D::Map(entries, _) => return admits_map(column, entries.data_type()),
+            _ => false,
+        },
+        LogicalType::Vector => match found {
+            D::List(item) => matches!(item.data_type(), D::Float32 | D::Float64),
+            _ => false,
+        },
+    };
+    if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
+}
+
+fn admits_fields(column: &Column, fields: &Fields) -> Result<(), Mismatch> {
+    for declared in &column.properties {
+        match fields.iter().find(|f| f.name() == declared.physical()) {
+            Some(field) => nested(declared.physical(), declared, field.data_type())?,
+            None if declared.required.is_some() => {
+                return Err(Mismatch {
+                    found: format!("a struct without field '{}'", declared.physical()),
+                    hint: None,
+                });
+            }
+            None => {}
+        }
+    }
+    let known = |name: &str| column.properties.iter().any(|p| p.physical() == name);
+    match fields.iter().find(|f| !column.properties.is_empty() && !known(f.name())) {
+        Some(extra) => Err(Mismatch {
+            found: format!("undeclared field '{}'", extra.name()),
+            hint: Some("declare it under properties, or leave it out of the file".into()),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn admits_map(column: &Column, entries: &DataType) -> Result<(), Mismatch> {
+    let (Some(declared), DataType::Struct(fields)) = (&column.map, entries) else { return Ok(()) };
+    nested("key", &declared.0, fields[0].data_type())?;
+    nested("value", &declared.1, fields[1].data_type())
+}
+
+fn nested(name: &str, declared: &Column, found: &DataType) -> Result<(), Mismatch> {
+    admits(declared, found)
+        .map_err(|m| Mismatch { found: format!("{name}: {}", m.found), hint: m.hint })
+}
+
+fn mismatch(found: &DataType, hint: Option<String>) -> Result<(), Mismatch> {
+    Err(Mismatch { found: found.to_string(), hint })
+}
+
+/// Width in bits, and whether it is signed.
+pub(super) fn integer_width(data_type: &DataType) -> Option<(u8, bool)> {
+    Some(match data_type {
+        DataType::Int8 => (8, true),
+        DataType::Int16 => (16, true),
+        DataType::Int32 => (32, true),
+        DataType::Int64 => (64, true),
+        DataType::UInt8 => (8, false),
+        DataType::UInt16 => (16, false),
+        DataType::UInt32 => (32, false),
+        DataType::UInt64 => (64, false),
+        _ => return None,
+    })
+}
+
+fn format_width(format: &str) -> Option<(u8, bool)> {
+    let signed = format.starts_with('i');
+    let bits = format.strip_prefix(['i', 'u'])?.parse().ok()?;
+    Some((bits, signed))
+}
+
+/// Whether the contract itself says in which zone wall-clock readings are meant.
+fn zone_is_given(column: &Column) -> bool {
+    column.options.get("defaultTimezone").is_some()
+}
+
+fn unsupported(found: &DataType) -> Option<String> {
+    match found {
+        DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Duration(_) | DataType::Interval(_) => {
+            Some("deliver an integer with its unit in the name".into())
+        }
+        DataType::Union(..) => Some("deliver one type a column".into()),
+        _ => None,
+    }
+}
+
+fn hint(column: &Column, found: &DataType) -> Option<String> {
+    let logical = column.logical_type.as_ref().map(|t| t.value)?;
+    match (logical, found) {
+        (LogicalType::Integer, DataType::Float64) => Some(format!(
+            "pandas turns whole numbers with gaps into float64: \
+             df['{name}'] = df['{name}'].astype('Int64')",
+            name = column.physical()
+        )),
+        (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
+            Some("deliver decimal(20,0) or string".into())
+        }
+        (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
+            "write defaultTimezone into the contract, timezone: false, or deliver with a zone"
+                .into(),
+        ),
+        (LogicalType::Timestamp, DataType::Timestamp(_, Some(_))) => {
+            Some("deliver without a zone, or drop timezone: false from the contract".into())
+        }
+        (LogicalType::Date, DataType::Timestamp(..)) => {
+            Some("pandas writes dates as timestamps: deliver df[c].dt.date".into())
+        }
+        (LogicalType::Timestamp | LogicalType::Date, DataType::Utf8) => {
+            Some("deliver a date type, not text: pd.to_datetime".into())
+        }
+        (_, DataType::Null) => Some("the column is empty and has no type: give it one".into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,187 @@
+//! How a delivered type is stored in Delta without loss, and its name in SQL.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, TimeUnit};
+
+/// Why a type cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What cannot be stored.
+    pub message: String,
+    /// What to deliver instead.
+    pub hint: String,
+}
+
+/// The value type under encodings: dictionary, run-end, large and view forms count as plain.
+pub fn plain(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => plain(value),
+        DataType::RunEndEncoded(_, value) => plain(value.data_type()),
+        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            DataType::Binary
+        }
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _) => DataType::List(Arc::new(Field::new(
+            "item",
+            plain(item.data_type()),
+            item.is_nullable(),
+        ))),
+        DataType::Struct(fields) => DataType::Struct(
+            fields
+                .iter()
+                .map(|f| Field::new(f.name(), plain(f.data_type()), f.is_nullable()))
+                .collect(),
+        ),
+        DataType::Map(entries, sorted) => match plain(entries.data_type()) {
+            DataType::Struct(fields) => DataType::Map(
+                Arc::new(Field::new("key_value", DataType::Struct(fields), false)),
+                *sorted,
+            ),
+            other => other,
+        },
+        other => other.clone(),
+    }
+}
+
+/// The type that a delivered type is stored as.
+///
+/// # Errors
+/// When Delta has no type that holds every value.
+pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
+    let refuse = |message: String, hint: &str| Err(Refusal { message, hint: hint.to_owned() });
+    Ok(match plain(data_type) {
+        DataType::UInt8 => DataType::Int16,
+        DataType::UInt16 => DataType::Int32,
+        DataType::UInt32 => DataType::Int64,
+        DataType::UInt64 => {
+            return refuse("UInt64 has no Delta type".into(), "deliver decimal(20,0) or string");
+        }
+        DataType::Decimal256(precision, scale) if precision <= 38 => {
+            DataType::Decimal128(precision, scale)
+        }
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
+            DataType::Decimal128(precision, scale)
+        }
+        DataType::Timestamp(_, zone) => super::timestamp(zone.is_some()),
+        DataType::List(item) => DataType::List(Arc::new(Field::new(
+            "element",
+            stored(item.data_type())?,
+            item.is_nullable(),
+        ))),
+        DataType::Struct(fields) => DataType::Struct(stored_fields(&fields)?),
+        DataType::Map(entries, sorted) => match entries.data_type() {
+            DataType::Struct(fields) => {
+                let fields = stored_fields(fields)?;
+                let entries = Field::new("key_value", DataType::Struct(fields), false);
+                DataType::Map(Arc::new(entries), sorted)
+            }
+            other => return refuse(format!("a map of {other}"), "deliver a list of structs"),
+        },
+        DataType::Time32(_) | DataType::Time64(_) => {
+            return refuse("time has no Delta type".into(), "deliver a string or an integer");
+        }
+        DataType::Float16 => {
+            return refuse("Float16 has no Delta type".into(), "deliver Float32");
+        }
+        DataType::Null => {
+            return refuse("a column without a type (all null)".into(), "give the column a type");
+        }
+        kept @ (DataType::Boolean
+        | DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::Float32
+        | DataType::Float64
+        | DataType::Decimal128(..)
+        | DataType::Utf8
+        | DataType::Binary
+        | DataType::Date32) => kept,
+        other => {
+            return refuse(format!("{other} has no Delta type"), "deliver a string or a number");
+        }
+    })
+}
+
+fn stored_fields(fields: &arrow::datatypes::Fields) -> Result<arrow::datatypes::Fields, Refusal> {
+    fields
+        .iter()
+        .map(|f| Ok(Field::new(f.name(), stored(f.data_type())?, f.is_nullable())))
+        .collect()
+}
+
+/// The stored type that holds the values of both, where files of one delivery differ in width.
+pub fn widest(a: &DataType, b: &DataType) -> Option<DataType> {
+    use DataType::{Decimal128, Float32, Float64, Int8, Int16, Int32, Int64};
+    let rank = |t: &DataType| [Int8, Int16, Int32, Int64].iter().position(|i| i == t);
+    match (a, b) {
+        _ if a == b => Some(a.clone()),
+        (Float32, Float64) | (Float64, Float32) => Some(Float64),
+        (Decimal128(p, s), Decimal128(q, t)) if s == t => Some(Decimal128(*p.max(q), *s)),
+        _ => {
+            let (x, y) = (rank(a)?, rank(b)?);
+            Some(if x > y { a.clone() } else { b.clone() })
+        }
+    }
+}
+
+/// The name of a stored type in SQL.
+pub fn sql_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Boolean => "boolean".into(),
+        DataType::Int8 | DataType::Int16 => "smallint".into(),
+        DataType::Int32 => "integer".into(),
+        DataType::Int64 => "bigint".into(),
+        DataType::Float32 => "real".into(),
+        DataType::Float64 => "double".into(),
+        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("numeric({p},{s})"),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "varchar".into(),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "bytea".into(),
+        DataType::Date32 => "date".into(),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => "timestamptz".into(),
+        DataType::Timestamp(..) => "timestamp".into(),
+        DataType::Time32(_) | DataType::Time64(_) => "time".into(),
+        DataType::List(item) => format!("{}[]", sql_type(item.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|f| format!("{} {}", f.name(), sql_type(f.data_type())))
+                .collect();
+            format!("record({})", fields.join(", "))
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) if fields.len() == 2 => format!(
+                "map({}, {})",
+                sql_type(fields[0].data_type()),
+                sql_type(fields[1].data_type())
+            ),
+            _ => "map".into(),
+        },
+        other => other.to_string().to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_no_types() {
+        let dictionary =
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::LargeUtf8));
+        assert_eq!(plain(&dictionary), DataType::Utf8);
+        assert_eq!(stored(&dictionary), Ok(DataType::Utf8));
+    }
+
+    #[test]
+    fn unsigned_integers_are_stored_a_width_up_and_the_widest_is_refused() {
+        assert_eq!(stored(&DataType::UInt32), Ok(DataType::Int64));
+        assert!(stored(&DataType::UInt64).unwrap_err().hint.contains("decimal(20,0)"));
+        assert!(stored(&DataType::Time64(TimeUnit::Microsecond)).is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! Diagnostics as JSON values.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
+
+/// One diagnostic as a JSON object.
+pub fn json(diagnostic: &Diagnostic) -> Value {
+    json!({
+        "code": diagnostic.meta.code,
+        "name": diagnostic.meta.name,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "where": diagnostic.position(),
+        "hint": diagnostic.hint,
+    })
+}
+
+/// The document that stands in for a result when a command could not give one.
+#[derive(Debug, Serialize)]
+pub struct ErrorDocument {
+    /// What happened.
+    pub error: ErrorBody,
+}
+
+/// The body of an [`ErrorDocument`].
+#[derive(Debug, Serialize)]
+pub struct ErrorBody {
+    /// Stable word for the kind of error.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// File, contract or place, where there is one.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl ErrorDocument {
+    /// Builds the document.
+    pub fn new(code: &str, message: String, place: Option<String>, hint: Option<String>) -> Self {
+        Self { error: ErrorBody { code: code.to_owned(), message, place, hint } }
+    }
+}

@@ -1,0 +1,7 @@
+//! How diagnostics are drawn: for people, and as JSON.
+
+mod human;
+mod json;
+
+pub use human::human;
+pub use json::{ErrorDocument, json};
