@@ -1,4 +1,7 @@
 //! Pactum: data contracts that are enforced, published and served.
 
+pub mod check;
 pub mod contract;
 pub mod diagnostic;
+pub mod engine;
+pub mod error;

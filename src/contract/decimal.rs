@@ -41,6 +41,24 @@ impl Decimal {
         self.floor_at(scale).is_some() && self.floor_at(scale) == self.ceil_at(scale)
     }
 
+    /// This many times as much; `None` when it does not fit 128 bits.
+    pub fn times(self, factor: u64) -> Option<Self> {
+        let mantissa = self.mantissa.checked_mul(factor.into())?;
+        Some(Self { mantissa, scale: self.scale })
+    }
+
+    /// A number of units of `10^-scale`.
+    pub fn units(count: i128, scale: i32) -> Self {
+        Self { mantissa: count, scale }
+    }
+
+    /// Whether this is a whole multiple of `step`; `None` when that does not fit 128 bits.
+    pub fn is_multiple_of(self, step: Self) -> Option<bool> {
+        let scale = self.scale.max(step.scale);
+        let (value, step) = (self.floor_at(scale)?, step.floor_at(scale)?);
+        value.checked_rem(step).map(|rest| rest == 0)
+    }
+
     /// The nearest double.
     pub fn to_f64(self) -> f64 {
         format!("{}e{}", self.mantissa, -self.scale).parse().unwrap_or(f64::NAN)

@@ -22,6 +22,9 @@ pub const MAX_ANCHORS: usize = 64;
 /// Most nodes that a document may come to once its aliases are followed.
 pub const MAX_NODES: usize = 200_000;
 
+/// Stack for reading the deepest document that is allowed, in bytes.
+const STACK: usize = 16 << 20;
+
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -151,9 +154,12 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
             .hint("split it into several contracts"),
         ));
     }
-    let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options())
-        .map_err(|error| Box::new(explain(source, &error)))?;
-    Ok(place(raw, text))
+    // The limits bound the depth, but not on the stack of whichever thread asks.
+    stacker::maybe_grow(STACK / 2, STACK, || {
+        let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options())
+            .map_err(|error| Box::new(explain(source, &error)))?;
+        Ok(place(raw, text))
+    })
 }
 
 fn options() -> serde_saphyr::Options {

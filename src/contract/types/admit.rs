@@ -16,43 +16,62 @@ pub struct Mismatch {
     pub hint: Option<String>,
 }
 
-/// Whether a column admits a file's type.
+/// What a column's declaration says about its type, each a clause of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    /// `logicalType`.
+    Logical,
+    /// `physicalType`.
+    Physical,
+    /// `logicalTypeOptions.format` of a number: its width.
+    Format,
+}
+
+/// Whether one aspect of a column's declaration admits a file's type.
 ///
 /// # Errors
 /// What was found instead, and what to do.
-pub fn admits(column: &Column, data_type: &DataType) -> Result<(), Mismatch> {
+pub fn admits(column: &Column, data_type: &DataType, aspect: Aspect) -> Result<(), Mismatch> {
     let found = plain(data_type);
     if let Some(hint) = unsupported(&found) {
         return mismatch(&found, Some(hint));
     }
-    let physical = column.physical_type.as_ref().and_then(|p| parse(&p.value));
     let logical = column.logical_type.as_ref().map(|t| t.value);
-    let binds = physical.is_some_and(|p| binds(p, logical));
-    if let (Some(physical), true) = (physical, binds) {
-        admits_physical(column, physical, &found)?;
-    }
-    match logical {
-        None => Ok(()),
-        Some(logical) => admits_logical(column, logical, &found, binds),
+    let physical = column.physical_type.as_ref().and_then(|p| parse(&p.value));
+    let physical = physical.filter(|p| binds(*p, logical));
+    match (aspect, physical, logical) {
+        (Aspect::Logical, _, Some(logical)) => {
+            admits_logical(column, logical, &found, physical.is_some())
+        }
+        (Aspect::Physical, Some(physical), _) => admits_physical(column, physical, &found),
+        // Where both say a width, the physical type wins.
+        (Aspect::Format, None, _) => admits_format(column, &found),
+        _ => Ok(()),
     }
 }
 
-/// The types that a column admits, in words.
-pub fn expected(column: &Column) -> String {
-    let logical = column.logical_type.as_ref().map(|t| t.value.word());
-    let physical = column.physical_type.as_ref().map(|p| p.value.as_str());
-    let format = column.options.text("format");
-    let mut text = logical.unwrap_or("any type").to_owned();
-    if let Some(format) = format.filter(|_| matches!(logical, Some("integer" | "number"))) {
-        text = format!("{text} ({format})");
+/// Whether every aspect of a column's declaration admits a file's type.
+///
+/// # Errors
+/// What was found instead, and what to do.
+pub fn admits_wholly(column: &Column, data_type: &DataType) -> Result<(), Mismatch> {
+    [Aspect::Logical, Aspect::Physical, Aspect::Format]
+        .into_iter()
+        .try_for_each(|aspect| admits(column, data_type, aspect))
+}
+
+/// What one aspect requires, in words.
+pub fn expected(column: &Column, aspect: Aspect) -> String {
+    match aspect {
+        Aspect::Physical => column.physical_type.as_ref().map(|p| p.value.clone()),
+        Aspect::Format => column.options.text("format"),
+        Aspect::Logical => column.logical_type.as_ref().map(|t| match t.value {
+            LogicalType::Timestamp if with_zone(column) => "timestamp with time zone".to_owned(),
+            LogicalType::Timestamp => "timestamp without time zone".to_owned(),
+            other => other.word().to_owned(),
+        }),
     }
-    if matches!(logical, Some("timestamp")) {
-        text += if with_zone(column) { " with time zone" } else { " without time zone" };
-    }
-    match physical {
-        Some(physical) => format!("{text}, physicalType {physical}"),
-        None => text,
-    }
+    .unwrap_or_else(|| "any type".to_owned())
 }
 
 /// Containers and temporal words say no more than the logical type does.
@@ -117,18 +136,15 @@ fn admits_logical(
         LogicalType::Boolean => *found == D::Boolean,
         LogicalType::Integer => match integer_width(found) {
             Some((64, false)) => format == "u64",
-            Some(width) => bound || format_width(&format).is_none_or(|wanted| wanted == width),
-            None => false,
+            Some(_) => true,
+            // decimal(10,0) is how some databases spell an integer.
+            None => bound && matches!(found, D::Decimal128(_, 0)),
         },
-        LogicalType::Number => match format.as_str() {
-            "f32" if !bound => *found == D::Float32,
-            "f64" if !bound => *found == D::Float64,
-            _ => match found {
-                D::Float32 | D::Float64 => true,
-                D::Decimal32(..) | D::Decimal64(..) | D::Decimal128(..) => true,
-                D::Decimal256(precision, _) => *precision <= 38,
-                _ => integer_width(found).is_some_and(|w| w != (64, false)),
-            },
+        LogicalType::Number => match found {
+            D::Float32 | D::Float64 => true,
+            D::Decimal32(..) | D::Decimal64(..) | D::Decimal128(..) => true,
+            D::Decimal256(precision, _) => *precision <= 38,
+            _ => integer_width(found).is_some_and(|w| w != (64, false)),
         },
         LogicalType::Date => *found == D::Date32,
         LogicalType::Timestamp => match found {
@@ -155,6 +171,20 @@ fn admits_logical(
             D::List(item) => matches!(item.data_type(), D::Float32 | D::Float64),
             _ => false,
         },
+    };
+    if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
+}
+
+fn admits_format(column: &Column, found: &DataType) -> Result<(), Mismatch> {
+    let format = column.options.text("format").unwrap_or_default();
+    let logical = column.logical_type.as_ref().map(|t| t.value);
+    let fits = match (logical, format.as_str()) {
+        (Some(LogicalType::Number), "f32") => *found == DataType::Float32,
+        (Some(LogicalType::Number), "f64") => *found == DataType::Float64,
+        (Some(LogicalType::Integer), format) => {
+            format_width(format).is_none_or(|wanted| integer_width(found) == Some(wanted))
+        }
+        _ => true,
     };
     if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
 }
@@ -189,7 +219,7 @@ fn admits_map(column: &Column, entries: &DataType) -> Result<(), Mismatch> {
 }
 
 fn nested(name: &str, declared: &Column, found: &DataType) -> Result<(), Mismatch> {
-    admits(declared, found)
+    admits_wholly(declared, found)
         .map_err(|m| Mismatch { found: format!("{name}: {}", m.found), hint: m.hint })
 }
 

@@ -6,7 +6,7 @@ mod admit;
 mod physical;
 mod stored;
 
-pub use admit::{Mismatch, admits, expected};
+pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use physical::{Physical, parse as parse_physical};
 pub use stored::{Refusal, plain, sql_type, stored, widest};
 

@@ -1,2 +1,0 @@
-use std::sync::Arc;
-fn main(){ for f in std::env::args().skip(1){ let t=std::fs::read_to_string(&f).unwrap(); let s=Arc::new(pactum::diagnostic::Source::new(f.rsplit('/').next().unwrap(),t)); let p=pactum::contract::parse(&s); println!("== {f} hash {:?}", p.contract.as_ref().map(|c|pactum::contract::hash::contract_hash(c)[..8].to_string())); for d in &p.diagnostics { println!("{}", pactum::diagnostic::render::human(d,false)); } } }

@@ -1,0 +1,155 @@
+//! `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`.
+//!
+//! A bound is read as a value of the column's own type and compared there; no value is cast.
+//! NaN and infinities fail every bound, unless `allowNaN: true` sets NaN outside; `-0.0` is `0.0`.
+
+use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::lit;
+
+use crate::check::clause::{Clause, RowTest, Test};
+use crate::contract::decimal::Decimal;
+use crate::contract::model::{Column, LogicalType};
+use crate::contract::types::plain;
+use crate::contract::yaml::Node;
+
+use super::Planning;
+use super::literal::{Number, number, scalar, scale_of};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Low,
+    High,
+}
+
+const BOUNDS: &[(&str, Side, bool, &str)] = &[
+    ("minimum", Side::Low, false, "≥"),
+    ("maximum", Side::High, false, "≤"),
+    ("exclusiveMinimum", Side::Low, true, ">"),
+    ("exclusiveMaximum", Side::High, true, "<"),
+];
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    let ordered = matches!(
+        column.logical_type.as_ref().map(|t| t.value),
+        Some(
+            LogicalType::Integer
+                | LogicalType::Number
+                | LogicalType::Date
+                | LogicalType::Timestamp
+                | LogicalType::Time
+        )
+    );
+    if !ordered {
+        return;
+    }
+    for (kind, side, strict, sign) in BOUNDS {
+        let Some(node) = column.options.get(kind) else { continue };
+        // In 3.0 an exclusive bound is a flag on `minimum` or `maximum`.
+        if node.as_bool().is_some() {
+            continue;
+        }
+        let strict = *strict || flagged(column, *side);
+        let sign = if strict { if *side == Side::Low { ">" } else { "<" } } else { sign };
+        let expected = format!("{sign} {}", node.scalar_text().unwrap_or_default());
+        let test = test(column, node.clone(), *side, strict);
+        out.push(Clause::new(
+            planning.table,
+            Some(column),
+            kind,
+            node.span,
+            expected,
+            Test::Rows(test),
+        ));
+    }
+}
+
+fn flagged(column: &Column, side: Side) -> bool {
+    let key = if side == Side::Low { "exclusiveMinimum" } else { "exclusiveMaximum" };
+    column.options.get(key).and_then(Node::as_bool) == Some(true)
+}
+
+fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
+    let owned = column.clone();
+    let allow_nan = column.allow_nan;
+    let test = RowTest::new(column, move |value, data_type| {
+        match number(&node, &owned, data_type)? {
+            Number::Float(text) => {
+                Ok(float_fails(value, data_type, &text, side, strict, allow_nan))
+            }
+            Number::Exact(bound) => Ok(exact_fails(value, &plain(data_type), bound, side, strict)),
+        }
+    });
+    if allow_nan {
+        return test.note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }));
+    }
+    test.note("NaN", |v, t| Ok(if is_float(t) { nan(v) } else { lit(false) }))
+        .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
+}
+
+/// Moves the bound to whole units of the type, so that every comparison is exact.
+fn exact_fails(value: &Expr, data_type: &DataType, bound: Decimal, side: Side, strict: bool) -> Expr {
+    let Some(scale) = scale_of(data_type) else { return lit(false) };
+    // The least good value (or the greatest) in units of the type.
+    let limit = match (side, strict) {
+        (Side::Low, false) => bound.ceil_at(scale),
+        (Side::Low, true) => bound.floor_at(scale).map(|units| units.saturating_add(1)),
+        (Side::High, false) => bound.floor_at(scale),
+        (Side::High, true) => bound.ceil_at(scale).map(|units| units.saturating_sub(1)),
+    };
+    // A limit beyond what the type can hold lets every value fail, or none.
+    let beyond = match limit {
+        None => !bound.is_negative(),
+        Some(units) => units > 0,
+    };
+    match limit.and_then(|units| scalar(units, data_type)) {
+        Some(limit) if side == Side::Low => value.clone().lt(lit(limit)),
+        Some(limit) => value.clone().gt(lit(limit)),
+        None if beyond == (side == Side::Low) => value.clone().is_not_null(),
+        None => lit(false),
+    }
+}
+
+fn float_fails(
+    value: &Expr,
+    data_type: &DataType,
+    bound: &str,
+    side: Side,
+    strict: bool,
+    allow_nan: bool,
+) -> Expr {
+    let limit = lit(float(bound, data_type));
+    // Arrow orders -0.0 below 0.0; adding 0.0 makes them one.
+    let number = value.clone() + lit(float("0", data_type));
+    let outside = match (side, strict) {
+        (Side::Low, false) => number.lt(limit),
+        (Side::Low, true) => number.lt_eq(limit),
+        (Side::High, false) => number.gt(limit),
+        (Side::High, true) => number.gt_eq(limit),
+    };
+    let fails = infinite(value, data_type).or(outside);
+    if allow_nan { nan(value).is_not_true().and(fails) } else { nan(value).or(fails) }
+}
+
+fn is_float(data_type: &DataType) -> bool {
+    matches!(plain(data_type), DataType::Float32 | DataType::Float64)
+}
+
+fn float(text: &str, data_type: &DataType) -> ScalarValue {
+    match plain(data_type) {
+        DataType::Float32 => ScalarValue::Float32(text.parse().ok()),
+        _ => ScalarValue::Float64(text.parse().ok()),
+    }
+}
+
+fn nan(value: &Expr) -> Expr {
+    datafusion::functions::expr_fn::isnan(value.clone())
+}
+
+fn infinite(value: &Expr, data_type: &DataType) -> Expr {
+    value
+        .clone()
+        .eq(lit(float("inf", data_type)))
+        .or(value.clone().eq(lit(float("-inf", data_type))))
+}

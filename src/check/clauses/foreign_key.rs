@@ -1,0 +1,93 @@
+//! Relationships: every key of a row exists in the table that it points to.
+//!
+//! A key with a NULL part points to nothing and is good, as in SQL.
+
+use crate::check::clause::{Clause, ForeignKey, Test};
+use crate::check::report::Verdict;
+use crate::contract::clause_id::relationship_kind;
+use crate::contract::model::{Column, Relationship};
+use crate::contract::reference::{Resolved, resolve};
+
+use super::Planning;
+use super::required::missing;
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for relationship in &column.relationships {
+        out.push(clause(planning, Some(column), relationship));
+    }
+}
+
+/// Relationships of the table.
+pub(super) fn plan_table(planning: &Planning<'_>, out: &mut Vec<Clause>) {
+    for relationship in &planning.table.relationships {
+        out.push(clause(planning, None, relationship));
+    }
+}
+
+fn clause(planning: &Planning<'_>, column: Option<&Column>, relationship: &Relationship) -> Clause {
+    let targets: Vec<&str> = relationship.to.iter().map(|r| r.value.as_str()).collect();
+    let expected = format!("every key exists in {}", targets.join(", "));
+    let kind = relationship_kind(relationship);
+    let table = planning.table;
+    match resolved(planning, column, relationship) {
+        Ok(key) => {
+            let test = Test::ForeignKey(key);
+            let mut clause =
+                Clause::new(table, column, &kind, relationship.span, expected, test);
+            clause.kind = "foreignKey".to_owned();
+            clause
+        }
+        Err((verdict, reason)) => {
+            let span = relationship.span;
+            let mut clause =
+                Clause::settled(table, column, &kind, span, expected, verdict, Some(reason));
+            clause.kind = "foreignKey".to_owned();
+            clause
+        }
+    }
+}
+
+fn resolved(
+    planning: &Planning<'_>,
+    column: Option<&Column>,
+    relationship: &Relationship,
+) -> Result<ForeignKey, (Verdict, String)> {
+    let not_executed = |reason: String| (Verdict::NotExecuted, reason);
+    let mut from: Vec<&Column> = column.into_iter().collect();
+    if from.is_empty() {
+        for reference in &relationship.from {
+            match resolve(planning.contract, &reference.value) {
+                Resolved::Column(_, column) => from.push(column),
+                _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
+            }
+        }
+    }
+    let mut to = Vec::new();
+    let mut parent = None;
+    for reference in &relationship.to {
+        match resolve(planning.contract, &reference.value) {
+            Resolved::Column(table, column) => {
+                parent = Some(table.name.value.clone());
+                to.push(column.name.value.to_lowercase());
+            }
+            Resolved::Elsewhere | Resolved::NoTable(_) => {
+                return Err(not_executed(format!(
+                    "'{}' is in no table of this contract",
+                    reference.value
+                )));
+            }
+            _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
+        }
+    }
+    if let Some(absent) = from.iter().find(|column| planning.is_absent(column)) {
+        // All NULL: it points to nothing.
+        return Err((Verdict::Informational, missing(planning, absent)));
+    }
+    let table = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
+    Ok(ForeignKey {
+        from: from.iter().map(|c| c.name.value.to_lowercase()).collect(),
+        from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
+        table,
+        to,
+    })
+}

@@ -1,0 +1,83 @@
+//! Options of lists, objects and vectors: `minItems`, `maxItems`, `dimensions` and the rest.
+
+use arrow::datatypes::DataType;
+use datafusion::functions_nested::expr_fn::{array_distinct, array_length};
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{coalesce, lit};
+
+use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::report::Verdict;
+use crate::contract::model::{Column, LogicalType};
+use crate::contract::yaml::Node;
+
+use super::Planning;
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    let logical = column.logical_type.as_ref().map(|t| t.value);
+    if !matches!(logical, Some(LogicalType::Array | LogicalType::Object | LogicalType::Vector)) {
+        return;
+    }
+    for (kind, node) in column.options.iter() {
+        let number = node.scalar_text().and_then(|t| t.parse::<u64>().ok());
+        let clause = match (kind, number) {
+            ("minItems", Some(n)) => rows(planning, column, kind, node, format!("at least {n} items"), move |l| l.lt(lit(n))),
+            ("maxItems", Some(n)) => rows(planning, column, kind, node, format!("at most {n} items"), move |l| l.gt(lit(n))),
+            ("dimensions", Some(n)) => rows(planning, column, kind, node, format!("{n} items"), move |l| l.not_eq(lit(n))),
+            ("uniqueItems", _) if node.as_bool() == Some(true) => unique(planning, column, node),
+            ("uniqueItems", _) => continue,
+            ("minProperties" | "maxProperties" | "required", _) => Clause::settled(
+                planning.table,
+                Some(column),
+                kind,
+                node.span,
+                node.scalar_text().unwrap_or_default(),
+                Verdict::Informational,
+                Some("a struct of a file has the same fields in every row: its type answers".to_owned()),
+            ),
+            _ => Clause::settled(
+                planning.table,
+                Some(column),
+                kind,
+                node.span,
+                node.scalar_text().unwrap_or_default(),
+                Verdict::Informational,
+                Some("says what the vector means, not which values are good".to_owned()),
+            ),
+        };
+        out.push(clause);
+    }
+}
+
+fn rows(
+    planning: &Planning<'_>,
+    column: &Column,
+    kind: &str,
+    node: &Node,
+    expected: String,
+    fails: impl Fn(Expr) -> Expr + Send + Sync + 'static,
+) -> Clause {
+    let test = RowTest::new(column, move |value, data_type| {
+        is_list(data_type)?;
+        // The length of an empty list is NULL.
+        let length = coalesce(vec![array_length(value.clone()), lit(0_u64)]);
+        Ok(value.clone().is_not_null().and(fails(length)))
+    });
+    Clause::new(planning.table, Some(column), kind, node.span, expected, Test::Rows(test))
+}
+
+fn unique(planning: &Planning<'_>, column: &Column, node: &Node) -> Clause {
+    let test = RowTest::new(column, move |value, data_type| {
+        is_list(data_type)?;
+        let distinct = array_length(array_distinct(value.clone()));
+        Ok(array_length(value.clone()).not_eq(distinct))
+    });
+    let expected = "no item twice in a list";
+    Clause::new(planning.table, Some(column), "uniqueItems", node.span, expected, Test::Rows(test))
+}
+
+fn is_list(data_type: &DataType) -> Result<(), String> {
+    match crate::contract::types::plain(data_type) {
+        DataType::List(_) => Ok(()),
+        other => Err(format!("{other} is no list")),
+    }
+}

@@ -1,0 +1,30 @@
+//! Metric `missingValues`: rows that are NULL or hold a value that stands for a missing one.
+
+use datafusion::prelude::lit;
+
+use crate::check::clause::{Clause, RowTest, Test};
+use crate::contract::model::Column;
+use crate::contract::yaml::{Node, Value};
+
+use super::literal::equal;
+use super::{Planning, of_rule, rules_of};
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for rule in rules_of(&column.quality, "missingValues") {
+        let listed = rule.arguments.as_ref().and_then(|a| a.get("missingValues"));
+        let values: Option<Vec<Node>> = listed.map(|l| l.items().to_vec());
+        let owned = column.clone();
+        let test = RowTest::new(column, move |value, data_type| {
+            let Some(values) = &values else { return Ok(value.clone().is_null()) };
+            let literals: Vec<_> =
+                values.iter().filter_map(|n| equal(n, &owned, data_type)).map(lit).collect();
+            let nulls = values.iter().any(|n| matches!(n.value, Value::Null));
+            let null = if nulls { value.clone().is_null() } else { lit(false) };
+            if literals.is_empty() {
+                return Ok(null);
+            }
+            Ok(null.or(value.clone().is_not_null().and(value.clone().in_list(literals, false))))
+        });
+        out.push(of_rule(planning.table, Some(column), rule, "missingValues", Test::Rows(test)));
+    }
+}

@@ -1,0 +1,147 @@
+//! One kind of clause a file, and their registry in the order of reports.
+
+mod additional_columns;
+mod allowed;
+mod bounds;
+mod duplicate_values;
+mod external;
+mod foreign_key;
+mod format;
+mod invalid_values;
+mod items;
+mod length;
+mod literal;
+mod missing_values;
+mod multiple_of;
+mod nested;
+mod null_values;
+mod pattern;
+mod physical_schema;
+mod required;
+mod row_count;
+mod sla;
+mod sql_rule;
+mod storable;
+mod unique;
+
+use arrow::datatypes::SchemaRef;
+
+use crate::contract::Contract;
+use crate::contract::clause_id::rule_kind;
+use crate::contract::lint::rules::unknown_severity;
+use crate::contract::model::{Column, QualityRule, Table};
+
+use super::clause::{Clause, Test};
+use super::threshold::Threshold;
+
+/// What the clauses of one table are planned from.
+pub(super) struct Planning<'a> {
+    pub contract: &'a Contract,
+    pub table: &'a Table,
+    /// The schemas of the files that could be read, with the names and rows of those files.
+    pub files: &'a [PlannedFile],
+    /// Engines whose rules something else runs.
+    pub external_engines: &'a [String],
+}
+
+/// A readable file's part of a plan.
+pub(super) struct PlannedFile {
+    pub name: String,
+    pub schema: SchemaRef,
+    pub rows: u64,
+}
+
+impl Planning<'_> {
+    /// Whether no file that could be read has the column.
+    pub fn is_absent(&self, column: &Column) -> bool {
+        !self.files.is_empty()
+            && self.files.iter().all(|f| f.schema.index_of(column.physical()).is_err())
+    }
+}
+
+type PlanColumn = fn(&Planning<'_>, &Column, &mut Vec<Clause>);
+type PlanTable = fn(&Planning<'_>, &mut Vec<Clause>);
+
+/// Kinds of clauses on a column.
+const COLUMN: &[PlanColumn] = &[
+    physical_schema::plan,
+    storable::plan,
+    required::plan,
+    unique::plan,
+    bounds::plan,
+    multiple_of::plan,
+    length::plan,
+    pattern::plan,
+    format::plan,
+    allowed::plan,
+    items::plan,
+    nested::plan,
+    null_values::plan,
+    missing_values::plan,
+    invalid_values::plan,
+    duplicate_values::plan,
+    sql_rule::plan,
+    external::plan,
+    foreign_key::plan,
+];
+
+/// Kinds of clauses on a table.
+const TABLE: &[PlanTable] = &[
+    additional_columns::plan,
+    unique::plan_key,
+    row_count::plan,
+    duplicate_values::plan_table,
+    sql_rule::plan_table,
+    external::plan_table,
+    foreign_key::plan_table,
+    sla::plan,
+];
+
+/// Every clause of a table, in the order of the contract.
+pub(super) fn plan(planning: &Planning<'_>) -> Vec<Clause> {
+    let mut clauses = Vec::new();
+    for plan in TABLE {
+        plan(planning, &mut clauses);
+    }
+    for column in planning.table.stored_columns() {
+        for plan in COLUMN {
+            plan(planning, column, &mut clauses);
+        }
+    }
+    clauses
+}
+
+/// A clause of a quality rule: its id, level and threshold.
+fn of_rule(
+    table: &Table,
+    column: Option<&Column>,
+    rule: &QualityRule,
+    kind: &str,
+    test: Test,
+) -> Clause {
+    let threshold = Threshold::of_rule(rule);
+    let mut clause = Clause::new(
+        table,
+        column,
+        &rule_kind(rule),
+        rule.node.span,
+        threshold.words(),
+        test,
+    );
+    clause.kind = kind.to_owned();
+    clause.threshold = threshold;
+    let severity = rule.severity.as_ref().map_or("error", |s| &s.value);
+    clause.is_error = unknown_severity::level(severity).unwrap_or(true);
+    clause
+}
+
+/// The rules of a column or table that measure a metric.
+fn rules_of<'a>(
+    rules: &'a [QualityRule],
+    metric: &'a str,
+) -> impl Iterator<Item = &'a QualityRule> {
+    rules.iter().filter(move |rule| {
+        rule.rule_type == crate::contract::model::RuleType::Library
+            && rule.metric.as_ref().is_some_and(|m| m.value == metric)
+    })
+}

@@ -1,0 +1,13 @@
+//! Metric `nullValues`: rows that are NULL.
+
+use crate::check::clause::{Clause, RowTest, Test};
+use crate::contract::model::Column;
+
+use super::{Planning, of_rule, rules_of};
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for rule in rules_of(&column.quality, "nullValues") {
+        let test = Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())));
+        out.push(of_rule(planning.table, Some(column), rule, "nullValues", test));
+    }
+}

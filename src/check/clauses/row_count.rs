@@ -1,0 +1,13 @@
+//! Metric `rowCount`: rows of the table.
+
+use crate::check::clause::{Clause, Test};
+
+use super::{Planning, of_rule, rules_of};
+
+pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
+    for rule in rules_of(&planning.table.quality, "rowCount") {
+        let mut clause = of_rule(planning.table, None, rule, "rowCount", Test::RowCount);
+        clause.expected = format!("{} rows", clause.expected);
+        out.push(clause);
+    }
+}

@@ -1,0 +1,50 @@
+//! `unique` and `primaryKey`: no two rows with one key.
+//!
+//! As in SQL, NULLs of a unique column are distinct; a primary key holds none.
+
+use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::report::Verdict;
+use crate::contract::model::Column;
+
+use super::Planning;
+use super::required::missing;
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    if let Some(span) = column.unique {
+        let test = Test::Unique(vec![column.physical().to_owned()]);
+        let words = "no value twice";
+        out.push(Clause::new(planning.table, Some(column), "unique", span, words, test));
+    }
+    // Of a key column that is not declared required, NULLs are the key's own business.
+    if column.primary_key && column.required.is_none() && !planning.is_absent(column) {
+        let test = Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())));
+        let span = column.name.span;
+        let words = "no NULL in the primary key";
+        out.push(Clause::new(planning.table, Some(column), "primaryKey", span, words, test));
+    }
+}
+
+/// The primary key of the table, as a tuple.
+pub(super) fn plan_key(planning: &Planning<'_>, out: &mut Vec<Clause>) {
+    let key = planning.table.primary_key();
+    let Some(first) = key.first() else { return };
+    let names: Vec<&str> = key.iter().map(|c| c.name.value.as_str()).collect();
+    let words = format!("no key twice: ({})", names.join(", "));
+    let span = first.name.span;
+    let clause = match key.iter().find(|column| planning.is_absent(column)) {
+        Some(absent) => Clause::settled(
+            planning.table,
+            None,
+            "primaryKey",
+            span,
+            words,
+            Verdict::Failed,
+            Some(missing(planning, absent)),
+        ),
+        None => {
+            let columns = key.iter().map(|c| c.physical().to_owned()).collect();
+            Clause::new(planning.table, None, "primaryKey", span, words, Test::Unique(columns))
+        }
+    };
+    out.push(clause);
+}

@@ -1,0 +1,121 @@
+//! A delivery: the files handed over for one or more tables of one contract.
+
+use crate::contract::Contract;
+use crate::contract::model::Table;
+use crate::engine::files::{InputFile, resolve};
+use crate::error::{Error, Result};
+
+/// The files of one table.
+#[derive(Debug, Clone)]
+pub struct DeliveredTable {
+    /// The table's name, as declared.
+    pub table: String,
+    /// Its files.
+    pub files: Vec<InputFile>,
+}
+
+/// The files of a delivery, by table.
+#[derive(Debug, Clone, Default)]
+pub struct Delivery {
+    /// The tables, in the order of the contract.
+    pub tables: Vec<DeliveredTable>,
+}
+
+impl Delivery {
+    /// Reads `table=FILES` pairs, or bare FILES where only one table can be meant.
+    ///
+    /// # Errors
+    /// When a table is unknown, a file is missing, or it is unclear which table a file is for.
+    pub fn parse(contract: &Contract, table: Option<&str>, arguments: &[String]) -> Result<Self> {
+        let mut delivery = Self::default();
+        for argument in arguments {
+            let (name, pattern) = match pair(contract, argument) {
+                Some((name, pattern)) if table.is_none() => (name.to_owned(), pattern),
+                _ => (only_table(contract, table)?, argument.as_str()),
+            };
+            let declared = find_table(contract, &name)?;
+            delivery.add(declared, resolve(pattern)?);
+        }
+        let position = |t: &DeliveredTable| {
+            contract.tables.iter().position(|declared| declared.name.value == t.table)
+        };
+        delivery.tables.sort_by_key(position);
+        Ok(delivery)
+    }
+
+    fn add(&mut self, table: &Table, files: Vec<InputFile>) {
+        let name = &table.name.value;
+        let entry = match self.tables.iter_mut().position(|t| &t.table == name) {
+            Some(n) => &mut self.tables[n],
+            None => {
+                self.tables.push(DeliveredTable { table: name.clone(), files: Vec::new() });
+                let last = self.tables.len() - 1;
+                &mut self.tables[last]
+            }
+        };
+        for file in files {
+            if !entry.files.iter().any(|known| known.path == file.path) {
+                entry.files.push(file);
+            }
+        }
+    }
+
+    /// The files of a table, if it was delivered.
+    pub fn files(&self, table: &str) -> Option<&[InputFile]> {
+        self.tables.iter().find(|t| t.table == table).map(|t| t.files.as_slice())
+    }
+
+    /// Refuses the delivery when one of its files is no longer what it was.
+    ///
+    /// # Errors
+    /// Names the first file that changed.
+    pub fn verify_unchanged(&self) -> Result<()> {
+        self.tables.iter().flat_map(|t| &t.files).try_for_each(InputFile::verify_unchanged)
+    }
+}
+
+/// `table=FILES`, where the part before the sign can be a table's name and no such file exists.
+fn pair<'a>(contract: &Contract, argument: &'a str) -> Option<(&'a str, &'a str)> {
+    let (name, pattern) = argument.split_once('=')?;
+    let is_table = contract.table(name).is_some();
+    let looks_like_name = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    (is_table || (looks_like_name && !std::path::Path::new(argument).exists()))
+        .then_some((name, pattern))
+}
+
+fn only_table(contract: &Contract, table: Option<&str>) -> Result<String> {
+    match (table, contract.tables.as_slice()) {
+        (Some(table), _) => Ok(table.to_owned()),
+        (None, [only]) => Ok(only.name.value.clone()),
+        (None, tables) => {
+            let names: Vec<&str> = tables.iter().map(|t| t.name.value.as_str()).collect();
+            Err(Error::usage(
+                "which-table",
+                format!("contract '{}' has {} tables: say which", contract.id, names.len()),
+            )
+            .hint(format!(
+                "write {}=FILES, or {}.{} FILES; tables: {}",
+                names.first().unwrap_or(&"table"),
+                contract.sql_name.value,
+                names.first().unwrap_or(&"table"),
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+/// The declared table of a name.
+///
+/// # Errors
+/// When the contract has none of that name.
+pub(crate) fn find_table<'a>(contract: &'a Contract, name: &str) -> Result<&'a Table> {
+    contract.table(name).ok_or_else(|| {
+        let names = contract.tables.iter().map(|t| t.name.value.as_str());
+        let hint = match crate::diagnostic::nearest(name, names.clone()) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("tables: {}", names.collect::<Vec<_>>().join(", ")),
+        };
+        Error::usage("unknown-table", format!("contract '{}' has no table '{name}'", contract.id))
+            .hint(hint)
+    })
+}

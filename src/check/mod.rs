@@ -1,0 +1,23 @@
+//! Check: proves a delivery of files against a contract, clause by clause.
+//!
+//! Owns the plan (contract to clauses), the scan, uniqueness, foreign keys, SQL rules and the
+//! report. Never writes: what becomes of a verdict is `publish`'s business.
+
+mod clause;
+mod clauses;
+mod compile;
+mod delivery;
+mod keys;
+mod plan;
+mod predicates;
+mod queries;
+pub mod report;
+mod run;
+mod sample;
+mod scan;
+mod threshold;
+
+pub use delivery::{DeliveredTable, Delivery};
+pub use plan::clause_list;
+pub use report::{ClauseReport, Report, TableReport, Verdict};
+pub use run::{Checked, Options, check};

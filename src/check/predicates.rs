@@ -1,0 +1,206 @@
+//! Predicates that SQL has no function for: patterns, text formats, exact multiples.
+//!
+//! Each is a scalar function of one argument that is true where the value is good, so that a
+//! clause stays one DataFusion expression.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type, UInt64Type,
+};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use crate::contract::decimal::Decimal;
+use crate::contract::pattern::Pattern;
+use crate::contract::types::plain;
+
+/// A property of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Predicate {
+    /// The pattern is found in the text.
+    Matches(Pattern),
+    /// The text is an e-mail address.
+    Email,
+    /// The text is a UUID in its 36-character form.
+    Uuid,
+    /// The text is an absolute URI.
+    Uri,
+    /// The text is a host name by RFC 1123.
+    Hostname,
+    /// The text is an IPv4 address.
+    Ipv4,
+    /// The text is an IPv6 address.
+    Ipv6,
+    /// The text is base64.
+    Base64,
+    /// The number is a whole multiple of the step, given by its text.
+    MultipleOf(String),
+}
+
+/// The expression that is true where `column` is good.
+pub(super) fn holds(predicate: Predicate, column: &Expr) -> Expr {
+    let function = Function { signature: Signature::any(1, Volatility::Immutable), predicate };
+    ScalarUDF::new_from_impl(function).call(vec![column.clone()])
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Function {
+    signature: Signature,
+    predicate: Predicate,
+}
+
+impl ScalarUDFImpl for Function {
+    fn name(&self) -> &str {
+        "pactum_holds"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let array = args.args[0].to_array(args.number_rows)?;
+        let result = match &self.predicate {
+            Predicate::MultipleOf(step) => multiples(&array, step)?,
+            text => texts(&array, text)?,
+        };
+        Ok(ColumnarValue::Array(Arc::new(result)))
+    }
+}
+
+fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
+    let good = |text: Option<&str>| text.map(|t| is_good(predicate, t));
+    Ok(match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().map(good).collect(),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().map(good).collect(),
+        DataType::Utf8View => array.as_string_view().iter().map(good).collect(),
+        DataType::Dictionary(..) => {
+            // Once a value, not once a row.
+            let dictionary = array.as_any_dictionary();
+            let by_value = texts(dictionary.values(), predicate)?;
+            let keys = dictionary.normalized_keys();
+            (0..array.len())
+                .map(|row| {
+                    let valid = array.is_valid(row) && by_value.is_valid(keys[row]);
+                    valid.then(|| by_value.value(keys[row]))
+                })
+                .collect()
+        }
+        other => return Err(DataFusionError::Internal(format!("text predicate on {other}"))),
+    })
+}
+
+fn is_good(predicate: &Predicate, text: &str) -> bool {
+    use base64::Engine;
+    match predicate {
+        Predicate::Matches(pattern) => pattern.is_match(text),
+        Predicate::Email => is_email(text),
+        Predicate::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
+        Predicate::Uri => url::Url::parse(text).is_ok() && !text.contains(char::is_whitespace),
+        Predicate::Hostname => is_hostname(text),
+        Predicate::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        Predicate::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        Predicate::Base64 => base64::engine::general_purpose::STANDARD.decode(text).is_ok(),
+        Predicate::MultipleOf(_) => false,
+    }
+}
+
+/// One `@`, a local part of RFC 5322 atoms, and a host name with a dot.
+fn is_email(text: &str) -> bool {
+    let Some((local, host)) = text.rsplit_once('@') else { return false };
+    let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let local_fits = local.len() <= 64
+        && local.split('.').all(|part| !part.is_empty() && part.chars().all(atom));
+    local_fits && host.contains('.') && is_hostname(host)
+}
+
+fn is_hostname(text: &str) -> bool {
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let name = text.strip_suffix('.').unwrap_or(text);
+    !name.is_empty() && name.len() <= 253 && name.split('.').all(label)
+}
+
+/// Exact for integers and decimals; a float counts as the shortest decimal that names it.
+fn multiples(array: &ArrayRef, step: &str) -> Result<BooleanArray> {
+    let step: Decimal =
+        step.parse().map_err(|e| DataFusionError::Internal(format!("multipleOf {step}: {e}")))?;
+    let test = |value: Option<Decimal>| value.and_then(|v| v.is_multiple_of(step)).unwrap_or(false);
+    let by_text = |text: String| test(text.parse().ok());
+    Ok(match plain(array.data_type()) {
+        DataType::Decimal128(_, scale) => array
+            .as_primitive::<Decimal128Type>()
+            .iter()
+            .map(|v| v.map(|v| test(Some(Decimal::units(v, scale.into())))))
+            .collect(),
+        DataType::Decimal256(_, scale) => array
+            .as_primitive::<Decimal256Type>()
+            .iter()
+            .map(|v| v.map(|v| test(v.to_i128().map(|v| Decimal::units(v, scale.into())))))
+            .collect(),
+        DataType::Float32 => {
+            array.as_primitive::<Float32Type>().iter().map(|v| v.map(|v| by_text(v.to_string()))).collect()
+        }
+        DataType::Float64 => {
+            array.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| by_text(v.to_string()))).collect()
+        }
+        DataType::UInt64 => array
+            .as_primitive::<UInt64Type>()
+            .iter()
+            .map(|v| v.map(|v| test(Some(Decimal::integer(v.into())))))
+            .collect(),
+        _ => {
+            // Every other integer fits a signed one of 64 bits.
+            let wide = cast(array, &DataType::Int64)?;
+            wide.as_primitive::<Int64Type>()
+                .iter()
+                .map(|v| v.map(|v| test(Some(Decimal::integer(v.into())))))
+                .collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_accept_the_good_and_refuse_the_bad() {
+        let good = |p: Predicate, t: &str| is_good(&p, t);
+        assert!(good(Predicate::Email, "a.b+c@mail.example.org"));
+        for bad in ["a@b", "@x.org", "a..b@x.org", "a b@x.org", "a@x..org"] {
+            assert!(!good(Predicate::Email, bad), "{bad}");
+        }
+        assert!(good(Predicate::Uuid, "53581432-6c55-4ba2-a65f-72344a91553a"));
+        assert!(!good(Predicate::Uuid, "535814326c554ba2a65f72344a91553a"));
+        assert!(good(Predicate::Uri, "https://example.org/a?b=c"));
+        assert!(!good(Predicate::Uri, "example.org/a"));
+        assert!(good(Predicate::Hostname, "db-1.example") && !good(Predicate::Hostname, "-a.b"));
+        assert!(good(Predicate::Ipv4, "10.0.0.1") && !good(Predicate::Ipv4, "10.0.0.256"));
+        assert!(good(Predicate::Ipv6, "::1") && !good(Predicate::Ipv6, "1.2.3.4"));
+    }
+
+    #[test]
+    fn multiples_are_exact_for_every_number() {
+        let floats: ArrayRef =
+            Arc::new(arrow::array::Float64Array::from(vec![0.07, 0.075, f64::NAN, -0.5]));
+        let found = multiples(&floats, "0.01").unwrap();
+        assert_eq!(found, BooleanArray::from(vec![true, false, false, true]));
+        let integers: ArrayRef = Arc::new(arrow::array::UInt64Array::from(vec![u64::MAX, 10]));
+        assert_eq!(multiples(&integers, "5").unwrap(), BooleanArray::from(vec![true, true]));
+    }
+}

@@ -1,0 +1,242 @@
+//! What single rows cannot answer: uniqueness out of order, foreign keys, SQL rules.
+//!
+//! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field, Int64Type};
+use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{ident, lit};
+use serde_json::Value;
+
+use crate::contract::Contract;
+use crate::contract::model::Table;
+use crate::contract::names::quote;
+use crate::contract::types::{plain, planned, widest};
+use crate::engine::files::ParquetFile;
+use crate::engine::json::value_at;
+use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::sql;
+use crate::engine::{Limits, Session};
+use crate::error::Result;
+
+use super::clause::ForeignKey;
+
+/// A session over the tables of one contract.
+pub(super) struct Tables {
+    session: Session,
+    known: HashSet<String>,
+    schema: String,
+}
+
+/// Rows beyond the first of each key, keys that repeat, and some of those keys.
+pub(super) struct Repeated {
+    pub duplicates: u64,
+    pub groups: u64,
+    pub keys: Vec<Vec<ScalarValue>>,
+}
+
+impl Tables {
+    /// A session without tables.
+    pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
+        let schema = contract.sql_name.value.to_lowercase();
+        Ok(Self { session: Session::new(limits, &schema)?, known: HashSet::new(), schema })
+    }
+
+    /// The state that expressions are compiled with.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Adds the delivered files of a table, in the order of its key where they are sorted.
+    pub fn add_delivered(
+        &mut self,
+        table: &Table,
+        files: &[ParquetFile],
+        order: Option<&[usize]>,
+    ) -> Result<()> {
+        let columns: Vec<TableColumn> = table
+            .stored_columns()
+            .map(|column| TableColumn {
+                field: Field::new(column.physical(), delivered_type(column, files), true),
+                name: column.name.value.clone(),
+            })
+            .collect();
+        let key = table.primary_key();
+        let (files, key) = match order {
+            Some(order) => (
+                order.iter().map(|n| files[*n].clone()).collect(),
+                key.iter().map(|c| c.physical().to_owned()).collect(),
+            ),
+            None => (files.to_vec(), Vec::new()),
+        };
+        let provider = Arc::new(ParquetTable::new(&columns, &files, key)?);
+        self.add(table, provider)
+    }
+
+    /// Adds a table of the current release.
+    pub fn add_released(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
+        self.add(table, provider)
+    }
+
+    fn add(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
+        let name = table.name.value.to_lowercase();
+        self.known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
+        self.known.insert(name.clone());
+        // Rules may name a table as files do.
+        let physical = table.physical().to_lowercase();
+        if physical != name && !self.known.contains(&physical) {
+            self.session.register(&self.schema, &physical, Arc::clone(&provider))?;
+            self.known.insert(physical);
+        }
+        self.session.register(&self.schema, &name, provider)
+    }
+
+    /// Whether a table can be read.
+    pub fn has(&self, table: &str) -> bool {
+        self.known.contains(&table.to_lowercase())
+    }
+
+    /// The one answer of an SQL rule: a number or a boolean.
+    ///
+    /// # Errors
+    /// In words, why there is none.
+    pub async fn answer(&self, query: &str) -> Result<Value, String> {
+        let run = async {
+            let folded = sql::fold_identifiers(query, &self.known)?;
+            let frame = sql::plan_query(self.session.context(), &folded).await?;
+            let frame = frame.limit(0, Some(2))?;
+            let columns = frame.schema().fields().len();
+            Ok::<_, crate::error::Error>((columns, frame.collect().await?))
+        };
+        let (columns, batches) = run.await.map_err(|e| e.to_string())?;
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        if columns != 1 || rows != 1 {
+            return Err(format!(
+                "the query answered {} and {columns} columns instead of one value",
+                if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") }
+            ));
+        }
+        let batch = batches.iter().find(|b| b.num_rows() == 1);
+        Ok(batch.map_or(Value::Null, |b| value_at(b.column(0), 0)))
+    }
+
+    /// Counts repetitions of a key by grouping. NULLs are distinct.
+    pub async fn repeated(&self, table: &Table, key: &[String], limit: usize) -> Result<Repeated> {
+        let names: Vec<String> = key.iter().map(|k| self.sql_column(table, k)).collect();
+        let list = names.join(", ");
+        let not_null: Vec<String> = names.iter().map(|n| format!("{n} is not null")).collect();
+        let groups = format!(
+            "select {list}, count(*) as pactum_n from {} where {} group by {list} having count(*) > 1",
+            self.sql_table(table),
+            not_null.join(" and "),
+        );
+        let totals = format!(
+            "select cast(coalesce(sum(pactum_n - 1), 0) as bigint), count(*) from ({groups})"
+        );
+        let counts = self.rows(&totals).await?;
+        let number = |column: usize| {
+            counts.first().map_or(0, |batch| {
+                let value = batch.column(column).as_primitive::<Int64Type>().value(0);
+                u64::try_from(value).unwrap_or(0)
+            })
+        };
+        let (duplicates, repeated) = (number(0), number(1));
+        let mut keys = Vec::new();
+        if duplicates > 0 && limit > 0 {
+            let found = self.rows(&format!("{groups} order by {list} limit {limit}")).await?;
+            keys = scalars(&found, key.len())?;
+        }
+        Ok(Repeated { duplicates, groups: repeated, keys })
+    }
+
+    /// Counts rows whose key is not in the parent, and returns some of those keys.
+    pub async fn orphans(
+        &self,
+        table: &Table,
+        key: &ForeignKey,
+        limit: usize,
+    ) -> Result<(u64, Vec<Vec<ScalarValue>>)> {
+        let columns: Vec<String> =
+            key.from.iter().map(|c| format!("child.{}", quote(c))).collect();
+        let matches: Vec<String> = columns
+            .iter()
+            .zip(&key.to)
+            .map(|(from, to)| format!("{from} = parent.{}", quote(to)))
+            .collect();
+        let present: Vec<String> = columns.iter().map(|c| format!("{c} is not null")).collect();
+        let orphans = format!(
+            "from {} as child where {} and not exists (select 1 from {} as parent where {})",
+            self.sql_table(table),
+            present.join(" and "),
+            quote(&key.table.to_lowercase()),
+            matches.join(" and "),
+        );
+        let counts = self.rows(&format!("select count(*) {orphans}")).await?;
+        let count = counts
+            .first()
+            .map_or(0, |b| u64::try_from(b.column(0).as_primitive::<Int64Type>().value(0)).unwrap_or(0));
+        let mut keys = Vec::new();
+        if count > 0 && limit > 0 {
+            let list = columns.join(", ");
+            let query = format!("select distinct {list} {orphans} order by {list} limit {limit}");
+            keys = scalars(&self.rows(&query).await?, columns.len())?;
+        }
+        Ok((count, keys))
+    }
+
+    async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
+        let frame = sql::plan_query(self.session.context(), query).await?;
+        Ok(frame.collect().await?)
+    }
+
+    fn sql_table(&self, table: &Table) -> String {
+        quote(&table.name.value.to_lowercase())
+    }
+
+    fn sql_column(&self, table: &Table, physical: &str) -> String {
+        let column = table.columns.iter().find(|c| c.physical() == physical);
+        quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
+    }
+}
+
+/// The type of a column over all files: what they have, else what the contract plans.
+fn delivered_type(column: &crate::contract::model::Column, files: &[ParquetFile]) -> DataType {
+    files
+        .iter()
+        .filter_map(|f| f.schema().field_with_name(column.physical()).ok())
+        .map(|f| plain(f.data_type()))
+        .reduce(|a, b| widest(&a, &b).unwrap_or(a))
+        .unwrap_or_else(|| planned(column))
+}
+
+fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {
+    let mut found = Vec::new();
+    for batch in batches {
+        for row in 0..batch.num_rows() {
+            let key = (0..columns).map(|n| ScalarValue::try_from_array(batch.column(n), row));
+            found.push(key.collect::<datafusion::error::Result<_>>()?);
+        }
+    }
+    Ok(found)
+}
+
+/// The expression that is true for rows with one of these keys.
+pub(super) fn has_key(columns: &[String], keys: &[Vec<ScalarValue>]) -> Option<Expr> {
+    keys.iter()
+        .filter_map(|key| {
+            columns
+                .iter()
+                .zip(key)
+                .map(|(name, value)| ident(name).eq(lit(value.clone())))
+                .reduce(Expr::and)
+        })
+        .reduce(Expr::or)
+}
+
+/// The released tables that a check may need, by declared name.
+pub type Released = HashMap<String, Arc<dyn TableProvider>>;

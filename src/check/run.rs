@@ -1,0 +1,520 @@
+//! One run: footers, plan, scan, queries, report.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Value, json};
+
+use crate::contract::Contract;
+use crate::contract::model::Table;
+use crate::engine::Limits;
+use crate::engine::files::{InputFile, ParquetFile};
+use crate::engine::progress::Progress;
+use crate::engine::sql;
+use crate::error::Result;
+
+use super::clause::{Clause, ForeignKey, Test};
+use super::clauses::PlannedFile;
+use super::compile::{Compiler, Program};
+use super::delivery::{Delivery, find_table};
+use super::plan::plan;
+use super::queries::{Released, Tables, has_key};
+use super::report::{ClauseReport, Level, Overall, Report, Sample, TableReport, Verdict};
+use super::scan::{Count, Found, Scan, locate};
+
+/// How a check is run.
+pub struct Options<'a> {
+    /// Memory and threads.
+    pub limits: Limits,
+    /// Failing rows to show for each clause.
+    pub samples: usize,
+    /// Classifications that are as public as `public`.
+    pub public_classifications: &'a [String],
+    /// Engines of custom rules that something else runs.
+    pub external_engines: &'a [String],
+    /// Who shows progress.
+    pub progress: &'a dyn Progress,
+}
+
+/// A check's report, and what a publish needs to know beyond it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The report.
+    pub report: Report,
+    /// The tables as they were read.
+    pub tables: Vec<CheckedTable>,
+}
+
+/// A table as it was read.
+#[derive(Debug)]
+pub struct CheckedTable {
+    /// The table's name, as declared.
+    pub name: String,
+    /// Its files; in the order of the primary key when `sorted`.
+    pub files: Vec<ParquetFile>,
+    /// Whether all rows are sorted by the primary key.
+    pub sorted: bool,
+}
+
+/// A table while it is being checked.
+struct Work<'a> {
+    table: &'a Table,
+    delivered: usize,
+    files: Vec<ParquetFile>,
+    unreadable: Vec<(String, String)>,
+    clauses: Vec<Clause>,
+    /// Keys whose order is followed; the first is the primary key, where there is one.
+    tracked: Vec<Vec<String>>,
+    found: Option<Found>,
+    blocked: BTreeMap<usize, String>,
+}
+
+/// Checks a delivery. `released` holds tables of the contract's current release that foreign keys
+/// and SQL rules may need beside the delivered ones.
+///
+/// # Errors
+/// When the run could not be finished. What the delivery fails is in the report, no error.
+pub async fn check(
+    contract: &Contract,
+    delivery: &Delivery,
+    released: Released,
+    options: &Options<'_>,
+) -> Result<Checked> {
+    let mut work = Vec::new();
+    for delivered in &delivery.tables {
+        let table = find_table(contract, &delivered.table)?;
+        work.push(open(contract, table, &delivered.files, options));
+    }
+    let mut tables = Tables::new(contract, &options.limits)?;
+    let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
+    options.progress.begin("checking", rows);
+    for one in &mut work {
+        scan(one, &tables, options)?;
+        let order = primary_order(one);
+        tables.add_delivered(one.table, &one.files, order.as_deref())?;
+    }
+    options.progress.end();
+    for (name, provider) in released {
+        let table = find_table(contract, &name)?;
+        if !tables.has(&name) {
+            tables.add_released(table, provider)?;
+        }
+    }
+    let mut reports = Vec::new();
+    for one in &work {
+        reports.push(report(contract, one, &tables, options).await?);
+    }
+    delivery.verify_unchanged()?;
+    let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run);
+    Ok(Checked {
+        report: Report {
+            contract: contract.id.clone(),
+            sql_name: contract.sql_name.value.clone(),
+            contract_version: contract.version_text.clone(),
+            verdict: if failed { Overall::Failed } else { Overall::Passed },
+            outcome: None,
+            release: None,
+            attempt: None,
+            tables: reports,
+        },
+        tables: work.into_iter().map(checked_table).collect(),
+    })
+}
+
+fn checked_table(work: Work<'_>) -> CheckedTable {
+    let order = primary_order(&work);
+    let sorted = order.is_some();
+    let files = match order {
+        Some(order) => order.iter().map(|n| work.files[*n].clone()).collect(),
+        None => work.files,
+    };
+    CheckedTable { name: work.table.name.value.clone(), files, sorted }
+}
+
+/// The files in the order of the primary key, when all rows are sorted by it.
+fn primary_order(work: &Work<'_>) -> Option<Vec<usize>> {
+    let key: Vec<&str> = work.table.primary_key().iter().map(|c| c.physical()).collect();
+    let position = work.tracked.iter().position(|t| !key.is_empty() && *t == key)?;
+    work.found.as_ref()?.keys.get(position)?.sorted.clone()
+}
+
+fn open<'a>(
+    contract: &Contract,
+    table: &'a Table,
+    inputs: &[InputFile],
+    options: &Options<'_>,
+) -> Work<'a> {
+    let mut files = Vec::new();
+    let mut unreadable = Vec::new();
+    for input in inputs {
+        match ParquetFile::open(input).and_then(refuse_repeated_columns) {
+            Ok(file) => files.push(file),
+            Err(reason) => unreadable.push((input.name.clone(), reason)),
+        }
+    }
+    let planned: Vec<PlannedFile> = files
+        .iter()
+        .map(|f| PlannedFile {
+            name: f.input.name.clone(),
+            schema: f.schema().clone(),
+            rows: f.rows(),
+        })
+        .collect();
+    let clauses = plan(contract, table, &planned, options.external_engines);
+    let mut tracked: Vec<Vec<String>> = Vec::new();
+    for clause in &clauses {
+        if let Test::Unique(columns) = &clause.test
+            && !tracked.contains(columns)
+        {
+            tracked.push(columns.clone());
+        }
+    }
+    Work {
+        table,
+        delivered: inputs.len(),
+        files,
+        unreadable,
+        clauses,
+        tracked,
+        found: None,
+        blocked: BTreeMap::new(),
+    }
+}
+
+fn refuse_repeated_columns(file: ParquetFile) -> Result<ParquetFile, String> {
+    let mut seen = HashSet::new();
+    match file.schema().fields().iter().find(|f| !seen.insert(f.name().clone())) {
+        Some(field) => Err(format!("two columns are named '{}'", field.name())),
+        None => Ok(file),
+    }
+}
+
+fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<()> {
+    let state = tables.session().context().state();
+    let public = options.public_classifications;
+    let compiler = Compiler { state: &state, table: work.table, public };
+    let mut programs: Vec<Program> = Vec::new();
+    for (n, file) in work.files.iter().enumerate() {
+        // Files of one schema share a program.
+        let same = work.files[..n].iter().position(|f| f.schema() == file.schema());
+        let program = match same {
+            Some(other) => programs[other].clone(),
+            None => compiler.program(&work.clauses, &work.tracked, file.schema())?,
+        };
+        for (clause, reason) in &program.blocked {
+            work.blocked.entry(*clause).or_insert_with(|| reason.clone());
+        }
+        programs.push(program);
+    }
+    let scan = Scan {
+        files: &work.files,
+        programs: &programs,
+        clauses: work.clauses.len(),
+        tracked: work.tracked.len(),
+        samples: options.samples,
+        threads: options.limits.threads,
+        progress: options.progress,
+    };
+    let found = scan.run()?;
+    for (file, reason) in &found.broken {
+        let name = work.files[*file].input.name.clone();
+        work.unreadable.push((name, reason.clone()));
+    }
+    work.found = Some(found);
+    Ok(())
+}
+
+async fn report(
+    contract: &Contract,
+    work: &Work<'_>,
+    tables: &Tables,
+    options: &Options<'_>,
+) -> Result<TableReport> {
+    let rows = work.files.iter().map(ParquetFile::rows).sum();
+    let mut clauses = vec![readable(work)];
+    for (n, clause) in work.clauses.iter().enumerate() {
+        let mut report = blank(clause);
+        report.classified = classified(contract, work, clause, options);
+        if work.unreadable.is_empty() {
+            Judge { work, tables, options, rows }.judge(n, clause, &mut report).await?;
+        } else {
+            settle_unread(clause, &mut report);
+        }
+        clauses.push(report);
+    }
+    let name = work.table.name.value.clone();
+    Ok(TableReport { name, rows, files: work.delivered as u64, clauses })
+}
+
+fn blank(clause: &Clause) -> ClauseReport {
+    ClauseReport {
+        id: clause.id.clone(),
+        kind: clause.kind.clone(),
+        column: clause.column.clone(),
+        severity: if clause.is_error { Level::Error } else { Level::Warning },
+        verdict: Verdict::NotExecuted,
+        measured: None,
+        expected: clause.expected.clone(),
+        failing_rows: None,
+        samples: Vec::new(),
+        reason: None,
+        answered: None,
+        classified: false,
+    }
+}
+
+/// `readable`: every file can be read. An unreadable one is a verdict, no error beside it.
+fn readable(work: &Work<'_>) -> ClauseReport {
+    let failed = !work.unreadable.is_empty();
+    let reasons: Vec<String> =
+        work.unreadable.iter().map(|(file, reason)| format!("{file}: {reason}")).collect();
+    ClauseReport {
+        id: format!("{}/readable", work.table.element()),
+        kind: "readable".to_owned(),
+        column: None,
+        severity: Level::Error,
+        verdict: if failed { Verdict::Failed } else { Verdict::Passed },
+        measured: Some(json!(work.unreadable.len())),
+        expected: "0 unreadable files".to_owned(),
+        failing_rows: None,
+        samples: work
+            .unreadable
+            .iter()
+            .map(|(file, reason)| Sample {
+                file: file.clone(),
+                row: None,
+                key: serde_json::Map::new(),
+                value: json!(reason),
+            })
+            .collect(),
+        reason: failed.then(|| reasons.join("; ")),
+        answered: Some("footer".to_owned()),
+        classified: false,
+    }
+}
+
+/// Without every file no count is a count of the delivery.
+fn settle_unread(clause: &Clause, report: &mut ClauseReport) {
+    match &clause.test {
+        Test::Settled(settled) if settled.verdict != Verdict::Passed => {
+            report.verdict = settled.verdict;
+            report.reason.clone_from(&settled.reason);
+        }
+        _ => report.reason = Some("a file of this table cannot be read".to_owned()),
+    }
+}
+
+fn classified(
+    contract: &Contract,
+    work: &Work<'_>,
+    clause: &Clause,
+    options: &Options<'_>,
+) -> bool {
+    let secret = |c: &crate::contract::model::Column| c.classified(options.public_classifications);
+    let own = clause.column.as_ref().and_then(|name| work.table.column(name)).is_some_and(secret);
+    match &clause.test {
+        Test::Sql(query) => {
+            let words = sql::words(query).unwrap_or_default();
+            let columns = contract.tables.iter().flat_map(|t| &t.columns);
+            own || columns.filter(|c| secret(c)).any(|c| words.contains(&c.name.value.to_lowercase()))
+        }
+        Test::Unique(columns) => {
+            let named = work.table.columns.iter().filter(|c| columns.contains(&c.physical().to_owned()));
+            own || named.into_iter().any(secret)
+        }
+        _ => own,
+    }
+}
+
+/// Judges the clauses of one table.
+struct Judge<'a> {
+    work: &'a Work<'a>,
+    tables: &'a Tables,
+    options: &'a Options<'a>,
+    rows: u64,
+}
+
+impl Judge<'_> {
+    async fn judge(&self, n: usize, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
+        match &clause.test {
+            Test::Settled(settled) => {
+                report.verdict = settled.verdict;
+                report.measured.clone_from(&settled.measured);
+                report.failing_rows = settled.failing_rows;
+                report.reason.clone_from(&settled.reason);
+                report.answered = Some("footer".to_owned());
+            }
+            Test::RowCount => {
+                self.count(clause, self.rows, report);
+                report.failing_rows = None;
+                report.answered = Some("footer".to_owned());
+            }
+            Test::Rows(test) => match self.work.blocked.get(&n) {
+                Some(reason) => report.reason = Some(reason.clone()),
+                None => {
+                    let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
+                    self.rows(clause, self.scanned(n), &names, report);
+                }
+            },
+            Test::Unique(columns) => self.unique(clause, columns, report).await?,
+            Test::ForeignKey(key) => self.foreign_key(clause, key, report).await?,
+            Test::Sql(query) => {
+                report.answered = Some("query".to_owned());
+                self.sql(clause, query, report).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn scanned(&self, clause: usize) -> Count {
+        let found = self.work.found.as_ref();
+        found.and_then(|f| f.counts.get(clause)).cloned().unwrap_or_default()
+    }
+
+    /// Sets verdict and measure from a count out of all rows.
+    fn count(&self, clause: &Clause, count: u64, report: &mut ClauseReport) {
+        let threshold = &clause.threshold;
+        report.measured = Some(threshold.measured(count, self.rows));
+        report.failing_rows = Some(count);
+        if threshold.is_percent() && self.rows == 0 && !self.zero_rows_allowed() {
+            report.verdict = Verdict::NotExecuted;
+            report.measured = None;
+            report.reason = Some("no rows to take a percentage of".to_owned());
+            return;
+        }
+        let holds = threshold.holds_for_count(count, self.rows);
+        report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
+    }
+
+    fn zero_rows_allowed(&self) -> bool {
+        let mut counts = self.work.clauses.iter().filter(|c| matches!(c.test, Test::RowCount));
+        counts.any(|c| c.threshold.allows_zero())
+    }
+
+    fn rows(&self, clause: &Clause, found: Count, notes: &[&str], report: &mut ClauseReport) {
+        self.count(clause, found.failing, report);
+        report.samples = found.samples;
+        report.answered = Some("scanned".to_owned());
+        let named: Vec<String> = notes
+            .iter()
+            .zip(&found.notes)
+            .filter(|(_, count)| **count > 0)
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        if !named.is_empty() && report.reason.is_none() {
+            report.reason = Some(format!("of them {}", named.join(", ")));
+        }
+    }
+
+    async fn unique(
+        &self,
+        clause: &Clause,
+        columns: &[String],
+        report: &mut ClauseReport,
+    ) -> Result<()> {
+        let position = self.work.tracked.iter().position(|t| t == columns);
+        let found = position.and_then(|p| self.work.found.as_ref()?.keys.get(p));
+        let (duplicates, groups) = match found {
+            Some(key) if key.sorted.is_some() => {
+                report.answered = Some("scanned".to_owned());
+                let rows: Vec<(usize, u64)> = key.repeated.clone();
+                report.samples = self.rows_at(&rows, columns)?;
+                (key.duplicates, key.groups)
+            }
+            _ => {
+                report.answered = Some("query".to_owned());
+                let limit = self.options.samples;
+                let repeated = self.tables.repeated(self.work.table, columns, limit).await?;
+                let limit = limit.max(2);
+                report.samples = self.rows_with(columns, &repeated.keys, limit)?;
+                (repeated.duplicates, repeated.groups)
+            }
+        };
+        self.count(clause, duplicates, report);
+        if duplicates > 0 {
+            report.reason = Some(format!(
+                "{groups} {} than once",
+                if groups == 1 { "key stands more" } else { "keys stand more" }
+            ));
+        }
+        Ok(())
+    }
+
+    async fn foreign_key(
+        &self,
+        clause: &Clause,
+        key: &ForeignKey,
+        report: &mut ClauseReport,
+    ) -> Result<()> {
+        report.answered = Some("query".to_owned());
+        if !self.tables.has(&key.table) {
+            report.reason = Some(format!(
+                "table '{}' is neither delivered nor in the current release",
+                key.table
+            ));
+            return Ok(());
+        }
+        let limit = self.options.samples;
+        let (orphans, keys) = self.tables.orphans(self.work.table, key, limit).await?;
+        report.samples = self.rows_with(&key.from_physical, &keys, limit)?;
+        self.count(clause, orphans, report);
+        Ok(())
+    }
+
+    async fn sql(&self, clause: &Clause, query: &str, report: &mut ClauseReport) {
+        let answer = match self.tables.answer(query).await {
+            Ok(answer) => answer,
+            Err(reason) => {
+                report.reason = Some(reason);
+                return;
+            }
+        };
+        let answer = if clause.threshold.is_percent() { self.in_percent(answer) } else { answer };
+        match clause.threshold.holds_for_answer(&answer) {
+            Ok(holds) => {
+                report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
+                report.measured = Some(answer);
+            }
+            Err(reason) => report.reason = Some(reason),
+        }
+    }
+
+    /// A query with unit percent answers with a number of rows.
+    fn in_percent(&self, answer: Value) -> Value {
+        match answer.as_f64() {
+            #[allow(clippy::cast_precision_loss, reason = "a percentage")]
+            Some(count) if self.rows > 0 => json!(count * 100.0 / self.rows as f64),
+            _ => answer,
+        }
+    }
+
+    /// Samples of rows with one of these keys.
+    fn rows_with(
+        &self,
+        columns: &[String],
+        keys: &[Vec<datafusion::common::ScalarValue>],
+        limit: usize,
+    ) -> Result<Vec<Sample>> {
+        let Some(failing) = has_key(columns, keys) else { return Ok(Vec::new()) };
+        let state = self.tables.session().context().state();
+        let public = self.options.public_classifications;
+        let compiler = Compiler { state: &state, table: self.work.table, public };
+        let programs: Vec<Program> = self
+            .work
+            .files
+            .iter()
+            .map(|file| compiler.locate(failing.clone(), columns, file.schema()))
+            .collect::<Result<_>>()?;
+        locate(&self.work.files, &programs, limit)
+    }
+
+    /// Samples of rows by file and number.
+    fn rows_at(&self, rows: &[(usize, u64)], columns: &[String]) -> Result<Vec<Sample>> {
+        let public = self.options.public_classifications;
+        rows.iter()
+            .map(|(file, row)| {
+                let file = &self.work.files[*file];
+                super::scan::row_at(file, *row, self.work.table, columns, public)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! Thresholds: when a measured value is good. Exact: percents are compared without division.
+
+use serde_json::{Value, json};
+
+use crate::contract::decimal::Decimal;
+use crate::contract::model::{Operator, QualityRule};
+
+/// What a measured value must satisfy.
+#[derive(Debug, Clone)]
+pub(super) struct Threshold {
+    operators: Vec<Operator>,
+    percent: bool,
+}
+
+impl Threshold {
+    /// No row may fail.
+    pub fn none_failing() -> Self {
+        Self { operators: vec![Operator::MustBe("0".to_owned())], percent: false }
+    }
+
+    /// The operators and unit of a quality rule.
+    pub fn of_rule(rule: &QualityRule) -> Self {
+        Self {
+            operators: rule.operators.iter().map(|o| o.value.clone()).collect(),
+            percent: rule.percent,
+        }
+    }
+
+    /// Whether it is measured in percent of the rows.
+    pub fn is_percent(&self) -> bool {
+        self.percent
+    }
+
+    /// What a count out of so many rows measures: rows, or percent of them.
+    pub fn measured(&self, count: u64, rows: u64) -> Value {
+        if !self.percent {
+            return json!(count);
+        }
+        #[allow(clippy::cast_precision_loss, reason = "shown, never compared")]
+        let percent = if rows == 0 { 0.0 } else { count as f64 * 100.0 / rows as f64 };
+        json!(percent)
+    }
+
+    /// Whether a count out of so many rows is good.
+    pub fn holds_for_count(&self, count: u64, rows: u64) -> bool {
+        if !self.percent {
+            return self.holds(Decimal::integer(count.into()), 1);
+        }
+        if rows == 0 {
+            return self.holds(Decimal::integer(0), 1);
+        }
+        // count × 100 / rows ⋈ operand, without dividing: count × 100 ⋈ operand × rows.
+        self.holds(Decimal::integer(i128::from(count) * 100), rows)
+    }
+
+    /// Whether `numerator / denominator` satisfies every operator.
+    fn holds(&self, numerator: Decimal, denominator: u64) -> bool {
+        let scaled = |text: &str| -> Option<Decimal> {
+            text.parse::<Decimal>().ok()?.times(denominator)
+        };
+        self.operators.iter().all(|operator| {
+            let test = |text: &str, f: fn(Decimal, Decimal) -> bool| {
+                scaled(text).is_some_and(|operand| f(numerator, operand))
+            };
+            match operator {
+                Operator::MustBe(v) => test(v, |a, b| a == b),
+                Operator::MustNotBe(v) => test(v, |a, b| a != b),
+                Operator::MustBeGreaterThan(v) => test(v, |a, b| a > b),
+                Operator::MustBeGreaterOrEqualTo(v) => test(v, |a, b| a >= b),
+                Operator::MustBeLessThan(v) => test(v, |a, b| a < b),
+                Operator::MustBeLessOrEqualTo(v) => test(v, |a, b| a <= b),
+                Operator::MustBeBetween(low, high) => {
+                    test(low, |a, b| a >= b) && test(high, |a, b| a <= b)
+                }
+                Operator::MustNotBeBetween(low, high) => {
+                    test(low, |a, b| a < b) || test(high, |a, b| a > b)
+                }
+            }
+        })
+    }
+
+    /// Whether a query's answer, a number or a boolean, is good.
+    ///
+    /// # Errors
+    /// When the answer cannot be compared with the operators.
+    pub fn holds_for_answer(&self, answer: &Value) -> Result<bool, String> {
+        match answer {
+            Value::Bool(truth) => self.holds_for_truth(*truth),
+            Value::Number(n) => self.holds_for_number(&n.to_string()),
+            Value::String(text) => self.holds_for_number(text),
+            Value::Null => Err("the query answered NULL".to_owned()),
+            _ => Err("the query answered neither a number nor a boolean".to_owned()),
+        }
+    }
+
+    fn holds_for_truth(&self, truth: bool) -> Result<bool, String> {
+        if self.operators.is_empty() {
+            return Ok(truth);
+        }
+        self.operators
+            .iter()
+            .map(|operator| match operator {
+                Operator::MustBe(v) if v == "true" || v == "false" => Ok(truth == (v == "true")),
+                Operator::MustNotBe(v) if v == "true" || v == "false" => Ok(truth != (v == "true")),
+                // A boolean beside a number counts as 0 or 1.
+                _ => Ok(self.holds(Decimal::integer(truth.into()), 1)),
+            })
+            .try_fold(true, |all, one: Result<bool, String>| Ok(all && one?))
+    }
+
+    fn holds_for_number(&self, text: &str) -> Result<bool, String> {
+        if self.operators.is_empty() {
+            return Err("the rule has no operator and its query answered a number".to_owned());
+        }
+        match text.parse::<Decimal>() {
+            Ok(value) => Ok(self.holds(value, 1)),
+            Err(_) => Err(format!("the query answered '{text}', which is no finite number")),
+        }
+    }
+
+    /// Whether zero rows would satisfy a row count with this threshold.
+    pub fn allows_zero(&self) -> bool {
+        self.holds(Decimal::integer(0), 1)
+    }
+
+    /// In words: `at most 5 %`.
+    pub fn words(&self) -> String {
+        let unit = if self.percent { " %" } else { "" };
+        let one = |operator: &Operator| match operator {
+            Operator::MustBe(v) => format!("{v}{unit}"),
+            Operator::MustNotBe(v) => format!("not {v}{unit}"),
+            Operator::MustBeGreaterThan(v) => format!("more than {v}{unit}"),
+            Operator::MustBeGreaterOrEqualTo(v) => format!("at least {v}{unit}"),
+            Operator::MustBeLessThan(v) => format!("less than {v}{unit}"),
+            Operator::MustBeLessOrEqualTo(v) => format!("at most {v}{unit}"),
+            Operator::MustBeBetween(a, b) => format!("{a} to {b}{unit}, both included"),
+            Operator::MustNotBeBetween(a, b) => format!("outside {a} to {b}{unit}"),
+        };
+        if self.operators.is_empty() {
+            return "true".to_owned();
+        }
+        self.operators.iter().map(one).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn threshold(operator: Operator, percent: bool) -> Threshold {
+        Threshold { operators: vec![operator], percent }
+    }
+
+    #[test]
+    fn percents_are_compared_exactly() {
+        let third = threshold(Operator::MustBeLessThan("33.3333333333333333".into()), true);
+        assert!(!third.holds_for_count(1, 3), "1 of 3 is more than 33.3333333333333333 %");
+        let half = threshold(Operator::MustBeLessOrEqualTo("50".into()), true);
+        assert!(half.holds_for_count(1, 2) && !half.holds_for_count(2, 3));
+    }
+
+    #[test]
+    fn every_operator_means_what_it_says() {
+        let holds = |o: Operator, n: u64| threshold(o, false).holds_for_count(n, 100);
+        assert!(holds(Operator::MustBe("5".into()), 5) && !holds(Operator::MustBe("5".into()), 4));
+        assert!(holds(Operator::MustNotBe("5".into()), 4));
+        assert!(holds(Operator::MustBeGreaterThan("5".into()), 6));
+        assert!(!holds(Operator::MustBeGreaterThan("5".into()), 5));
+        assert!(holds(Operator::MustBeGreaterOrEqualTo("5".into()), 5));
+        assert!(holds(Operator::MustBeLessThan("5".into()), 4));
+        assert!(holds(Operator::MustBeLessOrEqualTo("5.5".into()), 5));
+        let between = Operator::MustBeBetween("2".into(), "4".into());
+        assert!(holds(between.clone(), 2) && holds(between.clone(), 4) && !holds(between, 5));
+        let outside = Operator::MustNotBeBetween("2".into(), "4".into());
+        assert!(!holds(outside.clone(), 2) && holds(outside, 5));
+    }
+
+    #[test]
+    fn answers_are_numbers_or_booleans() {
+        let zero = threshold(Operator::MustBe("0".into()), false);
+        assert_eq!(zero.holds_for_answer(&json!(0)), Ok(true));
+        assert_eq!(zero.holds_for_answer(&json!("0.00")), Ok(true));
+        assert!(zero.holds_for_answer(&json!(null)).is_err());
+        assert!(zero.holds_for_answer(&json!("NaN")).is_err());
+        let truth = threshold(Operator::MustBe("true".into()), false);
+        assert_eq!(truth.holds_for_answer(&json!(true)), Ok(true));
+        assert_eq!(truth.holds_for_answer(&json!(false)), Ok(false));
+    }
+}

@@ -1,0 +1,221 @@
+//! A table over an explicit list of Parquet files: pruning, footer statistics, declared order.
+//!
+//! Serves deliveries (SQL rules, foreign keys) and releases alike. Reads nothing but the files it
+//! was given.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::compute::SortOptions;
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Statistics;
+use datafusion::datasource::TableType;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::object_store::path::Path as StorePath;
+use datafusion::physical_expr::expressions::Column as PhysicalColumn;
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+
+use super::files::ParquetFile;
+
+/// Field metadata that keeps the declared spelling of a column's name.
+pub const DECLARED_NAME: &str = "pactum.name";
+
+/// A column as it stands in files and as SQL names it.
+#[derive(Debug, Clone)]
+pub struct TableColumn {
+    /// Name and exposed type in the files.
+    pub field: Field,
+    /// The name as declared; SQL matches it in any case.
+    pub name: String,
+}
+
+/// One file with what its footer says.
+#[derive(Debug, Clone)]
+pub struct TableFile {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// Row count, minima, maxima and null counts, by the table's physical schema.
+    pub statistics: Arc<Statistics>,
+}
+
+/// A table over Parquet files.
+#[derive(Debug)]
+pub struct ParquetTable {
+    /// Names as SQL sees them.
+    schema: SchemaRef,
+    /// Names as the files have them.
+    physical: SchemaRef,
+    files: Vec<TableFile>,
+    /// Physical names of the sort key; empty when the files are in no order.
+    order: Vec<String>,
+}
+
+impl ParquetTable {
+    /// A table of these columns over these files, in this order of files.
+    ///
+    /// `order` names the physical columns that the files are sorted by, ascending, as a whole:
+    /// no file begins before its predecessor ends.
+    ///
+    /// # Errors
+    /// When a footer's statistics cannot be read as the columns' types.
+    pub fn new(
+        columns: &[TableColumn],
+        files: &[ParquetFile],
+        order: Vec<String>,
+    ) -> crate::error::Result<Self> {
+        let physical: SchemaRef =
+            Arc::new(Schema::new(columns.iter().map(physical_field).collect::<Vec<_>>()));
+        let schema = Arc::new(Schema::new(columns.iter().map(sql_field).collect::<Vec<_>>()));
+        let files = files
+            .iter()
+            .map(|file| {
+                let statistics = DFParquetMetadata::statistics_from_parquet_metadata(
+                    file.footer(),
+                    &physical,
+                )?;
+                Ok(TableFile {
+                    path: file.input.path.clone(),
+                    size: file.input.size,
+                    statistics: Arc::new(statistics),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self { schema, physical, files, order })
+    }
+
+    fn ordering(&self) -> Option<LexOrdering> {
+        let options = SortOptions { descending: false, nulls_first: false };
+        let columns: Option<Vec<PhysicalSortExpr>> = self
+            .order
+            .iter()
+            .map(|name| {
+                let index = self.physical.index_of(name).ok()?;
+                let column: Arc<dyn PhysicalExpr> = Arc::new(PhysicalColumn::new(name, index));
+                Some(PhysicalSortExpr::new(column, options))
+            })
+            .collect();
+        LexOrdering::new(columns?)
+    }
+
+    /// Files in runs of neighbours, one run a partition, so that order survives parallel reading.
+    fn groups(&self, partitions: usize) -> Result<Vec<FileGroup>> {
+        let per_group = self.files.len().div_ceil(partitions.max(1)).max(1);
+        self.files
+            .chunks(per_group)
+            .map(|files| {
+                files.iter().map(partitioned_file).collect::<Result<Vec<_>>>().map(FileGroup::new)
+            })
+            .collect()
+    }
+
+    /// Gives the columns of a scan their names in SQL, where files name them otherwise.
+    fn rename(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+        let names: HashMap<&str, &str> = (self.physical.fields().iter())
+            .zip(self.schema.fields())
+            .map(|(p, s)| (p.name().as_str(), s.name().as_str()))
+            .collect();
+        let fields: Vec<FieldRef> = plan.schema().fields().iter().cloned().collect();
+        if fields.iter().all(|f| names.get(f.name().as_str()) == Some(&f.name().as_str())) {
+            return Ok(plan);
+        }
+        let renamed: Vec<(Arc<dyn PhysicalExpr>, String)> = fields
+            .iter()
+            .enumerate()
+            .map(|(n, f)| {
+                let column: Arc<dyn PhysicalExpr> = Arc::new(PhysicalColumn::new(f.name(), n));
+                let name = names.get(f.name().as_str()).copied().unwrap_or(f.name());
+                (column, name.to_owned())
+            })
+            .collect();
+        Ok(Arc::new(ProjectionExec::try_new(renamed, plan)?))
+    }
+}
+
+fn physical_field(column: &TableColumn) -> Field {
+    let name = HashMap::from([(DECLARED_NAME.to_owned(), column.name.clone())]);
+    column.field.clone().with_metadata(name)
+}
+
+fn sql_field(column: &TableColumn) -> Field {
+    physical_field(column).with_name(column.name.to_lowercase())
+}
+
+fn partitioned_file(file: &TableFile) -> Result<PartitionedFile> {
+    let path = StorePath::from_absolute_path(&file.path)
+        .map_err(|e| DataFusionError::External(Box::new(e)))?;
+    let mut partitioned = PartitionedFile::new("", file.size);
+    partitioned.object_meta.location = path;
+    Ok(partitioned.with_statistics(Arc::clone(&file.statistics)))
+}
+
+#[async_trait]
+impl TableProvider for ParquetTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        // The physical optimizer pushes the filters down; here they are only known to help.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        Statistics::try_merge_iter(self.files.iter().map(|f| f.statistics.as_ref()), &self.physical)
+            .ok()
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if self.files.is_empty() {
+            let schema = match projection {
+                Some(indices) => Arc::new(self.schema.project(indices)?),
+                None => Arc::clone(&self.schema),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let source = ParquetSource::new(Arc::clone(&self.physical))
+            .with_table_parquet_options(state.default_table_options().parquet)
+            .with_pushdown_filters(true)
+            .with_reorder_filters(true)
+            .with_enable_page_index(true)
+            .with_bloom_filter_on_read(true);
+        let partitions = state.config().target_partitions();
+        let statistics = self.statistics().unwrap_or_else(|| Statistics::new_unknown(&self.physical));
+        let mut config =
+            FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+                .with_file_groups(self.groups(partitions)?)
+                .with_statistics(statistics)
+                .with_projection_indices(projection.cloned())?
+                .with_limit(limit);
+        if let Some(ordering) = self.ordering() {
+            config = config.with_output_ordering(vec![ordering]);
+        }
+        self.rename(DataSourceExec::from_data_source(config.build()))
+    }
+}

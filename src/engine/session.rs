@@ -1,0 +1,149 @@
+//! Sessions: bounded in memory and threads, without formats, table functions or file access.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::SessionStateDefaults;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::error::Result;
+
+/// What a run may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Memory for sorting, grouping and joining, in bytes; more spills to disk.
+    pub memory: usize,
+    /// Threads that work at once.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+        Self { memory: 1 << 30, threads }
+    }
+}
+
+/// A session over tables that were handed to it, and nothing else.
+#[derive(Clone)]
+pub struct Session {
+    context: SessionContext,
+    catalog: Arc<MemoryCatalogProvider>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("catalog", &self.catalog).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// A session whose bare table names are looked up in `default_schema`.
+    ///
+    /// # Errors
+    /// When the runtime cannot be built (no folder to spill to).
+    pub fn new(limits: &Limits, default_schema: &str) -> Result<Self> {
+        let top = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
+        let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory), top);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(
+                DiskManagerBuilder::default().with_mode(DiskManagerMode::OsTmpDirectory),
+            )
+            .build_arc()?;
+        let mut config = SessionConfig::new()
+            .with_target_partitions(limits.threads.max(1))
+            .with_default_catalog_and_schema("pactum", default_schema)
+            .with_create_default_catalog_and_schema(false)
+            .with_information_schema(false);
+        let options = config.options_mut();
+        options.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
+        options.sql_parser.map_string_types_to_utf8view = false;
+        options.execution.parquet.pushdown_filters = true;
+        options.execution.parquet.reorder_filters = true;
+        options.execution.parquet.schema_force_view_types = false;
+        // Several sorts at once must share the memory; a large reservation would starve them.
+        options.execution.sort_spill_reservation_bytes = (limits.memory / 16).min(10 << 20);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+            .with_window_functions(SessionStateDefaults::default_window_functions())
+            .build();
+        let context = SessionContext::new_with_state(state);
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        context.register_catalog("pactum", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
+        catalog.register_schema(default_schema, Arc::new(MemorySchemaProvider::new()))?;
+        Ok(Self { context, catalog })
+    }
+
+    /// The DataFusion context.
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// Makes a table readable as `schema.name`.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub fn register(&self, schema: &str, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
+        let provider = match self.catalog.schema(schema) {
+            Some(provider) => provider,
+            None => {
+                let provider: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
+                self.catalog.register_schema(schema, Arc::clone(&provider))?;
+                provider
+            }
+        };
+        provider.register_table(name.to_owned(), table)?;
+        Ok(())
+    }
+
+    /// Replaces the lookup of tables of one schema, so that only what a query names is loaded.
+    ///
+    /// # Errors
+    /// When the schema cannot be registered.
+    pub fn register_all(
+        &self,
+        schema: &str,
+        tables: HashMap<String, Arc<dyn TableProvider>>,
+    ) -> Result<()> {
+        self.catalog.register_schema(schema, Arc::new(FixedSchema { tables }))?;
+        Ok(())
+    }
+}
+
+/// A schema of tables that never changes.
+#[derive(Debug)]
+struct FixedSchema {
+    tables: HashMap<String, Arc<dyn TableProvider>>,
+}
+
+#[async_trait]
+impl SchemaProvider for FixedSchema {
+    fn table_names(&self) -> Vec<String> {
+        self.tables.keys().cloned().collect()
+    }
+
+    async fn table(
+        &self,
+        name: &str,
+    ) -> datafusion::error::Result<Option<Arc<dyn TableProvider>>> {
+        Ok(self.tables.get(name).cloned())
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
+    }
+}

@@ -1,0 +1,219 @@
+//! What a caller can do when something could not be done: correct the call, mend the input, or
+//! try again. Causes keep their path and source.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::Path;
+
+use crate::diagnostic::Diagnostic;
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// The documents or data do not hold: mend them (exit code 1).
+    Mend,
+    /// The call or its configuration is off: correct it (exit code 2).
+    Correct,
+    /// It could not be finished now: try again (exit code 3).
+    TryAgain,
+}
+
+impl Remedy {
+    /// The process exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Mend => 1,
+            Self::Correct => 2,
+            Self::TryAgain => 3,
+        }
+    }
+}
+
+/// An error with what happened, where, and what to do.
+#[derive(Debug)]
+pub struct Error(Box<Body>);
+
+#[derive(Debug)]
+struct Body {
+    remedy: Remedy,
+    code: &'static str,
+    message: String,
+    place: Option<String>,
+    hint: Option<String>,
+    diagnostics: Vec<Diagnostic>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    fn new(remedy: Remedy, code: &'static str, message: impl Into<String>) -> Self {
+        Self(Box::new(Body {
+            remedy,
+            code,
+            message: message.into(),
+            place: None,
+            hint: None,
+            diagnostics: Vec::new(),
+            source: None,
+        }))
+    }
+
+    /// The call or its configuration is off.
+    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Remedy::Correct, code, message)
+    }
+
+    /// The documents or data do not hold.
+    pub fn mend(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Remedy::Mend, code, message)
+    }
+
+    /// It could not be finished now.
+    pub fn try_again(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Remedy::TryAgain, code, message)
+    }
+
+    /// Reading or writing a path failed.
+    pub fn io(path: &Path, error: std::io::Error) -> Self {
+        let code = match error.kind() {
+            std::io::ErrorKind::NotFound => "not-found",
+            std::io::ErrorKind::PermissionDenied => "permission-denied",
+            std::io::ErrorKind::StorageFull => "disk-full",
+            _ => "io",
+        };
+        let remedy = match code {
+            "not-found" => Remedy::Correct,
+            _ => Remedy::TryAgain,
+        };
+        Self::new(remedy, code, error.to_string()).at(path.display().to_string()).caused_by(error)
+    }
+
+    /// Documents with errors.
+    pub fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
+        let first = diagnostics.iter().find(|d| d.severity == crate::diagnostic::Severity::Error);
+        let message = first.map_or_else(|| "invalid document".to_owned(), |d| d.message.clone());
+        let place = first.map(Diagnostic::position);
+        let hint = first.and_then(|d| d.hint.clone());
+        let mut error = Self::new(Remedy::Mend, "invalid-document", message);
+        error.0.place = place;
+        error.0.hint = hint;
+        error.0.diagnostics = diagnostics;
+        error
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.0.place = Some(place.into());
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps the cause.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What the caller can do.
+    pub fn remedy(&self) -> Remedy {
+        self.0.remedy
+    }
+
+    /// Stable word for the kind of error.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where.
+    pub fn place(&self) -> Option<&str> {
+        self.0.place.as_deref()
+    }
+
+    /// What to do next.
+    pub fn next_step(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The diagnostics, where documents are at fault.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.0.diagnostics
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        match &self.0.place {
+            Some(place) => write!(f, " ({place})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|e| e as &(dyn StdError + 'static))
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        use datafusion::error::DataFusionError as D;
+        let message = plain_message(&error);
+        match error.find_root() {
+            D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
+                .hint("raise --memory-limit, or free space for spilling"),
+            D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
+                Self::usage("sql", message)
+            }
+            D::ObjectStore(_) | D::IoError(_) => Self::try_again("store", message),
+            D::ArrowError(..) | D::Execution(_) | D::ParquetError(_) | D::External(_) => {
+                Self::mend("execution", message)
+            }
+            _ => Self::try_again("engine", message),
+        }
+        .caused_by(error)
+    }
+}
+
+/// DataFusion's words without its wrapping and back traces.
+pub fn plain_message(error: &datafusion::error::DataFusionError) -> String {
+    let text = error.find_root().message().to_string();
+    let text = text.split("\n\nbacktrace:").next().unwrap_or_default();
+    let text = text.trim().trim_end_matches('.');
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        // A sentence starts in lower case here; an acronym stays.
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().collect::<String>() + &text[first.len_utf8()..]
+        }
+        _ => text.to_owned(),
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::mend("data", error.to_string()).caused_by(error)
+    }
+}
+
+impl From<parquet::errors::ParquetError> for Error {
+    fn from(error: parquet::errors::ParquetError) -> Self {
+        Self::mend("parquet", error.to_string()).caused_by(error)
+    }
+}
