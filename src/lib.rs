@@ -5,3 +5,7 @@ pub mod contract;
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
+pub mod project;
+pub mod publish;
+pub mod query;
+pub mod warehouse;

@@ -20,4 +20,5 @@ mod threshold;
 pub use delivery::{DeliveredTable, Delivery};
 pub use plan::clause_list;
 pub use report::{ClauseReport, Report, TableReport, Verdict};
-pub use run::{Checked, Options, check};
+pub(crate) use delivery::find_table;
+pub use run::{Checked, CheckedTable, Options, check};

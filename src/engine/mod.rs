@@ -10,4 +10,18 @@ pub mod progress;
 mod session;
 pub mod sql;
 
+/// Rows of text as a table that people read and pull requests render (Markdown).
+pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::ASCII_MARKDOWN);
+    table.set_header(header);
+    table.add_rows(rows);
+    for (n, _) in right.iter().enumerate().filter(|(_, right)| **right) {
+        if let Some(column) = table.column_mut(n) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
+
 pub use session::{Limits, Session};

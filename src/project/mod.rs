@@ -1,0 +1,212 @@
+//! Projects: the folder that a `pactum.yaml` makes, its contracts and its consumers.
+//!
+//! Owns the settings file and what is found on disk beside it. Nothing here knows of data.
+
+mod consumer;
+mod rules;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::contract::{self, Contract, lint};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::error::{Error, Result};
+
+pub use consumer::{Consumer, Parameter, parse as parse_consumer};
+pub use rules::RULES;
+pub use settings::Settings;
+
+/// The settings file that makes a folder a project.
+pub const FILE_NAME: &str = "pactum.yaml";
+
+/// A project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder.
+    pub root: PathBuf,
+    /// What `pactum.yaml` says.
+    pub settings: Settings,
+}
+
+/// The contracts of a project with everything that was found wrong in them.
+#[derive(Debug, Default)]
+pub struct Contracts {
+    /// The contracts that could be understood.
+    pub contracts: Vec<Contract>,
+    /// The findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Documents read.
+    pub files: usize,
+}
+
+impl Project {
+    /// Opens the project of a folder.
+    ///
+    /// # Errors
+    /// When the folder has no `pactum.yaml`, or that file is faulty.
+    pub fn open(root: &Path) -> Result<Self> {
+        let path = root.join(FILE_NAME);
+        if !path.is_file() {
+            return Err(Error::usage("no-project", format!("the folder has no {FILE_NAME}"))
+                .at(root.display().to_string())
+                .hint("pactum init makes a folder a project"));
+        }
+        let settings = Settings::parse(&read(&path)?)?;
+        Ok(Self { root: root.to_owned(), settings })
+    }
+
+    /// Opens the project of the nearest folder upward that has one.
+    ///
+    /// # Errors
+    /// When its `pactum.yaml` is faulty.
+    pub fn discover(from: &Path) -> Result<Option<Self>> {
+        let from = std::path::absolute(from).map_err(|e| Error::io(from, e))?;
+        from.ancestors()
+            .find(|folder| folder.join(FILE_NAME).is_file())
+            .map(Self::open)
+            .transpose()
+    }
+
+    /// Reads every contract of the project.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn contracts(&self) -> Result<Contracts> {
+        let mut files = Vec::new();
+        collect(&self.root.join(&self.settings.contracts), is_contract, &mut files)?;
+        Self::read_contracts(&files)
+    }
+
+    /// Reads contracts from these files.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read_contracts(files: &[PathBuf]) -> Result<Contracts> {
+        let mut found = Contracts { files: files.len(), ..Contracts::default() };
+        for path in files {
+            let parsed = contract::parse(&read(path)?);
+            found.diagnostics.extend(parsed.diagnostics);
+            found.contracts.extend(parsed.contract);
+        }
+        found.diagnostics.extend(lint::project(&found.contracts));
+        Ok(found)
+    }
+
+    /// The one contract of an id or SQL name (an exact id first), without errors.
+    ///
+    /// # Errors
+    /// When there is none, or its document has errors.
+    pub fn contract(&self, name: &str) -> Result<Contract> {
+        let found = self.contracts()?;
+        let chosen = choose(&found.contracts, name)?.clone();
+        let own: Vec<Diagnostic> = found
+            .diagnostics
+            .into_iter()
+            .filter(|d| d.source.name == chosen.source.name)
+            .collect();
+        if crate::diagnostic::has_errors(&own) { Err(Error::invalid(own)) } else { Ok(chosen) }
+    }
+
+    /// Reads every consumer of the project.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn consumers(&self) -> Result<(Vec<Consumer>, Vec<Diagnostic>)> {
+        let folder = self.root.join(&self.settings.sql);
+        let mut files = Vec::new();
+        collect(&folder, |p| p.extension().is_some_and(|e| e == "sql"), &mut files)?;
+        let (mut consumers, mut diagnostics) = (Vec::new(), Vec::new());
+        for path in &files {
+            let relative = path.strip_prefix(&folder).unwrap_or(path).with_extension("");
+            let name = relative.to_string_lossy().replace('\\', "/");
+            let (consumer, found) = parse_consumer(&name, &read(path)?);
+            consumers.extend(consumer);
+            diagnostics.extend(found);
+        }
+        Ok((consumers, diagnostics))
+    }
+}
+
+/// The contract that a name on the command line means: an exact id first, then an SQL name in any
+/// case; of several majors the newest.
+///
+/// # Errors
+/// When there is none; the nearest name is in the hint.
+pub fn choose<'a>(contracts: &'a [Contract], name: &str) -> Result<&'a Contract> {
+    let newest = |c: &&Contract| c.version;
+    let by_id = contracts.iter().filter(|c| c.id == name).max_by_key(newest);
+    let by_name = || {
+        let named = contracts.iter().filter(|c| {
+            c.sql_name.value.eq_ignore_ascii_case(name)
+                || c.sql_name_with_major().eq_ignore_ascii_case(name)
+        });
+        named.max_by_key(newest)
+    };
+    by_id.or_else(by_name).ok_or_else(|| {
+        let names = contracts.iter().flat_map(|c| [c.id.as_str(), c.sql_name.value.as_str()]);
+        let error = Error::usage("unknown-contract", format!("no contract '{name}'"));
+        match crate::diagnostic::nearest(name, names.clone()) {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None if contracts.is_empty() => error.hint("the project has no contract yet"),
+            None => {
+                let mut names: Vec<&str> =
+                    contracts.iter().map(|c| c.sql_name.value.as_str()).collect();
+                names.dedup();
+                error.hint(format!("contracts: {}", names.join(", ")))
+            }
+        }
+    })
+}
+
+/// Reads a document; its name is the path from the working directory, where it lies under it.
+///
+/// # Errors
+/// When the file cannot be read or is no UTF-8.
+pub fn read(path: &Path) -> Result<Arc<Source>> {
+    let size = std::fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
+    if size > contract::yaml::MAX_BYTES as u64 {
+        return Err(Error::mend("too-large", format!("the file has {size} bytes"))
+            .at(path.display().to_string())
+            .hint(format!("at most {} bytes are read", contract::yaml::MAX_BYTES)));
+    }
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        Error::mend("not-utf8", "the file is no UTF-8 text").at(path.display().to_string()).caused_by(e)
+    })?;
+    Ok(Arc::new(Source::new(display_name(path), text)))
+}
+
+fn display_name(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    relative.unwrap_or_else(|| path.to_owned()).display().to_string()
+}
+
+/// Whether a file is a contract by its name.
+pub fn is_contract(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    name.ends_with(".odcs.yaml") || name.ends_with(".odcs.yml")
+}
+
+/// Files below a folder that fit, sorted; hidden folders are passed over.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn collect(folder: &Path, fits: fn(&Path) -> bool, found: &mut Vec<PathBuf>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if path.is_dir() && !hidden {
+            collect(&path, fits, found)?;
+        } else if path.is_file() && fits(&path) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

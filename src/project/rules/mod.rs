@@ -1,0 +1,24 @@
+//! Rules of project files: settings and consumers' headers. One a file.
+
+use crate::diagnostic::RuleDoc;
+
+macro_rules! registry {
+    ($($module:ident;)*) => {
+        $(pub mod $module;)*
+
+        /// Every rule of project files, by code.
+        pub static RULES: &[RuleDoc] = &[
+            $(RuleDoc {
+                meta: &$module::META,
+                source: include_str!(concat!(stringify!($module), ".rs")),
+            },)*
+        ];
+    };
+}
+
+registry! {
+    consumer_header;
+    consumer_parameter;
+    consumer_plan;
+    bad_setting;
+}

@@ -1,0 +1,247 @@
+//! Publish: turns a delivery that passes into a release, atomically, or changes nothing.
+//!
+//! Staged files lie at their final paths and are visible by commits alone. The ledger's append is
+//! the commit point: a crash before it is invisible to readers, and the next publish works without
+//! repair.
+
+mod checksum;
+mod commit;
+mod convert;
+mod provenance;
+mod stage;
+
+use std::collections::BTreeMap;
+
+use crate::check::report::Outcome;
+use crate::check::{Checked, Delivery, Options, Report, check};
+use crate::contract::hash::contract_hash;
+use crate::contract::model::Version;
+use crate::contract::{Contract, types};
+use crate::error::{Error, Result};
+use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Warehouse};
+
+pub use provenance::Provenance;
+pub use stage::StageLimits;
+
+use stage::Staged;
+
+/// What is to be published.
+pub struct Request<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
+    /// The files of every table of the contract.
+    pub delivery: &'a Delivery,
+    /// Where to.
+    pub warehouse: &'a Warehouse,
+    /// How to check.
+    pub options: &'a Options<'a>,
+    /// Sizes of staged files.
+    pub stage: StageLimits,
+    /// Who, from where, with which labels.
+    pub provenance: Provenance,
+    /// Check and say what would happen, but change nothing.
+    pub dry_run: bool,
+}
+
+/// Publishes a delivery.
+///
+/// # Errors
+/// When the call is off, the contract may not be published as it is, or the run could not be
+/// finished. A delivery that fails its check is no error: the report says `rejected`.
+pub async fn publish(request: &Request<'_>) -> Result<Report> {
+    let contract = request.contract;
+    require_every_table(contract, request.delivery)?;
+    let folder = request.warehouse.contract(&contract.id);
+    request.warehouse.check_readable()?;
+    let ledger = Ledger::read(folder.ledger()).await?;
+    let hash = contract_hash(contract);
+    let base = Base::of(&ledger, contract, &hash)?;
+    let id = request.provenance.publish_id.clone();
+    if let Some(known) = base.published_as(&id) {
+        return Ok(already_published(contract, known));
+    }
+    let checked = check(contract, request.delivery, Default::default(), request.options).await?;
+    if !checked.report.passed() {
+        return reject(request, &folder, checked);
+    }
+    let schemas = stage::schemas(contract, &checked)?;
+    if request.dry_run {
+        let mut report = checked.report;
+        report.attempt = Some(id);
+        return Ok(report);
+    }
+    request.warehouse.prepare()?;
+    let staged = Staged::write(request, &folder, &checked, schemas).await?;
+    if let Err(changed) = request.delivery.verify_unchanged() {
+        staged.remove();
+        return Err(changed);
+    }
+    let (outcome, number) = if base.is_same(&staged, contract, &hash) {
+        staged.remove();
+        (Outcome::Unchanged, base.number())
+    } else {
+        commit::commit(request, &folder, &staged, &checked.report, &hash, ledger).await?
+    };
+    let mut report = checked.report;
+    report.outcome = Some(outcome);
+    report.release = number;
+    report.attempt = Some(id);
+    if outcome == Outcome::Conflict {
+        keep(request, &folder, &report, "conflict");
+    }
+    Ok(report)
+}
+
+fn require_every_table(contract: &Contract, delivery: &Delivery) -> Result<()> {
+    if contract.tables.is_empty() {
+        return Err(Error::mend("nothing-to-publish", "the contract declares no table")
+            .at(contract.source.name.clone()));
+    }
+    let missing: Vec<&str> = contract
+        .tables
+        .iter()
+        .map(|t| t.name.value.as_str())
+        .filter(|name| delivery.files(name).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(", ");
+    Err(Error::usage("missing-table", format!("the delivery lacks {list}")).hint(format!(
+        "a release holds every table of its contract: add {}=FILES",
+        missing.first().unwrap_or(&"table")
+    )))
+}
+
+/// What a publish stands on.
+struct Base {
+    /// The current release.
+    current: Option<Entry>,
+    /// Every release, oldest first; read only where one must be looked up.
+    releases: Vec<Entry>,
+}
+
+impl Base {
+    fn of(ledger: &Ledger, contract: &Contract, hash: &str) -> Result<Self> {
+        let releases: Vec<Entry> =
+            ledger.entries()?.into_iter().filter(Entry::is_release).collect();
+        let current = releases.last().cloned();
+        let same_major =
+            releases.iter().rev().find(|e| e.major == Some(contract.version.major));
+        if let Some(previous) = same_major {
+            refuse_version(previous, contract, hash)?;
+        }
+        Ok(Self { current, releases })
+    }
+
+    fn number(&self) -> Option<u64> {
+        self.current.as_ref().and_then(|e| e.release)
+    }
+
+    fn published_as(&self, id: &str) -> Option<&Entry> {
+        self.releases.iter().find(|e| e.publish_id == id)
+    }
+
+    /// Whether content and contract are those of the current release.
+    fn is_same(&self, staged: &Staged, contract: &Contract, hash: &str) -> bool {
+        let Some(current) = &self.current else { return false };
+        let checksums: BTreeMap<&str, &str> =
+            staged.tables.iter().map(|t| (t.name.as_str(), t.checksum.as_str())).collect();
+        let released: BTreeMap<&str, &str> =
+            current.tables.iter().map(|(n, t)| (n.as_str(), t.checksum.as_str())).collect();
+        current.contract_version.as_deref() == Some(&contract.version_text)
+            && current.contract_hash.as_deref() == Some(hash)
+            && checksums == released
+    }
+}
+
+/// A version is published once: another meaning needs another version, and versions only rise.
+fn refuse_version(previous: &Entry, contract: &Contract, hash: &str) -> Result<()> {
+    let text = previous.contract_version.clone().unwrap_or_default();
+    let released: Version = text.parse().unwrap_or(contract.version);
+    let number = previous.release.unwrap_or_default();
+    if contract.version < released {
+        return Err(Error::mend(
+            "older-version",
+            format!("release {number} has contract version {text}, this one is {}", contract.version_text),
+        )
+        .at(contract.source.name.clone())
+        .hint("publish with the newest contract"));
+    }
+    let same_version = contract.version == released;
+    if same_version && previous.contract_hash.as_deref() != Some(hash) && !contract.is_draft() {
+        return Err(Error::mend(
+            "changed-contract",
+            format!("the contract was changed, but its version is still {text}, as in release {number}"),
+        )
+        .at(contract.source.name.clone())
+        .hint("raise its version: major if readers break, minor if something is added"));
+    }
+    Ok(())
+}
+
+fn already_published(contract: &Contract, entry: &Entry) -> Report {
+    let kept = entry.report.as_deref().and_then(|r| serde_json::from_str::<Report>(r).ok());
+    let mut report = kept.unwrap_or_else(|| Report {
+        contract: contract.id.clone(),
+        sql_name: contract.sql_name.value.clone(),
+        contract_version: entry.contract_version.clone().unwrap_or_default(),
+        verdict: crate::check::report::Overall::Passed,
+        outcome: None,
+        release: None,
+        attempt: None,
+        tables: Vec::new(),
+    });
+    report.outcome = Some(Outcome::Unchanged);
+    report.release = entry.release;
+    report.attempt = Some(entry.publish_id.clone());
+    report
+}
+
+fn reject(request: &Request<'_>, folder: &ContractFolder, checked: Checked) -> Result<Report> {
+    let mut report = checked.report;
+    report.outcome = Some(Outcome::Rejected);
+    report.attempt = Some(request.provenance.publish_id.clone());
+    if !request.dry_run {
+        request.warehouse.prepare()?;
+        keep(request, folder, &report, "rejected");
+    }
+    Ok(report)
+}
+
+/// Keeps the report of an attempt; that it could not be kept does not change what came of it.
+fn keep(request: &Request<'_>, folder: &ContractFolder, report: &Report, outcome: &str) {
+    let attempt = Attempt {
+        publish_id: request.provenance.publish_id.clone(),
+        outcome: outcome.to_owned(),
+        time: chrono::Utc::now(),
+        publisher: request.provenance.publisher.clone(),
+        contract_version: request.contract.version_text.clone(),
+        report: serde_json::to_value(report.evidence()).unwrap_or_default(),
+    };
+    let _ = attempt.keep(folder);
+}
+
+/// The columns of a table that hold classified values, by their names in files.
+fn classified(contract: &Contract, table: &str, public: &[String]) -> Vec<String> {
+    contract
+        .table(table)
+        .map(|t| {
+            let secret = t.stored_columns().filter(|c| c.classified(public));
+            secret.map(|c| c.physical().to_owned()).collect()
+        })
+        .unwrap_or_default()
+}
+
+/// The stored type of a delivered one, as a refusal that names the column.
+fn stored_type(
+    table: &str,
+    column: &str,
+    delivered: &arrow::datatypes::DataType,
+) -> Result<arrow::datatypes::DataType> {
+    types::stored(delivered).map_err(|refusal| {
+        Error::mend("unstorable-type", format!("column '{column}': {}", refusal.message))
+            .at(format!("table {table}"))
+            .hint(refusal.hint)
+    })
+}

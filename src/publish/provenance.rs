@@ -1,0 +1,95 @@
+//! Provenance: who publishes, from which commit, in which CI run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::warehouse::Source;
+
+/// Variables in which CI systems keep the run.
+const RUN_VARIABLES: &[&str] =
+    &["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_ID"];
+
+/// Who, from where, and what they say about it.
+#[derive(Debug, Clone, Default)]
+pub struct Provenance {
+    /// The publish id: a UUIDv7 unless one was given.
+    pub publish_id: String,
+    /// Who publishes.
+    pub publisher: Option<String>,
+    /// The CI run.
+    pub run_id: Option<String>,
+    /// Repositories and commits.
+    pub sources: Vec<Source>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Provenance {
+    /// What the environment and the repository of a folder tell.
+    ///
+    /// # Errors
+    /// When the given publish id cannot be one.
+    pub fn gather(folder: &Path, publish_id: Option<String>) -> Result<Self> {
+        let publish_id = match publish_id {
+            Some(id) => valid_id(id)?,
+            None => uuid::Uuid::now_v7().to_string(),
+        };
+        let variable = |name: &&str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let people = ["PACTUM_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"];
+        Ok(Self {
+            publish_id,
+            publisher: people.iter().find_map(variable),
+            run_id: RUN_VARIABLES.iter().find_map(variable),
+            sources: repository(folder).into_iter().collect(),
+            labels: BTreeMap::new(),
+        })
+    }
+}
+
+fn valid_id(id: String) -> Result<String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=64).contains(&id.len()) && id.chars().all(fits) {
+        return Ok(id);
+    }
+    Err(Error::usage("bad-publish-id", format!("'{id}' cannot be a publish id"))
+        .hint("1 to 64 letters, digits, '-' and '_'"))
+}
+
+fn repository(folder: &Path) -> Option<Source> {
+    let git = |arguments: &[&str]| -> Option<String> {
+        let output =
+            Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "HEAD"])?;
+    let repo = git(&["remote", "get-url", "origin"]).map(|url| without_credentials(&url));
+    let dirty = git(&["status", "--porcelain"]).map(|changes| !changes.is_empty());
+    Some(Source { repo, commit: Some(commit), dirty })
+}
+
+/// A remote may carry a token, which has no place in a ledger.
+fn without_credentials(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
+            let _ = parsed.set_password(None);
+            let _ = parsed.set_username("");
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_in_a_remote_stays_out_of_the_ledger() {
+        assert_eq!(without_credentials("https://u:t@host/r.git"), "https://host/r.git");
+        assert_eq!(without_credentials("git@host:r.git"), "git@host:r.git");
+        assert!(valid_id("../x".to_owned()).is_err() && valid_id("run-7".to_owned()).is_ok());
+    }
+}

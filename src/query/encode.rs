@@ -1,0 +1,185 @@
+//! Results as bytes: table, JSON, NDJSON, CSV, Arrow IPC, Parquet. Streams but for the table, whose
+//! column widths depend on every row.
+
+use std::io::Write;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::ipc::writer::StreamWriter;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use serde_json::Value;
+
+use crate::engine::json::value_at;
+use crate::engine::text_table;
+use crate::error::{Error, Result};
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One array of row objects.
+    Json,
+    /// One row object a line.
+    Ndjson,
+    /// With a header line.
+    Csv,
+    /// Arrow IPC stream.
+    Arrow,
+    /// A Parquet file.
+    Parquet,
+}
+
+/// Writes batches of one result in one format.
+pub struct Encoder<W: Write + Send> {
+    schema: SchemaRef,
+    kind: Kind<W>,
+    rows: u64,
+}
+
+enum Kind<W: Write + Send> {
+    Table(W, Vec<Vec<String>>),
+    Json(W),
+    Ndjson(W),
+    Csv(Box<arrow::csv::Writer<W>>),
+    Arrow(Box<StreamWriter<W>>),
+    Parquet(Box<ArrowWriter<W>>),
+}
+
+/// Rows that a table shows before it says how many more there are.
+const TABLE_ROWS: u64 = 1000;
+
+impl<W: Write + Send> Encoder<W> {
+    /// An encoder of results with these columns.
+    ///
+    /// # Errors
+    /// When the format cannot hold a column's type, or the output cannot be written.
+    pub fn new(format: Format, schema: SchemaRef, mut out: W) -> Result<Self> {
+        let kind = match format {
+            Format::Table => Kind::Table(out, Vec::new()),
+            Format::Json => {
+                out.write_all(b"[").map_err(output)?;
+                Kind::Json(out)
+            }
+            Format::Ndjson => Kind::Ndjson(out),
+            Format::Csv => {
+                let builder = arrow::csv::WriterBuilder::new().with_header(true);
+                Kind::Csv(Box::new(builder.build(out)))
+            }
+            Format::Arrow => Kind::Arrow(Box::new(StreamWriter::try_new(out, &schema)?)),
+            Format::Parquet => {
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(parquet::basic::ZstdLevel::default()))
+                    .build();
+                let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))?;
+                Kind::Parquet(Box::new(writer))
+            }
+        };
+        let mut encoder = Self { schema, kind, rows: 0 };
+        if let Kind::Csv(writer) = &mut encoder.kind {
+            // The header stands there even where no row follows.
+            writer.write(&RecordBatch::new_empty(encoder.schema.clone()))?;
+        }
+        Ok(encoder)
+    }
+
+    /// Writes a batch.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let batch = RecordBatch::try_new_with_options(
+            self.schema.clone(),
+            batch.columns().to_vec(),
+            &arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows())),
+        )?;
+        match &mut self.kind {
+            Kind::Table(_, lines) => {
+                for row in 0..batch.num_rows() {
+                    if self.rows + (row as u64) < TABLE_ROWS {
+                        let cells = batch.columns().iter().map(|c| cell(&value_at(c, row)));
+                        lines.push(cells.collect());
+                    }
+                }
+            }
+            Kind::Json(out) => {
+                for row in 0..batch.num_rows() {
+                    let first = self.rows == 0 && row == 0;
+                    out.write_all(if first { b"\n " } else { b",\n " }).map_err(output)?;
+                    write_row(out, &self.schema, &batch, row)?;
+                }
+            }
+            Kind::Ndjson(out) => {
+                for row in 0..batch.num_rows() {
+                    write_row(out, &self.schema, &batch, row)?;
+                    out.write_all(b"\n").map_err(output)?;
+                }
+            }
+            Kind::Csv(writer) => writer.write(&batch)?,
+            Kind::Arrow(writer) => writer.write(&batch)?,
+            Kind::Parquet(writer) => writer.write(&batch)?,
+        }
+        self.rows += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    /// Writes what comes last.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn finish(self) -> Result<()> {
+        let flush = |mut out: W| out.flush().map_err(output);
+        match self.kind {
+            Kind::Table(mut out, lines) => {
+                let header = self.schema.fields().iter().map(|f| f.name().clone()).collect();
+                let numeric = self.schema.fields().iter().map(|f| f.data_type().is_numeric());
+                let table = text_table(header, lines, &numeric.collect::<Vec<_>>());
+                if self.schema.fields().is_empty() {
+                    return flush(out);
+                }
+                writeln!(out, "{table}").map_err(output)?;
+                let more = match self.rows {
+                    rows if rows > TABLE_ROWS => format!(", the first {TABLE_ROWS} shown"),
+                    _ => String::new(),
+                };
+                let noun = if self.rows == 1 { "row" } else { "rows" };
+                writeln!(out, "{} {noun}{more}", self.rows).map_err(output)?;
+                flush(out)
+            }
+            Kind::Json(mut out) => {
+                out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }).map_err(output)?;
+                flush(out)
+            }
+            Kind::Ndjson(out) => flush(out),
+            Kind::Csv(writer) => flush(writer.into_inner()),
+            Kind::Arrow(mut writer) => Ok(writer.finish()?),
+            Kind::Parquet(writer) => Ok(writer.close().map(|_| ())?),
+        }
+    }
+}
+
+fn write_row<W: Write>(
+    out: &mut W,
+    schema: &SchemaRef,
+    batch: &RecordBatch,
+    row: usize,
+) -> Result<()> {
+    let fields = schema.fields().iter().zip(batch.columns());
+    let object: serde_json::Map<String, Value> =
+        fields.map(|(f, c)| (f.name().clone(), value_at(c, row))).collect();
+    serde_json::to_writer(out, &object).map_err(|e| output(e.into()))
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn output(error: std::io::Error) -> Error {
+    Error::try_again("output", error.to_string()).caused_by(error)
+}

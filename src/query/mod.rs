@@ -1,0 +1,20 @@
+//! Query: released tables as SQL sees them.
+//!
+//! Owns the catalog (names, majors, releases), the system tables, consumers' parameters and the
+//! gateway, through which every door's SQL passes. Never writes.
+
+mod catalog;
+mod consumers;
+mod encode;
+mod gateway;
+mod parameters;
+mod published_table;
+mod system;
+
+pub use catalog::{Catalog, Pin, Served};
+pub use consumers::{ConsumerPlan, plan_all, plan_consumer};
+pub use encode::{Encoder, Format};
+pub use gateway::{Answer, Gateway, Prepared};
+pub use parameters::{bind, infer};
+pub use published_table::published_table;
+pub use system::{column_rows, consumer_rows, release_rows, table_rows};

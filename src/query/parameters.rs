@@ -1,0 +1,153 @@
+//! Parameters: texts from a door as typed values, within their declared limits.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, ArrayRef, StringArray};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
+use serde_json::Value;
+
+use crate::contract::decimal::Decimal;
+use crate::error::{Error, Result};
+use crate::project::{Consumer, Parameter};
+
+/// Binds the given texts to a consumer's parameters.
+///
+/// # Errors
+/// When one is missing, unknown, of another type, or outside its limits.
+pub fn bind(
+    consumer: &Consumer,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, ScalarValue>> {
+    for name in given.keys() {
+        if !consumer.parameters.iter().any(|p| &p.name == name) {
+            let names = consumer.parameters.iter().map(|p| p.name.as_str());
+            let error = Error::usage(
+                "unknown-parameter",
+                format!("consumer '{}' has no parameter '{name}'", consumer.name),
+            );
+            return Err(match crate::diagnostic::nearest(name, names.clone()) {
+                Some(near) => error.hint(format!("did you mean '{near}'?")),
+                None => error.hint(format!("it has: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+        }
+    }
+    let mut values = BTreeMap::new();
+    for parameter in &consumer.parameters {
+        let text = match (given.get(&parameter.name), &parameter.default) {
+            (Some(text), _) => Some(text.clone()),
+            (None, Some(default)) => {
+                Some(default.scalar_text().unwrap_or_else(|| default.to_json().to_string()))
+            }
+            (None, None) if parameter.required => {
+                return Err(Error::usage(
+                    "missing-parameter",
+                    format!("parameter '{}' is required", parameter.name),
+                )
+                .hint(format!("-p {}=<{}>", parameter.name, parameter.type_name)));
+            }
+            (None, None) => None,
+        };
+        values.insert(parameter.name.clone(), value(parameter, text)?);
+    }
+    Ok(values)
+}
+
+fn value(parameter: &Parameter, text: Option<String>) -> Result<ScalarValue> {
+    let Some(text) = text else {
+        return Ok(ScalarValue::try_from(&parameter.data_type)?);
+    };
+    check_limits(parameter, &text)?;
+    let fault = || {
+        let message =
+            format!("'{text}' is no {} (parameter '{}')", parameter.type_name, parameter.name);
+        Error::usage("bad-parameter", message)
+    };
+    match &parameter.data_type {
+        DataType::List(item) => {
+            let items = list_items(&text);
+            if parameter.max_items.is_some_and(|most| items.len() > most) {
+                let message = format!("parameter '{}' takes at most {} items", parameter.name,
+                    parameter.max_items.unwrap_or_default());
+                return Err(Error::usage("bad-parameter", message));
+            }
+            let values: Vec<ScalarValue> = items
+                .iter()
+                .map(|text| cast(text, item.data_type()))
+                .collect::<Option<_>>()
+                .ok_or_else(fault)?;
+            Ok(ScalarValue::List(ScalarValue::new_list(&values, item.data_type(), true)))
+        }
+        data_type => cast(&text, data_type).ok_or_else(fault),
+    }
+}
+
+fn check_limits(parameter: &Parameter, text: &str) -> Result<()> {
+    let fault = |what: String| {
+        Err(Error::usage("bad-parameter", format!("parameter '{}' is {what}", parameter.name)))
+    };
+    let number = |text: &str| text.parse::<Decimal>().ok();
+    let below = |a: &str, b: &str| match (number(a), number(b)) {
+        (Some(a), Some(b)) => a < b,
+        _ => a < b,
+    };
+    if let Some(least) = parameter.minimum.as_ref().filter(|least| below(text, least)) {
+        return fault(format!("{text}; at least {least} is allowed"));
+    }
+    if let Some(most) = parameter.maximum.as_ref().filter(|most| below(most, text)) {
+        return fault(format!("{text}; at most {most} is allowed"));
+    }
+    match &parameter.allowed {
+        Some(words) if !words.iter().any(|w| w == text) => {
+            fault(format!("'{text}'; one of {} is allowed", words.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Items of a list, written as JSON or with commas.
+fn list_items(text: &str) -> Vec<String> {
+    if let Ok(Value::Array(items)) = serde_json::from_str::<Value>(text) {
+        return items
+            .into_iter()
+            .map(|item| match item {
+                Value::String(text) => text,
+                other => other.to_string(),
+            })
+            .collect();
+    }
+    text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+}
+
+/// A text as a value of a type, strictly.
+fn cast(text: &str, data_type: &DataType) -> Option<ScalarValue> {
+    if *data_type == DataType::Utf8 {
+        return Some(ScalarValue::Utf8(Some(text.to_owned())));
+    }
+    let array: ArrayRef = std::sync::Arc::new(StringArray::from(vec![text.trim()]));
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let cast = cast_with_options(&array, data_type, &options).ok()?;
+    if cast.is_null(0) {
+        return None;
+    }
+    ScalarValue::try_from_array(&cast, 0).ok()
+}
+
+/// The value of a parameter of plain SQL, whose type nobody declared: an integer, a number, a
+/// boolean, else a text.
+pub fn infer(text: &str) -> ScalarValue {
+    if let Ok(integer) = text.parse::<i64>() {
+        return ScalarValue::Int64(Some(integer));
+    }
+    if let Ok(number) = text.parse::<f64>()
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
+    {
+        return ScalarValue::Float64(Some(number));
+    }
+    match text {
+        "true" => ScalarValue::Boolean(Some(true)),
+        "false" => ScalarValue::Boolean(Some(false)),
+        _ => ScalarValue::Utf8(Some(text.to_owned())),
+    }
+}

@@ -1,0 +1,54 @@
+//! Attempts: the reports of publishes that were rejected. Best effort; never read to resolve a
+//! table.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::contract::names::path_segment;
+use crate::error::Result;
+
+use super::{ContractFolder, durable};
+
+/// A rejected attempt.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The publish id.
+    pub publish_id: String,
+    /// What came of it: `rejected` or `conflict`.
+    pub outcome: String,
+    /// When.
+    pub time: DateTime<Utc>,
+    /// Who published.
+    pub publisher: Option<String>,
+    /// The contract's version.
+    pub contract_version: String,
+    /// The report, as evidence.
+    pub report: serde_json::Value,
+}
+
+impl Attempt {
+    /// Keeps the attempt.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, folder: &ContractFolder) -> Result<()> {
+        let path = folder.attempts().join(path_segment(&self.publish_id));
+        let text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        durable::create(&path, &text).map(|_| ())
+    }
+
+    /// Every attempt that can be read, oldest first.
+    pub fn all(folder: &ContractFolder) -> Vec<Self> {
+        let entries = std::fs::read_dir(folder.attempts());
+        let mut attempts: Vec<Self> = entries
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                let text = std::fs::read(entry.ok()?.path()).ok()?;
+                serde_json::from_slice(&text).ok()
+            })
+            .collect();
+        attempts.sort_by(|a, b| (a.time, &a.publish_id).cmp(&(b.time, &b.publish_id)));
+        attempts
+    }
+}

@@ -1,0 +1,387 @@
+//! One Delta table: its head, its files at a version, and commits by compare-and-swap.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::{DataType, Schema};
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake_core::kernel::transaction::CommitData;
+use deltalake_core::kernel::{
+    Action, Add, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
+};
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+
+use super::durable::{self, Created};
+
+/// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
+const PROPERTIES: &[(&str, &str)] = &[
+    ("delta.enableExpiredLogCleanup", "false"),
+    ("delta.logRetentionDuration", "interval 36500 days"),
+    ("delta.deletedFileRetentionDuration", "interval 36500 days"),
+];
+
+/// The key under which a commit keeps its publish id.
+const PUBLISH_ID: &str = "pactum.publishId";
+
+/// Commits between checkpoints: a reader replays at most so many small files.
+const CHECKPOINT_EVERY: u64 = 20;
+
+/// A data file that a Delta log names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// Path relative to the table's folder.
+    pub path: String,
+    /// Bytes.
+    pub size: i64,
+    /// Milliseconds since 1970.
+    pub modified: i64,
+    /// Delta's statistics as JSON.
+    pub statistics: Option<String>,
+}
+
+/// The files of a table at a version.
+#[derive(Debug, Clone)]
+pub struct TableFiles {
+    /// The Delta version.
+    pub version: u64,
+    /// The files, sorted by path.
+    pub files: Vec<DataFile>,
+}
+
+/// A Delta table, addressed by its folder.
+#[derive(Debug, Clone)]
+pub struct Head {
+    folder: PathBuf,
+}
+
+impl Head {
+    /// Addresses a table. Touches nothing.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The table's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The newest version's files; `None` when there is no table yet.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        self.load(None).await?.map(|table| files_of(&table)).transpose()
+    }
+
+    /// The files of one version.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        match self.load(Some(version)).await? {
+            Some(table) => files_of(&table),
+            None => Err(Error::try_again("missing-version", format!("no version {version}"))
+                .at(self.folder.display().to_string())
+                .hint("was the table's folder moved or cleaned by another tool?")),
+        }
+    }
+
+    /// Makes the head's files and schema these, by one commit on whatever the head is now.
+    ///
+    /// Returns the version that holds them. Another writer's commit in between is no conflict
+    /// here: the difference is taken again, from the newer head.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub async fn put(&self, files: &[DataFile], schema: &Schema, publish_id: &str) -> Result<u64> {
+        loop {
+            let (version, actions) = match self.load(None).await? {
+                None => (0, created(files, schema)?),
+                Some(table) => {
+                    let head = files_of(&table)?;
+                    (head.version + 1, changed(&table, &head, files, schema)?)
+                }
+            };
+            if self.commit(version, actions, publish_id)? == Created::Yes {
+                self.checkpoint(version).await;
+                return Ok(version);
+            }
+        }
+    }
+
+    /// Makes the head's files and schema those of an earlier version, where they differ.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub async fn restore(&self, version: u64, publish_id: &str) -> Result<()> {
+        let Some(newest) = self.newest().await? else { return Ok(()) };
+        let wanted = self.at(version).await?;
+        let paths = |t: &TableFiles| t.files.iter().map(|f| f.path.clone()).collect::<Vec<_>>();
+        let schema = self.schema_at(version).await?;
+        if paths(&newest) == paths(&wanted) && self.schema_at(newest.version).await? == schema {
+            return Ok(());
+        }
+        self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
+    }
+
+    /// Makes the head empty: of a table that no release has.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub async fn clear(&self, publish_id: &str) -> Result<()> {
+        match self.newest().await? {
+            Some(newest) if !newest.files.is_empty() => {
+                let schema = self.schema_at(newest.version).await?;
+                self.put(&[], &schema, publish_id).await.map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn schema_at(&self, version: u64) -> Result<Schema> {
+        use deltalake_core::kernel::engine::arrow_conversion::TryIntoArrow;
+        let Some(table) = self.load(Some(version)).await? else {
+            return Err(Error::try_again("missing-version", format!("no version {version}"))
+                .at(self.folder.display().to_string()));
+        };
+        let structure = table.snapshot().map_err(internal)?.schema();
+        structure.as_ref().try_into_arrow().map_err(internal)
+    }
+
+    /// Appends and removes files on a known version, or reports that the head has moved.
+    pub(super) async fn swap(
+        &self,
+        expected: Option<u64>,
+        add: &DataFile,
+        remove: &[DataFile],
+        schema: &Schema,
+        publish_id: &str,
+    ) -> Result<Option<u64>> {
+        let version = expected.map_or(0, |v| v + 1);
+        let mut actions = match expected {
+            None => created(&[], schema)?,
+            Some(_) => Vec::new(),
+        };
+        actions.push(add_action(add));
+        actions.extend(remove.iter().map(remove_action));
+        match self.commit(version, actions, publish_id)? {
+            Created::Yes => {
+                self.checkpoint(version).await;
+                Ok(Some(version))
+            }
+            Created::AlreadyThere => Ok(None),
+        }
+    }
+
+    /// The publish id of a version's commit.
+    ///
+    /// # Errors
+    /// When the log entry cannot be read.
+    pub fn publish_id(&self, version: u64) -> Result<Option<String>> {
+        let path = self.log_entry(version);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::io(&path, e)),
+        };
+        Ok(text.lines().find_map(|line| {
+            let action: Value = serde_json::from_str(line).ok()?;
+            Some(action.get("commitInfo")?.get(PUBLISH_ID)?.as_str()?.to_owned())
+        }))
+    }
+
+    fn log_entry(&self, version: u64) -> PathBuf {
+        self.folder.join("_delta_log").join(format!("{version:020}.json"))
+    }
+
+    fn commit(&self, version: u64, actions: Vec<Action>, publish_id: &str) -> Result<Created> {
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Overwrite,
+            partition_by: None,
+            predicate: None,
+        };
+        let metadata = HashMap::from([(PUBLISH_ID.to_owned(), json!(publish_id))]);
+        let data = CommitData::new(actions, operation, metadata, Vec::new());
+        let bytes = data.get_bytes().map_err(|e| self.failed(e.into()))?;
+        let created = durable::create(&self.log_entry(version), &bytes)?;
+        // The folder of the table, and the log in it.
+        durable::sync_folder(&self.folder)?;
+        Ok(created)
+    }
+
+    async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
+        if !self.folder.join("_delta_log").is_dir() {
+            return Ok(None);
+        }
+        let url = url::Url::from_directory_path(&self.folder).map_err(|()| {
+            Error::usage("bad-warehouse", "not an absolute path")
+                .at(self.folder.display().to_string())
+        })?;
+        let mut builder = DeltaTableBuilder::from_url(url).map_err(|e| self.failed(e))?;
+        if let Some(version) = version {
+            builder = builder.with_version(version);
+        }
+        match builder.load().await {
+            Ok(table) => Ok(Some(table)),
+            Err(DeltaTableError::NotATable(_)) => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// A checkpoint spares readers the replay; a missing one costs nothing but time.
+    async fn checkpoint(&self, version: u64) {
+        if version == 0 || !version.is_multiple_of(CHECKPOINT_EVERY) {
+            return;
+        }
+        if let Ok(Some(table)) = self.load(Some(version)).await {
+            let _ = deltalake_core::checkpoints::create_checkpoint(&table, None).await;
+        }
+    }
+
+    fn failed(&self, error: DeltaTableError) -> Error {
+        Error::try_again("delta", error.to_string())
+            .at(self.folder.display().to_string())
+            .caused_by(error)
+    }
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::try_again("delta", error.to_string()).caused_by(error)
+}
+
+fn files_of(table: &DeltaTable) -> Result<TableFiles> {
+    let state = table.snapshot().map_err(internal)?;
+    let log = state.snapshot().try_log_data().map_err(internal)?;
+    let mut files: Vec<DataFile> = log
+        .iter()
+        .map(|view| DataFile {
+            path: view.path().into_owned(),
+            size: view.size(),
+            modified: view.modification_time(),
+            statistics: view.stats(),
+        })
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
+    Ok(TableFiles { version, files })
+}
+
+fn add_action(file: &DataFile) -> Action {
+    Action::Add(Add {
+        path: file.path.clone(),
+        size: file.size,
+        modification_time: file.modified,
+        data_change: true,
+        stats: file.statistics.clone(),
+        ..Add::default()
+    })
+}
+
+fn remove_action(file: &DataFile) -> Action {
+    Action::Remove(Remove {
+        path: file.path.clone(),
+        data_change: true,
+        deletion_timestamp: Some(chrono::Utc::now().timestamp_millis()),
+        extended_file_metadata: Some(true),
+        partition_values: Some(HashMap::new()),
+        size: Some(file.size),
+        ..Remove::default()
+    })
+}
+
+/// The first commit of a table.
+fn created(files: &[DataFile], schema: &Schema) -> Result<Vec<Action>> {
+    let structure = delta_schema(schema)?;
+    let metadata =
+        new_metadata(&structure, Vec::<String>::new(), PROPERTIES.iter().copied()).map_err(internal)?;
+    let mut actions = vec![protocol(schema)?.into(), Action::from(metadata)];
+    actions.extend(files.iter().map(add_action));
+    Ok(actions)
+}
+
+/// What turns the head into these files with this schema: a set difference, so that no path is
+/// added and removed in one commit.
+fn changed(
+    table: &DeltaTable,
+    head: &TableFiles,
+    files: &[DataFile],
+    schema: &Schema,
+) -> Result<Vec<Action>> {
+    let mut actions = Vec::new();
+    let state = table.snapshot().map_err(internal)?;
+    let structure = delta_schema(schema)?;
+    if needs_ntz(schema) {
+        let has_it = serde_json::to_string(state.protocol()).is_ok_and(|p| p.contains("timestampNtz"));
+        if !has_it {
+            actions.push(protocol(schema)?.into());
+        }
+    }
+    if let Some(metadata) = new_head_metadata(state.metadata(), state.schema().as_ref(), &structure)? {
+        actions.push(Action::from(metadata));
+    }
+    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
+    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
+    actions.extend(gone.map(remove_action));
+    actions.extend(new.map(add_action));
+    Ok(actions)
+}
+
+/// The table's metadata with another schema or with our properties, where they differ.
+fn new_head_metadata(
+    current: &Metadata,
+    has: &StructType,
+    wanted: &StructType,
+) -> Result<Option<Metadata>> {
+    let properties = current.configuration();
+    let kept = PROPERTIES.iter().all(|(k, v)| properties.get(*k).is_some_and(|known| known == v));
+    if has == wanted && kept {
+        return Ok(None);
+    }
+    let mut metadata = current.clone().with_schema(wanted).map_err(internal)?;
+    for (key, value) in PROPERTIES {
+        metadata =
+            metadata.add_config_key((*key).to_owned(), (*value).to_owned()).map_err(internal)?;
+    }
+    Ok(Some(metadata))
+}
+
+fn delta_schema(schema: &Schema) -> Result<StructType> {
+    // Arrow's field metadata is no part of a Delta schema; nullability is the contract's business.
+    let fields: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|f| f.as_ref().clone().with_metadata(HashMap::new()).with_nullable(true))
+        .collect();
+    (&Schema::new(fields)).try_into_kernel().map_err(internal)
+}
+
+fn needs_ntz(schema: &Schema) -> bool {
+    fn inside(data_type: &DataType) -> bool {
+        match data_type {
+            DataType::Timestamp(_, None) => true,
+            DataType::List(item) => inside(item.data_type()),
+            DataType::Struct(fields) => fields.iter().any(|f| inside(f.data_type())),
+            DataType::Map(entries, _) => inside(entries.data_type()),
+            _ => false,
+        }
+    }
+    schema.fields().iter().any(|f| inside(f.data_type()))
+}
+
+fn protocol(schema: &Schema) -> Result<Protocol> {
+    let value = if needs_ntz(schema) {
+        json!({
+            "minReaderVersion": 3,
+            "minWriterVersion": 7,
+            "readerFeatures": ["timestampNtz"],
+            "writerFeatures": ["timestampNtz"],
+        })
+    } else {
+        json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
+    };
+    serde_json::from_value(value).map_err(internal)
+}

@@ -1,0 +1,119 @@
+//! Durable writes: what is acknowledged survives a power cut.
+//!
+//! Content is synced before its name appears, and the folder after: a reader or a survivor sees a
+//! whole file or none.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Whether a file was created, or was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Created {
+    /// By this call.
+    Yes,
+    /// Someone was faster.
+    AlreadyThere,
+}
+
+/// Creates a file whole and synced, or not at all when its name is taken: the compare-and-swap
+/// that commits stand on.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<Created> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    // A name that no reader of a Delta log takes for a commit.
+    let staged = folder.join(format!(".{name}.{}.tmp", uuid::Uuid::now_v7()));
+    let written = write_synced(&staged, bytes);
+    let linked = written.and_then(|()| match std::fs::hard_link(&staged, path) {
+        Ok(()) => Ok(Created::Yes),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Created::AlreadyThere),
+        Err(e) => Err(Error::io(path, e)),
+    });
+    remove_quietly(&staged);
+    let created = linked?;
+    sync_folder(folder)?;
+    Ok(created)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|e| Error::io(path, e))
+}
+
+/// Creates a folder and its missing parents, each synced into its own parent.
+pub(super) fn create_folder(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut missing: Vec<PathBuf> = Vec::new();
+    let mut at = path;
+    while !at.is_dir() {
+        missing.push(at.to_owned());
+        match at.parent() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    std::fs::create_dir_all(path).map_err(|e| Error::io(path, e))?;
+    for folder in missing.iter().rev() {
+        if let Some(parent) = folder.parent() {
+            sync_folder(parent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Syncs a file's content.
+///
+/// # Errors
+/// When the store cannot.
+pub fn sync_file(path: &Path) -> Result<()> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io(path, e))
+}
+
+/// Syncs a folder: the names in it.
+///
+/// # Errors
+/// When the store cannot.
+pub fn sync_folder(path: &Path) -> Result<()> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io(path, e))
+}
+
+/// Removes a file that nothing refers to; failing to is no harm.
+pub fn remove_quietly(path: &Path) {
+    let _ = std::fs::remove_file(path);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_creators_of_one_name_one_wins_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log/00.json");
+        let wins: usize = std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..8)
+                .map(|n| {
+                    let path = path.clone();
+                    scope.spawn(move || create(&path, format!("{n}").repeat(1000).as_bytes()))
+                })
+                .collect();
+            handles
+                .into_iter()
+                .map(|h| usize::from(h.join().unwrap().unwrap() == Created::Yes))
+                .sum()
+        });
+        assert_eq!(wins, 1);
+        assert_eq!(std::fs::read(&path).unwrap().len(), 1000);
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+}

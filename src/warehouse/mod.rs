@@ -1,0 +1,175 @@
+//! The warehouse: where releases live. The only user of deltalake.
+//!
+//! Owns the layout, the ledger, the Delta tables and the durability of what is written. Knows
+//! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
+
+mod attempts;
+mod delta;
+mod durable;
+mod layout;
+mod ledger;
+mod release;
+mod stats;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::names::from_path_segment;
+use crate::error::{Error, Result};
+
+pub use attempts::Attempt;
+pub use delta::{DataFile, Head, TableFiles};
+pub use durable::{remove_quietly, sync_file, sync_folder};
+pub use layout::ContractFolder;
+pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
+pub use release::{Release, ReleasedTable};
+pub use stats::file_statistics;
+
+/// The format that this version writes.
+const FORMAT_VERSION: u32 = 1;
+
+/// A folder of releases.
+#[derive(Debug, Clone)]
+pub struct Warehouse {
+    root: PathBuf,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    format_version: u32,
+    min_reader_version: u32,
+    min_writer_version: u32,
+    #[serde(default)]
+    written_by: String,
+}
+
+impl Warehouse {
+    /// Names a warehouse by a path or a `file://` URL. Touches nothing.
+    ///
+    /// # Errors
+    /// When the location is of a kind that this build does not reach.
+    pub fn at(location: &str) -> Result<Self> {
+        let path = match location.split_once("://") {
+            None => PathBuf::from(location),
+            Some(("file", _)) => url::Url::parse(location)
+                .ok()
+                .and_then(|url| url.to_file_path().ok())
+                .ok_or_else(|| Error::usage("bad-warehouse", "not a file URL").at(location))?,
+            Some((scheme, _)) => {
+                return Err(Error::usage(
+                    "bad-warehouse",
+                    format!("a warehouse at {scheme}:// cannot be reached by this build"),
+                )
+                .at(location)
+                .hint("use a folder, or a file:// URL"));
+            }
+        };
+        let root = std::path::absolute(&path).map_err(|e| Error::io(&path, e))?;
+        Ok(Self { root })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Checks that this version may read what is there; an empty place is readable.
+    ///
+    /// # Errors
+    /// When the format is newer than this version knows.
+    pub fn check_readable(&self) -> Result<()> {
+        match self.marker()? {
+            Some(marker) if marker.min_reader_version > FORMAT_VERSION => {
+                Err(self.too_new("read", marker.min_reader_version))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prepares the place for a publish: the folder and its marker.
+    ///
+    /// # Errors
+    /// When the format is newer than this version knows, or the folder cannot be written.
+    pub fn prepare(&self) -> Result<()> {
+        match self.marker()? {
+            Some(marker) if marker.min_writer_version > FORMAT_VERSION => {
+                Err(self.too_new("write", marker.min_writer_version))
+            }
+            Some(_) => Ok(()),
+            None => {
+                durable::create_folder(&self.root)?;
+                let marker = Marker {
+                    format_version: FORMAT_VERSION,
+                    min_reader_version: FORMAT_VERSION,
+                    min_writer_version: FORMAT_VERSION,
+                    written_by: format!("pactum {}", env!("CARGO_PKG_VERSION")),
+                };
+                let text = serde_json::to_vec_pretty(&marker).unwrap_or_default();
+                // Whoever is first writes it; what the other wrote says the same.
+                durable::create(&self.root.join("pactum.json"), &text).map(|_| ())
+            }
+        }
+    }
+
+    fn marker(&self) -> Result<Option<Marker>> {
+        let path = self.root.join("pactum.json");
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::io(&path, e)),
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|e| {
+            Error::usage("bad-warehouse", format!("pactum.json cannot be read: {e}"))
+                .at(path.display().to_string())
+                .hint("is this folder a warehouse?")
+        })
+    }
+
+    fn too_new(&self, verb: &str, version: u32) -> Error {
+        Error::usage(
+            "newer-format",
+            format!(
+                "the warehouse's format {version} is newer than this version can {verb} \
+                 (format {FORMAT_VERSION})"
+            ),
+        )
+        .at(self.root.display().to_string())
+        .hint("install a newer pactum")
+    }
+
+    /// The folder of one contract.
+    pub fn contract(&self, id: &str) -> ContractFolder {
+        ContractFolder::new(&self.root, id)
+    }
+
+    /// The ids of the contracts that have a ledger, sorted.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn contracts(&self) -> Result<Vec<String>> {
+        self.check_readable()?;
+        let entries = match std::fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(Error::io(&self.root, e)),
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|e| Error::io(&self.root, e))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(id) = from_path_segment(&name) else { continue };
+            let folder = self.contract(&id);
+            if folder.ledger().is_dir() || folder.attempts().is_dir() {
+                ids.push(id);
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Whether anything has ever been published here.
+    pub fn exists(&self) -> bool {
+        self.root.join("pactum.json").exists()
+    }
+}

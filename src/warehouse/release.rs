@@ -1,0 +1,76 @@
+//! Releases as readers resolve them: through the ledger alone.
+
+use std::sync::Arc;
+
+use crate::contract::{self, Contract};
+use crate::diagnostic::Source as Document;
+use crate::error::{Error, Result};
+
+use super::delta::{Head, TableFiles};
+use super::ledger::{Entry, TableVersion};
+use super::{ContractFolder, Ledger};
+
+/// One release of a contract.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its entry in the ledger.
+    pub entry: Entry,
+    /// The contract that governs it: the one stored with it.
+    pub contract: Contract,
+    folder: ContractFolder,
+}
+
+/// One table of a release with the files that make it up.
+#[derive(Debug, Clone)]
+pub struct ReleasedTable {
+    /// Its part of the ledger's entry.
+    pub version: TableVersion,
+    /// Folder of the Delta table.
+    pub folder: std::path::PathBuf,
+    /// The files.
+    pub files: TableFiles,
+}
+
+impl Release {
+    /// Reads what an entry says.
+    ///
+    /// # Errors
+    /// When the entry is no release, or its contract cannot be parsed.
+    pub fn of_entry(folder: &ContractFolder, entry: Entry) -> Result<Self> {
+        let number = entry.release.unwrap_or_default();
+        let name = format!("contract of {} release {number}", folder.id());
+        let text = entry.contract.clone().unwrap_or_default();
+        let parsed = contract::parse(&Arc::new(Document::new(name.clone(), text)));
+        let contract = parsed.contract.ok_or_else(|| {
+            Error::try_again("ledger", "the stored contract cannot be read").at(name)
+        })?;
+        Ok(Self { entry, contract, folder: folder.clone() })
+    }
+
+    /// The current release; `None` before the first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn current(folder: &ContractFolder) -> Result<Option<Self>> {
+        let ledger = Ledger::read(folder.ledger()).await?;
+        ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
+    /// The release's number.
+    pub fn number(&self) -> u64 {
+        self.entry.release.unwrap_or_default()
+    }
+
+    /// A table's files.
+    ///
+    /// # Errors
+    /// When the release has no such table, or its Delta log cannot be read.
+    pub async fn table(&self, name: &str) -> Result<ReleasedTable> {
+        let version = self.entry.tables.get(name).ok_or_else(|| {
+            Error::usage("unknown-table", format!("release {} has no table '{name}'", self.number()))
+        })?;
+        let folder = self.folder.table(&version.path);
+        let files = Head::new(folder.clone()).at(version.version).await?;
+        Ok(ReleasedTable { version: version.clone(), folder, files })
+    }
+}

@@ -1,0 +1,79 @@
+//! Delta's per-file statistics, for the readers that skip files by them.
+
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::{DataType, Schema};
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::file::metadata::ParquetMetaData;
+use serde_json::{Map, Value, json};
+
+use crate::engine::json::value_at;
+
+/// Longest text that statistics hold, in characters.
+const LONGEST: usize = 32;
+
+/// The statistics of a file as Delta's JSON. Of a classified column only the null count.
+pub fn file_statistics(footer: &ParquetMetaData, schema: &Schema, classified: &[String]) -> String {
+    let (mut low, mut high, mut nulls) = (Map::new(), Map::new(), Map::new());
+    for field in schema.fields() {
+        let Some(found) = column(footer, schema, field.name()) else { continue };
+        nulls.insert(field.name().clone(), json!(found.nulls));
+        if classified.contains(field.name()) {
+            continue;
+        }
+        if let Some((least, greatest)) = found.range {
+            low.insert(field.name().clone(), least);
+            high.insert(field.name().clone(), greatest);
+        }
+    }
+    let rows = footer.file_metadata().num_rows();
+    json!({ "numRecords": rows, "minValues": low, "maxValues": high, "nullCount": nulls })
+        .to_string()
+}
+
+struct Found {
+    nulls: u64,
+    range: Option<(Value, Value)>,
+}
+
+fn column(footer: &ParquetMetaData, schema: &Schema, name: &str) -> Option<Found> {
+    let descriptor = footer.file_metadata().schema_descr();
+    let converter = StatisticsConverter::try_new(name, schema, descriptor).ok()?;
+    let groups = footer.row_groups();
+    let nulls = converter.row_group_null_counts(groups).ok()?;
+    let counts: u64 = nulls.iter().collect::<Option<Vec<u64>>>()?.iter().sum();
+    let least = converter.row_group_mins(groups).ok()?;
+    let greatest = converter.row_group_maxes(groups).ok()?;
+    Some(Found { nulls: counts, range: range(&least, &greatest) })
+}
+
+fn range(least: &ArrayRef, greatest: &ArrayRef) -> Option<(Value, Value)> {
+    let skip = matches!(least.data_type(), DataType::Binary | DataType::Boolean);
+    if skip || least.null_count() > 0 || greatest.null_count() > 0 || least.is_empty() {
+        return None;
+    }
+    let low = extreme(least, true)?;
+    let high = extreme(greatest, false)?;
+    let short = |v: &Value| v.as_str().is_none_or(|s| s.chars().count() <= LONGEST);
+    // Decimals are numbers in Delta's JSON; NaN and infinities are none.
+    let low = plain(least.data_type(), low)?;
+    let high = plain(greatest.data_type(), high)?;
+    (short(&low) && short(&high)).then_some((low, high))
+}
+
+fn extreme(array: &ArrayRef, least: bool) -> Option<Value> {
+    let options = arrow::compute::SortOptions { descending: !least, nulls_first: false };
+    let order = arrow::compute::sort_to_indices(array, Some(options), Some(1)).ok()?;
+    Some(value_at(array, order.values().first().map(|n| *n as usize)?))
+}
+
+fn plain(data_type: &DataType, value: Value) -> Option<Value> {
+    match (data_type, &value) {
+        // Beyond 15 digits a double would move the bound.
+        (DataType::Decimal128(precision, _), _) if *precision > 15 => None,
+        (DataType::Decimal128(..), Value::String(text)) => {
+            text.parse::<f64>().ok().filter(|f| f.is_finite()).map(|f| json!(f))
+        }
+        (DataType::Float32 | DataType::Float64, Value::String(_)) => None,
+        _ => Some(value),
+    }
+}
