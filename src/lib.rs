@@ -1,6 +1,7 @@
 //! Pactum: data contracts that are enforced, published and served.
 
 pub mod check;
+pub mod cli;
 pub mod contract;
 pub mod diagnostic;
 pub mod engine;

@@ -19,6 +19,7 @@ mod threshold;
 
 pub use delivery::{DeliveredTable, Delivery};
 pub use plan::clause_list;
+pub use queries::Released;
 pub use report::{ClauseReport, Report, TableReport, Verdict};
 pub(crate) use delivery::find_table;
 pub use run::{Checked, CheckedTable, Options, check};

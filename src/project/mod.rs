@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
 pub use rules::RULES;
-pub use settings::Settings;
+pub use settings::{Settings, expand};
 
 /// The settings file that makes a folder a project.
 pub const FILE_NAME: &str = "pactum.yaml";

@@ -1,0 +1,140 @@
+//! `pactum lint`
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use crate::diagnostic::{self, Diagnostic, Severity, render};
+use crate::error::{Error, Result};
+use crate::project::{Consumer, Contracts, Project, collect, is_contract, parse_consumer, read};
+use crate::query::{Catalog, Gateway, plan_all};
+
+use super::Format;
+use super::context::Global;
+use super::output::{Out, count};
+
+/// Find what is wrong with contracts and consumers.
+///
+/// Contracts are read strictly (Open Data Contract Standard 3.0 to 3.2), and every consumer's SQL
+/// is planned against them. Warnings do not fail the run.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pactum lint                               the whole project
+  pactum lint contracts/learning.odcs.yaml  one document
+  pactum lint --format json")]
+pub(super) struct Args {
+    /// Documents or folders [default: the project's contracts and consumers]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+struct Linted {
+    contracts: Contracts,
+    consumers: Vec<Consumer>,
+    consumer_files: usize,
+}
+
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let mut linted = match args.paths.is_empty() {
+        true => of_project(&global.require_project()?)?,
+        false => of_paths(&args.paths, global)?,
+    };
+    let mut found = std::mem::take(&mut linted.contracts.diagnostics);
+    let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts));
+    let gateway = Gateway::new(catalog, Vec::new(), global.limits());
+    found.extend(plan_all(&gateway, &linted.consumers).await);
+    diagnostic::sort(&mut found);
+    match args.format {
+        Format::Json => show_json(&linted, &found, out)?,
+        Format::Human => show_human(&linted, &found, out)?,
+    }
+    Ok(u8::from(diagnostic::has_errors(&found)))
+}
+
+fn of_project(project: &Project) -> Result<Linted> {
+    let mut contracts = project.contracts()?;
+    let (consumers, found) = project.consumers()?;
+    contracts.diagnostics.extend(found);
+    let consumer_files = consumers.len();
+    Ok(Linted { contracts, consumers, consumer_files })
+}
+
+/// Named documents; consumers among them are planned against the project's contracts too.
+fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
+    let (mut documents, mut queries) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path.is_dir() {
+            collect(path, is_contract, &mut documents)?;
+            collect(path, |p| p.extension().is_some_and(|e| e == "sql"), &mut queries)?;
+        } else if path.extension().is_some_and(|e| e == "sql") {
+            queries.push(path.clone());
+        } else if path.is_file() {
+            documents.push(path.clone());
+        } else {
+            return Err(Error::usage("missing-file", "no such file or folder")
+                .at(path.display().to_string()));
+        }
+    }
+    let mut contracts = Project::read_contracts(&documents)?;
+    let mut consumers = Vec::new();
+    for path in &queries {
+        let name = path.with_extension("").file_name().map(|n| n.to_string_lossy().into_owned());
+        let (consumer, found) = parse_consumer(&name.unwrap_or_default(), &read(path)?);
+        consumers.extend(consumer);
+        contracts.diagnostics.extend(found);
+    }
+    if !queries.is_empty()
+        && let Some(project) = global.project()?
+    {
+        for contract in project.contracts()?.contracts {
+            let same = |c: &crate::contract::Contract| {
+                c.id == contract.id && c.version.major == contract.version.major
+            };
+            if !contracts.contracts.iter().any(same) {
+                contracts.contracts.push(contract);
+            }
+        }
+    }
+    Ok(Linted { contracts, consumers, consumer_files: queries.len() })
+}
+
+fn show_human(linted: &Linted, found: &[Diagnostic], out: &Out) -> Result<()> {
+    let paint = out.paint();
+    for diagnostic in found {
+        out.line(render::human(diagnostic, paint.on))?;
+        out.line("")?;
+    }
+    let of = |severity| found.iter().filter(|d| d.severity == severity).count() as u64;
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    let what = format!(
+        "{} and {}",
+        count(linted.contracts.files as u64, "contract", "contracts"),
+        count(linted.consumer_files as u64, "consumer", "consumers")
+    );
+    let counted =
+        format!("{}, {}", count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
+    out.line(match (errors, warnings) {
+        (0, 0) => paint.good(&format!("✓ {what}: nothing to mend")),
+        (0, _) => paint.warn(&format!("✓ {what}: {counted}")),
+        _ => paint.bad(&format!("✗ {what}: {counted}")),
+    })?;
+    if let Some(first) = found.first() {
+        let code = first.meta.code;
+        out.line(paint.dim(&format!("pactum explain {code} says more about {}", first.meta.name)))?;
+    }
+    Ok(())
+}
+
+fn show_json(linted: &Linted, found: &[Diagnostic], out: &Out) -> Result<()> {
+    let verdict = if diagnostic::has_errors(found) { "failed" } else { "passed" };
+    out.json(&json!({
+        "verdict": verdict,
+        "contracts": linted.contracts.files,
+        "consumers": linted.consumer_files,
+        "diagnostics": found.iter().map(render::json).collect::<Vec<_>>(),
+    }))
+}

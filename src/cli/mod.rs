@@ -1,0 +1,169 @@
+//! The command line: one file a subcommand. Arguments, a call, rendering; no logic.
+
+mod check;
+mod context;
+mod demo;
+mod describe;
+mod explain;
+mod init;
+mod lint;
+mod output;
+mod progress;
+mod publish;
+mod query;
+mod releases;
+mod report;
+mod schema;
+mod tables;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::render::ErrorDocument;
+use crate::error::{Error, Result};
+
+use context::Global;
+use output::Out;
+
+/// Data contracts that are enforced, published and served.
+///
+/// Contracts (YAML, Open Data Contract Standard) declare tables; `check` proves a delivery of
+/// Parquet files against them; `publish` turns a delivery that passes into an atomic release;
+/// `query` reads releases with SQL.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pactum",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Examples:
+  pactum demo                                    a guided tour, in a folder of its own
+  pactum init my-project                         a project to start from
+  pactum lint                                    are the contracts and consumers sound?
+  pactum check learning.scores scores.parquet    does this file keep the contract?
+  pactum publish learning courses=c.parquet learners=l/*.parquet
+  pactum query \"select * from learning.courses limit 5\"
+
+Exit codes: 0 it holds; 1 it does not; 2 usage or configuration; 3 could not finish, try again"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take a guided tour: generate, check, publish, reject, query
+    Demo(demo::Args),
+    /// Start a project in a folder
+    Init(init::Args),
+    /// Find what is wrong with contracts and consumers
+    Lint(lint::Args),
+    /// Explain a diagnostic's code
+    Explain(explain::Args),
+    /// Print the JSON Schema of contracts, for editors
+    Schema(schema::Args),
+    /// Prove a delivery of files against a contract
+    Check(check::Args),
+    /// Turn a delivery that passes into a release, or change nothing
+    Publish(publish::Args),
+    /// List releases and what they stand on
+    Releases(releases::Args),
+    /// Read released tables with SQL, or run a consumer by name
+    Query(query::Args),
+    /// List the tables that are there
+    Tables(tables::Args),
+    /// Describe a contract, a table or a column
+    Describe(describe::Args),
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+impl Command {
+    fn wants_json(&self) -> bool {
+        let format = match self {
+            Self::Lint(args) => args.format,
+            Self::Check(args) => args.format,
+            Self::Publish(args) => args.format,
+            Self::Releases(args) => args.format,
+            Self::Tables(args) => args.format,
+            Self::Describe(args) => args.format,
+            Self::Query(args) => return args.format == crate::query::Format::Json,
+            _ => return false,
+        };
+        format == Format::Json
+    }
+}
+
+/// Runs the command line and returns the exit code.
+pub fn main() -> u8 {
+    let cli = Cli::parse();
+    let json = cli.command.wants_json();
+    let out = Out::new();
+    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(cli, &out)),
+        Err(error) => Err(Error::try_again("runtime", error.to_string())),
+    };
+    match outcome {
+        Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error) if error.code() == "output" && out.is_closed() => 0,
+        Err(error) => {
+            show_error(&out, &error, json);
+            error.remedy().exit_code()
+        }
+    }
+}
+
+async fn run(cli: Cli, out: &Out) -> Result<u8> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Demo(args) => demo::run(args, global, out).await,
+        Command::Init(args) => init::run(&args, out),
+        Command::Lint(args) => lint::run(&args, global, out).await,
+        Command::Explain(args) => explain::run(&args, out),
+        Command::Schema(args) => schema::run(&args, out),
+        Command::Check(args) => check::run(&args, global, out).await,
+        Command::Publish(args) => publish::run(&args, global, out).await,
+        Command::Releases(args) => releases::run(&args, global, out).await,
+        Command::Query(args) => query::run(&args, global, out).await,
+        Command::Tables(args) => tables::run(&args, global, out).await,
+        Command::Describe(args) => describe::run(&args, global, out).await,
+    }
+}
+
+fn show_error(out: &Out, error: &Error, json: bool) {
+    if json {
+        let document = ErrorDocument::new(
+            error.code(),
+            error.message().to_owned(),
+            error.place().map(str::to_owned),
+            error.next_step().map(str::to_owned),
+        );
+        let _ = out.json(&document);
+        return;
+    }
+    let colour = out.err_colour();
+    if !error.diagnostics().is_empty() {
+        for diagnostic in error.diagnostics() {
+            eprintln!("{}", crate::diagnostic::render::human(diagnostic, colour));
+        }
+        return;
+    }
+    let paint = output::Paint { on: colour };
+    eprintln!("{} {}", paint.bad("error:"), error.message());
+    if let Some(place) = error.place() {
+        eprintln!("  {} {place}", paint.dim("at:"));
+    }
+    if let Some(hint) = error.next_step() {
+        eprintln!("  {} {hint}", paint.dim("help:"));
+    }
+}

@@ -1,0 +1,121 @@
+//! `pactum publish`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::Args as ClapArgs;
+
+use crate::check::report::Outcome;
+use crate::check::{Delivery, Options};
+use crate::error::{Error, Result};
+use crate::publish::{Provenance, Request, StageLimits, publish};
+use crate::warehouse::Source;
+
+use super::check::settings_of;
+use super::context::{Global, contract_and_table};
+use super::output::Out;
+use super::progress::Bar;
+use super::{Format, report};
+
+/// Turn a delivery that passes its check into a release, or change nothing.
+///
+/// A release holds every table of its contract. Readers see it whole, or not at all. The content
+/// and contract of the current release again are `unchanged`, exit code 0. A rejected delivery
+/// changes no table; its report is kept.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pactum publish learning courses=courses.parquet learners='learners/*.parquet' enrolments=e/
+  pactum publish learning … --dry-run
+  pactum publish learning … --label model=als-7 --format json")]
+pub(super) struct Args {
+    /// Contract id, SQL name or document
+    #[arg(value_name = "CONTRACT")]
+    contract: String,
+    /// table=FILES for every table of the contract
+    #[arg(value_name = "TABLE=FILES", required = true)]
+    files: Vec<String>,
+    /// Check and say what would happen, but change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Failing rows to show for each clause
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    samples: usize,
+    /// List every clause, not only those that fail
+    #[arg(long, short)]
+    verbose: bool,
+    /// The publish id [default: a fresh UUIDv7]; the same id again publishes nothing twice
+    #[arg(long, value_name = "ID", env = "PACTUM_PUBLISH_ID")]
+    publish_id: Option<String>,
+    /// A label of the release, such as model=als-7 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
+    label: Vec<(String, String)>,
+    /// A further source of the data, as repository@commit (repeatable)
+    #[arg(long, value_name = "REPO@COMMIT")]
+    source: Vec<String>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `key=value`
+pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as name=value".to_owned()),
+    }
+}
+
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let project = global.project()?;
+    let (contract, table) = contract_and_table(project.as_ref(), &args.contract)?;
+    if let Some(table) = table {
+        return Err(Error::usage("one-table", "a release holds every table of its contract")
+            .hint(format!("pactum publish {} {table}=FILES …", contract.sql_name.value)));
+    }
+    let warehouse = global.require_warehouse(project.as_ref())?;
+    let delivery = Delivery::parse(&contract, None, &args.files)?;
+    let settings = settings_of(project.as_ref());
+    let bar = Bar::default();
+    let options = Options {
+        limits: global.limits(),
+        samples: args.samples,
+        public_classifications: &settings.public_classifications,
+        external_engines: &settings.external_engines,
+        progress: &bar,
+    };
+    let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
+    let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
+    provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();
+    provenance.sources.extend(args.source.iter().map(|text| source(text)));
+    let request = Request {
+        contract: &contract,
+        delivery: &delivery,
+        warehouse: &warehouse,
+        options: &options,
+        stage: StageLimits::default(),
+        provenance,
+        dry_run: args.dry_run,
+    };
+    let report = publish(&request).await?;
+    match args.format {
+        Format::Json => out.json(&report)?,
+        Format::Human => {
+            report::show(&report, out, args.verbose)?;
+            if args.dry_run {
+                out.line("dry run: nothing was written")?;
+            }
+        }
+    }
+    Ok(match report.outcome {
+        Some(Outcome::Conflict) => 3,
+        _ => u8::from(!report.passed()),
+    })
+}
+
+fn source(text: &str) -> Source {
+    let (repo, commit) = match text.rsplit_once('@') {
+        Some((repo, commit)) => (repo, Some(commit.to_owned())),
+        None => (text, None),
+    };
+    Source { repo: Some(repo.to_owned()), commit, dirty: None }
+}
