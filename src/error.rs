@@ -182,9 +182,7 @@ impl From<datafusion::error::DataFusionError> for Error {
                 Self::usage("sql", message)
             }
             D::ObjectStore(_) | D::IoError(_) => Self::try_again("store", message),
-            D::ArrowError(..) | D::Execution(_) | D::ParquetError(_) | D::External(_) => {
-                Self::mend("execution", message)
-            }
+            D::ArrowError(..) | D::Execution(_) => Self::usage("execution", message),
             _ => Self::try_again("engine", message),
         }
         .caused_by(error)

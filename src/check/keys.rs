@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{SortOptions, cast};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, SchemaRef};
 use arrow::row::{RowConverter, SortField};
 
 use crate::contract::types::plain;
@@ -86,7 +86,7 @@ impl KeyRun {
 pub(super) struct Tracker {
     columns: Vec<usize>,
     converter: RowConverter,
-    types: Vec<arrow::datatypes::DataType>,
+    types: Vec<DataType>,
     run: KeyRun,
     /// Set by whoever meets an inversion: then nobody needs to look on.
     unsorted: Arc<AtomicBool>,
@@ -102,9 +102,19 @@ impl Tracker {
         limit: usize,
     ) -> Result<Self> {
         let types: Vec<_> = columns.iter().map(|n| plain(schema.field(*n).data_type())).collect();
-        let fields = types.iter().map(|t| SortField::new(t.clone())).collect();
+        // As SQL orders here: NULL last.
+        let options = SortOptions { descending: false, nulls_first: false };
+        let fields =
+            types.iter().map(|t| SortField::new_with_options(t.clone(), options)).collect();
         let converter = RowConverter::new(fields)?;
-        Ok(Self { columns: columns.to_vec(), converter, types, run: KeyRun::new(), unsorted, limit })
+        Ok(Self {
+            columns: columns.to_vec(),
+            converter,
+            types,
+            run: KeyRun::new(),
+            unsorted,
+            limit,
+        })
     }
 
     /// Looks at the next batch, whose first row has this number in its file.
@@ -123,9 +133,9 @@ impl Tracker {
             .map(|(n, data_type)| {
                 let array = batch.column(*n);
                 if array.data_type() == data_type {
-                    Ok(Arc::clone(array))
+                    Ok(one_zero(array))
                 } else {
-                    cast(array, data_type)
+                    cast(array, data_type).map(|array| one_zero(&array))
                 }
             })
             .collect::<std::result::Result<_, _>>()?;
@@ -175,11 +185,24 @@ impl Tracker {
     }
 }
 
+/// The values with `-0.0` as `0.0`: the two are one key.
+fn one_zero(array: &ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Float64 => {
+            Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| v + 0.0))
+        }
+        DataType::Float32 => {
+            Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| v + 0.0))
+        }
+        _ => Arc::clone(array),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use arrow::array::Int64Array;
-    use arrow::datatypes::{DataType, Field, Schema};
+    use arrow::datatypes::{Field, Schema};
 
     fn run(values: &[Option<i64>], batch_size: usize) -> KeyRun {
         let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Int64, true)]));

@@ -17,9 +17,9 @@ mod sample;
 mod scan;
 mod threshold;
 
+pub(crate) use delivery::find_table;
 pub use delivery::{DeliveredTable, Delivery};
 pub use plan::clause_list;
 pub use queries::Released;
 pub use report::{ClauseReport, Report, TableReport, Verdict};
-pub(crate) use delivery::find_table;
 pub use run::{Checked, CheckedTable, Options, check};

@@ -78,11 +78,11 @@ impl ScalarUDFImpl for Function {
 }
 
 fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
-    let good = |text: Option<&str>| text.map(|t| is_good(predicate, t));
+    let good = |text: Option<&str>| text.map(|t| is_good(predicate, t)).transpose();
     Ok(match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().iter().map(good).collect(),
-        DataType::LargeUtf8 => array.as_string::<i64>().iter().map(good).collect(),
-        DataType::Utf8View => array.as_string_view().iter().map(good).collect(),
+        DataType::Utf8 => array.as_string::<i32>().iter().map(good).collect::<Result<_>>()?,
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().map(good).collect::<Result<_>>()?,
+        DataType::Utf8View => array.as_string_view().iter().map(good).collect::<Result<_>>()?,
         DataType::Dictionary(..) => {
             // Once a value, not once a row.
             let dictionary = array.as_any_dictionary();
@@ -99,10 +99,12 @@ fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
     })
 }
 
-fn is_good(predicate: &Predicate, text: &str) -> bool {
+fn is_good(predicate: &Predicate, text: &str) -> Result<bool> {
     use base64::Engine;
-    match predicate {
-        Predicate::Matches(pattern) => pattern.is_match(text),
+    Ok(match predicate {
+        Predicate::Matches(pattern) => {
+            pattern.is_match(text).map_err(|e| DataFusionError::Execution(e.to_string()))?
+        }
         Predicate::Email => is_email(text),
         Predicate::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         Predicate::Uri => url::Url::parse(text).is_ok() && !text.contains(char::is_whitespace),
@@ -111,7 +113,7 @@ fn is_good(predicate: &Predicate, text: &str) -> bool {
         Predicate::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
         Predicate::Base64 => base64::engine::general_purpose::STANDARD.decode(text).is_ok(),
         Predicate::MultipleOf(_) => false,
-    }
+    })
 }
 
 /// One `@`, a local part of RFC 5322 atoms, and a host name with a dot.
@@ -137,11 +139,23 @@ fn is_hostname(text: &str) -> bool {
 
 /// Exact for integers and decimals; a float counts as the shortest decimal that names it.
 fn multiples(array: &ArrayRef, step: &str) -> Result<BooleanArray> {
-    let step: Decimal =
+    let exact: Decimal =
         step.parse().map_err(|e| DataFusionError::Internal(format!("multipleOf {step}: {e}")))?;
-    let test = |value: Option<Decimal>| value.and_then(|v| v.is_multiple_of(step)).unwrap_or(false);
-    let by_text = |text: String| test(text.parse().ok());
-    Ok(match plain(array.data_type()) {
+    let test =
+        |value: Option<Decimal>| value.and_then(|v| v.is_multiple_of(exact)).unwrap_or(false);
+    let float = |value: f64, text: String| match text.parse::<Decimal>() {
+        Ok(decimal) => test(Some(decimal)),
+        // Beyond 38 digits a double is a whole number of a large power of two.
+        Err(_) => value.is_finite() && value % exact.to_f64() == 0.0,
+    };
+    let wide = match plain(array.data_type()) {
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) => {
+            DataType::Decimal128(38, scale)
+        }
+        other => other,
+    };
+    let array = &if array.data_type() == &wide { Arc::clone(array) } else { cast(array, &wide)? };
+    Ok(match wide {
         DataType::Decimal128(_, scale) => array
             .as_primitive::<Decimal128Type>()
             .iter()
@@ -152,12 +166,16 @@ fn multiples(array: &ArrayRef, step: &str) -> Result<BooleanArray> {
             .iter()
             .map(|v| v.map(|v| test(v.to_i128().map(|v| Decimal::units(v, scale.into())))))
             .collect(),
-        DataType::Float32 => {
-            array.as_primitive::<Float32Type>().iter().map(|v| v.map(|v| by_text(v.to_string()))).collect()
-        }
-        DataType::Float64 => {
-            array.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| by_text(v.to_string()))).collect()
-        }
+        DataType::Float32 => array
+            .as_primitive::<Float32Type>()
+            .iter()
+            .map(|v| v.map(|v| float(v.into(), v.to_string())))
+            .collect(),
+        DataType::Float64 => array
+            .as_primitive::<Float64Type>()
+            .iter()
+            .map(|v| v.map(|v| float(v, v.to_string())))
+            .collect(),
         DataType::UInt64 => array
             .as_primitive::<UInt64Type>()
             .iter()
@@ -180,7 +198,7 @@ mod tests {
 
     #[test]
     fn formats_accept_the_good_and_refuse_the_bad() {
-        let good = |p: Predicate, t: &str| is_good(&p, t);
+        let good = |p: Predicate, t: &str| is_good(&p, t).unwrap();
         assert!(good(Predicate::Email, "a.b+c@mail.example.org"));
         for bad in ["a@b", "@x.org", "a..b@x.org", "a b@x.org", "a@x..org"] {
             assert!(!good(Predicate::Email, bad), "{bad}");

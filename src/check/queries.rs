@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
-use crate::contract::types::{plain, planned, widest};
+use crate::contract::types::{common, plain, planned};
 use crate::engine::files::ParquetFile;
 use crate::engine::json::value_at;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
@@ -29,7 +29,14 @@ use super::clause::ForeignKey;
 /// A session over the tables of one contract.
 pub(super) struct Tables {
     session: Session,
+    /// Names of tables that can be read, in lower case.
+    tables: HashSet<String>,
+    /// Names of tables and columns, in lower case.
     known: HashSet<String>,
+    /// Every table that the contract declares, in lower case.
+    declared: HashSet<String>,
+    /// Delivered tables that no query may read, and why.
+    unusable: HashMap<String, String>,
     schema: String,
 }
 
@@ -44,7 +51,14 @@ impl Tables {
     /// A session without tables.
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
         let schema = contract.sql_name.value.to_lowercase();
-        Ok(Self { session: Session::new(limits, &schema)?, known: HashSet::new(), schema })
+        Ok(Self {
+            session: Session::new(limits, &schema)?,
+            tables: HashSet::new(),
+            known: HashSet::new(),
+            declared: contract.tables.iter().map(|t| t.name.value.to_lowercase()).collect(),
+            unusable: HashMap::new(),
+            schema,
+        })
     }
 
     /// The state that expressions are compiled with.
@@ -59,13 +73,19 @@ impl Tables {
         files: &[ParquetFile],
         order: Option<&[usize]>,
     ) -> Result<()> {
-        let columns: Vec<TableColumn> = table
-            .stored_columns()
-            .map(|column| TableColumn {
-                field: Field::new(column.physical(), delivered_type(column, files), true),
-                name: column.name.value.clone(),
-            })
-            .collect();
+        let mut columns = Vec::new();
+        for column in table.stored_columns() {
+            match delivered_type(column, files) {
+                Ok(data_type) => columns.push(TableColumn {
+                    field: Field::new(column.physical(), data_type, true),
+                    name: column.name.value.clone(),
+                }),
+                Err(reason) => {
+                    self.refuse(table, reason);
+                    return Ok(());
+                }
+            }
+        }
         let key = table.primary_key();
         let (files, key) = match order {
             Some(order) => (
@@ -78,6 +98,16 @@ impl Tables {
         self.add(table, provider)
     }
 
+    /// Keeps a delivered table from being read by queries: it cannot be read whole and exactly.
+    pub fn refuse(&mut self, table: &Table, reason: String) {
+        self.unusable.insert(table.name.value.to_lowercase(), reason);
+    }
+
+    /// Why no query may read a table, if none may.
+    pub fn unusable(&self, table: &str) -> Option<&String> {
+        self.unusable.get(&table.to_lowercase())
+    }
+
     /// Adds a table of the current release.
     pub fn add_released(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
         self.add(table, provider)
@@ -86,19 +116,20 @@ impl Tables {
     fn add(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
         let name = table.name.value.to_lowercase();
         self.known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
-        self.known.insert(name.clone());
-        // Rules may name a table as files do.
+        // Rules may name a table as files do, where no table has that name.
         let physical = table.physical().to_lowercase();
-        if physical != name && !self.known.contains(&physical) {
+        if !self.declared.contains(&physical) && self.tables.insert(physical.clone()) {
             self.session.register(&self.schema, &physical, Arc::clone(&provider))?;
             self.known.insert(physical);
         }
+        self.known.insert(name.clone());
+        self.tables.insert(name.clone());
         self.session.register(&self.schema, &name, provider)
     }
 
     /// Whether a table can be read.
     pub fn has(&self, table: &str) -> bool {
-        self.known.contains(&table.to_lowercase())
+        self.tables.contains(&table.to_lowercase())
     }
 
     /// The one answer of an SQL rule: a number or a boolean.
@@ -106,6 +137,10 @@ impl Tables {
     /// # Errors
     /// In words, why there is none.
     pub async fn answer(&self, query: &str) -> Result<Value, String> {
+        let words = sql::words(query).map_err(|e| e.to_string())?;
+        if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
+            return Err(format!("table '{table}' cannot be queried: {reason}"));
+        }
         let run = async {
             let folded = sql::fold_identifiers(query, &self.known)?;
             let frame = sql::plan_query(self.session.context(), &folded).await?;
@@ -161,8 +196,7 @@ impl Tables {
         key: &ForeignKey,
         limit: usize,
     ) -> Result<(u64, Vec<Vec<ScalarValue>>)> {
-        let columns: Vec<String> =
-            key.from.iter().map(|c| format!("child.{}", quote(c))).collect();
+        let columns: Vec<String> = key.from.iter().map(|c| format!("child.{}", quote(c))).collect();
         let matches: Vec<String> = columns
             .iter()
             .zip(&key.to)
@@ -177,9 +211,9 @@ impl Tables {
             matches.join(" and "),
         );
         let counts = self.rows(&format!("select count(*) {orphans}")).await?;
-        let count = counts
-            .first()
-            .map_or(0, |b| u64::try_from(b.column(0).as_primitive::<Int64Type>().value(0)).unwrap_or(0));
+        let count = counts.first().map_or(0, |b| {
+            u64::try_from(b.column(0).as_primitive::<Int64Type>().value(0)).unwrap_or(0)
+        });
         let mut keys = Vec::new();
         if count > 0 && limit > 0 {
             let list = columns.join(", ");
@@ -204,14 +238,27 @@ impl Tables {
     }
 }
 
-/// The type of a column over all files: what they have, else what the contract plans.
-fn delivered_type(column: &crate::contract::model::Column, files: &[ParquetFile]) -> DataType {
-    files
-        .iter()
-        .filter_map(|f| f.schema().field_with_name(column.physical()).ok())
-        .map(|f| plain(f.data_type()))
-        .reduce(|a, b| widest(&a, &b).unwrap_or(a))
-        .unwrap_or_else(|| planned(column))
+/// The type of a column over all files: one that holds what they have exactly, else what the
+/// contract plans.
+fn delivered_type(
+    column: &crate::contract::model::Column,
+    files: &[ParquetFile],
+) -> Result<DataType, String> {
+    let mut found: Option<DataType> = None;
+    for file in files {
+        let Ok(field) = file.schema().field_with_name(column.physical()) else { continue };
+        let one = plain(field.data_type());
+        found = Some(match found {
+            None => one,
+            Some(other) => common(&other, &one).ok_or_else(|| {
+                format!(
+                    "column '{}' is {other} in one file and {one} in another",
+                    column.name.value
+                )
+            })?,
+        });
+    }
+    Ok(found.unwrap_or_else(|| planned(column)))
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::contract::Contract;
-use crate::contract::model::Table;
+use crate::contract::model::{Column, Table};
+use crate::contract::types::plain;
 use crate::engine::Limits;
 use crate::engine::files::{InputFile, ParquetFile};
 use crate::engine::progress::Progress;
@@ -90,12 +91,15 @@ pub async fn check(
     for one in &mut work {
         scan(one, &tables, options)?;
         let order = primary_order(one);
-        tables.add_delivered(one.table, &one.files, order.as_deref())?;
+        match one.unreadable.first() {
+            Some((file, _)) => tables.refuse(one.table, format!("{file} cannot be read")),
+            None => tables.add_delivered(one.table, &one.files, order.as_deref())?,
+        }
     }
     options.progress.end();
     for (name, provider) in released {
         let table = find_table(contract, &name)?;
-        if !tables.has(&name) {
+        if !tables.has(&name) && tables.unusable(&name).is_none() {
             tables.add_released(table, provider)?;
         }
     }
@@ -184,6 +188,7 @@ fn refuse_repeated_columns(file: ParquetFile) -> Result<ParquetFile, String> {
     let mut seen = HashSet::new();
     match file.schema().fields().iter().find(|f| !seen.insert(f.name().clone())) {
         Some(field) => Err(format!("two columns are named '{}'", field.name())),
+        None if file.schema().fields().is_empty() => Err("the file has no columns".to_owned()),
         None => Ok(file),
     }
 }
@@ -205,11 +210,12 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
         }
         programs.push(program);
     }
+    let mixed: Vec<bool> = work.tracked.iter().map(|key| differ(&work.files, key)).collect();
     let scan = Scan {
         files: &work.files,
         programs: &programs,
         clauses: work.clauses.len(),
-        tracked: work.tracked.len(),
+        tracked: &mixed,
         samples: options.samples,
         threads: options.limits.threads,
         progress: options.progress,
@@ -221,6 +227,16 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
     }
     work.found = Some(found);
     Ok(())
+}
+
+/// Whether files differ in the type of a key's column.
+fn differ(files: &[ParquetFile], key: &[String]) -> bool {
+    key.iter().any(|name| {
+        let types = files.iter().filter_map(|f| f.schema().field_with_name(name).ok());
+        let mut types = types.map(|f| plain(f.data_type()));
+        let first = types.next();
+        types.any(|other| Some(other) != first)
+    })
 }
 
 async fn report(
@@ -309,20 +325,50 @@ fn classified(
     clause: &Clause,
     options: &Options<'_>,
 ) -> bool {
-    let secret = |c: &crate::contract::model::Column| c.classified(options.public_classifications);
+    let secret = |c: &Column| c.classified(options.public_classifications);
     let own = clause.column.as_ref().and_then(|name| work.table.column(name)).is_some_and(secret);
+    let any = |table: &Table| table.columns.iter().any(secret);
     match &clause.test {
+        // What a query makes of a table is not followed: all of it counts.
         Test::Sql(query) => {
             let words = sql::words(query).unwrap_or_default();
-            let columns = contract.tables.iter().flat_map(|t| &t.columns);
-            own || columns.filter(|c| secret(c)).any(|c| words.contains(&c.name.value.to_lowercase()))
+            let named = |t: &&Table| {
+                words.contains(&t.name.value.to_lowercase())
+                    || words.contains(&t.physical().to_lowercase())
+            };
+            own || contract.tables.iter().filter(named).any(any)
         }
-        Test::Unique(columns) => {
-            let named = work.table.columns.iter().filter(|c| columns.contains(&c.physical().to_owned()));
-            own || named.into_iter().any(secret)
-        }
+        Test::Unique(columns) => own || secret_among(work.table, columns, &secret),
+        Test::ForeignKey(key) => own || secret_among(work.table, &key.from_physical, &secret),
         _ => own,
     }
+}
+
+fn secret_among(table: &Table, physical: &[String], secret: &impl Fn(&Column) -> bool) -> bool {
+    let mut named = table.columns.iter().filter(|c| physical.iter().any(|p| p == c.physical()));
+    named.any(secret)
+}
+
+/// The engine's words may quote a value: of classified columns they are not repeated.
+fn withheld(classified: bool, words: String) -> String {
+    match classified {
+        true => {
+            "it could not be evaluated; why is withheld, for the columns are classified".to_owned()
+        }
+        false => words,
+    }
+}
+
+/// Rows that repeat a key, with the row that they repeat before them.
+fn with_first(repeated: &[(usize, u64)], samples: usize) -> Vec<(usize, u64)> {
+    let mut rows: Vec<(usize, u64)> = Vec::new();
+    for (file, row) in repeated {
+        let before = row.checked_sub(1).map(|row| (*file, row));
+        rows.extend(before.filter(|row| !rows.contains(row)));
+        rows.push((*file, *row));
+    }
+    rows.truncate(if samples == 0 { 0 } else { samples.max(2) });
+    rows
 }
 
 /// Judges the clauses of one table.
@@ -391,6 +437,10 @@ impl Judge<'_> {
     }
 
     fn rows(&self, clause: &Clause, found: Count, notes: &[&str], report: &mut ClauseReport) {
+        if let Some(error) = found.error {
+            report.reason = Some(withheld(report.classified, error));
+            return;
+        }
         self.count(clause, found.failing, report);
         report.samples = found.samples;
         report.answered = Some("scanned".to_owned());
@@ -416,12 +466,16 @@ impl Judge<'_> {
         let (duplicates, groups) = match found {
             Some(key) if key.sorted.is_some() => {
                 report.answered = Some("scanned".to_owned());
-                let rows: Vec<(usize, u64)> = key.repeated.clone();
+                let rows = with_first(&key.repeated, self.options.samples);
                 report.samples = self.rows_at(&rows, columns)?;
                 (key.duplicates, key.groups)
             }
             _ => {
                 report.answered = Some("query".to_owned());
+                if let Some(reason) = self.tables.unusable(&self.work.table.name.value) {
+                    report.reason = Some(reason.clone());
+                    return Ok(());
+                }
                 let limit = self.options.samples;
                 let repeated = self.tables.repeated(self.work.table, columns, limit).await?;
                 let limit = limit.max(2);
@@ -446,6 +500,11 @@ impl Judge<'_> {
         report: &mut ClauseReport,
     ) -> Result<()> {
         report.answered = Some("query".to_owned());
+        let own = self.tables.unusable(&self.work.table.name.value);
+        if let Some(reason) = own.or_else(|| self.tables.unusable(&key.table)) {
+            report.reason = Some(reason.clone());
+            return Ok(());
+        }
         if !self.tables.has(&key.table) {
             report.reason = Some(format!(
                 "table '{}' is neither delivered nor in the current release",
@@ -464,26 +523,20 @@ impl Judge<'_> {
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
             Err(reason) => {
-                report.reason = Some(reason);
+                report.reason = Some(withheld(report.classified, reason));
                 return;
             }
         };
-        let answer = if clause.threshold.is_percent() { self.in_percent(answer) } else { answer };
-        match clause.threshold.holds_for_answer(&answer) {
+        if clause.threshold.is_percent() && self.rows == 0 && !self.zero_rows_allowed() {
+            report.reason = Some("no rows to take a percentage of".to_owned());
+            return;
+        }
+        match clause.threshold.holds_for_answer(&answer, self.rows) {
             Ok(holds) => {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
-                report.measured = Some(answer);
+                report.measured = Some(clause.threshold.measured_answer(answer, self.rows));
             }
-            Err(reason) => report.reason = Some(reason),
-        }
-    }
-
-    /// A query with unit percent answers with a number of rows.
-    fn in_percent(&self, answer: Value) -> Value {
-        match answer.as_f64() {
-            #[allow(clippy::cast_precision_loss, reason = "a percentage")]
-            Some(count) if self.rows > 0 => json!(count * 100.0 / self.rows as f64),
-            _ => answer,
+            Err(reason) => report.reason = Some(withheld(report.classified, reason)),
         }
     }
 
@@ -498,13 +551,14 @@ impl Judge<'_> {
         let state = self.tables.session().context().state();
         let public = self.options.public_classifications;
         let compiler = Compiler { state: &state, table: self.work.table, public };
-        let programs: Vec<Program> = self
-            .work
-            .files
+        // A file without one of the columns has no row with such a key.
+        let whole = |f: &&ParquetFile| columns.iter().all(|c| f.schema().index_of(c).is_ok());
+        let files: Vec<ParquetFile> = self.work.files.iter().filter(whole).cloned().collect();
+        let programs: Vec<Program> = files
             .iter()
             .map(|file| compiler.locate(failing.clone(), columns, file.schema()))
             .collect::<Result<_>>()?;
-        locate(&self.work.files, &programs, limit)
+        locate(&files, &programs, limit)
     }
 
     /// Samples of rows by file and number.

@@ -46,6 +46,8 @@ pub(super) struct Count {
     pub notes: Vec<u64>,
     /// The first failing rows.
     pub samples: Vec<Sample>,
+    /// Why rows could not be tested.
+    pub error: Option<String>,
 }
 
 /// What the scan found of one key.
@@ -67,7 +69,8 @@ pub(super) struct Scan<'a> {
     /// A program for each file.
     pub programs: &'a [Program],
     pub clauses: usize,
-    pub tracked: usize,
+    /// Tracked keys; true for those whose files differ in type, so that bytes do not compare.
+    pub tracked: &'a [bool],
     pub samples: usize,
     pub threads: usize,
     pub progress: &'a dyn Progress,
@@ -92,7 +95,7 @@ impl Scan<'_> {
         let pieces = self.pieces();
         let next = AtomicUsize::new(0);
         let unsorted: Vec<Arc<AtomicBool>> =
-            (0..self.tracked).map(|_| Arc::new(AtomicBool::new(false))).collect();
+            self.tracked.iter().map(|mixed| Arc::new(AtomicBool::new(*mixed))).collect();
         let merger = Mutex::new(Merger::new(self));
         std::thread::scope(|scope| {
             for _ in 0..self.threads.clamp(1, pieces.len().max(1)) {
@@ -141,15 +144,9 @@ impl Scan<'_> {
     fn read_piece(&self, piece: &Piece, unsorted: &[Arc<AtomicBool>]) -> Result<PieceFound> {
         let parquet = &self.files[piece.file];
         let program = &self.programs[piece.file];
-        let mut found = PieceFound { counts: vec![Count::default(); self.clauses], ..Default::default() };
+        let mut found =
+            PieceFound { counts: vec![Count::default(); self.clauses], ..Default::default() };
         let rows = parquet.footer().row_group(piece.row_group).num_rows();
-        if program.projection.is_empty() {
-            // Nothing is read; what is absent still counts, once for every row.
-            let batch = empty_batch(usize::try_from(rows).unwrap_or(0))?;
-            self.test(program, &batch, piece, 0, &mut found)?;
-            found.keys = vec![KeyRun::new(); self.tracked];
-            return Ok(found);
-        }
         let mut trackers: Option<Vec<Tracker>> = None;
         let mut offset = 0;
         for batch in reader(parquet, program, piece.row_group)? {
@@ -168,9 +165,15 @@ impl Scan<'_> {
             offset += batch.num_rows() as u64;
             self.progress.advance(batch.num_rows() as u64);
         }
+        if i64::try_from(offset) != Ok(rows) {
+            return Err(Error::mend(
+                "damaged-file",
+                format!("the footer promises {rows} rows, the pages hold {offset}"),
+            ));
+        }
         found.keys = match trackers {
             Some(trackers) => trackers.into_iter().map(Tracker::finish).collect(),
-            None => vec![KeyRun::new(); self.tracked],
+            None => vec![KeyRun::new(); self.tracked.len()],
         };
         Ok(found)
     }
@@ -184,9 +187,19 @@ impl Scan<'_> {
         found: &mut PieceFound,
     ) -> Result<()> {
         for step in &program.steps {
-            let failing = evaluate(&step.failing, batch)?;
-            let failing = failing.as_boolean();
             let count = &mut found.counts[step.clause];
+            if count.error.is_some() {
+                continue;
+            }
+            // What cannot be evaluated is a fault of the clause, not of the file.
+            let failing = match evaluate(&step.failing, batch) {
+                Ok(failing) => failing,
+                Err(error) => {
+                    count.error = Some(error.to_string());
+                    continue;
+                }
+            };
+            let failing = failing.as_boolean();
             count.notes.resize(step.notes.len(), 0);
             let failed = failing.true_count();
             if failed == 0 {
@@ -215,12 +228,6 @@ fn evaluate(
     Ok(expression.evaluate(batch)?.into_array(batch.num_rows())?)
 }
 
-fn empty_batch(rows: usize) -> Result<RecordBatch> {
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
-    let schema = Arc::new(arrow::datatypes::Schema::empty());
-    Ok(RecordBatch::try_new_with_options(schema, Vec::new(), &options)?)
-}
-
 fn reader(
     parquet: &ParquetFile,
     program: &Program,
@@ -228,8 +235,13 @@ fn reader(
 ) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader> {
     let path = &parquet.input.path;
     let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    // Rows are counted by reading, so at least one column is read.
     let roots = program.projection.iter().copied();
-    let mask = ProjectionMask::roots(parquet.metadata.parquet_schema(), roots);
+    let schema = parquet.metadata.parquet_schema();
+    let mask = match program.projection.is_empty() {
+        true => ProjectionMask::roots(schema, [0]),
+        false => ProjectionMask::roots(schema, roots),
+    };
     let builder =
         ParquetRecordBatchReaderBuilder::new_with_metadata(file, parquet.metadata.clone());
     Ok(builder
@@ -300,8 +312,10 @@ pub(super) fn row_at(
             let (key, values) = (shown(&batch, &key), shown(&batch, columns));
             Ok(sample(&parquet.input.name, row, &batch, 0, &key, &values))
         }
-        None => Err(Error::try_again("file-changed", "a row is no longer there")
-            .at(&parquet.input.name)),
+        None => {
+            Err(Error::try_again("file-changed", "a row is no longer there")
+                .at(&parquet.input.name))
+        }
     }
 }
 
@@ -322,7 +336,7 @@ impl Merger {
             next: 0,
             waiting: BTreeMap::new(),
             counts: vec![Count::default(); scan.clauses],
-            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.tracked],
+            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.tracked.len()],
             broken: Vec::new(),
             samples: scan.samples,
         }
@@ -346,6 +360,7 @@ impl Merger {
         }
         for (total, count) in self.counts.iter_mut().zip(found.counts) {
             total.failing += count.failing;
+            total.error = total.error.take().or(count.error);
             total.notes.resize(total.notes.len().max(count.notes.len()), 0);
             total.notes.iter_mut().zip(&count.notes).for_each(|(sum, n)| *sum += n);
             let room = self.samples.saturating_sub(total.samples.len());

@@ -55,9 +55,8 @@ impl Threshold {
 
     /// Whether `numerator / denominator` satisfies every operator.
     fn holds(&self, numerator: Decimal, denominator: u64) -> bool {
-        let scaled = |text: &str| -> Option<Decimal> {
-            text.parse::<Decimal>().ok()?.times(denominator)
-        };
+        let scaled =
+            |text: &str| -> Option<Decimal> { text.parse::<Decimal>().ok()?.times(denominator) };
         self.operators.iter().all(|operator| {
             let test = |text: &str, f: fn(Decimal, Decimal) -> bool| {
                 scaled(text).is_some_and(|operand| f(numerator, operand))
@@ -79,17 +78,32 @@ impl Threshold {
         })
     }
 
-    /// Whether a query's answer, a number or a boolean, is good.
+    /// Whether a query's answer, a number or a boolean, is good. With unit percent the answer is a
+    /// number of rows, out of so many.
     ///
     /// # Errors
     /// When the answer cannot be compared with the operators.
-    pub fn holds_for_answer(&self, answer: &Value) -> Result<bool, String> {
+    pub fn holds_for_answer(&self, answer: &Value, rows: u64) -> Result<bool, String> {
         match answer {
             Value::Bool(truth) => self.holds_for_truth(*truth),
-            Value::Number(n) => self.holds_for_number(&n.to_string()),
-            Value::String(text) => self.holds_for_number(text),
+            Value::Number(n) => self.holds_for_number(&n.to_string(), rows),
+            Value::String(text) => self.holds_for_number(text, rows),
             Value::Null => Err("the query answered NULL".to_owned()),
             _ => Err("the query answered neither a number nor a boolean".to_owned()),
+        }
+    }
+
+    /// A query's answer in the threshold's unit.
+    pub fn measured_answer(&self, answer: Value, rows: u64) -> Value {
+        let count = match &answer {
+            Value::Number(n) => n.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        match count {
+            #[allow(clippy::cast_precision_loss, reason = "shown, never compared")]
+            Some(count) if self.percent && rows > 0 => json!(count * 100.0 / rows as f64),
+            _ => answer,
         }
     }
 
@@ -108,11 +122,15 @@ impl Threshold {
             .try_fold(true, |all, one: Result<bool, String>| Ok(all && one?))
     }
 
-    fn holds_for_number(&self, text: &str) -> Result<bool, String> {
+    fn holds_for_number(&self, text: &str, rows: u64) -> Result<bool, String> {
         if self.operators.is_empty() {
             return Err("the rule has no operator and its query answered a number".to_owned());
         }
         match text.parse::<Decimal>() {
+            Ok(value) if self.percent && rows > 0 => {
+                let hundredfold = value.times(100).ok_or("the answer is too large")?;
+                Ok(self.holds(hundredfold, rows))
+            }
             Ok(value) => Ok(self.holds(value, 1)),
             Err(_) => Err(format!("the query answered '{text}', which is no finite number")),
         }
@@ -176,14 +194,22 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_in_percent_is_a_number_of_rows() {
+        let half = threshold(Operator::MustBeLessOrEqualTo("50".into()), true);
+        assert_eq!(half.holds_for_answer(&json!(2), 4), Ok(true));
+        assert_eq!(half.holds_for_answer(&json!("3.00"), 4), Ok(false));
+        assert_eq!(half.measured_answer(json!("3.00"), 4), json!(75.0));
+    }
+
+    #[test]
     fn answers_are_numbers_or_booleans() {
         let zero = threshold(Operator::MustBe("0".into()), false);
-        assert_eq!(zero.holds_for_answer(&json!(0)), Ok(true));
-        assert_eq!(zero.holds_for_answer(&json!("0.00")), Ok(true));
-        assert!(zero.holds_for_answer(&json!(null)).is_err());
-        assert!(zero.holds_for_answer(&json!("NaN")).is_err());
+        assert_eq!(zero.holds_for_answer(&json!(0), 1), Ok(true));
+        assert_eq!(zero.holds_for_answer(&json!("0.00"), 1), Ok(true));
+        assert!(zero.holds_for_answer(&json!(null), 1).is_err());
+        assert!(zero.holds_for_answer(&json!("NaN"), 1).is_err());
         let truth = threshold(Operator::MustBe("true".into()), false);
-        assert_eq!(truth.holds_for_answer(&json!(true)), Ok(true));
-        assert_eq!(truth.holds_for_answer(&json!(false)), Ok(false));
+        assert_eq!(truth.holds_for_answer(&json!(true), 1), Ok(true));
+        assert_eq!(truth.holds_for_answer(&json!(false), 1), Ok(false));
     }
 }

@@ -90,7 +90,9 @@ impl Global {
         }
         let Some(project) = project else {
             return match &self.env {
-                Some(env) => Err(Error::usage("no-project", format!("--env {env} needs a project"))),
+                Some(env) => {
+                    Err(Error::usage("no-project", format!("--env {env} needs a project")))
+                }
                 None => Ok(None),
             };
         };

@@ -1,5 +1,6 @@
 //! `pactum describe`
 
+use arrow::datatypes::DataType;
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use crate::contract::types::{planned, sql_type};
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, Project};
-use crate::query::{Catalog, Gateway, Pin, Served, plan_consumer};
+use crate::query::{Catalog, Gateway, Served, plan_consumer, stored_types};
 
 use super::Format;
 use super::context::Global;
@@ -37,13 +38,20 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Some(project) => global.warehouse(Some(project))?,
         None => Some(global.require_warehouse(None)?),
     };
-    let catalog = Catalog::read(warehouse.as_ref(), project.as_ref(), &Pin::default()).await?;
+    let catalog = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
     let consumers = project.as_ref().map(Project::consumers).transpose()?.unwrap_or_default().0;
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     let (served, table, column) = find(gateway.catalog(), &args.target)?;
+    let types = match table {
+        Some(table) => stored_types(served.release.as_ref(), table).await?,
+        None => Vec::new(),
+    };
     let document = match (table, column) {
-        (Some(table), Some(column)) => describe_column(served, table, column),
-        (Some(table), None) => describe_table(served, table, &readers(&gateway, &consumers, served, Some(table)).await),
+        (Some(table), Some(column)) => describe_column(served, table, column, &types),
+        (Some(table), None) => {
+            let readers = readers(&gateway, &consumers, served, Some(table)).await;
+            describe_table(served, table, &types, &readers)
+        }
         _ => describe_contract(served, &readers(&gateway, &consumers, served, None).await),
     };
     match args.format {
@@ -128,11 +136,12 @@ fn describe_contract(served: &Served, consumers: &[Value]) -> Value {
     })
 }
 
-fn describe_table(served: &Served, table: &Table, consumers: &[Value]) -> Value {
+fn describe_table(served: &Served, table: &Table, types: &Types, consumers: &[Value]) -> Value {
     let contract = &served.contract;
     let name = format!("{}.{}", contract.sql_name.value, table.name.value);
     let key: Vec<&str> = table.primary_key().iter().map(|c| c.name.value.as_str()).collect();
-    let columns: Vec<Value> = table.stored_columns().map(|c| column_object(table, c)).collect();
+    let columns: Vec<Value> =
+        table.stored_columns().map(|c| column_object(table, c, types)).collect();
     let clauses: Vec<Value> = clause_list(contract, table)
         .into_iter()
         .map(|s| json!({ "id": s.id, "expected": s.expected }))
@@ -155,29 +164,30 @@ fn describe_table(served: &Served, table: &Table, consumers: &[Value]) -> Value 
     })
 }
 
-fn describe_column(served: &Served, table: &Table, column: &Column) -> Value {
+fn describe_column(served: &Served, table: &Table, column: &Column, types: &Types) -> Value {
     let contract = &served.contract;
     let mine: Vec<Value> = clause_list(contract, table)
         .into_iter()
         .filter(|s| s.column.as_deref() == Some(&column.name.value))
         .map(|s| json!({ "id": s.id, "expected": s.expected }))
         .collect();
-    let mut document = column_object(table, column);
-    let name = format!(
-        "{}.{}.{}",
-        contract.sql_name.value, table.name.value, column.name.value
-    );
+    let mut document = column_object(table, column, types);
+    let name = format!("{}.{}.{}", contract.sql_name.value, table.name.value, column.name.value);
     document["column"] = json!(name);
     document["owner"] = json!(contract.owner);
     document["clauses"] = json!(mine);
     document
 }
 
-fn column_object(table: &Table, column: &Column) -> Value {
+/// Declared names with stored types.
+type Types = [(String, DataType)];
+
+fn column_object(table: &Table, column: &Column, types: &Types) -> Value {
+    let stored = types.iter().find(|(name, _)| *name == column.name.value).map(|(_, t)| t.clone());
     let position = table.primary_key().iter().position(|k| std::ptr::eq(*k, column));
     json!({
         "column": column.name.value,
-        "type": sql_type(&planned(column)),
+        "type": sql_type(&stored.unwrap_or_else(|| planned(column))),
         "nullable": !column.not_null(),
         "key_position": position.map(|p| p + 1),
         "business_name": column.business_name,
@@ -238,8 +248,12 @@ fn facts(document: &Value, out: &Out) -> Result<()> {
         Value::Number(n) => Some(n.to_string()),
         _ => None,
     };
-    let key: Vec<&str> =
-        document["primary_key"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let key: Vec<&str> = document["primary_key"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let release = &document["release"];
     let released = match release["number"].as_u64() {
         Some(number) => {

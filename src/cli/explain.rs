@@ -30,9 +30,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<u8> {
         }
         return Ok(0);
     };
-    let found = rules.iter().find(|r| {
-        r.meta.code.eq_ignore_ascii_case(code) || r.meta.name.eq_ignore_ascii_case(code)
-    });
+    let found = rules
+        .iter()
+        .find(|r| r.meta.code.eq_ignore_ascii_case(code) || r.meta.name.eq_ignore_ascii_case(code));
     match found {
         Some(rule) => {
             out.line(rule.page().trim_end())?;

@@ -48,7 +48,8 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<u8> {
         let word = if written { "wrote" } else { "kept " };
         out.line(format!("{word}  {}", root.join(name).display()))?;
     }
-    let there = if root == Path::new(".") { String::new() } else { format!("cd {} && ", root.display()) };
+    let there =
+        if root == Path::new(".") { String::new() } else { format!("cd {} && ", root.display()) };
     out.line(format!(
         "\nNext: {there}pactum lint, then edit contracts/scores.odcs.yaml to say what your tables are"
     ))?;

@@ -11,6 +11,7 @@ use crate::project::{Consumer, Contracts, Project, collect, is_contract, parse_c
 use crate::query::{Catalog, Gateway, plan_all};
 
 use super::Format;
+use super::check::settings_of;
 use super::context::Global;
 use super::output::{Out, count};
 
@@ -44,7 +45,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         false => of_paths(&args.paths, global)?,
     };
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
-    let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts));
+    let settings = settings_of(global.project()?.as_ref());
+    let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts), &settings);
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers).await);
     diagnostic::sort(&mut found);

@@ -16,6 +16,8 @@ mod report;
 mod schema;
 mod tables;
 
+use std::io::Write;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
@@ -103,12 +105,25 @@ impl Command {
     }
 }
 
+/// Stack of the threads that plan: deep expressions are walked by recursion.
+const STACK: usize = 256 << 20;
+
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage_error(&error),
+    };
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| start(cli));
+    // A panic has said what it had to say.
+    worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101)
+}
+
+fn start(cli: Cli) -> u8 {
     let json = cli.command.wants_json();
     let out = Out::new();
-    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let outcome = match builder.enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => runtime.block_on(run(cli, &out)),
         Err(error) => Err(Error::try_again("runtime", error.to_string())),
     };
@@ -117,10 +132,27 @@ pub fn main() -> u8 {
         // Whoever read our output has seen enough.
         Err(error) if error.code() == "output" && out.is_closed() => 0,
         Err(error) => {
-            show_error(&out, &error, json);
+            show_error(&out, &error, json && !out.is_begun());
             error.remedy().exit_code()
         }
     }
+}
+
+/// Help and version are no errors; a usage error is JSON where JSON was asked for.
+fn usage_error(error: &clap::Error) -> u8 {
+    let arguments: Vec<String> = std::env::args().collect();
+    let asked = arguments.iter().any(|a| a == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if error.use_stderr() && asked {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let hint = "pactum --help, or the command's --help, shows how";
+        let error = Error::usage("usage", message).hint(hint);
+        show_error(&Out::new(), &error, true);
+    } else {
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
@@ -152,18 +184,17 @@ fn show_error(out: &Out, error: &Error, json: bool) {
         return;
     }
     let colour = out.err_colour();
-    if !error.diagnostics().is_empty() {
-        for diagnostic in error.diagnostics() {
-            eprintln!("{}", crate::diagnostic::render::human(diagnostic, colour));
-        }
-        return;
-    }
     let paint = output::Paint { on: colour };
-    eprintln!("{} {}", paint.bad("error:"), error.message());
-    if let Some(place) = error.place() {
-        eprintln!("  {} {place}", paint.dim("at:"));
+    let mut lines: Vec<String> = error
+        .diagnostics()
+        .iter()
+        .map(|diagnostic| crate::diagnostic::render::human(diagnostic, colour))
+        .collect();
+    if lines.is_empty() {
+        lines.push(format!("{} {}", paint.bad("error:"), error.message()));
+        lines.extend(error.place().map(|place| format!("  {} {place}", paint.dim("at:"))));
+        lines.extend(error.next_step().map(|hint| format!("  {} {hint}", paint.dim("help:"))));
     }
-    if let Some(hint) = error.next_step() {
-        eprintln!("  {} {hint}", paint.dim("help:"));
-    }
+    // Where even this cannot be written, the exit code still speaks.
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }

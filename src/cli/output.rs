@@ -1,7 +1,7 @@
 //! Standard output: colour only on a terminal, and a closed pipe is no error.
 
-use std::cell::Cell;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
@@ -11,14 +11,15 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Out {
     colour: bool,
-    closed: Cell<bool>,
+    closed: AtomicBool,
+    begun: AtomicBool,
 }
 
 impl Out {
     /// Looks at what standard output is.
     pub fn new() -> Self {
         let colour = std::io::stdout().is_terminal() && !no_colour();
-        Self { colour, closed: Cell::new(false) }
+        Self { colour, closed: AtomicBool::new(false), begun: AtomicBool::new(false) }
     }
 
     /// How to colour what goes to standard output.
@@ -31,9 +32,19 @@ impl Out {
         std::io::stderr().is_terminal() && !no_colour()
     }
 
+    /// Notes that part of a result was written: an error can no longer be a document of its own.
+    pub fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether part of a result was written.
+    pub fn is_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
     /// Whether the reader has gone.
     pub fn is_closed(&self) -> bool {
-        self.closed.get()
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Writes a line.
@@ -51,7 +62,7 @@ impl Out {
 
     /// Notes why output ended.
     pub fn failed(&self, error: std::io::Error) -> Error {
-        self.closed.set(error.kind() == std::io::ErrorKind::BrokenPipe);
+        self.closed.store(error.kind() == std::io::ErrorKind::BrokenPipe, Ordering::Relaxed);
         Error::try_again("output", error.to_string()).caused_by(error)
     }
 
@@ -60,7 +71,7 @@ impl Out {
         use std::error::Error as _;
         let cause = error.source().and_then(|e| e.downcast_ref::<std::io::Error>());
         let broken = cause.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe);
-        self.closed.set(broken || error.message().contains("Broken pipe"));
+        self.closed.store(broken || error.message().contains("Broken pipe"), Ordering::Relaxed);
         if self.is_closed() { Error::try_again("output", "the reader has gone") } else { error }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
@@ -13,7 +13,7 @@ use crate::contract::temporal;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
-use crate::query::{Catalog, Encoder, Format, Gateway, Pin, bind, infer};
+use crate::query::{Answer, Catalog, Encoder, Format, Gateway, Pin, Prepared, bind};
 
 use super::context::Global;
 use super::output::Out;
@@ -50,6 +50,9 @@ pub(super) struct Args {
     /// How the result is written
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+    /// Seconds that the answer may take; 0 for as long as it needs
+    #[arg(long, value_name = "SECONDS", env = "PACTUM_TIMEOUT", default_value_t = 600)]
+    timeout: u64,
     /// Write the result to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -58,7 +61,13 @@ pub(super) struct Args {
 /// SQL with the values of its parameters.
 struct Statement {
     text: String,
-    parameters: BTreeMap<String, ScalarValue>,
+    given: Given,
+}
+
+/// Values of parameters: typed by a consumer's header, or texts whose types the plan tells.
+enum Given {
+    Typed(BTreeMap<String, ScalarValue>),
+    Texts(BTreeMap<String, String>),
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
@@ -72,30 +81,76 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let warehouse = global.warehouse(project.as_ref())?;
     // Text without a qualified name reads no table: it needs no ledger.
     let catalog = match statement.text.contains('.') {
-        true => Catalog::read(warehouse.as_ref(), project.as_ref(), &pin).await?,
+        true => {
+            let words = crate::engine::sql::words(&statement.text)?;
+            Catalog::read_for(warehouse.as_ref(), project.as_ref(), &pin, &words).await?
+        }
         false => Catalog::default(),
     };
     if catalog.warehouse.is_none() && project.is_none() && statement.text.contains('.') {
         return Err(Error::usage("no-warehouse", "there is neither a project nor a warehouse")
             .hint("give --warehouse DIR, or run inside a project"));
     }
-    let gateway = Gateway::new(catalog, consumers, global.limits());
-    let prepared = gateway.prepare(&statement.text, &statement.parameters).await?;
-    let answer = prepared.run().await?;
-    let sink: Box<dyn Write + Send> = match &args.output {
-        Some(path) => Box::new(std::fs::File::create(path).map_err(|e| Error::io(path, e))?),
-        None => Box::new(std::io::stdout()),
+    let gateway = Gateway::new(catalog, consumers, global.limits()).refusing_unreleased();
+    let prepared = match statement.given {
+        Given::Typed(parameters) => gateway.prepare(&statement.text, &parameters).await?,
+        Given::Texts(texts) => gateway.prepare_texts(&statement.text, &texts).await?,
     };
-    let encoded = async {
-        let mut stream = answer.stream;
-        let mut encoder = Encoder::new(args.format, answer.schema, BufWriter::new(sink))?;
-        while let Some(batch) = stream.next().await {
-            encoder.write(&batch?)?;
+    let answering = answer(args, prepared, out);
+    match args.timeout {
+        0 => answering.await?,
+        seconds => {
+            let limit = std::time::Duration::from_secs(seconds);
+            tokio::time::timeout(limit, answering).await.map_err(|_| {
+                Error::try_again("timeout", format!("no answer within {seconds} seconds"))
+                    .hint("--timeout gives it longer; 0 gives it forever")
+            })??;
         }
-        encoder.finish()
-    };
-    encoded.await.map_err(|e| out.note(e))?;
+    }
     Ok(0)
+}
+
+/// Runs the query and writes its result; a file appears whole or not at all.
+async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
+    let answer = prepared.run().await?;
+    let Some(path) = &args.output else {
+        let stdout = Begun { inner: std::io::stdout(), out };
+        return encode(args.format, answer, stdout).await.map_err(|e| out.note(e));
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
+    encode(args.format, answer, file.as_file()).await?;
+    file.persist(path).map_err(|e| Error::io(path, e.error))?;
+    Ok(())
+}
+
+async fn encode<W: Write + Send>(format: Format, answer: Answer, sink: W) -> Result<()> {
+    let mut stream = answer.stream;
+    let mut encoder = Encoder::new(format, answer.schema, BufWriter::new(sink))?;
+    while let Some(batch) = stream.next().await {
+        encoder.write(&batch?)?;
+    }
+    encoder.finish()
+}
+
+/// Standard output that notes when the first byte goes out.
+struct Begun<'a> {
+    inner: std::io::Stdout,
+    out: &'a Out,
+}
+
+impl Write for Begun<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.begin();
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
+    }
 }
 
 fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
@@ -108,7 +163,7 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
     if let Some(consumer) = consumers.iter().find(|c| c.name == text) {
         return Ok(Statement {
             text: consumer.source.text.clone(),
-            parameters: bind(consumer, &given)?,
+            given: Given::Typed(bind(consumer, &given)?),
         });
     }
     let is_name = !text.is_empty() && !text.contains(char::is_whitespace);
@@ -130,15 +185,17 @@ fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Stat
     if text.starts_with("--")
         && let (Some(consumer), _) = parse_consumer("query", &source)
     {
-        return Ok(Statement { text, parameters: bind(&consumer, given)? });
+        return Ok(Statement { text, given: Given::Typed(bind(&consumer, given)?) });
     }
     let used = crate::engine::sql::placeholders(&text)?;
     if let Some(name) = given.keys().find(|name| !used.contains(*name)) {
-        return Err(Error::usage("unknown-parameter", format!("the query has no parameter '{name}'"))
-            .hint(format!("write ${name} where its value belongs")));
+        return Err(Error::usage(
+            "unknown-parameter",
+            format!("the query has no parameter '{name}'"),
+        )
+        .hint(format!("write ${name} where its value belongs")));
     }
-    let parameters = given.iter().map(|(k, v)| (k.clone(), infer(v))).collect();
-    Ok(Statement { text, parameters })
+    Ok(Statement { text, given: Given::Texts(given.clone()) })
 }
 
 fn pin(args: &Args) -> Result<Pin> {
@@ -152,18 +209,25 @@ fn pin(args: &Args) -> Result<Pin> {
             Error::usage("bad-release", format!("'{text}' is no release"))
                 .hint("--release 3, or --release learning=3")
         })?;
-        match contract {
-            Some(contract) => drop(pin.by_contract.insert(contract.to_owned(), number)),
-            None => pin.number = Some(number),
+        let again = match contract {
+            Some(contract) => pin.by_contract.insert(contract.to_owned(), number).is_some(),
+            None => pin.number.replace(number).is_some(),
+        };
+        if again {
+            return Err(Error::usage(
+                "bad-release",
+                "--release names two releases of one contract",
+            ));
         }
     }
     if let Some(text) = &args.as_of {
         let instant = temporal::timestamp(text).and_then(|t| t.nanoseconds(None));
-        let instant = instant.and_then(|n| i64::try_from(n).ok());
-        pin.as_of = Some(chrono::DateTime::from_timestamp_nanos(instant.ok_or_else(|| {
+        let instant = instant.and_then(|n| i64::try_from(n.div_euclid(1_000)).ok());
+        let instant = instant.and_then(chrono::DateTime::from_timestamp_micros);
+        pin.as_of = Some(instant.ok_or_else(|| {
             Error::usage("bad-timestamp", format!("'{text}' is no timestamp"))
                 .hint("such as 2026-01-31T12:00:00Z")
-        })?));
+        })?);
     }
     Ok(pin)
 }

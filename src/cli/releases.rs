@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::query::{Catalog, Pin, release_rows};
+use crate::query::{Catalog, release_rows};
 use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::context::Global;
@@ -64,7 +64,7 @@ async fn contract_id(warehouse: &Warehouse, name: &str) -> Result<String> {
     if ids.iter().any(|id| id == name) {
         return Ok(name.to_owned());
     }
-    let catalog = Catalog::read(Some(warehouse), None, &Pin::default()).await?;
+    let catalog = Catalog::read(Some(warehouse), None).await?;
     catalog.find(name).map(|served| served.contract.id.clone())
 }
 

@@ -72,9 +72,11 @@ fn found(clause: &ClauseReport) -> Option<String> {
                 "nullValues" | "missingValues" | "invalidValues" | "duplicateValues" => {
                     count(rows, "row", "rows")
                 }
-                "primaryKey" | "unique" if clause.verdict == Verdict::Failed => {
-                    count(rows, "row beyond the first of its key", "rows beyond the first of their key")
-                }
+                "primaryKey" | "unique" if clause.verdict == Verdict::Failed => count(
+                    rows,
+                    "row beyond the first of its key",
+                    "rows beyond the first of their key",
+                ),
                 _ => count(rows, "failing row", "failing rows"),
             };
             Some(words)
@@ -96,7 +98,7 @@ fn row(clause: &ClauseReport, sample: &Sample) -> String {
     let value = match (&sample.value, &clause.column) {
         (Value::Null, None) => String::new(),
         // The key says it already.
-        (Value::Object(_), _) if clause.kind == "primaryKey" => String::new(),
+        (_, None) if clause.kind == "primaryKey" => String::new(),
         (value, Some(column)) => format!("  {column} = {}", text(value)),
         (value, None) => format!("  {}", text(value)),
     };
@@ -113,7 +115,8 @@ fn text(value: &Value) -> String {
 
 fn summary(report: &Report, table: &TableReport, out: &Out, verbose: bool) -> Result<()> {
     let paint = out.paint();
-    let of = |verdict: Verdict| table.clauses.iter().filter(|c| c.verdict == verdict).count() as u64;
+    let of =
+        |verdict: Verdict| table.clauses.iter().filter(|c| c.verdict == verdict).count() as u64;
     let mut parts = vec![paint.good(&format!("{} passed", of(Verdict::Passed)))];
     let warned = table.clauses.iter().filter(|c| !c.fails_run() && c.verdict == Verdict::Failed);
     let warned = warned.count() as u64;
@@ -140,7 +143,8 @@ fn summary(report: &Report, table: &TableReport, out: &Out, verbose: bool) -> Re
     ))?;
     if verbose {
         for clause in &table.clauses {
-            let words = format!("  {:<13} {}  {}", clause.verdict.word(), clause.id, clause.expected);
+            let words =
+                format!("  {:<13} {}  {}", clause.verdict.word(), clause.id, clause.expected);
             out.line(paint.dim(&words))?;
         }
     }

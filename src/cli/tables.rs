@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::engine::text_table;
 use crate::error::Result;
-use crate::query::{Catalog, Pin, column_rows, table_rows};
+use crate::query::{Catalog, column_rows, table_rows};
 
 use super::Format;
 use super::context::Global;
@@ -33,8 +33,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Some(project) => global.warehouse(Some(project))?,
         None => Some(global.require_warehouse(None)?),
     };
-    let catalog = Catalog::read(warehouse.as_ref(), project.as_ref(), &Pin::default()).await?;
-    let columns = column_rows(&catalog);
+    let catalog = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
+    let columns = column_rows(&catalog).await?;
     let mut rows = table_rows(&catalog);
     if let Some(text) = &args.search {
         rows.retain(|row| matches(row, &columns, &text.to_lowercase()));
@@ -83,9 +83,8 @@ fn matches(table: &Value, columns: &[Value], text: &str) -> bool {
     let holds = |row: &Value, keys: &[&str]| {
         keys.iter().any(|k| row[*k].as_str().is_some_and(|v| v.to_lowercase().contains(text)))
     };
-    let own = |column: &&Value| {
-        column["schema"] == table["schema"] && column["table"] == table["table"]
-    };
+    let own =
+        |column: &&Value| column["schema"] == table["schema"] && column["table"] == table["table"];
     holds(table, &["contract", "schema", "table", "business_name", "description", "owner"])
         || columns
             .iter()

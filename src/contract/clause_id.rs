@@ -13,6 +13,11 @@ pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
     }
 }
 
+/// The kind of an option: its name, but for the one that an attribute of the column has too.
+pub fn option_kind(option: &str) -> &str {
+    if option == "required" { "requiredProperties" } else { option }
+}
+
 /// The kind of a quality rule: its id, else its name, else its metric with a hash of what it
 /// measures, so that a changed threshold keeps the id.
 pub fn rule_kind(rule: &QualityRule) -> String {
@@ -71,6 +76,10 @@ fn canonical(node: &Node) -> serde_json::Value {
         }
         Value::Seq(items) => J::Array(items.iter().map(canonical).collect()),
         Value::String(s) => J::String(s.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Value::Number(number) => J::String(match number.parse::<super::decimal::Decimal>() {
+            Ok(exact) => format!("number {}", exact.normalized()),
+            Err(_) => format!("number {number}"),
+        }),
         _ => node.to_json(),
     }
 }

@@ -59,6 +59,16 @@ impl Decimal {
         value.checked_rem(step).map(|rest| rest == 0)
     }
 
+    /// The same number without zeros behind the point.
+    #[must_use]
+    pub fn normalized(mut self) -> Self {
+        while self.scale > 0 && self.mantissa % 10 == 0 {
+            self.mantissa /= 10;
+            self.scale -= 1;
+        }
+        self
+    }
+
     /// The nearest double.
     pub fn to_f64(self) -> f64 {
         format!("{}e{}", self.mantissa, -self.scale).parse().unwrap_or(f64::NAN)

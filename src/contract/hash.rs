@@ -6,6 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::clause_id::hex;
+use super::decimal::Decimal;
 use super::model::Contract;
 use super::types::parse_physical;
 use super::yaml::{Node, Value};
@@ -41,6 +42,10 @@ const PATCH_KEYS: &[&str] = &[
     "dimension",
 ];
 
+/// Flags that mean nothing when they are false.
+const FALSE_BY_DEFAULT: &[&str] =
+    &["required", "unique", "primaryKey", "partitioned", "criticalDataElement", "uniqueItems"];
+
 /// Lists whose order means nothing.
 const UNORDERED: &[&str] = &[
     "schema",
@@ -51,6 +56,8 @@ const UNORDERED: &[&str] = &[
     "slaProperties",
     "customProperties",
     "enum",
+    "validValues",
+    "missingValues",
 ];
 
 /// The contract's hash: 64 hexadecimal digits.
@@ -85,6 +92,11 @@ fn canonical(node: &Node, key: &str) -> serde_json::Value {
             Some(meaning) => J::String(format!("{meaning:?}")),
             None => J::String(spelling.clone()),
         },
+        // 1 and 1.0 are one number, and no digit is lost.
+        Value::Number(number) => match number.parse::<Decimal>() {
+            Ok(exact) => J::String(format!("number {}", exact.normalized())),
+            Err(_) => J::String(format!("number {number}")),
+        },
         _ => node.to_json(),
     }
 }
@@ -96,8 +108,9 @@ fn counts(key: &str, value: &Node, measure: bool) -> bool {
         return measure;
     }
     let default = match (&value.value, key) {
-        (Value::Null, _) => true,
-        (Value::Bool(false), _) => true,
+        (Value::Null, _) => key != "value",
+        (Value::Map(entries), _) => entries.is_empty(),
+        (Value::Bool(false), key) => FALSE_BY_DEFAULT.contains(&key),
         (Value::Number(n), "primaryKeyPosition" | "partitionKeyPosition") => n == "-1",
         (Value::String(word), "type") => word == "library" || word == "foreignKey",
         (Value::String(word), "unit") => word == "rows",

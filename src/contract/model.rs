@@ -230,6 +230,13 @@ impl Column {
         self.required.is_some() || self.primary_key
     }
 
+    /// Whether a passing check proves that no value is NaN: some bound is declared, and `allowNaN`
+    /// is not.
+    pub fn bounded_without_nan(&self) -> bool {
+        let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+        !self.allow_nan && bounds.iter().any(|b| self.options.get(b).is_some())
+    }
+
     /// Whether values of this column must not appear in evidence.
     pub fn classified(&self, public: &[String]) -> bool {
         self.classification.as_deref().is_some_and(|c| {
@@ -407,6 +414,8 @@ pub struct Sla {
     pub unit: Option<String>,
     /// `element`.
     pub element: Option<Spanned<String>>,
+    /// `driver`.
+    pub driver: Option<String>,
     /// The place of the entry.
     pub span: Span,
 }

@@ -1,13 +1,15 @@
 //! Names: SQL identifiers and path segments.
 
-/// A path segment of the warehouse: everything outside `[A-Za-z0-9_-]` is percent-encoded.
+/// A path segment of the warehouse: each byte outside `[A-Za-z0-9_-]` becomes `~` and two digits.
+///
+/// Not percent-encoded: readers of Delta tables take paths for URLs, and decode a `%` once or twice.
 pub fn path_segment(name: &str) -> String {
     let mut segment = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' {
             segment.push(char::from(byte));
         } else {
-            segment.push_str(&format!("%{byte:02X}"));
+            segment.push_str(&format!("~{byte:02X}"));
         }
     }
     segment
@@ -18,7 +20,7 @@ pub fn from_path_segment(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
+        if first == b'~' {
             let hex = std::str::from_utf8(tail.get(..2)?).ok()?;
             bytes.push(u8::from_str_radix(hex, 16).ok()?);
             rest = &tail[2..];
@@ -112,10 +114,10 @@ mod tests {
 
     #[test]
     fn segments_survive_the_way_there_and_back() {
-        for name in ["learning", "a b/c", "urn:x:y", "naïve", "100%"] {
+        for name in ["learning", "a b/c", "urn:x:y", "naïve", "100%", "~home"] {
             assert_eq!(from_path_segment(&path_segment(name)).as_deref(), Some(name));
         }
-        assert_eq!(path_segment("../up"), "%2E%2E%2Fup");
+        assert_eq!(path_segment("../up"), "~2E~2E~2Fup");
     }
 
     #[test]

@@ -331,6 +331,11 @@ static OPTIONS: Object = Object {
     ],
 };
 
+/// Whether any logical type has an option of this name; any other key is unknown altogether.
+pub fn is_option(name: &str) -> bool {
+    OPTIONS.field(name).is_some()
+}
+
 /// The option keys that a logical type has.
 pub fn options_of(logical_type: &str) -> &'static [&'static str] {
     match logical_type {

@@ -1,7 +1,7 @@
 //! Patterns of contracts: ECMA-262 expressions that *search*, in linear time where possible.
 //!
 //! `\d`, `\w`, `\s`, `\b` and `.` keep ECMA's meaning (ASCII classes; `.` stops at every line
-//! terminator). What `regex` cannot express runs on an ECMA engine.
+//! terminator). What `regex` cannot express runs on a backtracking engine under a step limit.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -16,8 +16,16 @@ pub struct Pattern {
 #[derive(Debug, Clone)]
 enum Engine {
     Linear(Arc<regex::Regex>),
-    Backtracking(Arc<regress::Regex>),
+    Backtracking(Arc<fancy_regex::Regex>),
 }
+
+/// Steps that the backtracking engine may take on one text.
+const STEP_LIMIT: usize = 1_000_000;
+
+/// A text on which a backtracking pattern took too many steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the pattern took more than {STEP_LIMIT} steps on one value")]
+pub struct TooManySteps;
 
 /// Largest compiled program, in bytes.
 const SIZE_LIMIT: usize = 10 << 20;
@@ -34,21 +42,27 @@ impl Pattern {
     /// When it is no ECMA-262 expression.
     pub fn compile(source: &str) -> Result<Self, BadPattern> {
         // ECMA's own parser decides what is a pattern at all.
-        let ecma = regress::Regex::with_flags(source, regress::Flags::from("u"))
+        regress::Regex::with_flags(source, regress::Flags::from("u"))
             .or_else(|_| regress::Regex::new(source))
             .map_err(|e| BadPattern(e.to_string()))?;
-        let engine = match translate(source).and_then(|t| linear(&t)) {
+        let translated = translate(source).ok_or_else(|| {
+            BadPattern("it uses a construct that cannot be run in bounded time".to_owned())
+        })?;
+        let engine = match linear(&translated) {
             Some(regex) => Engine::Linear(Arc::new(regex)),
-            None => Engine::Backtracking(Arc::new(ecma)),
+            None => Engine::Backtracking(Arc::new(backtracking(&translated)?)),
         };
         Ok(Self { source: source.to_owned(), engine })
     }
 
     /// Whether the pattern is found anywhere in the text.
-    pub fn is_match(&self, text: &str) -> bool {
+    ///
+    /// # Errors
+    /// When a backtracking pattern takes too many steps.
+    pub fn is_match(&self, text: &str) -> Result<bool, TooManySteps> {
         match &self.engine {
-            Engine::Linear(regex) => regex.is_match(text),
-            Engine::Backtracking(regex) => regex.find(text).is_some(),
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| TooManySteps),
         }
     }
 
@@ -79,18 +93,35 @@ fn linear(translated: &str) -> Option<regex::Regex> {
     regex::RegexBuilder::new(translated).size_limit(SIZE_LIMIT).build().ok()
 }
 
+fn backtracking(translated: &str) -> Result<fancy_regex::Regex, BadPattern> {
+    fancy_regex::RegexBuilder::new(translated)
+        .backtrack_limit(STEP_LIMIT)
+        .delegate_size_limit(SIZE_LIMIT)
+        .build()
+        .map_err(|e| BadPattern(e.to_string()))
+}
+
 /// ECMA's white space and line terminators, as members of a class.
 const SPACE: &str = r"\t\n\x{B}\x{C}\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 const NO_LINE_END: &str = r"[^\n\r\x{2028}\x{2029}]";
 
-/// The expression in the `regex` crate's language, where it has the same meaning there.
+/// The expression in the language of `regex`, with look-around and back-references as
+/// `fancy-regex` has them; `None` for what neither expresses.
 fn translate(source: &str) -> Option<String> {
     let mut out = String::with_capacity(source.len() + 16);
     let mut chars = source.chars().peekable();
     let mut in_class = false;
     while let Some(c) = chars.next() {
         match c {
-            '\\' => escape(&mut chars, in_class, &mut out)?,
+            '\\' => {
+                let is_class = chars.peek().is_some_and(|c| "dDwWsS".contains(*c));
+                escape(&mut chars, in_class, &mut out)?;
+                // Behind a class no range can begin: a dash is a dash.
+                if in_class && is_class && chars.peek() == Some(&'-') {
+                    chars.next();
+                    out.push_str("\\-");
+                }
+            }
             '[' if in_class => out.push_str("\\["),
             '[' => {
                 in_class = true;
@@ -118,13 +149,11 @@ fn translate(source: &str) -> Option<String> {
                 chars.next();
                 match chars.next()? {
                     ':' => out.push_str("(?:"),
-                    '<' => {
-                        // A named group; look-behind has no translation.
-                        let next = *chars.peek()?;
-                        if next == '=' || next == '!' {
-                            return None;
-                        }
-                        out.push_str("(?P<");
+                    '<' if matches!(chars.peek(), Some('=' | '!')) => out.push_str("(?<"),
+                    '<' => out.push_str("(?P<"),
+                    kind @ ('=' | '!') => {
+                        out.push_str("(?");
+                        out.push(kind);
                     }
                     _ => return None,
                 }
@@ -161,8 +190,10 @@ fn escape(
         'S' => out.push_str(&format!("[^{SPACE}]")),
         'b' if in_class => out.push_str("\\x08"),
         'b' => out.push_str("(?-u:\\b)"),
-        // Not a boundary between bytes inside a character: leave it to the ECMA engine.
-        'B' => return None,
+        // Where a word neither begins nor ends, in ASCII.
+        'B' => {
+            out.push_str("(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))")
+        }
         'v' => out.push_str("\\x0B"),
         '0' if !chars.peek().is_some_and(char::is_ascii_digit) => out.push_str("\\x00"),
         'c' => {
@@ -185,8 +216,15 @@ fn escape(
             out.push('\\');
             out.push(c);
         }
-        'p' | 'P' | 'k' => return None,
-        c if c.is_ascii_digit() => return None,
+        kind @ ('p' | 'P' | 'k') => {
+            out.push('\\');
+            out.push(kind);
+        }
+        // A back-reference; in a class there is none.
+        c if c.is_ascii_digit() && !in_class => {
+            out.push('\\');
+            out.push(c);
+        }
         c if c.is_ascii_alphabetic() => return None,
         c => out.push_str(&regex::escape(&c.to_string())),
     }
@@ -195,10 +233,10 @@ fn escape(
 
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
+    use super::{Pattern, TooManySteps};
 
     fn matches(pattern: &str, text: &str) -> bool {
-        Pattern::compile(pattern).unwrap().is_match(text)
+        Pattern::compile(pattern).unwrap().is_match(text).unwrap()
     }
 
     #[test]
@@ -217,13 +255,29 @@ mod tests {
     }
 
     #[test]
-    fn what_regex_cannot_express_runs_on_an_ecma_engine() {
+    fn what_regex_cannot_express_backtracks() {
         let look = Pattern::compile(r"^(?!0)\d+$").unwrap();
-        assert!(look.is_backtracking() && look.is_match("10") && !look.is_match("01"));
+        assert!(look.is_backtracking());
+        assert_eq!((look.is_match("10"), look.is_match("01")), (Ok(true), Ok(false)));
         let back = Pattern::compile(r"^(a|b)\1$").unwrap();
-        assert!(back.is_backtracking() && back.is_match("aa") && !back.is_match("ab"));
+        assert!(back.is_backtracking());
+        assert_eq!((back.is_match("aa"), back.is_match("ab")), (Ok(true), Ok(false)));
+        assert!(matches(r"(?<=a)b\B", "abc") && !matches(r"(?<=a)b\B", "ab c"));
         assert!(!Pattern::compile(r"^tt[0-9]{7}$").unwrap().is_backtracking());
         assert!(Pattern::compile("[").is_err() && Pattern::compile("a{2,1}").is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_explodes_stops_at_its_step_limit() {
+        let hostile = Pattern::compile(r"^(?:(a+)(?!x))+\1$").unwrap();
+        assert_eq!(hostile.is_match(&format!("{}!", "a".repeat(40))), Err(TooManySteps));
+    }
+
+    #[test]
+    fn a_dash_behind_a_class_is_a_dash() {
+        let pattern = r"^[\w-z]+$";
+        assert!(matches(pattern, "a-b") && !matches(pattern, "a`b"));
+        assert!(matches("^[a-c]+$", "abc") && !matches("^[a-c]+$", "a-c"));
     }
 
     #[test]

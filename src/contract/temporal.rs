@@ -84,10 +84,14 @@ impl Timestamp {
         Some(seconds * 1_000_000_000 + i128::from(instant.timestamp_subsec_nanos()))
     }
 
-    /// Nanoseconds since 1970 on the same clock; an offset is dropped with its meaning kept in UTC.
-    pub fn local_nanoseconds(self) -> i128 {
+    /// Nanoseconds since 1970 on the clock of `zone`, by default UTC.
+    pub fn local_nanoseconds(self, zone_name: Option<&str>) -> i128 {
         let local = match self {
-            Self::Instant(instant) => instant.naive_utc(),
+            Self::Instant(instant) => match zone_name.and_then(zone) {
+                Some(Zone::Named(zone)) => instant.with_timezone(&zone).naive_local(),
+                Some(Zone::Fixed(zone)) => instant.with_timezone(&zone).naive_local(),
+                None => instant.naive_utc(),
+            },
             Self::Local(local) => local,
         };
         let utc = local.and_utc();

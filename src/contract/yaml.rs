@@ -221,10 +221,18 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
 }
 
 fn limit(source: &Arc<Source>, span: Span, text: &str) -> Diagnostic {
-    let message = format!("the document breaks a limit: {}", one_line(text));
-    Diagnostic::new(&limit_exceeded::META, source, span, message).hint(format!(
-        "at most {MAX_DEPTH} levels, {MAX_ANCHORS} anchors and aliases, {MAX_NODES} nodes"
-    ))
+    let broken = text.split("budget breached: ").nth(1).unwrap_or(text);
+    let message = match broken.split([' ', '{']).next().unwrap_or_default() {
+        "Anchors" => format!("more than {MAX_ANCHORS} anchors"),
+        "Aliases" => format!("more than {MAX_ANCHORS} aliases"),
+        "Depth" => format!("more than {MAX_DEPTH} levels"),
+        "Nodes" | "Events" => {
+            format!("more than {MAX_NODES} values once its aliases are followed")
+        }
+        _ => format!("beyond what is read of one document: {}", one_line(broken)),
+    };
+    Diagnostic::new(&limit_exceeded::META, source, span, format!("the document has {message}"))
+        .hint("write values out instead of repeating them by alias, or split the contract")
 }
 
 fn tab_hint(text: &str, span: Span) -> Option<String> {
@@ -234,6 +242,8 @@ fn tab_hint(text: &str, span: Span) -> Option<String> {
 
 fn one_line(message: &str) -> String {
     let first = message.lines().next().unwrap_or("not valid YAML");
+    // The place is shown beside the message.
+    let first = first.split(" at line ").next().unwrap_or(first);
     first.trim_end_matches('.').to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! FILES arguments, and files as they were when a run began.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -29,7 +29,7 @@ impl InputFile {
     /// When it is not there.
     pub fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
-        let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
+        let absolute = real_path(path)?;
         Ok(Self {
             path: absolute,
             name: path.display().to_string(),
@@ -44,14 +44,36 @@ impl InputFile {
     /// When its size or modification time differ, or it is gone.
     pub fn verify_unchanged(&self) -> Result<()> {
         let now = std::fs::metadata(&self.path).ok();
-        let same =
-            now.is_some_and(|m| m.len() == self.size && m.modified().ok() == self.modified);
+        let same = now.is_some_and(|m| m.len() == self.size && m.modified().ok() == self.modified);
         if same {
             return Ok(());
         }
         Err(Error::try_again("file-changed", "the file changed while it was being read")
             .at(&self.name)
             .hint("wait until its writer is done, then run again"))
+    }
+}
+
+/// The absolute path without `..` and links, also of what does not exist yet.
+///
+/// # Errors
+/// When the working directory is gone.
+pub fn real_path(path: &Path) -> Result<PathBuf> {
+    let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
+    let mut missing = Vec::new();
+    let mut at = absolute.as_path();
+    loop {
+        if let Ok(real) = std::fs::canonicalize(at) {
+            return Ok(missing.iter().rev().fold(real, |path, name| match name {
+                Component::ParentDir => path.parent().map_or(path.clone(), Path::to_owned),
+                name => path.join(name),
+            }));
+        }
+        missing.extend(at.components().next_back());
+        match at.parent() {
+            Some(parent) => at = parent,
+            None => return Ok(absolute),
+        }
     }
 }
 
@@ -73,8 +95,8 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     if !pattern.contains(['*', '?', '[']) {
         return Err(Error::usage("missing-file", "no such file").at(pattern));
     }
-    let matches = glob::glob(pattern)
-        .map_err(|e| Error::usage("bad-glob", e.to_string()).at(pattern))?;
+    let matches =
+        glob::glob(pattern).map_err(|e| Error::usage("bad-glob", e.to_string()).at(pattern))?;
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 
 /// The value of one row.
 pub fn value_at(array: &dyn Array, row: usize) -> Value {
-    if array.is_null(row) {
+    // An array of type Null has no validity of its own.
+    if array.is_null(row) || array.data_type() == &DataType::Null {
         return Value::Null;
     }
     match array.data_type() {
@@ -134,14 +135,17 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_value_and_what_json_cannot_say_is_a_string() {
-        let floats = Float64Array::from(vec![0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0]);
+        let floats =
+            Float64Array::from(vec![0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0]);
         let shown: Vec<_> = (0..5).map(|n| value_at(&floats, n)).collect();
-        assert_eq!(shown, [json!(0.1), json!("NaN"), json!("Infinity"), json!("-Infinity"), json!(-0.0)]);
+        assert_eq!(
+            shown,
+            [json!(0.1), json!("NaN"), json!("Infinity"), json!("-Infinity"), json!(-0.0)]
+        );
         assert_eq!(value_at(&Float32Array::from(vec![0.1]), 0), json!(0.1));
         assert_eq!(value_at(&UInt64Array::from(vec![u64::MAX]), 0), json!(u64::MAX));
-        let decimal: ArrayRef = Arc::new(
-            Decimal128Array::from(vec![12345]).with_precision_and_scale(10, 2).unwrap(),
-        );
+        let decimal: ArrayRef =
+            Arc::new(Decimal128Array::from(vec![12345]).with_precision_and_scale(10, 2).unwrap());
         assert_eq!(value_at(&decimal, 0), json!("123.45"));
     }
 

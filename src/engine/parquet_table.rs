@@ -12,6 +12,7 @@ use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
@@ -62,6 +63,8 @@ pub struct ParquetTable {
     files: Vec<TableFile>,
     /// Physical names of the sort key; empty when the files are in no order.
     order: Vec<String>,
+    /// Whether row groups and pages may be passed over by their statistics.
+    prune: bool,
 }
 
 impl ParquetTable {
@@ -83,10 +86,9 @@ impl ParquetTable {
         let files = files
             .iter()
             .map(|file| {
-                let statistics = DFParquetMetadata::statistics_from_parquet_metadata(
-                    file.footer(),
-                    &physical,
-                )?;
+                let mut statistics =
+                    DFParquetMetadata::statistics_from_parquet_metadata(file.footer(), &physical)?;
+                distrust_floats(&mut statistics, &physical);
                 Ok(TableFile {
                     path: file.input.path.clone(),
                     size: file.input.size,
@@ -94,7 +96,15 @@ impl ParquetTable {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Self { schema, physical, files, order })
+        Ok(Self { schema, physical, files, order, prune: false })
+    }
+
+    /// Lets row groups and pages be passed over by their statistics: for files whose writer is
+    /// known to leave floating-point statistics out where there may be NaN.
+    #[must_use]
+    pub fn pruned(mut self) -> Self {
+        self.prune = true;
+        self
     }
 
     fn ordering(&self) -> Option<LexOrdering> {
@@ -142,6 +152,16 @@ impl ParquetTable {
             })
             .collect();
         Ok(Arc::new(ProjectionExec::try_new(renamed, plan)?))
+    }
+}
+
+/// Parquet's minima and maxima pass over NaN: of a float they say less than they seem to.
+fn distrust_floats(statistics: &mut Statistics, schema: &Schema) {
+    for (field, column) in schema.fields().iter().zip(&mut statistics.column_statistics) {
+        if field.data_type().is_floating() || field.data_type().is_nested() {
+            column.min_value = Precision::Absent;
+            column.max_value = Precision::Absent;
+        }
     }
 }
 
@@ -199,14 +219,17 @@ impl TableProvider for ParquetTable {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
+        let mut options = state.default_table_options().parquet;
+        options.global.pruning = self.prune;
         let source = ParquetSource::new(Arc::clone(&self.physical))
-            .with_table_parquet_options(state.default_table_options().parquet)
+            .with_table_parquet_options(options)
             .with_pushdown_filters(true)
             .with_reorder_filters(true)
-            .with_enable_page_index(true)
+            .with_enable_page_index(self.prune)
             .with_bloom_filter_on_read(true);
         let partitions = state.config().target_partitions();
-        let statistics = self.statistics().unwrap_or_else(|| Statistics::new_unknown(&self.physical));
+        let statistics =
+            self.statistics().unwrap_or_else(|| Statistics::new_unknown(&self.physical));
         let mut config =
             FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
                 .with_file_groups(self.groups(partitions)?)

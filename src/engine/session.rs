@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
 };
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::Result;
@@ -38,6 +39,16 @@ impl Default for Limits {
 pub struct Session {
     context: SessionContext,
     catalog: Arc<MemoryCatalogProvider>,
+}
+
+/// Functions whose result may be as long as an argument says, beyond every memory limit.
+const UNBOUNDED: &[&str] =
+    &["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize"];
+
+fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
+    let mut functions = SessionStateDefaults::default_scalar_functions();
+    functions.retain(|function| !UNBOUNDED.contains(&function.name()));
+    functions
 }
 
 impl std::fmt::Debug for Session {
@@ -77,7 +88,7 @@ impl Session {
             .with_config(config)
             .with_runtime_env(runtime)
             .with_expr_planners(SessionStateDefaults::default_expr_planners())
-            .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+            .with_scalar_functions(bounded_functions())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();
@@ -136,10 +147,7 @@ impl SchemaProvider for FixedSchema {
         self.tables.keys().cloned().collect()
     }
 
-    async fn table(
-        &self,
-        name: &str,
-    ) -> datafusion::error::Result<Option<Arc<dyn TableProvider>>> {
+    async fn table(&self, name: &str) -> datafusion::error::Result<Option<Arc<dyn TableProvider>>> {
         Ok(self.tables.get(name).cloned())
     }
 

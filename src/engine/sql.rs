@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::error::{Error, Result};
 
@@ -21,17 +21,50 @@ use crate::error::{Error, Result};
 /// When the text cannot be split into tokens (an open quote).
 pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
     let mut folded = String::with_capacity(text.len());
-    for token in tokens(text)? {
-        match &token {
-            Token::Word(word) if word.quote_style == Some('"') => {
-                let lower = word.value.to_lowercase();
-                let name = if known.contains(&lower) { &lower } else { &word.value };
-                folded.push_str(&format!("\"{}\"", name.replace('"', "\"\"")));
-            }
-            other => folded.push_str(&other.to_string()),
+    let mut copied = 0;
+    let tokens = located(text)?;
+    let aliases = quoted_aliases(&tokens);
+    for token in &tokens {
+        let Token::Word(word) = &token.token else { continue };
+        let lower = word.value.to_lowercase();
+        let folds = known.contains(&lower) && !aliases.contains(&word.value);
+        if word.quote_style != Some('"') || !folds {
+            continue;
         }
+        // Everything else stays as it was written: its quotes are not ours to redo.
+        let (start, end) = (offset(text, token.span.start), offset(text, token.span.end));
+        folded.push_str(&text[copied..start]);
+        folded.push_str(&format!("\"{}\"", lower.replace('"', "\"\"")));
+        copied = end;
     }
+    folded.push_str(&text[copied..]);
     Ok(folded)
+}
+
+/// Names in quotes behind AS: the author's own, whose case is meant.
+fn quoted_aliases(tokens: &[TokenWithSpan]) -> HashSet<String> {
+    let words: Vec<&Token> =
+        tokens.iter().map(|t| &t.token).filter(|t| !matches!(t, Token::Whitespace(_))).collect();
+    let alias = |pair: &[&Token]| match pair {
+        [Token::Word(before), Token::Word(name)]
+            if before.quote_style.is_none()
+                && before.value.eq_ignore_ascii_case("as")
+                && name.quote_style == Some('"') =>
+        {
+            Some(name.value.clone())
+        }
+        _ => None,
+    };
+    words.windows(2).filter_map(alias).collect()
+}
+
+/// The byte at a tokenizer's place: lines and columns from one, columns in characters.
+fn offset(text: &str, place: Location) -> usize {
+    let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+    let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = &text[start..];
+    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
 }
 
 /// Every identifier of the text, in lower case.
@@ -67,6 +100,11 @@ pub fn placeholders(text: &str) -> Result<HashSet<String>> {
 /// # Errors
 /// When the text is not one query, or does not plan.
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
+    let count = tokens(text)?.len();
+    if count > MOST_TOKENS {
+        return Err(Error::usage("sql", format!("the statement has {count} words and signs"))
+            .hint(format!("at most {MOST_TOKENS} are planned; split the query")));
+    }
     let state = context.state();
     let mut statements = DFParserBuilder::new(text)
         .with_dialect(&PostgreSqlDialect {})
@@ -77,8 +115,9 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         (Some(statement), true) => statement,
         (None, _) => return Err(Error::usage("sql", "there is no statement")),
         (Some(_), false) => {
-            return Err(Error::usage("sql", "more than one statement")
-                .hint("send one query at a time"));
+            return Err(
+                Error::usage("sql", "more than one statement").hint("send one query at a time")
+            );
         }
     };
     refuse_non_query(&statement)?;
@@ -90,6 +129,9 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         .verify_plan(&plan)?;
     Ok(DataFrame::new(state, plan))
 }
+
+/// Longest statement that is planned, in tokens: chains of terms nest as deep as they are long.
+const MOST_TOKENS: usize = 10_000;
 
 /// Deepest nesting of expressions and subqueries that is parsed.
 const RECURSION_LIMIT: usize = 64;
@@ -114,8 +156,12 @@ fn first_word(text: &str) -> String {
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>> {
+    Ok(located(text)?.into_iter().map(|t| t.token).collect())
+}
+
+fn located(text: &str) -> Result<Vec<TokenWithSpan>> {
     Tokenizer::new(&PostgreSqlDialect {}, text)
-        .tokenize()
+        .tokenize_with_location()
         .map_err(|e| Error::usage("sql", e.to_string()).hint("is a quote left open?"))
 }
 
@@ -125,12 +171,25 @@ mod tests {
 
     #[test]
     fn quoted_names_fold_and_aliases_keep_their_case() {
-        let known = HashSet::from(["datavalue".to_owned()]);
+        let known = HashSet::from(["datavalue".to_owned(), "total".to_owned()]);
         let text = r#"select "DataValue" as "Total" -- "DataValue"
  from t where x = '"DataValue"'"#;
         let folded = fold_identifiers(text, &known).unwrap();
         assert!(folded.starts_with(r#"select "datavalue" as "Total""#), "{folded}");
         assert!(folded.contains(r#"'"DataValue"'"#), "{folded}");
+    }
+
+    #[test]
+    fn texts_with_quotes_stay_texts() {
+        let known = HashSet::from(["a".to_owned()]);
+        for text in [
+            "select 'it''s', 'é' as \"A\"",
+            "select 'a'' union all select ''b' as x, \"A\"\n, 'é', \"a\"",
+            "select E'a\\'b', $$ \"A\" $$",
+        ] {
+            let expected = text.replace(", \"A\"", ", \"a\"");
+            assert_eq!(fold_identifiers(text, &known).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -80,16 +80,15 @@ pub fn parse(name: &str, source: &Arc<Source>) -> (Option<Consumer>, Vec<Diagnos
 /// The leading comment block as YAML, with everything in its line and column.
 fn header_text(text: &str) -> String {
     let mut header = String::new();
-    for line in text.lines() {
+    for line in text.split_inclusive('\n') {
         match line.strip_prefix("--") {
             Some(rest) => {
                 header.push_str("  ");
                 header.push_str(rest);
             }
-            None if line.trim().is_empty() => {}
+            None if line.trim().is_empty() => header.push_str(line),
             None => break,
         }
-        header.push('\n');
     }
     header
 }
@@ -103,8 +102,8 @@ impl Reader<'_> {
     fn consumer(&mut self, name: &str, tree: &Node) -> Option<Consumer> {
         for (key, _) in tree.entries() {
             if key.text == "name" {
-                self.fault(key.span, "a consumer has no key 'name'")
-                    .hint = Some("its path and file name are its name".to_owned());
+                self.fault(key.span, "a consumer has no key 'name'").hint =
+                    Some("its path and file name are its name".to_owned());
             } else if !KEYS.contains(&key.text.as_str()) {
                 let message = format!("unknown key '{}' in a consumer's header", key.text);
                 let hint = spelling_hint(&key.text, KEYS.iter().copied());
@@ -225,10 +224,9 @@ pub(crate) fn sql_type(name: &str) -> Option<DataType> {
         Physical::Float64 | Physical::AnyFloat => DataType::Float64,
         Physical::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
         Physical::Date => DataType::Date32,
-        Physical::Timestamp { zone } => DataType::Timestamp(
-            TimeUnit::Microsecond,
-            (zone == Some(true)).then(|| "UTC".into()),
-        ),
+        Physical::Timestamp { zone } => {
+            DataType::Timestamp(TimeUnit::Microsecond, (zone == Some(true)).then(|| "UTC".into()))
+        }
         _ => return None,
     })
 }

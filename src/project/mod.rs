@@ -62,10 +62,7 @@ impl Project {
     /// When its `pactum.yaml` is faulty.
     pub fn discover(from: &Path) -> Result<Option<Self>> {
         let from = std::path::absolute(from).map_err(|e| Error::io(from, e))?;
-        from.ancestors()
-            .find(|folder| folder.join(FILE_NAME).is_file())
-            .map(Self::open)
-            .transpose()
+        from.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Self::open).transpose()
     }
 
     /// Reads every contract of the project.
@@ -100,11 +97,8 @@ impl Project {
     pub fn contract(&self, name: &str) -> Result<Contract> {
         let found = self.contracts()?;
         let chosen = choose(&found.contracts, name)?.clone();
-        let own: Vec<Diagnostic> = found
-            .diagnostics
-            .into_iter()
-            .filter(|d| d.source.name == chosen.source.name)
-            .collect();
+        let own: Vec<Diagnostic> =
+            found.diagnostics.into_iter().filter(|d| d.source.name == chosen.source.name).collect();
         if crate::diagnostic::has_errors(&own) { Err(Error::invalid(own)) } else { Ok(chosen) }
     }
 
@@ -172,8 +166,12 @@ pub fn read(path: &Path) -> Result<Arc<Source>> {
     }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let text = String::from_utf8(bytes).map_err(|e| {
-        Error::mend("not-utf8", "the file is no UTF-8 text").at(path.display().to_string()).caused_by(e)
+        Error::mend("not-utf8", "the file is no UTF-8 text")
+            .at(path.display().to_string())
+            .caused_by(e)
     })?;
+    // A byte-order mark is no part of the text.
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     Ok(Arc::new(Source::new(display_name(path), text)))
 }
 

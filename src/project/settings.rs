@@ -158,9 +158,8 @@ impl Reader<'_> {
         let hint = spelling_hint(&key.text, known.iter().copied())
             .unwrap_or_else(|| format!("one of {}", known.join(", ")));
         let message = format!("unknown setting '{}'", key.text);
-        self.found.push(
-            Diagnostic::new(&bad_setting::META, self.source, key.span, message).hint(hint),
-        );
+        self.found
+            .push(Diagnostic::new(&bad_setting::META, self.source, key.span, message).hint(hint));
     }
 
     fn fault(&mut self, node: &Node, message: &str) {

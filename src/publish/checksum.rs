@@ -140,7 +140,10 @@ impl ColumnHash {
     fn add_fixed(&mut self, array: &ArrayRef) -> Result<()> {
         let data = array.to_data();
         let Some(width) = array.data_type().primitive_width() else {
-            return Err(Error::try_again("checksum", format!("no checksum of {}", array.data_type())));
+            return Err(Error::try_again(
+                "checksum",
+                format!("no checksum of {}", array.data_type()),
+            ));
         };
         let start = data.offset() * width;
         let bytes = &data.buffers()[0].as_slice()[start..start + data.len() * width];

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::check::Report;
 use crate::check::report::Outcome;
+use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
 
@@ -27,20 +28,39 @@ pub(super) async fn commit(
     ledger: Ledger,
 ) -> Result<(Outcome, Option<u64>)> {
     let attempt = try_commit(request, folder, staged, report, hash, ledger).await;
-    let entries = match Ledger::read(folder.ledger()).await.and_then(|ledger| ledger.entries()) {
+    let entries = match settle(request.contract, folder, &request.provenance.publish_id).await {
         Ok(entries) => entries,
         Err(error) => return attempt.and(Err(error)),
     };
     // The ledger decides, not the error that came back.
     let id = &request.provenance.publish_id;
-    let released = entries.iter().find(|e| e.is_release() && &e.publish_id == id);
-    let settled = settle_heads(request, folder, staged, &entries).await;
-    if let Some(entry) = released {
+    if let Some(entry) = entries.iter().find(|e| e.is_release() && &e.publish_id == id) {
         return Ok((Outcome::Released, entry.release));
     }
-    settled?;
     staged.remove();
     attempt
+}
+
+/// Makes the head of each of the contract's tables that of the newest release of its major, and
+/// returns the ledger's entries.
+///
+/// A release that comes in between has settled its own heads, and these may undo it: whoever
+/// commits last looks at the ledger last.
+pub(super) async fn settle(
+    contract: &Contract,
+    folder: &ContractFolder,
+    id: &str,
+) -> Result<Vec<Entry>> {
+    let mut ledger = Ledger::read(folder.ledger()).await?;
+    loop {
+        let entries = ledger.entries()?;
+        settle_heads(contract, folder, id, &entries).await?;
+        let newer = Ledger::read(folder.ledger()).await?;
+        if newer.next_sequence() == ledger.next_sequence() {
+            return Ok(entries);
+        }
+        ledger = newer;
+    }
 }
 
 async fn try_commit(
@@ -66,7 +86,9 @@ async fn try_commit(
             return Ok((Outcome::Conflict, None));
         }
         let tables = put_heads(request, folder, staged).await?;
-        let time = entries.last().map_or_else(now, |last| now().max(last.time + Duration::microseconds(1)));
+        let time = entries
+            .last()
+            .map_or_else(now, |last| now().max(last.time + Duration::microseconds(1)));
         let number = base.and_then(|e| e.release).unwrap_or(0) + 1;
         let entry = Entry {
             sequence: ledger.next_sequence(),
@@ -133,19 +155,18 @@ async fn put_heads(
     Ok(tables)
 }
 
-/// Makes each head of this publish's tables that of the newest release of its major.
 async fn settle_heads(
-    request: &Request<'_>,
+    contract: &Contract,
     folder: &ContractFolder,
-    staged: &Staged,
+    id: &str,
     entries: &[Entry],
 ) -> Result<()> {
-    let major = Some(request.contract.version.major);
-    let current = entries.iter().rev().find(|e| e.is_release() && e.major == major);
-    let id = &request.provenance.publish_id;
-    for table in &staged.tables {
-        let head = Head::new(folder.table(&table.path));
-        match current.and_then(|e| e.tables.values().find(|t| t.path == table.path)) {
+    let major = contract.version.major;
+    let current = entries.iter().rev().find(|e| e.is_release() && e.major == Some(major));
+    for table in &contract.tables {
+        let path = ContractFolder::table_path(major, table);
+        let head = Head::new(folder.table(&path));
+        match current.and_then(|e| e.tables.values().find(|t| t.path == path)) {
             Some(released) => head.restore(released.version, id).await?,
             None => head.clear(id).await?,
         }

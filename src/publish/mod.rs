@@ -18,7 +18,7 @@ use crate::contract::hash::contract_hash;
 use crate::contract::model::Version;
 use crate::contract::{Contract, types};
 use crate::error::{Error, Result};
-use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Warehouse};
+use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
 
 pub use provenance::Provenance;
 pub use stage::StageLimits;
@@ -58,11 +58,19 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let base = Base::of(&ledger, contract, &hash)?;
     let id = request.provenance.publish_id.clone();
     if let Some(known) = base.published_as(&id) {
+        refuse_other_contract(known, contract, &hash)?;
+        commit::settle(contract, &folder, &id).await?;
         return Ok(already_published(contract, known));
     }
+    refuse_taken_name(request).await?;
     let checked = check(contract, request.delivery, Default::default(), request.options).await?;
     if !checked.report.passed() {
-        return reject(request, &folder, checked);
+        let report = reject(request, &folder, checked)?;
+        if !request.dry_run && base.current.is_some() {
+            // A head that a dead publisher left is put right by whoever comes next.
+            commit::settle(contract, &folder, &id).await?;
+        }
+        return Ok(report);
     }
     let schemas = stage::schemas(contract, &checked)?;
     if request.dry_run {
@@ -71,13 +79,18 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
         return Ok(report);
     }
     request.warehouse.prepare()?;
-    let staged = Staged::write(request, &folder, &checked, schemas).await?;
+    let staged = match Staged::write(request, &folder, &checked, schemas).await {
+        Ok(staged) => staged,
+        // A file that changed meanwhile explains whatever went wrong.
+        Err(error) => return request.delivery.verify_unchanged().and(Err(error)),
+    };
     if let Err(changed) = request.delivery.verify_unchanged() {
         staged.remove();
         return Err(changed);
     }
     let (outcome, number) = if base.is_same(&staged, contract, &hash) {
         staged.remove();
+        commit::settle(contract, &folder, &id).await?;
         (Outcome::Unchanged, base.number())
     } else {
         commit::commit(request, &folder, &staged, &checked.report, &hash, ledger).await?
@@ -126,8 +139,7 @@ impl Base {
         let releases: Vec<Entry> =
             ledger.entries()?.into_iter().filter(Entry::is_release).collect();
         let current = releases.last().cloned();
-        let same_major =
-            releases.iter().rev().find(|e| e.major == Some(contract.version.major));
+        let same_major = releases.iter().rev().find(|e| e.major == Some(contract.version.major));
         if let Some(previous) = same_major {
             refuse_version(previous, contract, hash)?;
         }
@@ -163,7 +175,10 @@ fn refuse_version(previous: &Entry, contract: &Contract, hash: &str) -> Result<(
     if contract.version < released {
         return Err(Error::mend(
             "older-version",
-            format!("release {number} has contract version {text}, this one is {}", contract.version_text),
+            format!(
+                "release {number} has contract version {text}, this one is {}",
+                contract.version_text
+            ),
         )
         .at(contract.source.name.clone())
         .hint("publish with the newest contract"));
@@ -172,10 +187,51 @@ fn refuse_version(previous: &Entry, contract: &Contract, hash: &str) -> Result<(
     if same_version && previous.contract_hash.as_deref() != Some(hash) && !contract.is_draft() {
         return Err(Error::mend(
             "changed-contract",
-            format!("the contract was changed, but its version is still {text}, as in release {number}"),
+            format!(
+                "the contract was changed, but its version is still {text}, as in release {number}"
+            ),
         )
         .at(contract.source.name.clone())
         .hint("raise its version: major if readers break, minor if something is added"));
+    }
+    Ok(())
+}
+
+/// A publish id names one publish; the same contract is what a retry brings.
+fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &str) -> Result<()> {
+    let same = known.contract_version.as_deref() == Some(&contract.version_text)
+        && known.contract_hash.as_deref() == Some(hash);
+    if same {
+        return Ok(());
+    }
+    let number = known.release.unwrap_or_default();
+    let version = known.contract_version.clone().unwrap_or_default();
+    Err(Error::usage(
+        "used-publish-id",
+        format!(
+            "publish id '{}' is that of release {number}, of contract {version}",
+            known.publish_id
+        ),
+    )
+    .hint("give this publish an id of its own"))
+}
+
+/// Two contracts of one warehouse with one SQL name could not both be read.
+async fn refuse_taken_name(request: &Request<'_>) -> Result<()> {
+    let own = &request.contract;
+    for id in request.warehouse.contracts()?.iter().filter(|id| **id != own.id) {
+        let Some(other) = Release::current(&request.warehouse.contract(id)).await? else {
+            continue;
+        };
+        let name = &other.contract.sql_name.value;
+        if name.eq_ignore_ascii_case(&own.sql_name.value) {
+            return Err(Error::mend(
+                "taken-name",
+                format!("the warehouse has another contract with the SQL name '{name}': '{id}'"),
+            )
+            .at(own.source.name.clone())
+            .hint("set custom property sqlName"));
+        }
     }
     Ok(())
 }

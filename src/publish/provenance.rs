@@ -59,8 +59,7 @@ fn valid_id(id: String) -> Result<String> {
 
 fn repository(folder: &Path) -> Option<Source> {
     let git = |arguments: &[&str]| -> Option<String> {
-        let output =
-            Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
+        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };

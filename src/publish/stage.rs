@@ -8,26 +8,27 @@ use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use futures::StreamExt;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
-use parquet::arrow::ProjectionMask;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::check::{Checked, Options};
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
-use crate::contract::types::{planned, stored, widest};
+use crate::contract::types::{common, plain, planned, stored};
 use crate::engine::Session;
 use crate::engine::files::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::warehouse::{
-    ContractFolder, DataFile, file_statistics, remove_quietly, sync_file, sync_folder,
+    ContractFolder, DataFile, create_folder, file_statistics, remove_quietly, sync_file,
+    sync_folder,
 };
 
 use super::checksum::Checksum;
@@ -51,6 +52,8 @@ impl Default for StageLimits {
 
 /// Rows of a data page, at most: what a point read decodes.
 const PAGE_ROWS: usize = 8 * 1024;
+/// Bytes of a row group, at most: what the writer holds in memory.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 /// Rows that are read at a time.
 const BATCH_ROWS: usize = 16 * 1024;
 
@@ -98,32 +101,40 @@ fn column_type(
     column: &crate::contract::model::Column,
     files: &[ParquetFile],
 ) -> Result<DataType> {
+    let delivered = delivered_type(table, column, files)?;
+    let one = stored_type(table, column.physical(), &delivered)?;
+    Ok(match one {
+        // A reading that the contract gives a zone is stored as an instant.
+        DataType::Timestamp(unit, None) if crate::contract::types::with_zone(column) => {
+            DataType::Timestamp(unit, Some("UTC".into()))
+        }
+        other => other,
+    })
+}
+
+/// The type that holds what every file has, exactly.
+fn delivered_type(
+    table: &str,
+    column: &crate::contract::model::Column,
+    files: &[ParquetFile],
+) -> Result<DataType> {
     let mut found: Option<DataType> = None;
     for file in files {
         let Ok(field) = file.schema().field_with_name(column.physical()) else { continue };
-        let mut one = stored_type(table, column.physical(), field.data_type())?;
-        // A reading that the contract gives a zone is stored as an instant.
-        if let DataType::Timestamp(unit, None) = one
-            && crate::contract::types::with_zone(column)
-        {
-            one = DataType::Timestamp(unit, Some("UTC".into()));
-        }
+        let one = plain(field.data_type());
         found = Some(match found {
             None => one,
-            Some(other) => widest(&other, &one).ok_or_else(|| {
-                Error::mend(
-                    "differing-types",
-                    format!("column '{}' is {other} in one file and {one} in another", column.physical()),
-                )
-                .at(format!("table {table}"))
-                .hint("write all files of a table with one schema")
+            Some(other) => common(&other, &one).ok_or_else(|| {
+                let name = column.physical();
+                let message =
+                    format!("column '{name}' is {other} in one file and {one} in another");
+                Error::mend("differing-types", message)
+                    .at(format!("table {table}"))
+                    .hint("write all files of a table with one schema")
             })?,
         });
     }
-    match found {
-        Some(found) => Ok(found),
-        None => stored_type(table, column.physical(), &stored(&planned(column)).unwrap_or(DataType::Utf8)),
-    }
+    Ok(found.unwrap_or_else(|| stored(&planned(column)).unwrap_or(DataType::Utf8)))
 }
 
 impl Staged {
@@ -175,6 +186,8 @@ struct Writing<'a> {
     /// The first sort column's value in the row that was written last.
     last: Option<ScalarValue>,
     files: Vec<DataFile>,
+    /// The number that the next file tries.
+    number: usize,
     rows: u64,
 }
 
@@ -187,7 +200,7 @@ impl<'a> Writing<'a> {
     ) -> Result<Self> {
         let path = ContractFolder::table_path(request.contract.version.major, table);
         let folder = contract.table(&path);
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
+        create_folder(&folder)?;
         let public = request.options.public_classifications;
         Ok(Self {
             table,
@@ -202,6 +215,7 @@ impl<'a> Writing<'a> {
             writer: None,
             last: None,
             files: Vec::new(),
+            number: 0,
             rows: 0,
         })
     }
@@ -253,14 +267,16 @@ impl<'a> Writing<'a> {
 
     /// Rows that are in order already, or have none to be in.
     fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<()> {
-        let roots = self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok());
+        let roots =
+            self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok());
         let mask = ProjectionMask::roots(file.metadata.parquet_schema(), roots);
         let path = &file.input.path;
         let open = File::open(path).map_err(|e| Error::io(path, e))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(open, file.metadata.clone())
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .build()?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(open, file.metadata.clone())
+                .with_projection(mask)
+                .with_batch_size(BATCH_ROWS)
+                .build()?;
         for batch in reader {
             let batch = batch?;
             let columns: Vec<Option<ArrayRef>> = self
@@ -281,18 +297,13 @@ impl<'a> Writing<'a> {
             .table
             .stored_columns()
             .map(|column| {
-                let delivered = files
-                    .iter()
-                    .filter_map(|f| f.schema().field_with_name(column.physical()).ok())
-                    .map(|f| crate::contract::types::plain(f.data_type()))
-                    .reduce(|a, b| widest(&a, &b).unwrap_or(a))
-                    .unwrap_or_else(|| planned(column));
-                TableColumn {
+                let delivered = delivered_type(&self.table.name.value, column, files)?;
+                Ok(TableColumn {
                     field: Field::new(column.physical(), delivered, true),
                     name: column.name.value.clone(),
-                }
+                })
             })
-            .collect();
+            .collect::<Result<_>>()?;
         let session = Session::new(&options.limits, "delivery")?;
         let provider = ParquetTable::new(&columns, files, Vec::new())?;
         session.register("delivery", "rows", Arc::new(provider))?;
@@ -302,7 +313,8 @@ impl<'a> Writing<'a> {
         let mut stream = sql::plan_query(session.context(), &query).await?.execute_stream().await?;
         while let Some(batch) = stream.next().await {
             let batch = batch?;
-            let columns: Vec<Option<ArrayRef>> = batch.columns().iter().cloned().map(Some).collect();
+            let columns: Vec<Option<ArrayRef>> =
+                batch.columns().iter().cloned().map(Some).collect();
             self.write(&columns, batch.num_rows())?;
             options.progress.advance(batch.num_rows() as u64);
         }
@@ -371,9 +383,7 @@ impl<'a> Writing<'a> {
     }
 
     fn open(&mut self) -> Result<()> {
-        let name = format!("{}-{}.parquet", self.publish_id, self.files.len());
-        let path = self.folder.join(name);
-        let file = File::create_new(&path).map_err(|e| Error::io(&path, e))?;
+        let (path, file) = self.create()?;
         let options = ArrowWriterOptions::new()
             .with_properties(self.properties()?)
             // An embedded Arrow schema could say what Delta does not.
@@ -384,10 +394,24 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
+    /// A file under the next free name: a run with this publish id may have died here before.
+    fn create(&mut self) -> Result<(PathBuf, File)> {
+        loop {
+            let path = self.folder.join(format!("{}-{}.parquet", self.publish_id, self.number));
+            self.number += 1;
+            match File::create_new(&path) {
+                Ok(file) => return Ok((path, file)),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::io(&path, e)),
+            }
+        }
+    }
+
     fn properties(&self) -> Result<WriterProperties> {
         let mut builder = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
             .set_max_row_group_row_count(Some(self.limits.row_group_rows))
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
             .set_data_page_row_count_limit(PAGE_ROWS)
             .set_created_by(format!("pactum {}", env!("CARGO_PKG_VERSION")))
             .set_sorting_columns(self.sorting());
@@ -395,6 +419,14 @@ impl<'a> Writing<'a> {
         for name in self.key.iter().skip(1) {
             let column = ColumnPath::new(vec![name.clone()]);
             builder = builder.set_column_bloom_filter_enabled(column, true);
+        }
+        // Parquet's minima and maxima pass over NaN, and readers would pass over its rows.
+        for column in self.table.stored_columns().filter(|c| !c.bounded_without_nan()) {
+            let field = self.schema.field_with_name(column.physical())?;
+            if field.data_type().is_floating() {
+                let path = ColumnPath::new(vec![column.physical().to_owned()]);
+                builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
+            }
         }
         Ok(builder.build())
     }

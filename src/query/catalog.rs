@@ -1,6 +1,6 @@
 //! The catalog: which contract and release an SQL name means, as one snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -52,40 +52,99 @@ impl Catalog {
     /// published.
     ///
     /// # Errors
-    /// When a ledger cannot be read, or a pinned release does not exist.
-    pub async fn read(
-        warehouse: Option<&Warehouse>,
-        project: Option<&Project>,
-        pin: &Pin,
-    ) -> Result<Self> {
+    /// When a ledger cannot be read.
+    pub async fn read(warehouse: Option<&Warehouse>, project: Option<&Project>) -> Result<Self> {
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
         let mut served = Vec::new();
         if let Some(warehouse) = warehouse {
             for id in warehouse.contracts()? {
-                served.extend(majors(&warehouse.contract(&id), pin, &settings).await?);
+                let folder = warehouse.contract(&id);
+                served.extend(majors(&folder, &Wanted::Current, &settings).await?);
             }
         }
         if let Some(project) = project {
-            add_declared(&mut served, project.contracts()?.contracts);
+            add_declared(&mut served, project.contracts()?.contracts, &settings);
         }
-        let catalog = Self { served, warehouse: warehouse.cloned() };
-        catalog.check_pin(pin)?;
+        Ok(Self { served, warehouse: warehouse.cloned() })
+    }
+
+    /// Reads the releases that a query with these words is pinned to; a bare number is of the one
+    /// contract that the query reads.
+    ///
+    /// # Errors
+    /// When a ledger cannot be read, or a pinned release does not exist.
+    pub async fn read_for(
+        warehouse: Option<&Warehouse>,
+        project: Option<&Project>,
+        pin: &Pin,
+        words: &HashSet<String>,
+    ) -> Result<Self> {
+        let mut catalog = Self::read(warehouse, project).await?;
+        let Some(warehouse) = warehouse.filter(|_| pin.is_set()) else { return Ok(catalog) };
+        let read = catalog.read_by(words);
+        catalog.check_pin(pin, &read)?;
+        let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
+        let ids: Vec<String> = warehouse.contracts()?;
+        for contract in read.iter().filter(|c| ids.contains(&c.id)) {
+            let by_name = pin.by_contract.iter().find(|(name, _)| names(contract, name));
+            let number = by_name.map(|(_, number)| *number).or(pin.number);
+            let wanted = match (number, pin.as_of) {
+                (Some(number), _) => Wanted::Number(number),
+                (None, Some(instant)) => Wanted::AsOf(instant),
+                (None, None) => continue,
+            };
+            let pinned = majors(&warehouse.contract(&contract.id), &wanted, &settings).await?;
+            if pinned.is_empty() {
+                let message = format!("nothing of '{}' was released by then", contract.id);
+                return Err(Error::usage("not-released", message));
+            }
+            catalog.served.retain(|s| s.contract.id != contract.id);
+            catalog.served.extend(pinned);
+        }
         Ok(catalog)
     }
 
+    /// The contracts whose schema names stand among these words, each once.
+    fn read_by(&self, words: &HashSet<String>) -> Vec<Contract> {
+        let mut read: Vec<Contract> = Vec::new();
+        for served in &self.served {
+            let contract = &served.contract;
+            let named = words.contains(&contract.sql_name.value.to_lowercase())
+                || words.contains(&contract.sql_name_with_major().to_lowercase());
+            if named && !read.iter().any(|c| c.id == contract.id) {
+                read.push(contract.clone());
+            }
+        }
+        read
+    }
+
+    fn check_pin(&self, pin: &Pin, read: &[Contract]) -> Result<()> {
+        let known = |name: &String| self.served.iter().any(|s| names(&s.contract, name));
+        if let Some(name) = pin.by_contract.keys().find(|name| !known(name)) {
+            return Err(Error::usage("unknown-contract", format!("no contract '{name}'"))
+                .at(format!("--release {name}=…")));
+        }
+        if pin.number.is_none() || read.len() <= 1 {
+            return Ok(());
+        }
+        let list: Vec<&str> = read.iter().map(|c| c.sql_name.value.as_str()).collect();
+        let message =
+            format!("the query reads {}: which one's release is meant?", list.join(" and "));
+        Err(Error::usage("which-contract", message).hint(format!("--release {}=N", list[0])))
+    }
+
     /// A catalog of contracts alone: every table is empty and has its planned types.
-    pub fn declared(contracts: Vec<Contract>) -> Self {
+    pub fn declared(contracts: Vec<Contract>, settings: &Settings) -> Self {
         let mut served = Vec::new();
-        add_declared(&mut served, contracts);
+        add_declared(&mut served, contracts, settings);
         Self { served, warehouse: None }
     }
 
     /// The contract that a schema name means, in any case: `recommendations`, or
     /// `recommendations_v2` for that very major.
     pub fn schema(&self, name: &str) -> Option<&Served> {
-        let by_name = |s: &&Served| {
-            s.is_default && s.contract.sql_name.value.eq_ignore_ascii_case(name)
-        };
+        let by_name =
+            |s: &&Served| s.is_default && s.contract.sql_name.value.eq_ignore_ascii_case(name);
         let by_major = |s: &&Served| s.contract.sql_name_with_major().eq_ignore_ascii_case(name);
         self.served.iter().find(by_name).or_else(|| self.served.iter().find(by_major))
     }
@@ -110,19 +169,9 @@ impl Catalog {
     pub fn schema_names(&self) -> Vec<String> {
         let bare = self.served.iter().filter(|s| s.is_default);
         let bare = bare.map(|s| s.contract.sql_name.value.to_lowercase());
-        let with_major = self.served.iter().map(|s| s.contract.sql_name_with_major().to_lowercase());
+        let with_major =
+            self.served.iter().map(|s| s.contract.sql_name_with_major().to_lowercase());
         bare.chain(with_major).collect()
-    }
-
-    fn check_pin(&self, pin: &Pin) -> Result<()> {
-        for name in pin.by_contract.keys() {
-            let known = self.served.iter().any(|s| names(&s.contract, name));
-            if !known {
-                return Err(Error::usage("unknown-contract", format!("no contract '{name}'"))
-                    .at(format!("--release {name}=…")));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -130,14 +179,27 @@ fn names(contract: &Contract, name: &str) -> bool {
     contract.id == name || contract.sql_name.value.eq_ignore_ascii_case(name)
 }
 
+/// Which releases of a contract are read.
+enum Wanted {
+    /// The newest of each major.
+    Current,
+    /// One by its number.
+    Number(u64),
+    /// The last of each major at or before an instant.
+    AsOf(DateTime<Utc>),
+}
+
 /// The majors of one contract that have releases, with the release that each is read at.
-async fn majors(folder: &ContractFolder, pin: &Pin, settings: &Settings) -> Result<Vec<Served>> {
+async fn majors(
+    folder: &ContractFolder,
+    wanted: &Wanted,
+    settings: &Settings,
+) -> Result<Vec<Served>> {
     let ledger = Ledger::read(folder.ledger()).await?;
     // One small read, unless history or several majors matter.
-    let entries = if pin.is_set() || several_majors(folder) {
-        chosen(&ledger.entries()?, pin, folder)?
-    } else {
-        ledger.current()?.into_iter().collect()
+    let entries = match wanted {
+        Wanted::Current if !several_majors(folder) => ledger.current()?.into_iter().collect(),
+        _ => chosen(&ledger.entries()?, wanted, folder)?,
     };
     let mut served = Vec::new();
     for entry in entries {
@@ -148,7 +210,6 @@ async fn majors(folder: &ContractFolder, pin: &Pin, settings: &Settings) -> Resu
             is_default: false,
         });
     }
-    served.sort_by_key(|s| s.contract.version.major);
     mark_default(&mut served, settings);
     Ok(served)
 }
@@ -163,33 +224,26 @@ fn several_majors(folder: &ContractFolder) -> bool {
 }
 
 /// The entry of each major: the newest, or the pinned one.
-fn chosen(entries: &[Entry], pin: &Pin, folder: &ContractFolder) -> Result<Vec<Entry>> {
+fn chosen(entries: &[Entry], wanted: &Wanted, folder: &ContractFolder) -> Result<Vec<Entry>> {
     let releases: Vec<&Entry> = entries.iter().filter(|e| e.is_release()).collect();
-    let wanted = pinned_number(&releases, pin, folder)?;
-    if let Some(number) = wanted {
-        let found = releases.iter().rfind(|e| e.release == Some(number));
-        return match found {
-            Some(entry) => Ok(vec![(*entry).clone()]),
-            None => Err(no_release(folder, number, &releases)),
-        };
-    }
+    let until = match wanted {
+        Wanted::Number(number) => {
+            let found = releases.iter().rfind(|e| e.release == Some(*number));
+            return match found {
+                Some(entry) => Ok(vec![(*entry).clone()]),
+                None => Err(no_release(folder, *number, &releases)),
+            };
+        }
+        Wanted::AsOf(instant) => Some(*instant),
+        Wanted::Current => None,
+    };
     let mut newest: BTreeMap<u64, &Entry> = BTreeMap::new();
     for entry in releases {
-        if pin.as_of.is_none_or(|instant| entry.time <= instant) {
+        if until.is_none_or(|instant| entry.time <= instant) {
             newest.insert(entry.major.unwrap_or_default(), entry);
         }
     }
     Ok(newest.into_values().cloned().collect())
-}
-
-fn pinned_number(releases: &[&Entry], pin: &Pin, folder: &ContractFolder) -> Result<Option<u64>> {
-    let Some(last) = releases.last() else { return Ok(None) };
-    if pin.by_contract.is_empty() {
-        return Ok(pin.number);
-    }
-    let contract = Release::of_entry(folder, (*last).clone())?.contract;
-    let by_name = pin.by_contract.iter().find(|(name, _)| names(&contract, name));
-    Ok(by_name.map(|(_, number)| *number))
 }
 
 fn no_release(folder: &ContractFolder, number: u64, releases: &[&Entry]) -> Error {
@@ -201,8 +255,11 @@ fn no_release(folder: &ContractFolder, number: u64, releases: &[&Entry]) -> Erro
         })
 }
 
-/// The default major: the one that settings name, else the oldest that is not retired.
+/// Marks the default among the majors of one contract: the one that settings name, else the
+/// oldest that is not retired.
 fn mark_default(served: &mut [Served], settings: &Settings) {
+    served.sort_by_key(|s| s.contract.version.major);
+    served.iter_mut().for_each(|s| s.is_default = false);
     let wanted = served.first().and_then(|s| {
         let majors = &settings.default_major;
         majors.get(&s.contract.id).or_else(|| majors.get(&s.contract.sql_name.value)).copied()
@@ -217,15 +274,21 @@ fn mark_default(served: &mut [Served], settings: &Settings) {
     }
 }
 
-/// Adds contracts whose id and major nobody has published.
-fn add_declared(served: &mut Vec<Served>, contracts: Vec<Contract>) {
+/// Adds contracts whose id and major nobody has published. What is released stays the default.
+fn add_declared(served: &mut Vec<Served>, contracts: Vec<Contract>, settings: &Settings) {
+    let mut added: BTreeMap<String, Vec<Served>> = BTreeMap::new();
     for contract in contracts {
         let major = contract.version.major;
-        let same_id = |s: &&Served| s.contract.id == contract.id;
-        if served.iter().filter(same_id).any(|s| s.contract.version.major == major) {
-            continue;
+        let mut known = served.iter().filter(|s| s.contract.id == contract.id);
+        if !known.any(|s| s.contract.version.major == major) {
+            let one = Served { contract, release: None, is_default: false };
+            added.entry(one.contract.id.clone()).or_default().push(one);
         }
-        let is_default = !served.iter().filter(same_id).any(|s| s.is_default);
-        served.push(Served { contract, release: None, is_default });
+    }
+    for (id, mut majors) in added {
+        if !served.iter().any(|s| s.contract.id == id) {
+            mark_default(&mut majors, settings);
+        }
+        served.extend(majors);
     }
 }

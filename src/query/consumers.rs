@@ -1,16 +1,11 @@
 //! Consumers planned against a catalog: does their SQL still mean something?
 
-use std::collections::BTreeSet;
-
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::logical_expr::LogicalPlan;
-
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::Result;
 use crate::project::Consumer;
 use crate::project::RULES;
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, scanned};
 
 /// What planning a consumer told.
 #[derive(Debug, Clone)]
@@ -25,21 +20,8 @@ pub struct ConsumerPlan {
 /// Why it does not plan.
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
     let frame = gateway.plan(&consumer.source.text).await?;
-    Ok(ConsumerPlan { reads: tables(frame.logical_plan()) })
-}
-
-/// The tables that a plan scans.
-fn tables(plan: &LogicalPlan) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    // The walk itself cannot fail: the visitor never does.
-    let _ = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            let schema = scan.table_name.schema().map(|s| format!("{s}.")).unwrap_or_default();
-            found.insert(format!("{schema}{}", scan.table_name.table()));
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    found.into_iter().collect()
+    let reads = scanned(frame.logical_plan());
+    Ok(ConsumerPlan { reads: reads.iter().map(|(s, t)| format!("{s}.{t}")).collect() })
 }
 
 /// Plans every consumer; those that do not plan are diagnostics at the place that is at fault.
@@ -51,7 +33,8 @@ pub async fn plan_all(gateway: &Gateway, consumers: &[Consumer]) -> Vec<Diagnost
             let Some(rule) = RULES.iter().find(|rule| rule.meta.name == "consumer-plan") else {
                 continue;
             };
-            let message = format!("consumer '{}' does not plan: {}", consumer.name, error.message());
+            let message =
+                format!("consumer '{}' does not plan: {}", consumer.name, error.message());
             found.push(
                 Diagnostic::new(rule.meta, &consumer.source, span, message)
                     .maybe_hint(error.next_step().map(str::to_owned)),
@@ -66,9 +49,9 @@ fn place(text: &str, message: &str) -> Span {
     if let Some((line, column)) = position(message) {
         return Span::of_position(text, line, column);
     }
-    let quoted = message.split(['\'', '"', ' ', '.', ',']).filter(|word| {
-        word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_')
-    });
+    let quoted = message
+        .split(['\'', '"', ' ', '.', ','])
+        .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
     let body = text.lines().take_while(|l| l.starts_with("--")).map(|l| l.len() + 1).sum::<usize>();
     let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];
     for word in quoted.filter(|w| !names.contains(&w.to_lowercase().as_str())) {

@@ -43,7 +43,7 @@ enum Kind<W: Write + Send> {
     Table(W, Vec<Vec<String>>),
     Json(W),
     Ndjson(W),
-    Csv(Box<arrow::csv::Writer<W>>),
+    Csv(W),
     Arrow(Box<StreamWriter<W>>),
     Parquet(Box<ArrowWriter<W>>),
 }
@@ -59,14 +59,14 @@ impl<W: Write + Send> Encoder<W> {
     pub fn new(format: Format, schema: SchemaRef, mut out: W) -> Result<Self> {
         let kind = match format {
             Format::Table => Kind::Table(out, Vec::new()),
-            Format::Json => {
-                out.write_all(b"[").map_err(output)?;
-                Kind::Json(out)
+            Format::Json | Format::Ndjson => {
+                refuse_repeated_names(&schema)?;
+                if format == Format::Json { Kind::Json(out) } else { Kind::Ndjson(out) }
             }
-            Format::Ndjson => Kind::Ndjson(out),
             Format::Csv => {
-                let builder = arrow::csv::WriterBuilder::new().with_header(true);
-                Kind::Csv(Box::new(builder.build(out)))
+                let names = schema.fields().iter().map(|f| csv_text(f.name()));
+                writeln!(out, "{}", names.collect::<Vec<_>>().join(",")).map_err(output)?;
+                Kind::Csv(out)
             }
             Format::Arrow => Kind::Arrow(Box::new(StreamWriter::try_new(out, &schema)?)),
             Format::Parquet => {
@@ -77,12 +77,7 @@ impl<W: Write + Send> Encoder<W> {
                 Kind::Parquet(Box::new(writer))
             }
         };
-        let mut encoder = Self { schema, kind, rows: 0 };
-        if let Kind::Csv(writer) = &mut encoder.kind {
-            // The header stands there even where no row follows.
-            writer.write(&RecordBatch::new_empty(encoder.schema.clone()))?;
-        }
-        Ok(encoder)
+        Ok(Self { schema, kind, rows: 0 })
     }
 
     /// Writes a batch.
@@ -107,7 +102,7 @@ impl<W: Write + Send> Encoder<W> {
             Kind::Json(out) => {
                 for row in 0..batch.num_rows() {
                     let first = self.rows == 0 && row == 0;
-                    out.write_all(if first { b"\n " } else { b",\n " }).map_err(output)?;
+                    out.write_all(if first { b"[\n " } else { b",\n " }).map_err(output)?;
                     write_row(out, &self.schema, &batch, row)?;
                 }
             }
@@ -117,7 +112,12 @@ impl<W: Write + Send> Encoder<W> {
                     out.write_all(b"\n").map_err(output)?;
                 }
             }
-            Kind::Csv(writer) => writer.write(&batch)?,
+            Kind::Csv(out) => {
+                for row in 0..batch.num_rows() {
+                    let cells = batch.columns().iter().map(|c| csv_cell(&value_at(c, row)));
+                    writeln!(out, "{}", cells.collect::<Vec<_>>().join(",")).map_err(output)?;
+                }
+            }
             Kind::Arrow(writer) => writer.write(&batch)?,
             Kind::Parquet(writer) => writer.write(&batch)?,
         }
@@ -149,14 +149,27 @@ impl<W: Write + Send> Encoder<W> {
                 flush(out)
             }
             Kind::Json(mut out) => {
-                out.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" }).map_err(output)?;
+                let end: &[u8] = if self.rows == 0 { b"[]\n" } else { b"\n]\n" };
+                out.write_all(end).map_err(output)?;
                 flush(out)
             }
-            Kind::Ndjson(out) => flush(out),
-            Kind::Csv(writer) => flush(writer.into_inner()),
+            Kind::Ndjson(out) | Kind::Csv(out) => flush(out),
             Kind::Arrow(mut writer) => Ok(writer.finish()?),
             Kind::Parquet(writer) => Ok(writer.close().map(|_| ())?),
         }
+    }
+}
+
+/// A row object would keep one of two columns with one name.
+fn refuse_repeated_names(schema: &SchemaRef) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    match schema.fields().iter().find(|f| !seen.insert(f.name().as_str())) {
+        None => Ok(()),
+        Some(field) => Err(Error::usage(
+            "repeated-column",
+            format!("two columns of the result are named '{}'", field.name()),
+        )
+        .hint("give one an alias: select a.id as other_id")),
     }
 }
 
@@ -170,6 +183,22 @@ fn write_row<W: Write>(
     let object: serde_json::Map<String, Value> =
         fields.map(|(f, c)| (f.name().clone(), value_at(c, row))).collect();
     serde_json::to_writer(out, &object).map_err(|e| output(e.into()))
+}
+
+/// A value of a CSV line; NULL is nothing at all, an empty text is `""`.
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => csv_text(text),
+        other => csv_text(&other.to_string()),
+    }
+}
+
+fn csv_text(text: &str) -> String {
+    if text.is_empty() || text.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text.to_owned()
 }
 
 fn cell(value: &Value) -> String {

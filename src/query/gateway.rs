@@ -3,7 +3,7 @@
 //! Only queries pass: one statement, a plan of allow-listed nodes over tables of the catalog. A
 //! query sees one snapshot of releases from its first row to its last.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::project::Consumer;
 
 use super::catalog::{Catalog, Served};
+use super::parameters;
 use super::published_table::{planned_table, published_table};
 use super::system;
 
@@ -30,6 +31,8 @@ pub struct Gateway {
     catalog: Catalog,
     consumers: Vec<Consumer>,
     limits: Limits,
+    /// Whether tables that nobody has released are read as empty ones: to plan, not to answer.
+    plans_unreleased: bool,
 }
 
 /// A query that was admitted and planned.
@@ -50,7 +53,14 @@ pub struct Answer {
 impl Gateway {
     /// A gateway over a catalog; the consumers are those that `pactum.consumers` lists.
     pub fn new(catalog: Catalog, consumers: Vec<Consumer>, limits: Limits) -> Self {
-        Self { catalog, consumers, limits }
+        Self { catalog, consumers, limits, plans_unreleased: true }
+    }
+
+    /// Refuses tables that nobody has released: an answer of no rows would be a wrong one.
+    #[must_use]
+    pub fn refusing_unreleased(mut self) -> Self {
+        self.plans_unreleased = false;
+        self
     }
 
     /// The catalog.
@@ -80,11 +90,33 @@ impl Gateway {
         let open = frame.logical_plan().get_parameter_names()?;
         if let Some(name) = open.iter().min() {
             let name = name.trim_start_matches('$');
-            return Err(Error::usage("missing-parameter", format!("parameter '{name}' is not given"))
-                .hint(format!("-p {name}=VALUE")));
+            return Err(Error::usage(
+                "missing-parameter",
+                format!("parameter '{name}' is not given"),
+            )
+            .hint(format!("-p {name}=VALUE")));
         }
         let (schema, renamed) = declared_schema(frame.schema().as_arrow());
         Ok(Prepared { frame, schema, renamed })
+    }
+
+    /// As [`Gateway::prepare`], with values as texts: the plan tells their types.
+    ///
+    /// # Errors
+    /// As [`Gateway::prepare`], and when a text is no value of its type.
+    pub async fn prepare_texts(
+        &self,
+        text: &str,
+        texts: &BTreeMap<String, String>,
+    ) -> Result<Prepared> {
+        let plan = self.plan(text).await?;
+        let types = plan.logical_plan().get_parameter_types()?;
+        let mut values = BTreeMap::new();
+        for (name, text) in texts {
+            let data_type = types.get(&format!("${name}")).cloned().flatten();
+            values.insert(name.clone(), parameters::read(name, text, data_type.as_ref())?);
+        }
+        self.prepare(text, &values).await
     }
 
     /// Plans a query without binding its parameters.
@@ -95,9 +127,12 @@ impl Gateway {
         let words = sql::words(text)?;
         let session = Session::new(&self.limits, "public")?;
         let mut known = HashSet::new();
+        self.refuse_ambiguous(&words)?;
         for served in &self.catalog.served {
-            let names = [served.contract.sql_name.value.to_lowercase(),
-                served.contract.sql_name_with_major().to_lowercase()];
+            let names = [
+                served.contract.sql_name.value.to_lowercase(),
+                served.contract.sql_name_with_major().to_lowercase(),
+            ];
             if names.iter().any(|name| words.contains(name)) {
                 known.extend(names.iter().cloned());
                 self.register(&session, served, &words, &mut known).await?;
@@ -108,7 +143,44 @@ impl Gateway {
             session.register_all("pactum", tables)?;
         }
         let folded = sql::fold_identifiers(text, &known)?;
-        sql::plan_query(session.context(), &folded).await.map_err(|e| self.explain(e))
+        let frame =
+            sql::plan_query(session.context(), &folded).await.map_err(|e| self.explain(e))?;
+        if !self.plans_unreleased {
+            self.refuse_unreleased(&scanned(frame.logical_plan()))?;
+        }
+        Ok(frame)
+    }
+
+    /// An answer of no rows, where nobody has released any, would be a wrong one.
+    fn refuse_unreleased(&self, scanned: &BTreeSet<(String, String)>) -> Result<()> {
+        for (schema, table) in scanned {
+            let Some(served) = self.catalog.schema(schema).filter(|s| s.release.is_none()) else {
+                continue;
+            };
+            let message = format!("table '{schema}.{table}' is declared, but not released yet");
+            return Err(Error::usage("not-released", message)
+                .hint(format!("pactum publish {} …", served.contract.sql_name.value)));
+        }
+        Ok(())
+    }
+
+    /// Two contracts with one SQL name: neither is read in the other's place.
+    fn refuse_ambiguous(&self, words: &HashSet<String>) -> Result<()> {
+        let defaults: Vec<&Served> = self.catalog.served.iter().filter(|s| s.is_default).collect();
+        for (n, one) in defaults.iter().enumerate() {
+            let name = one.contract.sql_name.value.to_lowercase();
+            let same = |s: &&&Served| s.contract.sql_name.value.to_lowercase() == name;
+            let other = defaults[..n].iter().find(same);
+            if let Some(other) = other.filter(|_| words.contains(&name)) {
+                let message = format!(
+                    "'{name}' is the SQL name of two contracts, '{}' and '{}'",
+                    other.contract.id, one.contract.id
+                );
+                return Err(Error::usage("ambiguous-contract", message)
+                    .hint("set custom property sqlName in one of them"));
+            }
+        }
+        Ok(())
     }
 
     /// Registers the tables of a contract that the text names.
@@ -142,40 +214,57 @@ impl Gateway {
         session.register_all(&served.contract.sql_name_with_major().to_lowercase(), tables)
     }
 
-    /// DataFusion's words for a missing table, with the nearest that is there.
+    /// DataFusion's words for what is missing, with the nearest that is there.
     fn explain(&self, error: Error) -> Error {
         let message = error.message().to_owned();
-        let Some(rest) = message.split_once("table 'pactum.").map(|(_, rest)| rest) else {
-            return match explain_column(&message) {
-                Some(hint) => error.hint(hint),
-                None => error,
-            };
-        };
-        let name = rest.split('\'').next().unwrap_or_default().trim_start_matches("public.");
-        let tables: Vec<String> = self.catalog.served.iter().flat_map(|s| {
-            let schema = s.contract.sql_name.value.clone();
-            s.contract.tables.iter().map(move |t| format!("{schema}.{}", t.name.value))
-        }).collect();
+        if let Some(rest) = message.split_once("table 'pactum.").map(|(_, rest)| rest) {
+            let name = rest.split('\'').next().unwrap_or_default();
+            return self.missing_table(name.trim_start_matches("public."));
+        }
+        match message.split_once("no field named ") {
+            Some((_, rest)) => missing_column(rest),
+            None => error,
+        }
+    }
+
+    fn missing_table(&self, name: &str) -> Error {
+        let tables: Vec<String> = self
+            .catalog
+            .served
+            .iter()
+            .flat_map(|s| {
+                let schema = s.contract.sql_name.value.as_str();
+                s.contract.tables.iter().map(move |t| format!("{schema}.{}", t.name.value))
+            })
+            .collect();
         let same_end = tables.iter().find(|t| t.rsplit('.').next() == Some(name));
         let near = crate::diagnostic::nearest(name, tables.iter().map(String::as_str));
-        let explained = Error::usage("unknown-table", format!("there is no table '{name}'"));
+        let error = Error::usage("unknown-table", format!("there is no table '{name}'"));
         match near.or(same_end.map(String::as_str)) {
-            Some(near) => explained.hint(format!("did you mean {near}?")),
-            None => explained.hint("pactum tables lists what is there"),
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint("pactum tables lists what is there"),
         }
     }
 }
 
-/// DataFusion lists valid fields; the nearest is the hint.
-fn explain_column(message: &str) -> Option<String> {
-    let (head, fields) = message.split_once("Valid fields are ")?;
-    let wanted = head.split("named ").nth(1)?.trim().trim_end_matches(['.', ' ']);
+/// `scroe. Did you mean 't.score'? Valid fields are t.score, t.id` in our words.
+fn missing_column(rest: &str) -> Error {
     let bare = |name: &str| {
-        name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '.', ' ']).to_owned()
+        let name = name.trim().trim_end_matches('.');
+        name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '\'', ' ']).to_owned()
     };
-    let names: Vec<String> = fields.split(", ").map(bare).collect();
-    let near = crate::diagnostic::nearest(&bare(wanted), names.iter().map(String::as_str))?;
-    Some(format!("did you mean '{near}'?"))
+    let end = [". Did you", ". Valid fields"].iter().filter_map(|mark| rest.find(mark)).min();
+    let name = bare(&rest[..end.unwrap_or(rest.len())]);
+    let error = Error::usage("unknown-column", format!("there is no column '{name}'"));
+    let fields: Vec<String> = match rest.split_once("Valid fields are ") {
+        Some((_, fields)) => fields.split(", ").map(bare).collect(),
+        None => Vec::new(),
+    };
+    match crate::diagnostic::nearest(&name, fields.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean '{near}'?")),
+        None if fields.is_empty() => error,
+        None => error.hint(format!("columns: {}", fields.join(", "))),
+    }
 }
 
 /// Old names of columns that the text uses, with the columns they mean.
@@ -207,6 +296,20 @@ fn with_aliases(
     let old = aliases.iter().map(|(alias, name)| ident(name).alias(alias));
     let plan = scan.project(own.chain(old).collect::<Vec<_>>())?.build()?;
     Ok(Arc::new(ViewTable::new(plan, None)))
+}
+
+/// Schema and name of every table that a plan scans.
+pub(super) fn scanned(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    // The walk itself cannot fail: the visitor never does.
+    let _ = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            let schema = scan.table_name.schema().unwrap_or_default().to_owned();
+            found.insert((schema, scan.table_name.table().to_owned()));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
 }
 
 /// Refuses plans with nodes that are no part of a query.

@@ -15,6 +15,6 @@ pub use catalog::{Catalog, Pin, Served};
 pub use consumers::{ConsumerPlan, plan_all, plan_consumer};
 pub use encode::{Encoder, Format};
 pub use gateway::{Answer, Gateway, Prepared};
-pub use parameters::{bind, infer};
-pub use published_table::published_table;
+pub use parameters::bind;
+pub use published_table::{published_table, stored_types};
 pub use system::{column_rows, consumer_rows, release_rows, table_rows};

@@ -68,8 +68,11 @@ fn value(parameter: &Parameter, text: Option<String>) -> Result<ScalarValue> {
         DataType::List(item) => {
             let items = list_items(&text);
             if parameter.max_items.is_some_and(|most| items.len() > most) {
-                let message = format!("parameter '{}' takes at most {} items", parameter.name,
-                    parameter.max_items.unwrap_or_default());
+                let message = format!(
+                    "parameter '{}' takes at most {} items",
+                    parameter.name,
+                    parameter.max_items.unwrap_or_default()
+                );
                 return Err(Error::usage("bad-parameter", message));
             }
             let values: Vec<ScalarValue> = items
@@ -134,11 +137,30 @@ fn cast(text: &str, data_type: &DataType) -> Option<ScalarValue> {
     ScalarValue::try_from_array(&cast, 0).ok()
 }
 
-/// The value of a parameter of plain SQL, whose type nobody declared: an integer, a number, a
-/// boolean, else a text.
-pub fn infer(text: &str) -> ScalarValue {
+/// The value of a parameter of plain SQL: of the type that the plan gives it, else as it looks (an
+/// integer, a number, a boolean, a text).
+pub(super) fn read(name: &str, text: &str, data_type: Option<&DataType>) -> Result<ScalarValue> {
+    match data_type {
+        Some(data_type) => cast(text, data_type).ok_or_else(|| {
+            let wanted = crate::contract::types::sql_type(data_type);
+            let message = format!("'{text}' is no {wanted} (parameter '{name}')");
+            Error::usage("bad-parameter", message)
+        }),
+        None => Ok(as_it_looks(text)),
+    }
+}
+
+fn as_it_looks(text: &str) -> ScalarValue {
     if let Ok(integer) = text.parse::<i64>() {
         return ScalarValue::Int64(Some(integer));
+    }
+    // More digits than a bigint or a double holds stay exact.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && let Some(wide) = cast(text, &DataType::Decimal128(38, 0))
+    {
+        return wide;
     }
     if let Ok(number) = text.parse::<f64>()
         && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 
 use crate::contract::model::Table;
 use crate::contract::types::planned;
@@ -33,7 +33,29 @@ pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<Par
         .collect::<Result<_>>()?;
     let columns = columns(table, &files);
     let key = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
-    Ok(Arc::new(ParquetTable::new(&columns, &files, key)?))
+    Ok(Arc::new(ParquetTable::new(&columns, &files, key)?.pruned()))
+}
+
+/// The columns of a table with their stored types: those of the released files, else the planned.
+///
+/// # Errors
+/// When the release's log or its first file cannot be read.
+pub async fn stored_types(
+    release: Option<&Release>,
+    table: &Table,
+) -> Result<Vec<(String, DataType)>> {
+    let first = match release {
+        Some(release) if release.entry.tables.contains_key(&table.name.value) => {
+            let released = release.table(&table.name.value).await?;
+            let first = released.files.files.first().map(|f| released.folder.join(&f.path));
+            first.map(|path| InputFile::open(&path)).transpose()?
+        }
+        _ => None,
+    };
+    let file = first.and_then(|input| ParquetFile::open(&input).ok());
+    let files: Vec<ParquetFile> = file.into_iter().collect();
+    let columns = columns(table, &files);
+    Ok(columns.into_iter().map(|c| (c.name, c.field.data_type().clone())).collect())
 }
 
 /// A table that has no rows, with the types that the contract plans.

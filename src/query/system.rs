@@ -10,12 +10,13 @@ use datafusion::datasource::MemTable;
 use serde_json::{Value, json};
 
 use crate::contract::model::Table;
-use crate::contract::types::{planned, sql_type};
+use crate::contract::types::sql_type;
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::catalog::{Catalog, Served};
+use super::published_table::stored_types;
 
 const TEXT: DataType = DataType::Utf8;
 const LONG: DataType = DataType::Int64;
@@ -41,7 +42,7 @@ pub(super) async fn tables(
             "attempts" => attempt_rows(catalog.warehouse.as_ref()).await?,
             "clauses" => clause_rows(catalog.warehouse.as_ref()).await?,
             "tables" => table_rows(catalog),
-            "columns" => column_rows(catalog),
+            "columns" => column_rows(catalog).await?,
             _ => consumer_rows(consumers),
         };
         let schema: SchemaRef = Arc::new(Schema::new(
@@ -349,11 +350,15 @@ pub fn table_rows(catalog: &Catalog) -> Vec<Value> {
 }
 
 /// One object for each column.
-pub fn column_rows(catalog: &Catalog) -> Vec<Value> {
+///
+/// # Errors
+/// When a release cannot be read.
+pub async fn column_rows(catalog: &Catalog) -> Result<Vec<Value>> {
     let mut rows = Vec::new();
     for (served, schema, table) in each_table(catalog) {
         let key = table.primary_key();
-        for (n, column) in table.stored_columns().enumerate() {
+        let types = stored_types(served.release.as_ref(), table).await?;
+        for (n, (column, (_, stored))) in table.stored_columns().zip(types).enumerate() {
             let position = key.iter().position(|k| std::ptr::eq(*k, column));
             rows.push(json!({
                 "contract": served.contract.id,
@@ -361,7 +366,7 @@ pub fn column_rows(catalog: &Catalog) -> Vec<Value> {
                 "table": table.name.value,
                 "column": column.name.value,
                 "position": n + 1,
-                "type": sql_type(&planned(column)),
+                "type": sql_type(&stored),
                 "nullable": !column.not_null(),
                 "key_position": position.map(|p| p + 1),
                 "is_unique": column.unique.is_some() || (key.len() == 1 && position.is_some()),
@@ -371,7 +376,7 @@ pub fn column_rows(catalog: &Catalog) -> Vec<Value> {
             }));
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// Every table with the schema name that queries use for it.

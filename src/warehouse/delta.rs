@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -11,6 +12,7 @@ use deltalake_core::kernel::{
 };
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
@@ -156,7 +158,7 @@ impl Head {
     pub(super) async fn swap(
         &self,
         expected: Option<u64>,
-        add: &DataFile,
+        add: &[DataFile],
         remove: &[DataFile],
         schema: &Schema,
         publish_id: &str,
@@ -166,7 +168,7 @@ impl Head {
             None => created(&[], schema)?,
             Some(_) => Vec::new(),
         };
-        actions.push(add_action(add));
+        actions.extend(add.iter().map(add_action));
         actions.extend(remove.iter().map(remove_action));
         match self.commit(version, actions, publish_id)? {
             Created::Yes => {
@@ -177,21 +179,19 @@ impl Head {
         }
     }
 
-    /// The publish id of a version's commit.
-    ///
-    /// # Errors
-    /// When the log entry cannot be read.
-    pub fn publish_id(&self, version: u64) -> Result<Option<String>> {
+    /// Whether a version's commit added this file.
+    pub(super) fn has_added(&self, version: u64, file: &str) -> Result<bool> {
         let path = self.log_entry(version);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(e) => return Err(Error::io(&path, e)),
         };
-        Ok(text.lines().find_map(|line| {
-            let action: Value = serde_json::from_str(line).ok()?;
-            Some(action.get("commitInfo")?.get(PUBLISH_ID)?.as_str()?.to_owned())
-        }))
+        let added = |line: &str| {
+            let action: Value = serde_json::from_str(line).unwrap_or_default();
+            action["add"]["path"].as_str() == Some(file)
+        };
+        Ok(text.lines().any(added))
     }
 
     fn log_entry(&self, version: u64) -> PathBuf {
@@ -217,11 +217,12 @@ impl Head {
         if !self.folder.join("_delta_log").is_dir() {
             return Ok(None);
         }
-        let url = url::Url::from_directory_path(&self.folder).map_err(|()| {
-            Error::usage("bad-warehouse", "not an absolute path")
-                .at(self.folder.display().to_string())
-        })?;
-        let mut builder = DeltaTableBuilder::from_url(url).map_err(|e| self.failed(e))?;
+        // Rooted at the table itself, so that no character of its path is ever part of a URL.
+        let root = url::Url::parse("file:///").map_err(internal)?;
+        let store = LocalFileSystem::new_with_prefix(&self.folder).map_err(internal)?;
+        let mut builder = DeltaTableBuilder::from_url(root.clone())
+            .map_err(|e| self.failed(e))?
+            .with_storage_backend(Arc::new(store), root);
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
@@ -239,7 +240,18 @@ impl Head {
         }
         if let Ok(Some(table)) = self.load(Some(version)).await {
             let _ = deltalake_core::checkpoints::create_checkpoint(&table, None).await;
+            self.sync_checkpoint(version);
         }
+    }
+
+    /// A checkpoint is renamed into place unsynced; a power cut must not leave an empty one.
+    fn sync_checkpoint(&self, version: u64) {
+        let log = self.folder.join("_delta_log");
+        let checkpoint = log.join(format!("{version:020}.checkpoint.parquet"));
+        for file in [checkpoint, log.join("_last_checkpoint")] {
+            let _ = durable::sync_file(&file);
+        }
+        let _ = durable::sync_folder(&log);
     }
 
     fn failed(&self, error: DeltaTableError) -> Error {
@@ -296,8 +308,8 @@ fn remove_action(file: &DataFile) -> Action {
 /// The first commit of a table.
 fn created(files: &[DataFile], schema: &Schema) -> Result<Vec<Action>> {
     let structure = delta_schema(schema)?;
-    let metadata =
-        new_metadata(&structure, Vec::<String>::new(), PROPERTIES.iter().copied()).map_err(internal)?;
+    let metadata = new_metadata(&structure, Vec::<String>::new(), PROPERTIES.iter().copied())
+        .map_err(internal)?;
     let mut actions = vec![protocol(schema)?.into(), Action::from(metadata)];
     actions.extend(files.iter().map(add_action));
     Ok(actions)
@@ -315,12 +327,15 @@ fn changed(
     let state = table.snapshot().map_err(internal)?;
     let structure = delta_schema(schema)?;
     if needs_ntz(schema) {
-        let has_it = serde_json::to_string(state.protocol()).is_ok_and(|p| p.contains("timestampNtz"));
+        let has_it =
+            serde_json::to_string(state.protocol()).is_ok_and(|p| p.contains("timestampNtz"));
         if !has_it {
             actions.push(protocol(schema)?.into());
         }
     }
-    if let Some(metadata) = new_head_metadata(state.metadata(), state.schema().as_ref(), &structure)? {
+    if let Some(metadata) =
+        new_head_metadata(state.metadata(), state.schema().as_ref(), &structure)?
+    {
         actions.push(Action::from(metadata));
     }
     let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));

@@ -48,7 +48,10 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Creates a folder and its missing parents, each synced into its own parent.
-pub(super) fn create_folder(path: &Path) -> Result<()> {
+///
+/// # Errors
+/// When the store cannot.
+pub fn create_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }

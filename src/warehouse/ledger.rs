@@ -13,8 +13,8 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use chrono::{DateTime, Utc};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -175,48 +175,49 @@ impl Ledger {
     /// # Errors
     /// When it cannot be written.
     pub async fn append(&self, entry: &Entry) -> Result<Append> {
-        let batch = encode(entry)?;
-        let fold = self.files.len() >= FOLD_AFTER;
-        let (batch, removed) =
-            if fold { (self.fold(&batch)?, self.files.as_slice()) } else { (batch, &[][..]) };
-        let name = format!("{:020}-{}.parquet", entry.sequence, entry.publish_id);
-        let path = self.head.folder().join(&name);
-        let bytes = to_parquet(&batch)?;
-        durable::create(&path, &bytes)?;
-        let file = DataFile {
-            path: name,
-            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            modified: entry.time.timestamp_millis(),
-            statistics: None,
-        };
-        let schema = batch.schema();
-        let swapped =
-            self.head.swap(self.version, &file, removed, &schema, &entry.publish_id).await;
-        match swapped {
-            Ok(Some(_)) => Ok(Append::Appended),
-            Ok(None) => {
-                durable::remove_quietly(&path);
-                Ok(Append::Conflict)
-            }
-            Err(error) => {
-                // Whether the commit is there decides, not the error that came back.
-                let version = self.next_sequence();
-                if self.head.publish_id(version)?.as_deref() == Some(&entry.publish_id) {
-                    return Ok(Append::Appended);
-                }
-                Err(error)
-            }
+        let mut added = vec![self.write(&encode(entry)?, entry.sequence)?];
+        let mut removed = Vec::new();
+        if self.files.len() >= FOLD_AFTER {
+            // What is old becomes one file; what is new stays a small one, the last by name.
+            let last = entry.sequence.saturating_sub(1);
+            added.push(self.write(&self.fold()?, last)?);
+            removed.clone_from(&self.files);
         }
+        let schema = schema();
+        let swapped = self.head.swap(self.version, &added, &removed, &schema, &entry.publish_id);
+        let swapped = swapped.await;
+        // Whether the log names this very file decides, not the answer that came back.
+        let version = self.next_sequence();
+        if matches!(swapped, Ok(Some(_))) || self.head.has_added(version, &added[0].path)? {
+            return Ok(Append::Appended);
+        }
+        for file in &added {
+            durable::remove_quietly(&self.head.folder().join(&file.path));
+        }
+        swapped.map(|_| Append::Conflict)
     }
 
-    /// All rows of the ledger and the new one, with every column that any of them has.
-    fn fold(&self, new: &RecordBatch) -> Result<RecordBatch> {
+    /// Writes rows as a file that nobody else can have written.
+    fn write(&self, batch: &RecordBatch, sequence: u64) -> Result<DataFile> {
+        let name = format!("{sequence:020}-{}.parquet", uuid::Uuid::now_v7());
+        let bytes = to_parquet(batch)?;
+        durable::create(&self.head.folder().join(&name), &bytes)?;
+        Ok(DataFile {
+            path: name,
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            modified: Utc::now().timestamp_millis(),
+            statistics: None,
+        })
+    }
+
+    /// All rows of the ledger, with every column that any of them has.
+    fn fold(&self) -> Result<RecordBatch> {
         let mut batches = Vec::new();
         for file in &self.files {
             batches.extend(self.batches(file)?);
         }
-        batches.push(new.clone());
-        let schemas = batches.iter().map(|b| b.schema().as_ref().clone().with_metadata(Default::default()));
+        let schemas =
+            batches.iter().map(|b| b.schema().as_ref().clone().with_metadata(Default::default()));
         let merged = Arc::new(Schema::try_merge(schemas)?);
         let padded: Vec<RecordBatch> =
             batches.iter().map(|b| pad(b, &merged)).collect::<Result<_>>()?;
@@ -304,9 +305,8 @@ fn decode(batch: &RecordBatch) -> Result<Vec<Entry>> {
     (0..batch.num_rows())
         .map(|row| {
             let fields = schema.fields().iter().zip(batch.columns());
-            let object: serde_json::Map<String, Value> = fields
-                .map(|(f, column)| (f.name().clone(), value_at(column, row)))
-                .collect();
+            let object: serde_json::Map<String, Value> =
+                fields.map(|(f, column)| (f.name().clone(), value_at(column, row))).collect();
             serde_json::from_value(Value::Object(object)).map_err(|e| {
                 Error::try_again("ledger", format!("an entry cannot be read: {e}"))
                     .hint("it may be of a newer format; install a newer pactum")

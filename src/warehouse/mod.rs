@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
 pub use delta::{DataFile, Head, TableFiles};
-pub use durable::{remove_quietly, sync_file, sync_folder};
+pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
 pub use release::{Release, ReleasedTable};
@@ -65,8 +65,7 @@ impl Warehouse {
                 .hint("use a folder, or a file:// URL"));
             }
         };
-        let root = std::path::absolute(&path).map_err(|e| Error::io(&path, e))?;
-        Ok(Self { root })
+        Ok(Self { root: crate::engine::files::real_path(&path)? })
     }
 
     /// The folder.

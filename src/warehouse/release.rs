@@ -67,7 +67,10 @@ impl Release {
     /// When the release has no such table, or its Delta log cannot be read.
     pub async fn table(&self, name: &str) -> Result<ReleasedTable> {
         let version = self.entry.tables.get(name).ok_or_else(|| {
-            Error::usage("unknown-table", format!("release {} has no table '{name}'", self.number()))
+            Error::usage(
+                "unknown-table",
+                format!("release {} has no table '{name}'", self.number()),
+            )
         })?;
         let folder = self.folder.table(&version.path);
         let files = Head::new(folder.clone()).at(version.version).await?;

@@ -73,23 +73,29 @@ fn flagged(column: &Column, side: Side) -> bool {
 fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
     let owned = column.clone();
     let allow_nan = column.allow_nan;
-    let test = RowTest::new(column, move |value, data_type| {
-        match number(&node, &owned, data_type)? {
+    let test =
+        RowTest::new(column, move |value, data_type| match number(&node, &owned, data_type)? {
             Number::Float(text) => {
                 Ok(float_fails(value, data_type, &text, side, strict, allow_nan))
             }
             Number::Exact(bound) => Ok(exact_fails(value, &plain(data_type), bound, side, strict)),
-        }
-    });
+        });
     if allow_nan {
-        return test.note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }));
+        return test
+            .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }));
     }
     test.note("NaN", |v, t| Ok(if is_float(t) { nan(v) } else { lit(false) }))
         .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
 }
 
 /// Moves the bound to whole units of the type, so that every comparison is exact.
-fn exact_fails(value: &Expr, data_type: &DataType, bound: Decimal, side: Side, strict: bool) -> Expr {
+fn exact_fails(
+    value: &Expr,
+    data_type: &DataType,
+    bound: Decimal,
+    side: Side,
+    strict: bool,
+) -> Expr {
     let Some(scale) = scale_of(data_type) else { return lit(false) };
     // The least good value (or the greatest) in units of the type.
     let limit = match (side, strict) {

@@ -38,8 +38,7 @@ fn rules(
             ),
             RuleType::Library | RuleType::Sql => continue,
         };
-        let settled =
-            Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) };
+        let settled = Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) };
         let test = Test::Settled(settled);
         let mut clause = of_rule(planning.table, column, rule, kind, test);
         clause.expected = rule.description.clone().unwrap_or_else(|| kind.to_owned());

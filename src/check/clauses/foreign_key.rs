@@ -32,8 +32,7 @@ fn clause(planning: &Planning<'_>, column: Option<&Column>, relationship: &Relat
     match resolved(planning, column, relationship) {
         Ok(key) => {
             let test = Test::ForeignKey(key);
-            let mut clause =
-                Clause::new(table, column, &kind, relationship.span, expected, test);
+            let mut clause = Clause::new(table, column, &kind, relationship.span, expected, test);
             clause.kind = "foreignKey".to_owned();
             clause
         }

@@ -3,10 +3,11 @@
 use arrow::datatypes::DataType;
 use datafusion::functions_nested::expr_fn::{array_distinct, array_length};
 use datafusion::logical_expr::Expr;
-use datafusion::prelude::{coalesce, lit};
+use datafusion::prelude::lit;
 
 use crate::check::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
+use crate::contract::clause_id::option_kind;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::yaml::Node;
 
@@ -17,22 +18,37 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     if !matches!(logical, Some(LogicalType::Array | LogicalType::Object | LogicalType::Vector)) {
         return;
     }
+    if let (Some(n), None) = (column.dimensions, column.options.get("dimensions")) {
+        out.push(dimensions(planning, column, n.max(0).unsigned_abs()));
+    }
     for (kind, node) in column.options.iter() {
         let number = node.scalar_text().and_then(|t| t.parse::<u64>().ok());
         let clause = match (kind, number) {
-            ("minItems", Some(n)) => rows(planning, column, kind, node, format!("at least {n} items"), move |l| l.lt(lit(n))),
-            ("maxItems", Some(n)) => rows(planning, column, kind, node, format!("at most {n} items"), move |l| l.gt(lit(n))),
-            ("dimensions", Some(n)) => rows(planning, column, kind, node, format!("{n} items"), move |l| l.not_eq(lit(n))),
+            ("minItems", Some(n)) => {
+                let words = format!("at least {n} items");
+                rows(planning, column, kind, node, words, n > 0, move |l| l.lt(lit(n)))
+            }
+            ("maxItems", Some(n)) => {
+                let words = format!("at most {n} items");
+                rows(planning, column, kind, node, words, false, move |l| l.gt(lit(n)))
+            }
+            ("dimensions", Some(n)) => {
+                let words = format!("{n} items");
+                rows(planning, column, kind, node, words, n > 0, move |l| l.not_eq(lit(n)))
+            }
             ("uniqueItems", _) if node.as_bool() == Some(true) => unique(planning, column, node),
             ("uniqueItems", _) => continue,
             ("minProperties" | "maxProperties" | "required", _) => Clause::settled(
                 planning.table,
                 Some(column),
-                kind,
+                option_kind(kind),
                 node.span,
                 node.scalar_text().unwrap_or_default(),
                 Verdict::Informational,
-                Some("a struct of a file has the same fields in every row: its type answers".to_owned()),
+                Some(
+                    "a struct of a file has the same fields in every row: its type answers"
+                        .to_owned(),
+                ),
             ),
             _ => Clause::settled(
                 planning.table,
@@ -48,19 +64,34 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
+/// `vector.dimensions`, where it does not stand among the options.
+fn dimensions(planning: &Planning<'_>, column: &Column, n: u64) -> Clause {
+    let test = RowTest::new(column, move |value, data_type| {
+        is_list(data_type)?;
+        let length = array_length(value.clone());
+        let wrong = length.clone().is_null().or(length.not_eq(lit(n)));
+        Ok(value.clone().is_not_null().and(wrong))
+    });
+    let span = column.name.span;
+    let test = Test::Rows(test);
+    Clause::new(planning.table, Some(column), "dimensions", span, format!("{n} items"), test)
+}
+
 fn rows(
     planning: &Planning<'_>,
     column: &Column,
     kind: &str,
     node: &Node,
     expected: String,
+    empty_fails: bool,
     fails: impl Fn(Expr) -> Expr + Send + Sync + 'static,
 ) -> Clause {
     let test = RowTest::new(column, move |value, data_type| {
         is_list(data_type)?;
+        let length = array_length(value.clone());
         // The length of an empty list is NULL.
-        let length = coalesce(vec![array_length(value.clone()), lit(0_u64)]);
-        Ok(value.clone().is_not_null().and(fails(length)))
+        let empty = if empty_fails { length.clone().is_null() } else { lit(false) };
+        Ok(value.clone().is_not_null().and(empty.or(fails(length))))
     });
     Clause::new(planning.table, Some(column), kind, node.span, expected, Test::Rows(test))
 }

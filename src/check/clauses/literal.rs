@@ -23,11 +23,7 @@ pub(super) enum Number {
 ///
 /// # Errors
 /// Why it cannot be compared.
-pub(super) fn number(
-    node: &Node,
-    column: &Column,
-    data_type: &DataType,
-) -> Result<Number, String> {
+pub(super) fn number(node: &Node, column: &Column, data_type: &DataType) -> Result<Number, String> {
     let text = node.scalar_text().unwrap_or_default();
     let unreadable = || format!("'{text}' cannot be read as {data_type}");
     match plain(data_type) {
@@ -45,7 +41,7 @@ pub(super) fn number(
             let default = column.options.text("defaultTimezone");
             let nanoseconds = match zone {
                 Some(_) => bound.nanoseconds(default.as_deref()).ok_or_else(unreadable)?,
-                None => bound.local_nanoseconds(),
+                None => bound.local_nanoseconds(default.as_deref()),
             };
             Ok(Number::Exact(Decimal::units(nanoseconds, 9)))
         }
@@ -120,9 +116,7 @@ pub(super) fn scalar(units: i128, data_type: &DataType) -> Option<ScalarValue> {
         DataType::Decimal32(p, s) if fits(units, *p) => {
             S::Decimal32(Some(units.try_into().ok()?), *p, *s)
         }
-        DataType::Decimal64(p, s) if fits(units, *p) => {
-            S::Decimal64(Some(long()?), *p, *s)
-        }
+        DataType::Decimal64(p, s) if fits(units, *p) => S::Decimal64(Some(long()?), *p, *s),
         _ => return None,
     })
 }

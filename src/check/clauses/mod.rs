@@ -11,6 +11,7 @@ mod invalid_values;
 mod items;
 mod length;
 mod literal;
+mod measure;
 mod missing_values;
 mod multiple_of;
 mod nested;
@@ -103,7 +104,11 @@ pub(super) fn plan(planning: &Planning<'_>) -> Vec<Clause> {
     for plan in TABLE {
         plan(planning, &mut clauses);
     }
-    for column in planning.table.stored_columns() {
+    for column in &planning.table.columns {
+        if column.measure {
+            measure::plan(planning, column, &mut clauses);
+            continue;
+        }
         for plan in COLUMN {
             plan(planning, column, &mut clauses);
         }
@@ -120,14 +125,8 @@ fn of_rule(
     test: Test,
 ) -> Clause {
     let threshold = Threshold::of_rule(rule);
-    let mut clause = Clause::new(
-        table,
-        column,
-        &rule_kind(rule),
-        rule.node.span,
-        threshold.words(),
-        test,
-    );
+    let mut clause =
+        Clause::new(table, column, &rule_kind(rule), rule.node.span, threshold.words(), test);
     clause.kind = kind.to_owned();
     clause.threshold = threshold;
     let severity = rule.severity.as_ref().map_or("error", |s| &s.value);

@@ -5,8 +5,8 @@
 
 use crate::check::clause::Clause;
 use crate::check::report::Verdict;
-use crate::contract::clause_id::rule_kind;
-use crate::contract::model::Column;
+use crate::contract::clause_id::{relationship_kind, rule_kind};
+use crate::contract::model::{Column, LogicalType};
 
 use super::Planning;
 
@@ -24,9 +24,10 @@ fn children(
 ) {
     let items = parent.items.iter().map(|item| ("items".to_owned(), item.as_ref()));
     let fields = parent.properties.iter().map(|c| (c.element().to_owned(), c));
-    let entries = parent.map.iter().flat_map(|map| {
-        [("key".to_owned(), &map.0), ("value".to_owned(), &map.1)]
-    });
+    let entries = parent
+        .map
+        .iter()
+        .flat_map(|map| [("key".to_owned(), &map.0), ("value".to_owned(), &map.1)]);
     for (name, child) in items.chain(fields).chain(entries) {
         path.push(name);
         for (kind, span) in stated(child) {
@@ -47,12 +48,21 @@ fn children(
     }
 }
 
-/// What a nested column states beyond its type.
-fn stated(column: &Column) -> Vec<(String, crate::diagnostic::Span)> {
-    let options = column.options.iter().map(|(key, node)| (key.to_owned(), node.span));
+/// What a column states beyond its type; options that are part of the type are answered with it.
+pub(super) fn stated(column: &Column) -> Vec<(String, crate::diagnostic::Span)> {
+    let numeric = matches!(
+        column.logical_type.as_ref().map(|t| t.value),
+        Some(LogicalType::Integer | LogicalType::Number)
+    );
+    let of_type = move |key: &str| {
+        matches!(key, "timezone" | "defaultTimezone") || (numeric && key == "format")
+    };
+    let options = column.options.iter().filter(move |(key, _)| !of_type(key));
+    let options = options.map(|(key, node)| (key.to_owned(), node.span));
+    let relationships = column.relationships.iter().map(|r| (relationship_kind(r), r.span));
     let required = column.required.map(|span| ("required".to_owned(), span));
     let unique = column.unique.map(|span| ("unique".to_owned(), span));
     let allowed = column.allowed.as_ref().map(|a| ("enum".to_owned(), a.span));
     let rules = column.quality.iter().map(|rule| (rule_kind(rule), rule.node.span));
-    options.chain(required).chain(unique).chain(allowed).chain(rules).collect()
+    options.chain(required).chain(unique).chain(allowed).chain(rules).chain(relationships).collect()
 }

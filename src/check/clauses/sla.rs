@@ -8,17 +8,12 @@ use super::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let first = planning.contract.tables.first();
-    let mut taken: Vec<String> = Vec::new();
     for sla in &planning.contract.sla {
         let table = table_of(planning, sla).or(first);
         if !table.is_some_and(|t| std::ptr::eq(t, planning.table)) {
             continue;
         }
-        // Two entries may share a property: a driver or a number tells them apart.
-        let name = sla.id.clone().unwrap_or_else(|| format!("sla-{}", sla.property));
-        let count = taken.iter().filter(|t| **t == name).count();
-        taken.push(name.clone());
-        let kind = if count == 0 { name } else { format!("{name}-{}", count + 1) };
+        let kind = sla.id.clone().unwrap_or_else(|| name(sla));
         let unit = sla.unit.as_deref().unwrap_or_default();
         let value = sla.value.as_deref().unwrap_or_default();
         let mut clause = Clause::settled(
@@ -33,6 +28,13 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
         clause.kind = sla.property.clone();
         out.push(clause);
     }
+}
+
+/// Two entries may share a property: driver and element tell them apart.
+fn name(sla: &Sla) -> String {
+    let element = sla.element.as_ref().map(|e| e.value.as_str());
+    let parts = [Some("sla"), Some(sla.property.as_str()), sla.driver.as_deref(), element];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
 fn table_of<'a>(planning: &Planning<'a>, sla: &Sla) -> Option<&'a Table> {

@@ -10,9 +10,8 @@ use crate::contract::model::Column;
 use super::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
-    let nanoseconds = |data_type: &DataType| {
-        matches!(data_type, DataType::Timestamp(TimeUnit::Nanosecond, _))
-    };
+    let nanoseconds =
+        |data_type: &DataType| matches!(data_type, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let delivered = planning.files.iter().any(|file| {
         file.schema.field_with_name(column.physical()).is_ok_and(|f| nanoseconds(f.data_type()))
     });

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow::compute::concat_batches;
 use datafusion::datasource::MemTable;
 use parquet::arrow::ArrowWriter;
@@ -31,9 +33,26 @@ const QUERIES: &[(&str, &str)] = &[
 ];
 
 const SUBJECTS: &[&str] = &[
-    "Statistics", "Machine Learning", "SQL", "Databases", "Python", "Rust", "Networks",
-    "Cryptography", "Calculus", "Linear Algebra", "Economics", "Astronomy", "Genetics", "Poetry",
-    "Negotiation", "Photography", "Ethics", "Nutrition", "Climate", "Robotics",
+    "Statistics",
+    "Machine Learning",
+    "SQL",
+    "Databases",
+    "Python",
+    "Rust",
+    "Networks",
+    "Cryptography",
+    "Calculus",
+    "Linear Algebra",
+    "Economics",
+    "Astronomy",
+    "Genetics",
+    "Poetry",
+    "Negotiation",
+    "Photography",
+    "Ethics",
+    "Nutrition",
+    "Climate",
+    "Robotics",
 ];
 const LEVELS: &[(&str, &str)] =
     &[("Introduction to", "beginner"), ("Applied", "intermediate"), ("Advanced", "advanced")];
@@ -145,7 +164,10 @@ fn courses() -> Result<RecordBatch> {
             ids.push(i64::try_from(n * LEVELS.len() + m + 1).unwrap_or_default());
             titles.push(format!("{prefix} {subject}"));
             levels.push(*level);
-            hours.push(8.0 * f64::from(u32::try_from(m + 1).unwrap_or(1)) + 0.5 * f64::from(u32::try_from(n % 7).unwrap_or(0)));
+            hours.push(
+                8.0 * f64::from(u32::try_from(m + 1).unwrap_or(1))
+                    + 0.5 * f64::from(u32::try_from(n % 7).unwrap_or(0)),
+            );
         }
     }
     batch(vec![
@@ -182,11 +204,15 @@ fn activity(learners: u64, courses: usize, random: &mut Random) -> Result<Record
         for _ in 0..visits {
             let at_home = random.unit() < 0.5;
             let u = random.unit();
-            let course = if at_home { (field + random.below(6)) % courses } else { skewed(u, courses) };
+            let course =
+                if at_home { (field + random.below(6)) % courses } else { skewed(u, courses) };
             who.push(id);
             what.push(i64::try_from(course + 1).unwrap_or_default());
-            when.push(NEW_YEAR + DAY * i64::try_from(random.below(200)).unwrap_or(0)
-                + i64::try_from(random.below(86_400)).unwrap_or(0) * 1_000_000);
+            when.push(
+                NEW_YEAR
+                    + DAY * i64::try_from(random.below(200)).unwrap_or(0)
+                    + i64::try_from(random.below(86_400)).unwrap_or(0) * 1_000_000,
+            );
             minutes.push(5.0 + 55.0 * random.unit());
         }
     }
@@ -198,7 +224,12 @@ fn activity(learners: u64, courses: usize, random: &mut Random) -> Result<Record
     ])
 }
 
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short list")]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place in a short list"
+)]
 fn skewed(u: f64, courses: usize) -> usize {
     ((u * u * u * courses as f64) as usize).min(courses - 1)
 }

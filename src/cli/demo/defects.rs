@@ -34,7 +34,7 @@ fn read(path: &Path) -> Result<RecordBatch> {
 
 fn spoil(batch: &RecordBatch) -> Result<RecordBatch> {
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-    if let Some(n) = batch.schema().index_of("score").ok() {
+    if let Ok(n) = batch.schema().index_of("score") {
         let scores = columns[n].as_primitive::<Float64Type>().iter().enumerate();
         let spoiled: Float64Array = scores
             .map(|(row, score)| match row {
@@ -48,14 +48,19 @@ fn spoil(batch: &RecordBatch) -> Result<RecordBatch> {
     if let Ok(n) = batch.schema().index_of("module") {
         let modules = arrow::compute::cast(&columns[n], &arrow::datatypes::DataType::Utf8)?;
         let modules = modules.as_string::<i32>().iter().enumerate();
-        let spoiled: StringArray =
-            modules.map(|(row, module)| if row == 140 { Some("becuase_you_viewed") } else { module }).collect();
-        columns[n] = arrow::compute::cast(&(Arc::new(spoiled) as ArrayRef), columns[n].data_type())?;
+        let spoiled: StringArray = modules
+            .map(|(row, module)| if row == 140 { Some("becuase_you_viewed") } else { module })
+            .collect();
+        columns[n] =
+            arrow::compute::cast(&(Arc::new(spoiled) as ArrayRef), columns[n].data_type())?;
     }
     let spoiled = RecordBatch::try_new(batch.schema(), columns)?;
     // One row twice.
     let rows = spoiled.num_rows();
     let only: arrow::array::BooleanArray = (0..rows).map(|row| Some(row == 60)).collect();
     let again = filter_record_batch(&spoiled, &only)?;
-    Ok(concat_batches(&spoiled.schema(), &[spoiled.slice(0, 61), again, spoiled.slice(61, rows - 61)])?)
+    Ok(concat_batches(
+        &spoiled.schema(),
+        &[spoiled.slice(0, 61), again, spoiled.slice(61, rows - 61)],
+    )?)
 }

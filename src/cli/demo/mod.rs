@@ -16,7 +16,7 @@ use crate::engine::progress::Silent;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::publish::{Provenance, Request, StageLimits, publish};
-use crate::query::{Catalog, Encoder, Format, Gateway, Pin, bind};
+use crate::query::{Catalog, Encoder, Format, Gateway, bind};
 use crate::warehouse::Warehouse;
 
 use super::context::Global;
@@ -119,7 +119,12 @@ impl Tour<'_> {
     }
 
     fn intro(&self, folder: &Path) -> Result<()> {
-        self.say(&self.out.paint().bold("Pactum: data contracts that are enforced, published and served"))?;
+        self.say(
+            &self
+                .out
+                .paint()
+                .bold("Pactum: data contracts that are enforced, published and served"),
+        )?;
         self.say(&format!(
             "\nA project was written to {}: two contracts that declare tables, and the SQL\n\
              of four consumers that read them.",
@@ -176,8 +181,7 @@ impl Tour<'_> {
         let given = BTreeMap::from([("learner_id".to_owned(), LEARNER.to_string())]);
         let parameters = bind(consumer, &given)?;
         let warehouse = self.warehouse()?;
-        let catalog =
-            Catalog::read(Some(&warehouse), Some(&self.project), &Pin::default()).await?;
+        let catalog = Catalog::read(Some(&warehouse), Some(&self.project)).await?;
         let gateway = Gateway::new(catalog, consumers.clone(), self.global.limits());
         let answer = gateway.prepare(&consumer.source.text, &parameters).await?.run().await?;
         let mut encoder = Encoder::new(Format::Table, answer.schema, std::io::stdout())?;

@@ -203,6 +203,7 @@ fn sla(node: &Node) -> Option<Sla> {
         value: node.get("value").and_then(Node::scalar_text),
         unit: text(node, "unit"),
         element: spanned_text(node, "element"),
+        driver: text(node, "driver"),
         span: node.span,
     })
 }

@@ -7,7 +7,7 @@ use crate::contract::lint::rules::{
     missing_key, newer_than_declared, unknown_key, unknown_word, wrong_type,
 };
 use crate::contract::odcs::{CONTRACT, Kind, LOGICAL_TYPES, METRICS, Object, Since};
-use crate::contract::yaml::{Node, Value, spelling_hint};
+use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
 /// Every place where the document's form is not the standard's.
@@ -110,9 +110,11 @@ impl Walk<'_> {
                 self.logical_type(value);
             }
             "metric" => self.metric(value),
-            "exclusiveMinimum" | "exclusiveMaximum" if self.declared < (3, 1) => {
-                if !matches!(value.value, Value::Bool(_)) {
-                    self.newer(&format!("'{key}' with a value"), (3, 1), value.span);
+            // In 3.0 an exclusive bound is a flag on the other one.
+            "exclusiveMinimum" | "exclusiveMaximum" if !matches!(value.value, Value::Bool(_)) => {
+                let what = format!("'{key}' with a value");
+                if self.declared < (3, 1) {
+                    self.newer(&what, (3, 1), value.span);
                 }
             }
             _ => {}
@@ -159,8 +161,7 @@ impl Walk<'_> {
         let Some(text) = node.as_str() else { return };
         if !KNOWN.contains(&text) {
             let message = format!("apiVersion '{text}' is not one that Pactum reads");
-            let hint = spelling_hint(text, KNOWN.iter().copied())
-                .unwrap_or_else(|| format!("one of {}", KNOWN.join(", ")));
+            let hint = format!("one of {}", KNOWN.join(", "));
             self.found.push(
                 Diagnostic::new(&unknown_word::META, self.source, node.span, message).hint(hint),
             );

@@ -77,7 +77,9 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
 /// Containers and temporal words say no more than the logical type does.
 fn binds(physical: Physical, logical: Option<LogicalType>) -> bool {
     match physical {
-        Physical::Array | Physical::Object | Physical::Map | Physical::Time => logical.is_none(),
+        Physical::Array | Physical::Json | Physical::Object | Physical::Map | Physical::Time => {
+            logical.is_none()
+        }
         Physical::String | Physical::Binary => {
             !matches!(logical, Some(LogicalType::Object | LogicalType::Array | LogicalType::Map))
         }
@@ -111,6 +113,7 @@ fn admits_physical(column: &Column, physical: Physical, found: &DataType) -> Res
         },
         Physical::Time => found.is_temporal(),
         Physical::Array => matches!(found, D::List(_)),
+        Physical::Json => matches!(found, D::Utf8 | D::Struct(_) | D::List(_) | D::Map(..)),
         Physical::Object => matches!(found, D::Struct(_)),
         Physical::Map => matches!(found, D::Map(..)),
     };

@@ -8,7 +8,7 @@ mod stored;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use physical::{Physical, parse as parse_physical};
-pub use stored::{Refusal, plain, sql_type, stored, widest};
+pub use stored::{Refusal, common, plain, sql_type, stored};
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
@@ -73,6 +73,7 @@ fn planned_physical(physical: Physical) -> Option<DataType> {
         | Physical::AnyDecimal
         | Physical::Time
         | Physical::Array
+        | Physical::Json
         | Physical::Object
         | Physical::Map => return None,
     })

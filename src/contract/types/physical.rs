@@ -44,6 +44,8 @@ pub enum Physical {
     Time,
     /// A list.
     Array,
+    /// A document: text or a struct.
+    Json,
     /// A struct.
     Object,
     /// A map.
@@ -65,12 +67,9 @@ pub fn parse(spelling: &str) -> Option<Physical> {
     match head.as_str() {
         "string" | "varchar" | "char" | "character" | "character varying" | "text" | "nvarchar"
         | "nchar" | "varchar2" | "nvarchar2" | "bpchar" | "stringtype" | "utf8" | "large_utf8"
-        | "largeutf8" | "utf8view" | "large_string" | "uuid" | "json" | "jsonb" | "clob"
-        | "citext" | "longtext" | "mediumtext" | "tinytext" | "enum" => match head.as_str() {
-            // Also how documents and structs are declared.
-            "json" | "jsonb" => Some(Physical::Object),
-            _ => Some(Physical::String),
-        },
+        | "largeutf8" | "utf8view" | "large_string" | "uuid" | "clob" | "citext" | "longtext"
+        | "mediumtext" | "tinytext" | "enum" => Some(Physical::String),
+        "json" | "jsonb" => Some(Physical::Json),
         "binary" | "varbinary" | "bytea" | "bytes" | "blob" | "binarytype" | "large_binary"
         | "largebinary" | "fixed_size_binary" => Some(Physical::Binary),
         "boolean" | "bool" | "booleantype" | "logical" => Some(Physical::Boolean),
@@ -133,13 +132,16 @@ fn decimal(arguments: &str) -> Option<Physical> {
         .map(str::trim)
         .filter(|a| !a.is_empty())
         .collect();
+    let fixed = |precision: &str, scale: &str| {
+        let (precision, scale): (u8, i8) = (precision.parse().ok()?, scale.parse().ok()?);
+        let fits = (1..=38).contains(&precision) && (0..=38).contains(&scale);
+        (fits && scale.unsigned_abs() <= precision)
+            .then_some(Physical::Decimal { precision, scale })
+    };
     match numbers.as_slice() {
         [] => Some(Physical::AnyDecimal),
-        [precision] => Some(Physical::Decimal { precision: precision.parse().ok()?, scale: 0 }),
-        [precision, scale] => Some(Physical::Decimal {
-            precision: precision.parse().ok()?,
-            scale: scale.parse().ok()?,
-        }),
+        [precision] => fixed(precision, "0"),
+        [precision, scale] => fixed(precision, scale),
         _ => None,
     }
 }

@@ -115,19 +115,78 @@ fn stored_fields(fields: &arrow::datatypes::Fields) -> Result<arrow::datatypes::
         .collect()
 }
 
-/// The stored type that holds the values of both, where files of one delivery differ in width.
-pub fn widest(a: &DataType, b: &DataType) -> Option<DataType> {
-    use DataType::{Decimal128, Float32, Float64, Int8, Int16, Int32, Int64};
-    let rank = |t: &DataType| [Int8, Int16, Int32, Int64].iter().position(|i| i == t);
-    match (a, b) {
-        _ if a == b => Some(a.clone()),
-        (Float32, Float64) | (Float64, Float32) => Some(Float64),
-        (Decimal128(p, s), Decimal128(q, t)) if s == t => Some(Decimal128(*p.max(q), *s)),
-        _ => {
-            let (x, y) = (rank(a)?, rank(b)?);
-            Some(if x > y { a.clone() } else { b.clone() })
-        }
+/// The type that holds the values of both exactly, where files of one delivery differ; `None`
+/// where there is none, or they do not compare.
+pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
+    let (a, b) = (plain(a), plain(b));
+    if a == b {
+        return Some(a);
     }
+    match (&a, &b) {
+        (DataType::Float32, DataType::Float64) | (DataType::Float64, DataType::Float32) => {
+            Some(DataType::Float64)
+        }
+        // Every integer of 32 bits is a double; not every one of 64.
+        (DataType::Float32 | DataType::Float64, other)
+        | (other, DataType::Float32 | DataType::Float64) => {
+            integer_bits(other).filter(|bits| *bits <= 33).map(|_| DataType::Float64)
+        }
+        (DataType::Timestamp(x, None), DataType::Timestamp(y, None)) => {
+            Some(DataType::Timestamp(finer(*x, *y), None))
+        }
+        (DataType::Timestamp(x, Some(_)), DataType::Timestamp(y, Some(_))) => {
+            Some(DataType::Timestamp(finer(*x, *y), Some("UTC".into())))
+        }
+        _ => match (integer_bits(&a), integer_bits(&b)) {
+            (Some(x), Some(y)) => match x.max(y) {
+                65.. => common_decimal(&a, &b),
+                0..=8 => Some(DataType::Int8),
+                9..=16 => Some(DataType::Int16),
+                17..=32 => Some(DataType::Int32),
+                33..=64 => Some(DataType::Int64),
+            },
+            _ => common_decimal(&a, &b),
+        },
+    }
+}
+
+/// Bits that a signed integer needs to hold the type's values.
+fn integer_bits(data_type: &DataType) -> Option<u8> {
+    Some(match data_type {
+        DataType::Int8 => 8,
+        DataType::UInt8 => 9,
+        DataType::Int16 => 16,
+        DataType::UInt16 => 17,
+        DataType::Int32 => 32,
+        DataType::UInt32 => 33,
+        DataType::Int64 => 64,
+        DataType::UInt64 => 65,
+        _ => return None,
+    })
+}
+
+fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
+    let rank = |unit: TimeUnit| match unit {
+        TimeUnit::Second => 0,
+        TimeUnit::Millisecond => 1,
+        TimeUnit::Microsecond => 2,
+        TimeUnit::Nanosecond => 3,
+    };
+    if rank(a) >= rank(b) { a } else { b }
+}
+
+fn common_decimal(a: &DataType, b: &DataType) -> Option<DataType> {
+    let digits = |data_type: &DataType| match data_type {
+        DataType::Decimal32(p, s)
+        | DataType::Decimal64(p, s)
+        | DataType::Decimal128(p, s)
+        | DataType::Decimal256(p, s) => Some((i16::from(*p) - i16::from(*s), i16::from(*s))),
+        other => integer_bits(other).map(|bits| (if bits > 33 { 20 } else { 10 }, 0)),
+    };
+    let ((x, s), (y, t)) = (digits(a)?, digits(b)?);
+    let (whole, scale) = (x.max(y), s.max(t));
+    let precision = u8::try_from(whole + scale).ok().filter(|p| *p <= 38)?;
+    Some(DataType::Decimal128(precision, i8::try_from(scale).ok()?))
 }
 
 /// The name of a stored type in SQL.
@@ -176,6 +235,28 @@ mod tests {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::LargeUtf8));
         assert_eq!(plain(&dictionary), DataType::Utf8);
         assert_eq!(stored(&dictionary), Ok(DataType::Utf8));
+    }
+
+    #[test]
+    fn a_common_type_holds_both_exactly_or_there_is_none() {
+        use DataType as D;
+        let micros = |zone: Option<&str>| D::Timestamp(TimeUnit::Microsecond, zone.map(Into::into));
+        for (a, b, expected) in [
+            (D::Int32, D::Int64, Some(D::Int64)),
+            (D::UInt8, D::Int64, Some(D::Int64)),
+            (D::UInt32, D::Int32, Some(D::Int64)),
+            (D::UInt64, D::Int64, Some(D::Decimal128(20, 0))),
+            (D::Int32, D::Float32, Some(D::Float64)),
+            (D::Int64, D::Float64, None),
+            (D::Decimal128(10, 2), D::Decimal128(10, 3), Some(D::Decimal128(11, 3))),
+            (D::Timestamp(TimeUnit::Millisecond, None), micros(None), Some(micros(None))),
+            (micros(None), micros(Some("UTC")), None),
+            (D::Utf8, D::Int64, None),
+            (D::LargeUtf8, D::Utf8View, Some(D::Utf8)),
+        ] {
+            assert_eq!(common(&a, &b), expected, "{a} and {b}");
+            assert_eq!(common(&b, &a), expected, "{b} and {a}");
+        }
     }
 
     #[test]

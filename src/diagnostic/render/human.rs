@@ -28,7 +28,8 @@ pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
 /// The annotated bytes: never more than one line, so that a faulty block stays readable.
 fn excerpt_range(diagnostic: &Diagnostic) -> (usize, usize) {
     let text = &diagnostic.source.text;
-    let start = diagnostic.span.start.min(text.len());
-    let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
-    (start, diagnostic.span.end.clamp(start, line_end.max(start)))
+    let start = text.floor_char_boundary(diagnostic.span.start.min(text.len()));
+    let line_end = text[start..].find(['\r', '\n']).map_or(text.len(), |n| start + n);
+    let end = diagnostic.span.end.clamp(start, line_end.max(start));
+    (start, text.ceil_char_boundary(end))
 }

@@ -15,6 +15,7 @@
 use crate::contract::decimal::Decimal;
 use crate::contract::lint::{all_columns, all_rules};
 use crate::contract::model::{Column, Contract, Operator};
+use crate::contract::temporal;
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
@@ -92,8 +93,10 @@ fn pair(
     let (Some(a), Some(b)) = (column.options.get(low), column.options.get(high)) else { return };
     let order = match (number(a), number(b), a.as_str(), b.as_str()) {
         (Some(x), Some(y), ..) => x.cmp(&y),
-        // ISO dates and timestamps of one form compare as text.
-        (_, _, Some(x), Some(y)) if x.len() == y.len() => x.cmp(y),
+        (_, _, Some(x), Some(y)) => match (instant(x), instant(y)) {
+            (Some(x), Some(y)) => x.cmp(&y),
+            _ => return,
+        },
         _ => return,
     };
     if order.is_gt() || (strict && order.is_eq()) {
@@ -105,6 +108,17 @@ fn pair(
                 .hint(format!("{high} stands at line {}", b.span.line)),
         );
     }
+}
+
+/// A date, a timestamp or a time as one comparable number.
+fn instant(text: &str) -> Option<i128> {
+    use chrono::Timelike;
+    let timestamp = temporal::timestamp(text).and_then(|t| t.nanoseconds(None));
+    timestamp.or_else(|| {
+        let time = temporal::time(text)?;
+        let seconds = i128::from(time.num_seconds_from_midnight());
+        Some(seconds * 1_000_000_000 + i128::from(time.nanosecond()))
+    })
 }
 
 fn number(node: &Node) -> Option<Decimal> {

@@ -63,7 +63,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
 fn agree(logical: LogicalType, physical: Physical) -> bool {
     use Physical as P;
     match logical {
-        LogicalType::String => matches!(physical, P::String | P::Binary),
+        LogicalType::String => matches!(physical, P::String | P::Binary | P::Json),
         LogicalType::Boolean => physical == P::Boolean,
         // numeric(10,0) is how some databases spell an integer.
         LogicalType::Integer => matches!(
@@ -84,10 +84,10 @@ fn agree(logical: LogicalType, physical: Physical) -> bool {
         LogicalType::Timestamp => matches!(physical, P::Timestamp { .. }),
         LogicalType::Time => physical == P::Time,
         LogicalType::Array | LogicalType::Vector => {
-            matches!(physical, P::Array | P::String | P::Object)
+            matches!(physical, P::Array | P::String | P::Object | P::Json)
         }
         LogicalType::Object | LogicalType::Map => {
-            matches!(physical, P::Object | P::Map | P::String)
+            matches!(physical, P::Object | P::Map | P::String | P::Json)
         }
     }
 }

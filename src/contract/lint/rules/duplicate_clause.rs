@@ -16,7 +16,7 @@
 
 use std::collections::HashMap;
 
-use crate::contract::clause_id::{clause_id, relationship_kind, rule_kind};
+use crate::contract::clause_id::{clause_id, option_kind, relationship_kind, rule_kind};
 use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
@@ -45,13 +45,31 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 );
             }
         };
+        for kind in ["readable", "additionalColumns", "primaryKey"] {
+            note(clause_id(table, None, kind), table.name.span);
+        }
         for rule in &table.quality {
             note(clause_id(table, None, &rule_kind(rule)), rule.node.span);
         }
         for relationship in &table.relationships {
             note(clause_id(table, None, &relationship_kind(relationship)), relationship.span);
         }
+        let mut elements: Vec<&str> = Vec::new();
         for column in &table.columns {
+            // Columns of one name or id are the business of another rule.
+            if elements.contains(&column.element()) {
+                continue;
+            }
+            elements.push(column.element());
+            for kind in ["logicalType", "physicalType", "storable", "primaryKey"] {
+                note(clause_id(table, Some(column), kind), column.name.span);
+            }
+            for (kind, span) in [("required", column.required), ("unique", column.unique)] {
+                span.into_iter().for_each(|span| note(clause_id(table, Some(column), kind), span));
+            }
+            if let Some(allowed) = &column.allowed {
+                note(clause_id(table, Some(column), "enum"), allowed.span);
+            }
             for rule in &column.quality {
                 note(clause_id(table, Some(column), &rule_kind(rule)), rule.node.span);
             }
@@ -60,7 +78,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 note(clause_id(table, Some(column), &kind), relationship.span);
             }
             for (key, node) in column.options.iter() {
-                note(clause_id(table, Some(column), key), node.span);
+                note(clause_id(table, Some(column), option_kind(key)), node.span);
             }
         }
     }

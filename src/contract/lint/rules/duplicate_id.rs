@@ -14,7 +14,7 @@
 //! ## What to do instead
 //! Give each its own id and name.
 
-use crate::contract::model::Contract;
+use crate::contract::model::{Contract, Table};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
@@ -29,6 +29,26 @@ pub const META: Meta = Meta {
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     walk(contract, &contract.tree, found);
+    for table in &contract.tables {
+        mistakable(contract, table, found);
+    }
+}
+
+/// Clause ids name a column by its id, else its name: the two must not meet.
+fn mistakable(contract: &Contract, table: &Table, found: &mut Vec<Diagnostic>) {
+    for column in &table.columns {
+        let other = table.columns.iter().find(|other| {
+            other.id.is_none() && column.id.as_deref() == Some(other.name.value.as_str())
+        });
+        if let Some(other) = other.filter(|other| !std::ptr::eq(*other, column)) {
+            let name = &other.name.value;
+            let message = format!("id '{name}' is the name of another column");
+            found.push(
+                Diagnostic::new(&META, &contract.source, column.name.span, message)
+                    .hint("choose another id: clause ids name columns by either"),
+            );
+        }
+    }
 }
 
 fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {

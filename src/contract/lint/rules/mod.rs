@@ -64,6 +64,8 @@ registry! {
     bad_enum_value Some(bad_enum_value::check);
     project_clash None;
     nothing_to_check Some(nothing_to_check::check);
+    physical_name_clash Some(physical_name_clash::check);
+    reserved_name Some(reserved_name::check);
 }
 
 #[cfg(test)]

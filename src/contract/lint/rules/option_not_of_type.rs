@@ -15,7 +15,7 @@
 
 use crate::contract::lint::all_columns;
 use crate::contract::model::Contract;
-use crate::contract::odcs::options_of;
+use crate::contract::odcs::{is_option, options_of};
 use crate::contract::yaml::spelling_hint;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
@@ -45,7 +45,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         };
         let word = logical.value.word();
         let known = options_of(word);
-        for (key, node) in column.options.iter().filter(|(key, _)| !known.contains(key)) {
+        for (key, node) in column.options.iter().filter(|(key, _)| !known.contains(key) && is_option(key)) {
             let hint = if known.is_empty() {
                 format!("logicalType {word} has no options")
             } else {

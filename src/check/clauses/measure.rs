@@ -1,0 +1,22 @@
+//! Measures: computed by readers, in no file. What they state is listed.
+
+use crate::check::clause::Clause;
+use crate::check::report::Verdict;
+use crate::contract::model::Column;
+
+use super::Planning;
+use super::nested::stated;
+
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for (kind, span) in stated(column) {
+        out.push(Clause::settled(
+            planning.table,
+            Some(column),
+            &kind,
+            span,
+            kind.clone(),
+            Verdict::Informational,
+            Some("a measure is computed by readers: no file holds it".to_owned()),
+        ));
+    }
+}
