@@ -43,7 +43,7 @@ fn last_release(warehouse: &Path) -> u64 {
 }
 
 #[test]
-fn long_a_publish_killed_at_any_moment_leaves_the_previous_release_and_the_next_succeeds() {
+fn a_publish_killed_at_any_moment_leaves_the_previous_release_and_the_next_succeeds() {
     let Some(folder) = shared("data/movietweetings") else { return };
     let kills = times("PACTUM_TEST_KILLS", 8);
     let warehouse = tempfile::tempdir().unwrap();
