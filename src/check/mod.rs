@@ -7,6 +7,7 @@ mod clause;
 mod clauses;
 mod compile;
 mod delivery;
+mod judge;
 mod keys;
 mod plan;
 mod predicates;

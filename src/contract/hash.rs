@@ -40,6 +40,7 @@ const PATCH_KEYS: &[&str] = &[
     "scheduler",
     "method",
     "dimension",
+    "label",
 ];
 
 /// Flags that mean nothing when they are false.

@@ -9,6 +9,7 @@ mod commit;
 mod convert;
 mod provenance;
 mod stage;
+mod writer;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
 
 pub use provenance::Provenance;
-pub use stage::StageLimits;
+pub use writer::StageLimits;
 
 use stage::Staged;
 

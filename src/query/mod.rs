@@ -10,6 +10,7 @@ mod gateway;
 mod parameters;
 mod published_table;
 mod system;
+mod system_columns;
 
 pub use catalog::{Catalog, Pin, Served};
 pub use consumers::{ConsumerPlan, plan_all, plan_consumer};

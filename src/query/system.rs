@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use serde_json::{Value, json};
@@ -17,14 +17,7 @@ use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::catalog::{Catalog, Served};
 use super::published_table::stored_types;
-
-const TEXT: DataType = DataType::Utf8;
-const LONG: DataType = DataType::Int64;
-const FLAG: DataType = DataType::Boolean;
-
-fn instant() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-}
+use super::system_columns::definitions;
 
 /// The system tables that a text names.
 pub(super) async fn tables(
@@ -52,111 +45,6 @@ pub(super) async fn tables(
         tables.insert(name.to_owned(), Arc::new(MemTable::try_new(schema, vec![batches])?));
     }
     Ok(tables)
-}
-
-/// Names and columns of the system tables.
-fn definitions() -> Vec<(&'static str, Vec<(&'static str, DataType)>)> {
-    vec![
-        (
-            "releases",
-            vec![
-                ("contract", TEXT),
-                ("release", LONG),
-                ("kind", TEXT),
-                ("time", instant()),
-                ("contract_version", TEXT),
-                ("major", LONG),
-                ("tables", LONG),
-                ("rows", LONG),
-                ("publisher", TEXT),
-                ("publish_id", TEXT),
-                ("base_release", LONG),
-                ("run_id", TEXT),
-                ("sources", TEXT),
-                ("labels", TEXT),
-            ],
-        ),
-        (
-            "attempts",
-            vec![
-                ("contract", TEXT),
-                ("publish_id", TEXT),
-                ("outcome", TEXT),
-                ("time", instant()),
-                ("release", LONG),
-                ("contract_version", TEXT),
-                ("publisher", TEXT),
-                ("rows", LONG),
-                ("failed_clauses", LONG),
-            ],
-        ),
-        (
-            "clauses",
-            vec![
-                ("contract", TEXT),
-                ("publish_id", TEXT),
-                ("release", LONG),
-                ("time", instant()),
-                ("table", TEXT),
-                ("clause", TEXT),
-                ("kind", TEXT),
-                ("column", TEXT),
-                ("severity", TEXT),
-                ("verdict", TEXT),
-                ("measured", TEXT),
-                ("expected", TEXT),
-                ("failing_rows", LONG),
-                ("reason", TEXT),
-            ],
-        ),
-        (
-            "tables",
-            vec![
-                ("contract", TEXT),
-                ("schema", TEXT),
-                ("table", TEXT),
-                ("business_name", TEXT),
-                ("description", TEXT),
-                ("columns", LONG),
-                ("primary_key", TEXT),
-                ("owner", TEXT),
-                ("support", TEXT),
-                ("status", TEXT),
-                ("contract_version", TEXT),
-                ("release", LONG),
-                ("released_at", instant()),
-                ("rows", LONG),
-            ],
-        ),
-        (
-            "columns",
-            vec![
-                ("contract", TEXT),
-                ("schema", TEXT),
-                ("table", TEXT),
-                ("column", TEXT),
-                ("position", LONG),
-                ("type", TEXT),
-                ("nullable", FLAG),
-                ("key_position", LONG),
-                ("is_unique", FLAG),
-                ("classification", TEXT),
-                ("business_name", TEXT),
-                ("description", TEXT),
-            ],
-        ),
-        (
-            "consumers",
-            vec![
-                ("consumer", TEXT),
-                ("owner", TEXT),
-                ("summary", TEXT),
-                ("endpoint", FLAG),
-                ("parameters", TEXT),
-                ("file", TEXT),
-            ],
-        ),
-    ]
 }
 
 /// Rows as JSON objects become a batch by the names of the columns.

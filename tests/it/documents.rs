@@ -34,3 +34,10 @@ fn the_readme_names_every_command() {
         assert!(readme.contains(&format!("pactum {command}")), "README does not name {command}");
     }
 }
+
+#[test]
+fn the_schema_that_editors_read_is_not_stale() {
+    let committed = std::fs::read_to_string(root().join("contracts/odcs.schema.json")).unwrap();
+    let fresh = crate::support::pactum(&root(), &["schema"]).expect(0).stdout;
+    assert!(committed == fresh, "run: pactum schema > contracts/odcs.schema.json");
+}

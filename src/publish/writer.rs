@@ -1,0 +1,375 @@
+//! The writer: one table as sorted Parquet files that break only between two keys.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow::datatypes::{Field, SchemaRef};
+use datafusion::common::ScalarValue;
+use futures::StreamExt;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use crate::check::Options;
+use crate::contract::model::Table;
+use crate::contract::names::quote;
+use crate::engine::Session;
+use crate::engine::files::ParquetFile;
+use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::sql;
+use crate::error::{Error, Result};
+use crate::warehouse::{
+    ContractFolder, DataFile, create_folder, file_statistics, remove_quietly, sync_file,
+    sync_folder,
+};
+
+use super::checksum::Checksum;
+use super::convert::convert;
+use super::stage::{StagedTable, delivered_type};
+use super::{Request, classified};
+
+/// Sizes of staged files.
+#[derive(Debug, Clone, Copy)]
+pub struct StageLimits {
+    /// Bytes after which a file ends at the next change of the first sort column.
+    pub file_bytes: usize,
+    /// Rows of a row group.
+    pub row_group_rows: usize,
+}
+
+impl Default for StageLimits {
+    fn default() -> Self {
+        Self { file_bytes: 256 << 20, row_group_rows: 1 << 18 }
+    }
+}
+
+/// Rows of a data page, at most: what a point read decodes.
+const PAGE_ROWS: usize = 8 * 1024;
+/// Bytes of a row group, at most: what the writer holds in memory.
+const ROW_GROUP_BYTES: usize = 64 << 20;
+/// Rows that are read at a time.
+const BATCH_ROWS: usize = 16 * 1024;
+
+/// One table being written.
+pub(super) struct Writing<'a> {
+    table: &'a Table,
+    schema: SchemaRef,
+    key: Vec<String>,
+    path: String,
+    folder: PathBuf,
+    publish_id: &'a str,
+    limits: StageLimits,
+    classified: Vec<String>,
+    checksum: Checksum,
+    writer: Option<(PathBuf, ArrowWriter<File>)>,
+    /// The first sort column's value in the row that was written last.
+    last: Option<ScalarValue>,
+    files: Vec<DataFile>,
+    /// The number that the next file tries.
+    number: usize,
+    rows: u64,
+}
+
+impl<'a> Writing<'a> {
+    /// Prepares the folder of a table.
+    pub fn begin(
+        request: &'a Request<'_>,
+        contract: &ContractFolder,
+        table: &'a Table,
+        schema: SchemaRef,
+    ) -> Result<Self> {
+        let path = ContractFolder::table_path(request.contract.version.major, table);
+        let folder = contract.table(&path);
+        create_folder(&folder)?;
+        let public = request.options.public_classifications;
+        Ok(Self {
+            table,
+            key: table.primary_key().iter().map(|c| c.physical().to_owned()).collect(),
+            path,
+            folder,
+            publish_id: &request.provenance.publish_id,
+            limits: request.stage,
+            classified: classified(request.contract, &table.name.value, public),
+            checksum: Checksum::new(Arc::clone(&schema)),
+            schema,
+            writer: None,
+            last: None,
+            files: Vec::new(),
+            number: 0,
+            rows: 0,
+        })
+    }
+
+    /// Writes everything; on a failure nothing is left.
+    pub async fn run(
+        mut self,
+        table: &crate::check::CheckedTable,
+        options: &Options<'_>,
+    ) -> Result<StagedTable> {
+        match self.copy(table, options).await {
+            Ok(()) => Ok(StagedTable {
+                name: self.table.name.value.clone(),
+                path: self.path,
+                schema: self.schema,
+                files: self.files,
+                rows: self.rows,
+                checksum: self.checksum.finish(),
+                folder: self.folder,
+            }),
+            Err(error) => {
+                self.files.iter().for_each(|f| remove_quietly(&self.folder.join(&f.path)));
+                if let Some((path, _)) = &self.writer {
+                    remove_quietly(path);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn copy(
+        &mut self,
+        table: &crate::check::CheckedTable,
+        options: &Options<'_>,
+    ) -> Result<()> {
+        if table.sorted || self.key.is_empty() {
+            for file in &table.files {
+                self.copy_file(file, options)?;
+            }
+        } else {
+            self.copy_sorted(&table.files, options).await?;
+        }
+        if self.files.is_empty() && self.writer.is_none() {
+            // A table without rows still has a schema.
+            self.open()?;
+        }
+        self.close()?;
+        sync_folder(&self.folder)
+    }
+
+    /// Rows that are in order already, or have none to be in.
+    fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<()> {
+        let roots =
+            self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok());
+        let mask = ProjectionMask::roots(file.metadata.parquet_schema(), roots);
+        let path = &file.input.path;
+        let open = File::open(path).map_err(|e| Error::io(path, e))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(open, file.metadata.clone())
+                .with_projection(mask)
+                .with_batch_size(BATCH_ROWS)
+                .build()?;
+        for batch in reader {
+            let batch = batch?;
+            let columns: Vec<Option<ArrayRef>> = self
+                .schema
+                .fields()
+                .iter()
+                .map(|f| batch.column_by_name(f.name()).cloned())
+                .collect();
+            self.write(&columns, batch.num_rows())?;
+            options.progress.advance(batch.num_rows() as u64);
+        }
+        Ok(())
+    }
+
+    /// Rows out of order: DataFusion sorts them by the key and spills within the memory limit.
+    async fn copy_sorted(&mut self, files: &[ParquetFile], options: &Options<'_>) -> Result<()> {
+        let columns: Vec<TableColumn> = self
+            .table
+            .stored_columns()
+            .map(|column| {
+                let delivered = delivered_type(&self.table.name.value, column, files)?;
+                Ok(TableColumn {
+                    field: Field::new(column.physical(), delivered, true),
+                    name: column.name.value.clone(),
+                })
+            })
+            .collect::<Result<_>>()?;
+        let session = Session::new(&options.limits, "delivery")?;
+        let provider = ParquetTable::new(&columns, files, Vec::new())?;
+        session.register("delivery", "rows", Arc::new(provider))?;
+        let key = self.table.primary_key();
+        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        let query = format!("select * from delivery.rows order by {}", key.join(", "));
+        let mut stream = sql::plan_query(session.context(), &query).await?.execute_stream().await?;
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            let columns: Vec<Option<ArrayRef>> =
+                batch.columns().iter().cloned().map(Some).collect();
+            self.write(&columns, batch.num_rows())?;
+            options.progress.advance(batch.num_rows() as u64);
+        }
+        Ok(())
+    }
+
+    /// Writes rows that follow all before; a missing column is NULL.
+    fn write(&mut self, columns: &[Option<ArrayRef>], rows: usize) -> Result<()> {
+        let arrays: Vec<ArrayRef> = self
+            .table
+            .stored_columns()
+            .zip(self.schema.fields())
+            .zip(columns)
+            .map(|((column, field), array)| match array {
+                Some(array) => convert(array, column, field.data_type()),
+                None => Ok(new_null_array(field.data_type(), rows)),
+            })
+            .collect::<Result<_>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
+        self.checksum.add(&batch)?;
+        self.rows += rows as u64;
+        let full = self.writer.as_ref().is_some_and(|(_, w)| {
+            w.bytes_written() + w.in_progress_size() >= self.limits.file_bytes
+        });
+        match if full { self.breakpoint(&batch)? } else { None } {
+            Some(at) => {
+                self.append(&batch.slice(0, at))?;
+                self.close()?;
+                self.append(&batch.slice(at, rows - at))?;
+            }
+            None => self.append(&batch)?,
+        }
+        self.last = self.first_key(&batch, rows.saturating_sub(1))?;
+        Ok(())
+    }
+
+    /// The first row with another value of the first sort column: where a file may end.
+    fn breakpoint(&self, batch: &RecordBatch) -> Result<Option<usize>> {
+        let Some(first) = self.key.first() else { return Ok(Some(0)) };
+        if self.first_key(batch, 0)? != self.last {
+            return Ok(Some(0));
+        }
+        let column = batch.column_by_name(first).cloned();
+        let Some(column) = column else { return Ok(None) };
+        let ranges = arrow::compute::partition(&[column])?.ranges();
+        Ok(ranges.get(1).map(|range| range.start))
+    }
+
+    fn first_key(&self, batch: &RecordBatch, row: usize) -> Result<Option<ScalarValue>> {
+        let column = self.key.first().and_then(|name| batch.column_by_name(name));
+        match column.filter(|c| row < c.len()) {
+            Some(column) => Ok(Some(ScalarValue::try_from_array(column, row)?)),
+            None => Ok(None),
+        }
+    }
+
+    fn append(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        if self.writer.is_none() {
+            self.open()?;
+        }
+        let Some((path, writer)) = &mut self.writer else { return Ok(()) };
+        writer.write(batch).map_err(|e| written(path, e))
+    }
+
+    fn open(&mut self) -> Result<()> {
+        let (path, file) = self.create()?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(self.properties()?)
+            // An embedded Arrow schema could say what Delta does not.
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&self.schema), options)
+            .map_err(|e| written(&path, e))?;
+        self.writer = Some((path, writer));
+        Ok(())
+    }
+
+    /// A file under the next free name: a run with this publish id may have died here before.
+    fn create(&mut self) -> Result<(PathBuf, File)> {
+        loop {
+            let path = self.folder.join(format!("{}-{}.parquet", self.publish_id, self.number));
+            self.number += 1;
+            match File::create_new(&path) {
+                Ok(file) => return Ok((path, file)),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::io(&path, e)),
+            }
+        }
+    }
+
+    fn properties(&self) -> Result<WriterProperties> {
+        let mut builder = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+            .set_max_row_group_row_count(Some(self.limits.row_group_rows))
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+            .set_data_page_row_count_limit(PAGE_ROWS)
+            .set_created_by(format!("pactum {}", env!("CARGO_PKG_VERSION")))
+            .set_sorting_columns(self.sorting());
+        // The first sort column is found by its order; the rest of the key by its filter.
+        for name in self.key.iter().skip(1) {
+            let column = ColumnPath::new(vec![name.clone()]);
+            builder = builder.set_column_bloom_filter_enabled(column, true);
+        }
+        // Parquet's minima and maxima pass over NaN, and readers would pass over its rows.
+        for column in self.table.stored_columns().filter(|c| !c.bounded_without_nan()) {
+            let field = self.schema.field_with_name(column.physical())?;
+            if field.data_type().is_floating() {
+                let path = ColumnPath::new(vec![column.physical().to_owned()]);
+                builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
+            }
+        }
+        Ok(builder.build())
+    }
+
+    /// Leaf indices of the key, where no nested column shifts them.
+    fn sorting(&self) -> Option<Vec<SortingColumn>> {
+        let nested = |f: &Arc<Field>| f.data_type().is_nested();
+        let columns: Option<Vec<SortingColumn>> = self
+            .key
+            .iter()
+            .map(|name| {
+                let index = self.schema.index_of(name).ok()?;
+                if self.schema.fields()[..index].iter().any(nested) {
+                    return None;
+                }
+                let column_idx = i32::try_from(index).ok()?;
+                Some(SortingColumn { column_idx, descending: false, nulls_first: false })
+            })
+            .collect();
+        columns.filter(|c| !c.is_empty())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let Some((path, writer)) = self.writer.take() else { return Ok(()) };
+        let finish = || -> Result<DataFile> {
+            let footer = writer.close().map_err(|e| written(&path, e))?;
+            sync_file(&path)?;
+            let metadata = std::fs::metadata(&path).map_err(|e| Error::io(&path, e))?;
+            Ok(DataFile {
+                path: file_name(&path),
+                size: i64::try_from(metadata.len()).unwrap_or(i64::MAX),
+                modified: chrono::Utc::now().timestamp_millis(),
+                statistics: Some(file_statistics(&footer, &self.schema, &self.classified)),
+            })
+        };
+        match finish() {
+            Ok(file) => {
+                self.files.push(file);
+                Ok(())
+            }
+            Err(error) => {
+                remove_quietly(&path);
+                Err(error)
+            }
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A full disk shows itself through the Parquet writer.
+fn written(path: &Path, error: parquet::errors::ParquetError) -> Error {
+    Error::try_again("write-failed", error.to_string())
+        .at(path.display().to_string())
+        .hint("is the disk full? nothing was released")
+        .caused_by(error)
+}
