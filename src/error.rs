@@ -87,7 +87,15 @@ impl Error {
             "not-found" => Remedy::Correct,
             _ => Remedy::TryAgain,
         };
-        Self::new(remedy, code, error.to_string()).at(path.display().to_string()).caused_by(error)
+        let words = error.to_string();
+        let words = words.split(" (os error").next().unwrap_or_default().to_lowercase();
+        let failed = Self::new(remedy, code, words).at(path.display().to_string());
+        let failed = match code {
+            "permission-denied" => failed.hint("check the permissions of this path"),
+            "disk-full" => failed.hint("make room, then run again"),
+            _ => failed,
+        };
+        failed.caused_by(error)
     }
 
     /// Documents with errors.
@@ -182,7 +190,9 @@ impl From<datafusion::error::DataFusionError> for Error {
                 Self::usage("sql", message)
             }
             D::ObjectStore(_) | D::IoError(_) => Self::try_again("store", message),
-            D::ArrowError(..) | D::Execution(_) => Self::usage("execution", message),
+            D::ArrowError(..) | D::Execution(_) | D::External(_) => {
+                Self::usage("execution", message)
+            }
             _ => Self::try_again("engine", message),
         }
         .caused_by(error)
@@ -193,7 +203,7 @@ impl From<datafusion::error::DataFusionError> for Error {
 pub fn plain_message(error: &datafusion::error::DataFusionError) -> String {
     let text = error.find_root().message().to_string();
     let text = text.split("\n\nbacktrace:").next().unwrap_or_default();
-    let text = text.trim().trim_end_matches('.');
+    let text = inner(text.trim()).trim_end_matches('.');
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         // A sentence starts in lower case here; an acronym stays.
@@ -204,8 +214,21 @@ pub fn plain_message(error: &datafusion::error::DataFusionError) -> String {
     }
 }
 
+/// The words inside `…ParserError("…")` and `…CastError("…")`.
+fn inner(text: &str) -> &str {
+    for mark in ["arserError(\"", "ParserError(\"", "CastError(\""] {
+        if let Some((_, rest)) = text.split_once(mark) {
+            return rest.split("\")").next().unwrap_or(rest);
+        }
+    }
+    text
+}
+
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
+        if let arrow::error::ArrowError::IoError(message, _) = &error {
+            return Self::try_again("output", message.clone()).caused_by(error);
+        }
         Self::mend("data", error.to_string()).caused_by(error)
     }
 }

@@ -103,6 +103,22 @@ impl Global {
         location.map(|location| Warehouse::at(&from_root(&project.root, &location))).transpose()
     }
 
+    /// The warehouse to read from: one that is named here and now must be there.
+    pub fn warehouse_to_read(&self, project: Option<&Project>) -> Result<Option<Warehouse>> {
+        let warehouse = match project {
+            Some(project) => self.warehouse(Some(project))?,
+            None => Some(self.require_warehouse(None)?),
+        };
+        match &warehouse {
+            Some(missing) if self.warehouse.is_some() && !missing.exists() => {
+                Err(Error::usage("no-warehouse", "there is no warehouse (no pactum.json)")
+                    .at(missing.root().display().to_string())
+                    .hint("the first pactum publish makes one"))
+            }
+            _ => Ok(warehouse),
+        }
+    }
+
     /// The warehouse.
     pub fn require_warehouse(&self, project: Option<&Project>) -> Result<Warehouse> {
         self.warehouse(project)?.ok_or_else(|| {

@@ -44,6 +44,10 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         true => of_project(&global.require_project()?)?,
         false => of_paths(&args.paths, global)?,
     };
+    if linted.contracts.files == 0 && linted.consumer_files == 0 {
+        return Err(Error::usage("nothing-to-lint", "there is no contract and no consumer")
+            .hint("contracts are named *.odcs.yaml, consumers *.sql"));
+    }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
     let settings = settings_of(global.project()?.as_ref());
     let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts), &settings);

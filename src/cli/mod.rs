@@ -124,7 +124,12 @@ fn start(cli: Cli) -> u8 {
     let out = Out::new();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let outcome = match builder.enable_all().thread_stack_size(STACK).build() {
-        Ok(runtime) => runtime.block_on(run(cli, &out)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(cli, &out));
+            // A query past its time may still be computing; nobody waits for it.
+            runtime.shutdown_background();
+            outcome
+        }
         Err(error) => Err(Error::try_again("runtime", error.to_string())),
     };
     match outcome {
@@ -145,7 +150,9 @@ fn usage_error(error: &clap::Error) -> u8 {
         || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
     if error.use_stderr() && asked {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+        let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let message = said.trim_start_matches("error: ");
         let hint = "pactum --help, or the command's --help, shows how";
         let error = Error::usage("usage", message).hint(hint);
         show_error(&Out::new(), &error, true);

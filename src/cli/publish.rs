@@ -50,8 +50,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
     label: Vec<(String, String)>,
     /// A further source of the data, as repository@commit (repeatable)
-    #[arg(long, value_name = "REPO@COMMIT")]
-    source: Vec<String>,
+    #[arg(long, value_name = "REPO@COMMIT", value_parser = parse_source)]
+    source: Vec<Source>,
     /// For people or for programs
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -86,7 +86,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
     let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
     provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();
-    provenance.sources.extend(args.source.iter().map(|text| source(text)));
+    provenance.sources.extend(args.source.iter().cloned());
     let request = Request {
         contract: &contract,
         delivery: &delivery,
@@ -112,10 +112,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     })
 }
 
-fn source(text: &str) -> Source {
-    let (repo, commit) = match text.rsplit_once('@') {
-        Some((repo, commit)) => (repo, Some(commit.to_owned())),
-        None => (text, None),
-    };
-    Source { repo: Some(repo.to_owned()), commit, dirty: None }
+fn parse_source(text: &str) -> Result<Source, String> {
+    let parts =
+        text.rsplit_once('@').filter(|(repo, commit)| !repo.is_empty() && !commit.is_empty());
+    let (repo, commit) = parts.ok_or("write it as repository@commit")?;
+    Ok(Source { repo: Some(repo.to_owned()), commit: Some(commit.to_owned()), dirty: None })
 }

@@ -1,7 +1,7 @@
 //! `pactum query`
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,6 +96,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Given::Typed(parameters) => gateway.prepare(&statement.text, &parameters).await?,
         Given::Texts(texts) => gateway.prepare_texts(&statement.text, &texts).await?,
     };
+    refuse_binary_on_terminal(args)?;
     let answering = answer(args, prepared, out);
     match args.timeout {
         0 => answering.await?,
@@ -108,6 +109,15 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
+    let binary = matches!(args.format, Format::Arrow | Format::Parquet);
+    if binary && args.output.is_none() && std::io::stdout().is_terminal() {
+        return Err(Error::usage("binary-output", "this format is no text for a terminal")
+            .hint("-o FILE writes a file; or pipe it on"));
+    }
+    Ok(())
 }
 
 /// Runs the query and writes its result; a file appears whole or not at all.
@@ -130,7 +140,16 @@ async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
 async fn encode<W: Write + Send>(format: Format, answer: Answer, sink: W) -> Result<()> {
     let mut stream = answer.stream;
     let mut encoder = Encoder::new(format, answer.schema, BufWriter::new(sink))?;
-    while let Some(batch) = stream.next().await {
+    // Rows are computed by a task of their own: one that never pauses must not hold up the clock.
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
+    tokio::spawn(async move {
+        while let Some(batch) = stream.next().await {
+            if sender.send(batch).await.is_err() {
+                break;
+            }
+        }
+    });
+    while let Some(batch) = receiver.recv().await {
         encoder.write(&batch?)?;
     }
     encoder.finish()
@@ -155,6 +174,9 @@ impl Write for Begun<'_> {
 
 fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
     let given: BTreeMap<String, String> = args.parameters.iter().cloned().collect();
+    if given.len() < args.parameters.len() {
+        return Err(Error::usage("repeated-parameter", "a parameter is given twice"));
+    }
     if let Some(path) = &args.file {
         let source = crate::project::read(path)?;
         return of_text(source, &given);
@@ -171,6 +193,7 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
         let names: Vec<&str> = consumers.iter().map(|c| c.name.as_str()).collect();
         let error = Error::usage("unknown-consumer", format!("no consumer '{text}'"));
         return Err(match crate::diagnostic::nearest(&text, names.iter().copied()) {
+            _ if text.ends_with(".sql") => error.hint(format!("-f {text} runs a file")),
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None if names.is_empty() => error.hint("consumers are .sql files under sql/"),
             None => error.hint(format!("consumers: {}", names.join(", "))),

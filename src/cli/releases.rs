@@ -37,12 +37,13 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print the evidence of one release
+    /// Print the evidence of one release, or the report of a rejected attempt
     Show {
         /// Contract id or SQL name
         contract: String,
-        /// The release's number
-        release: u64,
+        /// The release's number, or an attempt's id [default: the current release]
+        #[arg(value_name = "RELEASE|ATTEMPT")]
+        release: Option<String>,
     },
 }
 
@@ -52,7 +53,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     match &args.command {
         Some(Command::Show { contract, release }) => {
             let id = contract_id(&warehouse, contract).await?;
-            show(&warehouse, &id, *release, args.format, out).await
+            show(&warehouse, &id, release.as_deref(), args.format, out).await
         }
         None => list(&warehouse, args, out).await,
     }
@@ -99,7 +100,10 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
             rows_of,
             text("contract_version"),
             text("publisher"),
-            row.get("outcome").map_or_else(|| "released".to_owned(), cell),
+            match row.get("outcome") {
+                Some(outcome) => format!("{} {}", cell(outcome), text("publish_id")),
+                None => "released".to_owned(),
+            },
         ]
     });
     let right = [false, true, false, true, true, false, false, false];
@@ -147,16 +151,18 @@ fn seconds(time: &str) -> String {
 async fn show(
     warehouse: &Warehouse,
     id: &str,
-    number: u64,
+    wanted: Option<&str>,
     format: Format,
     out: &Out,
 ) -> Result<u8> {
     let entries = Ledger::read(warehouse.contract(id).ledger()).await?.entries()?;
-    let found = entries.iter().rev().find(|e| e.is_release() && e.release == Some(number));
+    let mut releases = entries.iter().rev().filter(|e| e.is_release());
+    let found = releases.find(|e| match wanted {
+        Some(wanted) => e.release.is_some_and(|n| n.to_string() == wanted),
+        None => true,
+    });
     let Some(entry) = found else {
-        let last = entries.iter().filter_map(|e| e.release).max().unwrap_or(0);
-        return Err(Error::usage("unknown-release", format!("'{id}' has no release {number}"))
-            .hint(format!("releases go from 1 to {last}")));
+        return show_attempt(warehouse, id, wanted.unwrap_or_default(), &entries, format, out);
     };
     let evidence: Value =
         entry.report.as_deref().and_then(|r| serde_json::from_str(r).ok()).unwrap_or_default();
@@ -168,6 +174,28 @@ async fn show(
             out.json(&document)?;
         }
         Format::Human => show_human(id, entry, evidence, out)?,
+    }
+    Ok(0)
+}
+
+fn show_attempt(
+    warehouse: &Warehouse,
+    id: &str,
+    wanted: &str,
+    entries: &[Entry],
+    format: Format,
+    out: &Out,
+) -> Result<u8> {
+    let attempts = Attempt::all(&warehouse.contract(id));
+    let Some(attempt) = attempts.into_iter().find(|a| a.publish_id == wanted) else {
+        let last = entries.iter().filter_map(|e| e.release).max().unwrap_or(0);
+        let message = format!("'{id}' has no release and no attempt '{wanted}'");
+        return Err(Error::usage("unknown-release", message)
+            .hint(format!("releases go from 1 to {last}; pactum releases {id} --all lists both")));
+    };
+    match (format, serde_json::from_value(attempt.report.clone())) {
+        (Format::Human, Ok(report)) => report::show(&report, out, true)?,
+        _ => out.json(&attempt)?,
     }
     Ok(0)
 }

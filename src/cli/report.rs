@@ -72,6 +72,7 @@ fn found(clause: &ClauseReport) -> Option<String> {
                 "nullValues" | "missingValues" | "invalidValues" | "duplicateValues" => {
                     count(rows, "row", "rows")
                 }
+                "primaryKey" if clause.column.is_some() => count(rows, "NULL", "NULLs"),
                 "primaryKey" | "unique" if clause.verdict == Verdict::Failed => count(
                     rows,
                     "row beyond the first of its key",
@@ -173,5 +174,13 @@ fn verdict(report: &Report, out: &Out) -> Result<()> {
             paint.bad("✗ conflict: another publisher was faster; nothing was changed, try again")
         }
     };
-    out.line(line)
+    out.line(line)?;
+    match (report.outcome, &report.attempt) {
+        (Some(Outcome::Rejected), Some(attempt)) => {
+            let again =
+                format!("its report again: pactum releases show {} {attempt}", report.contract);
+            out.line(paint.dim(&again))
+        }
+        _ => Ok(()),
+    }
 }

@@ -29,10 +29,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
-    let warehouse = match &project {
-        Some(project) => global.warehouse(Some(project))?,
-        None => Some(global.require_warehouse(None)?),
-    };
+    let warehouse = global.warehouse_to_read(project.as_ref())?;
     let catalog = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
     let columns = column_rows(&catalog).await?;
     let mut rows = table_rows(&catalog);

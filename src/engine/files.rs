@@ -189,16 +189,19 @@ fn unreadable(input: &InputFile, error: &str) -> String {
     let mut head = [0u8; 6];
     let read = File::open(&input.path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
     let what = match &head[..read] {
-        [b'P', b'A', b'R', b'1', ..] => "a Parquet file that is cut short or damaged",
+        [b'P', b'A', b'R', b'1', ..] => {
+            let error = error.trim_start_matches("Parquet error: ");
+            return format!("a Parquet file that is cut short or damaged: {error}");
+        }
         [b'P', b'K', ..] => "a zip archive (an Excel sheet?), not a Parquet file",
         [0x1f, 0x8b, ..] => "a gzip file, not a Parquet file",
         [b'A', b'R', b'R', b'O', b'W', ..] => "an Arrow IPC file, not a Parquet file",
         [b'{' | b'[', ..] => "JSON text, not a Parquet file",
         head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
-            "text (CSV?), not a Parquet file"
+            "text (CSV?), not a Parquet file; \
+             pd.read_csv(…).to_parquet(…, index=False) makes one"
         }
         _ => "not a Parquet file",
     };
-    let error = error.trim_start_matches("Parquet error: ");
-    format!("{what}: {error}")
+    what.to_owned()
 }

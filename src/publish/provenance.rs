@@ -40,12 +40,19 @@ impl Provenance {
         let people = ["PACTUM_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"];
         Ok(Self {
             publish_id,
-            publisher: people.iter().find_map(variable),
+            publisher: people.iter().find_map(variable).or_else(system_user),
             run_id: RUN_VARIABLES.iter().find_map(variable),
             sources: repository(folder).into_iter().collect(),
             labels: BTreeMap::new(),
         })
     }
+}
+
+/// Who the system says is running, where no variable does.
+fn system_user() -> Option<String> {
+    let output = Command::new("id").arg("-un").output().ok()?;
+    let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !name.is_empty()).then_some(name)
 }
 
 fn valid_id(id: String) -> Result<String> {

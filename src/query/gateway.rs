@@ -96,7 +96,8 @@ impl Gateway {
             )
             .hint(format!("-p {name}=VALUE")));
         }
-        let (schema, renamed) = declared_schema(frame.schema().as_arrow());
+        let tables = scanned(frame.logical_plan());
+        let (schema, renamed) = declared_schema(frame.schema().as_arrow(), &tables);
         Ok(Prepared { frame, schema, renamed })
     }
 
@@ -350,8 +351,26 @@ fn admit(plan: &LogicalPlan) -> Result<()> {
     }
 }
 
+/// The name of an expression without the engine's types and tables: `max(score) + 1`, not
+/// `max(recommendations.scores.score) + Int64(1)`.
+fn plain_name(name: &str, tables: &BTreeSet<(String, String)>) -> String {
+    const TYPES: &[&str] = &["Int64(", "Float64(", "Utf8(", "Boolean(", "Int32("];
+    let mut plain = name.to_owned();
+    for (schema, table) in tables {
+        plain = plain.replace(&format!("{schema}.{table}."), "");
+    }
+    for mark in TYPES {
+        while let Some(at) = plain.find(mark) {
+            let Some(end) = plain[at..].find(')') else { break };
+            let value = plain[at + mark.len()..at + end].to_owned();
+            plain.replace_range(at..=at + end, &value);
+        }
+    }
+    plain
+}
+
 /// The result's columns in their declared spelling, where a column kept its name.
-fn declared_schema(schema: &Schema) -> (SchemaRef, bool) {
+fn declared_schema(schema: &Schema, tables: &BTreeSet<(String, String)>) -> (SchemaRef, bool) {
     let mut renamed = false;
     let fields: Vec<Field> = schema
         .fields()
@@ -361,7 +380,7 @@ fn declared_schema(schema: &Schema) -> (SchemaRef, bool) {
             let declared = metadata.remove(DECLARED_NAME);
             let name = match declared {
                 Some(name) if name.to_lowercase() == *field.name() => name,
-                _ => field.name().clone(),
+                _ => plain_name(field.name(), tables),
             };
             renamed |= name != *field.name();
             field.as_ref().clone().with_name(name).with_metadata(metadata)

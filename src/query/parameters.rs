@@ -58,7 +58,6 @@ fn value(parameter: &Parameter, text: Option<String>) -> Result<ScalarValue> {
     let Some(text) = text else {
         return Ok(ScalarValue::try_from(&parameter.data_type)?);
     };
-    check_limits(parameter, &text)?;
     let fault = || {
         let message =
             format!("'{text}' is no {} (parameter '{}')", parameter.type_name, parameter.name);
@@ -82,7 +81,11 @@ fn value(parameter: &Parameter, text: Option<String>) -> Result<ScalarValue> {
                 .ok_or_else(fault)?;
             Ok(ScalarValue::List(ScalarValue::new_list(&values, item.data_type(), true)))
         }
-        data_type => cast(&text, data_type).ok_or_else(fault),
+        data_type => {
+            let value = cast(&text, data_type).ok_or_else(fault)?;
+            check_limits(parameter, &text)?;
+            Ok(value)
+        }
     }
 }
 

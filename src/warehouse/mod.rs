@@ -159,7 +159,7 @@ impl Warehouse {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(id) = from_path_segment(&name) else { continue };
             let folder = self.contract(&id);
-            if folder.ledger().is_dir() || folder.attempts().is_dir() {
+            if is_there(&folder.ledger())? || is_there(&folder.attempts())? {
                 ids.push(id);
             }
         }
@@ -170,5 +170,14 @@ impl Warehouse {
     /// Whether anything has ever been published here.
     pub fn exists(&self) -> bool {
         self.root.join("pactum.json").exists()
+    }
+}
+
+/// What cannot be looked into is an error, not an empty place.
+fn is_there(path: &Path) -> Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::io(path, e)),
+        Err(_) => Ok(false),
     }
 }

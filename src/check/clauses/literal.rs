@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::Column;
 use crate::contract::temporal;
-use crate::contract::types::plain;
+use crate::contract::types::{plain, sql_type};
 use crate::contract::yaml::{Node, Value};
 
 /// A number, date or time of a contract as exact units of a column's type.
@@ -56,7 +56,7 @@ pub(super) fn number(node: &Node, column: &Column, data_type: &DataType) -> Resu
             Value::Number(_) => Ok(Number::Exact(text.parse().map_err(|_| unreadable())?)),
             _ => Err(unreadable()),
         },
-        other => Err(format!("a value of type {other} has no order that a bound could use")),
+        other => Err(format!("a bound cannot be compared with {}", sql_type(&other))),
     }
 }
 
