@@ -9,6 +9,7 @@ fn the_demo_is_a_guided_tour_that_ends_with_an_answer() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"(?m)(written to |cd )\S+?/tour", "${1}[DIR]/tour");
     settings.add_filter(r"\(\d+\.\d s so far\)", "([TIME])");
+    settings.add_filter(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[ATTEMPT]");
     let _guard = settings.bind_to_scope();
     insta::assert_snapshot!("demo", run.stdout);
     // Every command that the tour ends with works.

@@ -463,6 +463,14 @@ fn a_query_is_bounded_in_length_depth_and_time() {
         "with recursive r as (select 1 n union all select n + 1 from r) select count(*) from r";
     let run = project.run(&["query", endless, "--timeout", "1"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
+    // A join that never pauses is stopped too.
+    scores(&project, "big.parquet", &[0.5; 8_000]);
+    project.publish("big.parquet");
+    let cross = "select count(*) from t.t a, t.t b, t.t c where a.score + b.score > c.score";
+    let begun = std::time::Instant::now();
+    let run = project.run(&["query", cross, "--timeout", "1"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
     let run = project.run(&["query", "select repeat('x', 2000000000)"]).expect(2);
     assert!(run.stderr.contains("repeat"), "{}", run.stderr);
 }
