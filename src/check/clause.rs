@@ -25,7 +25,6 @@ pub(super) struct Clause {
     /// Whether its failure fails the run.
     pub is_error: bool,
     /// Where the contract states it.
-    #[allow(dead_code, reason = "formats that point into the contract need it")]
     pub span: Span,
     /// What it requires, in words.
     pub expected: String,

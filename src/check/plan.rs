@@ -27,12 +27,20 @@ pub struct Statement {
     pub column: Option<String>,
     /// What it requires, in words.
     pub expected: String,
+    /// The line of the contract that states it, from one.
+    pub line: usize,
 }
 
 /// Every clause of a table, as the contract's text alone determines them.
 pub fn clause_list(contract: &Contract, table: &Table) -> Vec<Statement> {
     plan(contract, table, &[], &[])
         .into_iter()
-        .map(|c| Statement { id: c.id, kind: c.kind, column: c.column, expected: c.expected })
+        .map(|c| Statement {
+            id: c.id,
+            kind: c.kind,
+            column: c.column,
+            expected: c.expected,
+            line: c.span.line,
+        })
         .collect()
 }

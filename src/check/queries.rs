@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Int64Type};
+use arrow::datatypes::{Field, Int64Type};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
@@ -16,8 +16,8 @@ use serde_json::Value;
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
-use crate::contract::types::{common, plain, planned};
-use crate::engine::files::ParquetFile;
+use crate::contract::types::planned;
+use crate::engine::files::{ParquetFile, common_type};
 use crate::engine::json::value_at;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::sql;
@@ -75,9 +75,13 @@ impl Tables {
     ) -> Result<()> {
         let mut columns = Vec::new();
         for column in table.stored_columns() {
-            match delivered_type(column, files) {
-                Ok(data_type) => columns.push(TableColumn {
-                    field: Field::new(column.physical(), data_type, true),
+            match common_type(files, column.physical()) {
+                Ok(found) => columns.push(TableColumn {
+                    field: Field::new(
+                        column.physical(),
+                        found.unwrap_or_else(|| planned(column)),
+                        true,
+                    ),
                     name: column.name.value.clone(),
                 }),
                 Err(reason) => {
@@ -236,29 +240,6 @@ impl Tables {
         let column = table.columns.iter().find(|c| c.physical() == physical);
         quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
     }
-}
-
-/// The type of a column over all files: one that holds what they have exactly, else what the
-/// contract plans.
-fn delivered_type(
-    column: &crate::contract::model::Column,
-    files: &[ParquetFile],
-) -> Result<DataType, String> {
-    let mut found: Option<DataType> = None;
-    for file in files {
-        let Ok(field) = file.schema().field_with_name(column.physical()) else { continue };
-        let one = plain(field.data_type());
-        found = Some(match found {
-            None => one,
-            Some(other) => common(&other, &one).ok_or_else(|| {
-                format!(
-                    "column '{}' is {other} in one file and {one} in another",
-                    column.name.value
-                )
-            })?,
-        });
-    }
-    Ok(found.unwrap_or_else(|| planned(column)))
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {

@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 
 use crate::check::{Delivery, Options, check};
 use crate::contract::Contract;
+use crate::engine::progress::Progress;
 use crate::error::Result;
 use crate::project::{Project, Settings};
 use crate::query::published_table;
@@ -49,13 +50,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let delivery = Delivery::parse(&contract, table.as_deref(), &args.files)?;
     let bar = Bar::default();
     let settings = settings_of(project.as_ref());
-    let options = Options {
-        limits: global.limits(),
-        samples: args.samples,
-        public_classifications: &settings.public_classifications,
-        external_engines: &settings.external_engines,
-        progress: &bar,
-    };
+    let options = options(global, &settings, args.samples, &bar);
     let warehouse = global.warehouse(project.as_ref())?;
     let released = released_tables(&contract, &delivery, warehouse.as_ref()).await?;
     let checked = check(&contract, &delivery, released, &options).await?;
@@ -64,6 +59,22 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Format::Human => report::show(&checked.report, out, args.verbose)?,
     }
     Ok(u8::from(!checked.report.passed()))
+}
+
+/// How a delivery is checked under these settings.
+pub(super) fn options<'a>(
+    global: &Global,
+    settings: &'a Settings,
+    samples: usize,
+    progress: &'a dyn Progress,
+) -> Options<'a> {
+    Options {
+        limits: global.limits(),
+        samples,
+        public_classifications: &settings.public_classifications,
+        external_engines: &settings.external_engines,
+        progress,
+    }
 }
 
 /// The project's settings, or the defaults where there is none.

@@ -141,7 +141,7 @@ fn describe_table(served: &Served, table: &Table, types: &Types, consumers: &[Va
         table.stored_columns().map(|c| column_object(table, c, types)).collect();
     let clauses: Vec<Value> = clause_list(contract, table)
         .into_iter()
-        .map(|s| json!({ "id": s.id, "expected": s.expected }))
+        .map(|s| json!({ "id": s.id, "expected": s.expected, "line": s.line }))
         .collect();
     let rows = served.release.as_ref().and_then(|r| r.entry.tables.get(&table.name.value));
     json!({
@@ -166,7 +166,7 @@ fn describe_column(served: &Served, table: &Table, column: &Column, types: &Type
     let mine: Vec<Value> = clause_list(contract, table)
         .into_iter()
         .filter(|s| s.column.as_deref() == Some(&column.name.value))
-        .map(|s| json!({ "id": s.id, "expected": s.expected }))
+        .map(|s| json!({ "id": s.id, "expected": s.expected, "line": s.line }))
         .collect();
     let mut document = column_object(table, column, types);
     let name = format!("{}.{}.{}", contract.sql_name.value, table.name.value, column.name.value);

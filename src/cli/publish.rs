@@ -5,13 +5,13 @@ use std::path::Path;
 
 use clap::Args as ClapArgs;
 
+use crate::check::Delivery;
 use crate::check::report::Outcome;
-use crate::check::{Delivery, Options};
 use crate::error::{Error, Result};
 use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::warehouse::Source;
 
-use super::check::settings_of;
+use super::check::{options, settings_of};
 use super::context::{Global, contract_and_table};
 use super::output::Out;
 use super::progress::Bar;
@@ -76,13 +76,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let delivery = Delivery::parse(&contract, None, &args.files)?;
     let settings = settings_of(project.as_ref());
     let bar = Bar::default();
-    let options = Options {
-        limits: global.limits(),
-        samples: args.samples,
-        public_classifications: &settings.public_classifications,
-        external_engines: &settings.external_engines,
-        progress: &bar,
-    };
+    let options = options(global, &settings, args.samples, &bar);
     let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
     let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
     provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();

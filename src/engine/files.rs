@@ -5,9 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
+use crate::contract::types::{common, plain};
 use crate::error::{Error, Result};
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -181,6 +182,25 @@ impl ParquetFile {
     pub fn footer(&self) -> &Arc<parquet::file::metadata::ParquetMetaData> {
         self.metadata.metadata()
     }
+}
+
+/// The type that holds a column's values in every file exactly; `None` where no file has it.
+///
+/// # Errors
+/// In words: the two types that have none in common.
+pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataType>, String> {
+    let mut found: Option<DataType> = None;
+    for file in files {
+        let Ok(field) = file.schema().field_with_name(column) else { continue };
+        let one = plain(field.data_type());
+        found = Some(match found {
+            None => one,
+            Some(other) => common(&other, &one).ok_or_else(|| {
+                format!("column '{column}' is {other} in one file and {one} in another")
+            })?,
+        });
+    }
+    Ok(found)
 }
 
 /// The reader's words, with what the first bytes tell.

@@ -7,8 +7,8 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::check::Checked;
 use crate::contract::Contract;
-use crate::contract::types::{common, plain, planned, stored};
-use crate::engine::files::ParquetFile;
+use crate::contract::types::{planned, stored};
+use crate::engine::files::{ParquetFile, common_type};
 use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, DataFile, remove_quietly};
 
@@ -76,22 +76,11 @@ pub(super) fn delivered_type(
     column: &crate::contract::model::Column,
     files: &[ParquetFile],
 ) -> Result<DataType> {
-    let mut found: Option<DataType> = None;
-    for file in files {
-        let Ok(field) = file.schema().field_with_name(column.physical()) else { continue };
-        let one = plain(field.data_type());
-        found = Some(match found {
-            None => one,
-            Some(other) => common(&other, &one).ok_or_else(|| {
-                let name = column.physical();
-                let message =
-                    format!("column '{name}' is {other} in one file and {one} in another");
-                Error::mend("differing-types", message)
-                    .at(format!("table {table}"))
-                    .hint("write all files of a table with one schema")
-            })?,
-        });
-    }
+    let found = common_type(files, column.physical()).map_err(|message| {
+        Error::mend("differing-types", message)
+            .at(format!("table {table}"))
+            .hint("write all files of a table with one schema")
+    })?;
     Ok(found.unwrap_or_else(|| stored(&planned(column)).unwrap_or(DataType::Utf8)))
 }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::Args as ClapArgs;
 use futures::StreamExt;
 
-use crate::check::{Delivery, Options, Report};
+use crate::check::{Delivery, Report};
 use crate::contract::odcs::json_schema;
 use crate::engine::progress::Silent;
 use crate::error::{Error, Result};
@@ -19,6 +19,7 @@ use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::query::{Catalog, Encoder, Format, Gateway, bind};
 use crate::warehouse::Warehouse;
 
+use super::check::options;
 use super::context::Global;
 use super::init::write_new;
 use super::output::{Out, count};
@@ -222,14 +223,7 @@ impl Tour<'_> {
         self.command(&format!("pactum publish {contract} {}", files.join(" ")))?;
         let contract = self.project.contract(contract)?;
         let delivery = Delivery::parse(&contract, None, &files)?;
-        let settings = &self.project.settings;
-        let options = Options {
-            limits: self.global.limits(),
-            samples: 3,
-            public_classifications: &settings.public_classifications,
-            external_engines: &settings.external_engines,
-            progress: &Silent,
-        };
+        let options = options(self.global, &self.project.settings, 3, &Silent);
         let request = Request {
             contract: &contract,
             delivery: &delivery,
