@@ -122,6 +122,19 @@ fn head_is_the_release(warehouse: &Path, current: &Value) {
     }
 }
 
+/// Waits until a process has a file open: then it has looked at its size.
+fn wait_until_open(process: u32, name: &str) {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(60) {
+        let open = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        let mut paths = open.filter_map(|fd| std::fs::read_link(fd.path()).ok());
+        if paths.any(|path| path.ends_with(name)) {
+            return;
+        }
+    }
+    panic!("{name} was never opened");
+}
+
 #[test]
 fn a_file_that_changes_during_the_run_is_refused() {
     let project = Project::of_columns("- { name: a, logicalType: integer, unique: true }");
@@ -133,7 +146,7 @@ fn a_file_that_changes_during_the_run_is_refused() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    wait_until_open(child.id(), "a.parquet");
     // A writer that appends while the file is read.
     use std::io::Write;
     let mut open = std::fs::OpenOptions::new().append(true).open(&file).unwrap();
