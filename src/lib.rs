@@ -7,6 +7,7 @@
 //! |-------|------|
 //! | [`cli`] | one file a subcommand: arguments, a call, rendering; no logic |
 //! | [`publish`] | a delivery becomes staged files, Delta commits, an entry of the ledger |
+//! | [`profile`] | the numbers of data, and the contract that they suggest |
 //! | [`check`] | a contract becomes clauses; scan, uniqueness, queries, report |
 //! | [`query`] | the gateway that all SQL passes, catalog, released tables, consumers |
 //! | [`warehouse`] | layout, ledger, Delta tables; the only user of deltalake |
@@ -38,6 +39,7 @@ pub mod contract;
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
+pub mod profile;
 pub mod project;
 pub mod publish;
 pub mod query;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use serde_json::Value;
 
@@ -30,8 +31,36 @@ pub(super) struct Clause {
     pub expected: String,
     /// When the measured value is good.
     pub threshold: Threshold,
+    /// When it is reported beside.
+    pub warning: Option<Threshold>,
+    /// Which rows it looks at, and against what.
+    pub scope: Scope,
     /// How it is measured.
     pub test: Test,
+}
+
+/// Which rows a clause looks at, and against what.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    /// Custom property `where`: an SQL predicate over the table's columns.
+    pub filter: Option<String>,
+    /// Custom property `groupBy`: a verdict for each group of these columns, by name.
+    pub group_by: Vec<String>,
+    /// Custom property `compareTo: previous`: the change since the current release is measured.
+    pub previous: bool,
+}
+
+/// A step from a value into what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Step {
+    /// The field of a struct.
+    Field(String),
+    /// Every item of a list.
+    Items,
+    /// Every key of a map.
+    Keys,
+    /// Every value of a map.
+    Values,
 }
 
 /// Builds the expression that is true for a failing row, given a column and its type.
@@ -45,11 +74,32 @@ pub(super) type Build = Arc<dyn Fn(&Expr, &DataType) -> Result<Expr, String> + S
 pub(super) struct RowTest {
     /// The column's name in files.
     pub column: String,
+    /// The way into the column's values; empty for the column itself. A row fails when any value
+    /// at the end of the way does.
+    pub path: Vec<Step>,
     /// The failing rows.
     pub failing: Build,
     /// Rows that are counted under a name of their own, such as `NaN`.
     pub notes: Vec<(&'static str, Build)>,
+    /// What a footer's statistics would have to say to prove that no row fails.
+    pub proof: Option<Proof>,
+    /// Whether a text that did not parse fails this very test, and no other.
+    pub parses: bool,
 }
+
+/// What proves a test without its rows, where statistics may be trusted.
+#[derive(Clone)]
+pub(super) enum Proof {
+    /// There is no NULL.
+    NoNull,
+    /// The least value is not below the limit that a column of the type has.
+    AtLeast(Limit),
+    /// The greatest value is not above it.
+    AtMost(Limit),
+}
+
+/// The limit as a value of a type; `None` where the type has none.
+pub(super) type Limit = Arc<dyn Fn(&DataType) -> Option<ScalarValue> + Send + Sync>;
 
 /// How a clause is measured.
 #[derive(Clone)]
@@ -62,10 +112,49 @@ pub(super) enum Test {
     RowCount,
     /// Counts rows beyond the first of each key; `primary` keys hold no NULL.
     Unique(Vec<String>),
+    /// Counts values beyond the first of each, inside the values of a column.
+    UniqueWithin(Place),
+    /// Measures what a query over the table answers: an age, a gap, a drift.
+    Measure(Measure),
     /// Counts rows whose key is not in the parent.
     ForeignKey(ForeignKey),
     /// Evaluates a query to one number or boolean.
     Sql(String),
+}
+
+/// A place inside a column's values.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The column's name in SQL.
+    pub column: String,
+    /// The way into its values.
+    pub path: Vec<Step>,
+}
+
+/// What is measured of a whole table beside counts of rows.
+#[derive(Debug, Clone)]
+pub(super) enum Measure {
+    /// How long before `now` the newest value of these columns lies, in a unit.
+    Latency { columns: Vec<String>, unit_seconds: f64 },
+    /// The longest time between neighbouring values of these columns, in a unit.
+    Frequency { columns: Vec<String>, unit_seconds: f64 },
+    /// How a table differs from the current release's.
+    Drift(Drift),
+}
+
+/// How a table, or one of its numeric columns, differs from the current release's.
+#[derive(Debug, Clone)]
+pub(super) enum Drift {
+    /// The mean of a column, less that of the release.
+    Mean(String),
+    /// A quantile of a column, less that of the release.
+    Quantile(String, f64),
+    /// The population stability index of a column.
+    StabilityIndex(String),
+    /// The percentage of the release's keys that are still there.
+    KeysKept,
+    /// The percentage of the kept keys whose row is another.
+    RowsChanged,
 }
 
 /// A verdict that needed no rows.
@@ -88,6 +177,10 @@ pub(super) struct ForeignKey {
     pub from: Vec<String>,
     /// Names of the child's columns, in files.
     pub from_physical: Vec<String>,
+    /// The contract that the parent is a table of, where it is another one.
+    pub contract: Option<String>,
+    /// The place of the child's values, where it is inside a column.
+    pub within: Option<Place>,
     /// The parent's name.
     pub table: String,
     /// Names of the parent's columns, in SQL.
@@ -112,6 +205,8 @@ impl Clause {
             span,
             expected: expected.into(),
             threshold: Threshold::none_failing(),
+            warning: None,
+            scope: Scope::default(),
             test,
         }
     }
@@ -137,7 +232,20 @@ impl RowTest {
         column: &Column,
         failing: impl Fn(&Expr, &DataType) -> Result<Expr, String> + Send + Sync + 'static,
     ) -> Self {
-        Self { column: column.physical().to_owned(), failing: Arc::new(failing), notes: Vec::new() }
+        Self {
+            column: column.physical().to_owned(),
+            path: Vec::new(),
+            failing: Arc::new(failing),
+            notes: Vec::new(),
+            proof: None,
+            parses: false,
+        }
+    }
+
+    /// Says what would prove it without rows.
+    pub fn proven_by(mut self, proof: Proof) -> Self {
+        self.proof = Some(proof);
+        self
     }
 
     /// Counts some rows under a name of their own.

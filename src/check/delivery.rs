@@ -3,7 +3,9 @@
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::files::{InputFile, resolve};
+use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
 use crate::error::{Error, Result};
+use crate::warehouse::{Release, delivered_files};
 
 /// The files of one table.
 #[derive(Debug, Clone)]
@@ -22,25 +24,71 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Reads `table=FILES` pairs, or bare FILES where only one table can be meant.
+    /// Gathers `table=FILES` pairs, or bare FILES where only one table can be meant.
+    ///
+    /// FILES is a file, a glob, a folder, a Delta table, an `s3://` or `https://` address, or `-`
+    /// for standard input. `format` says what they hold where their names do not.
     ///
     /// # Errors
     /// When a table is unknown, a file is missing, or it is unclear which table a file is for.
-    pub fn parse(contract: &Contract, table: Option<&str>, arguments: &[String]) -> Result<Self> {
+    pub async fn gather(
+        contract: &Contract,
+        table: Option<&str>,
+        arguments: &[String],
+        format: Option<InputFormat>,
+    ) -> Result<Self> {
         let mut delivery = Self::default();
+        let renditions = Renditions::new()?;
         for argument in arguments {
             let (name, pattern) = match pair(contract, argument) {
                 Some((name, pattern)) if table.is_none() => (name.to_owned(), pattern),
                 _ => (only_table(contract, table)?, argument.as_str()),
             };
             let declared = find_table(contract, &name)?;
-            delivery.add(declared, resolve(pattern)?);
+            let columns = Columns { table: Some(declared) };
+            let found = inputs(pattern, format, &renditions, &columns).await?;
+            delivery.add(declared, found);
         }
+        delivery.sort(contract);
+        Ok(delivery)
+    }
+
+    /// The tables of a release as a delivery: to check them against another contract.
+    ///
+    /// # Errors
+    /// When the contract has none of the release's tables, or a file of the release is gone.
+    pub async fn of_release(
+        contract: &Contract,
+        release: &Release,
+        table: Option<&str>,
+    ) -> Result<Self> {
+        let mut delivery = Self::default();
+        for declared in &contract.tables {
+            let name = &declared.name.value;
+            let wanted = table.is_none_or(|only| only == name);
+            if !wanted || !release.entry.tables.contains_key(name) {
+                continue;
+            }
+            let released = release.table(name).await?;
+            let files = released.files.files.iter();
+            let files = files.map(|f| InputFile::open(&released.folder.join(&f.path)));
+            delivery.add(declared, files.collect::<Result<_>>()?);
+        }
+        if delivery.tables.is_empty() {
+            return Err(Error::mend(
+                "nothing-to-check",
+                format!("release {} has none of the contract's tables", release.number()),
+            ));
+        }
+        delivery.sort(contract);
+        Ok(delivery)
+    }
+
+    fn sort(&mut self, contract: &Contract) {
         let position = |t: &DeliveredTable| {
             contract.tables.iter().position(|declared| declared.name.value == t.table)
         };
-        delivery.tables.sort_by_key(position);
-        Ok(delivery)
+        self.tables.sort_by_key(position);
     }
 
     fn add(&mut self, table: &Table, files: Vec<InputFile>) {
@@ -72,6 +120,39 @@ impl Delivery {
     pub fn verify_unchanged(&self) -> Result<()> {
         self.tables.iter().flat_map(|t| &t.files).try_for_each(InputFile::verify_unchanged)
     }
+}
+
+/// The files that one argument names, as Parquet files.
+///
+/// # Errors
+/// When nothing is there, or it cannot be fetched.
+pub async fn inputs(
+    pattern: &str,
+    format: Option<InputFormat>,
+    renditions: &Renditions,
+    columns: &Columns<'_>,
+) -> Result<Vec<InputFile>> {
+    if pattern == "-" {
+        let format = format.ok_or_else(|| {
+            Error::usage("which-format", "standard input has no name that tells its format")
+                .hint("add --input csv, ndjson or arrow")
+        })?;
+        let input = renditions.standard_input()?;
+        return Ok(vec![renditions.render(&input, format, columns)?]);
+    }
+    let folder = std::path::Path::new(pattern);
+    if folder.join("_delta_log").is_dir() {
+        return delivered_files(folder).await;
+    }
+    let found = match is_remote(pattern) {
+        true => renditions.fetch(pattern).await?,
+        false => resolve(pattern)?,
+    };
+    let one = |input: &InputFile| {
+        let named = InputFormat::of_name(&input.name).unwrap_or(InputFormat::Parquet);
+        renditions.render(input, format.unwrap_or(named), columns)
+    };
+    found.iter().map(one).collect()
 }
 
 /// `table=FILES`, where the part before the sign can be a table's name and no such file exists.

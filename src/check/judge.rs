@@ -1,14 +1,20 @@
 //! The judge: what was found of each clause becomes its verdict.
 
-use crate::engine::files::ParquetFile;
+use serde_json::json;
+
+use crate::engine::parquet_file::ParquetFile;
 use crate::error::Result;
 
-use super::clause::{Clause, ForeignKey, Test};
+use super::clause::{Build, Clause, ForeignKey, Measure, Place, Test};
 use super::compile::{Compiler, Program};
-use super::queries::{Tables, has_key};
+use super::measures::{Measures, Share};
+use super::nested;
+use super::queries::{Tables, among, has_key};
+use super::released::Released;
 use super::report::{ClauseReport, Sample, Verdict};
 use super::run::{Options, Work};
 use super::scan::{Count, locate};
+use super::uniqueness::Row;
 
 /// The engine's words may quote a value: of classified columns they are not repeated.
 fn withheld(classified: bool, words: String) -> String {
@@ -21,8 +27,8 @@ fn withheld(classified: bool, words: String) -> String {
 }
 
 /// Rows that repeat a key, with the row that they repeat before them.
-fn with_first(repeated: &[(usize, u64)], samples: usize) -> Vec<(usize, u64)> {
-    let mut rows: Vec<(usize, u64)> = Vec::new();
+fn with_first(repeated: &[Row], samples: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
     for (file, row) in repeated {
         let before = row.checked_sub(1).map(|row| (*file, row));
         rows.extend(before.filter(|row| !rows.contains(row)));
@@ -36,6 +42,7 @@ fn with_first(repeated: &[(usize, u64)], samples: usize) -> Vec<(usize, u64)> {
 pub(super) struct Judge<'a> {
     pub work: &'a Work<'a>,
     pub tables: &'a Tables,
+    pub released: &'a Released,
     pub options: &'a Options<'a>,
     /// Rows of all files.
     pub rows: u64,
@@ -44,28 +51,41 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// Sets verdict, measure, samples and reason of one clause.
     pub async fn judge(&self, n: usize, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
+        if self.work.proven.contains(&n) {
+            self.count(clause, Share { count: 0, rows: self.rows }, report);
+            report.answered = Some("statistics".to_owned());
+            return Ok(());
+        }
+        let testable = !matches!(clause.test, Test::Settled(_));
+        if testable && clause.scope.previous {
+            return self.since_previous(clause, report).await;
+        }
+        if testable && !clause.scope.group_by.is_empty() {
+            return self.by_group(clause, report).await;
+        }
         match &clause.test {
             Test::Settled(settled) => {
                 report.verdict = settled.verdict;
                 report.measured.clone_from(&settled.measured);
                 report.failing_rows = settled.failing_rows;
                 report.reason.clone_from(&settled.reason);
-                report.answered = Some("footer".to_owned());
+                let compared = matches!(settled.verdict, Verdict::Passed | Verdict::Failed);
+                report.answered = compared.then(|| "schema".to_owned());
             }
+            Test::RowCount if clause.scope.filter.is_some() => self.rows(n, clause, &[], report),
             Test::RowCount => {
-                self.count(clause, self.rows, report);
+                self.count(clause, Share { count: self.rows, rows: self.rows }, report);
                 report.failing_rows = None;
-                report.answered = Some("footer".to_owned());
+                report.answered = Some("scanned".to_owned());
             }
-            Test::Rows(test) => match self.work.blocked.get(&n) {
-                Some(reason) => report.reason = Some(reason.clone()),
-                None => {
-                    let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
-                    self.rows(clause, self.scanned(n), &names, report);
-                }
-            },
+            Test::Rows(test) => {
+                let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
+                self.rows(n, clause, &names, report);
+            }
             Test::Unique(columns) => self.unique(clause, columns, report).await?,
+            Test::UniqueWithin(place) => self.unique_within(clause, place, report).await?,
             Test::ForeignKey(key) => self.foreign_key(clause, key, report).await?,
+            Test::Measure(measure) => self.measure(clause, measure, report).await?,
             Test::Sql(query) => {
                 report.answered = Some("query".to_owned());
                 self.sql(clause, query, report).await;
@@ -74,23 +94,18 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn scanned(&self, clause: usize) -> Count {
-        let found = self.work.found.as_ref();
-        found.and_then(|f| f.counts.get(clause)).cloned().unwrap_or_default()
-    }
-
-    /// Sets verdict and measure from a count out of all rows.
-    fn count(&self, clause: &Clause, count: u64, report: &mut ClauseReport) {
+    /// Sets verdict and measure from a count out of the rows that a clause looks at.
+    fn count(&self, clause: &Clause, share: Share, report: &mut ClauseReport) {
         let threshold = &clause.threshold;
-        report.measured = Some(threshold.measured(count, self.rows));
-        report.failing_rows = Some(count);
-        if threshold.is_percent() && self.rows == 0 && !self.zero_rows_allowed() {
+        report.measured = Some(threshold.measured(share.count, share.rows));
+        report.failing_rows = Some(share.count);
+        if threshold.is_percent() && share.rows == 0 && !self.zero_rows_allowed() {
             report.verdict = Verdict::NotExecuted;
             report.measured = None;
             report.reason = Some("no rows to take a percentage of".to_owned());
             return;
         }
-        let holds = threshold.holds_for_count(count, self.rows);
+        let holds = threshold.holds_for_count(share.count, share.rows);
         report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
     }
 
@@ -99,14 +114,26 @@ impl Judge<'_> {
         counts.any(|c| c.threshold.allows_zero())
     }
 
-    fn rows(&self, clause: &Clause, found: Count, notes: &[&str], report: &mut ClauseReport) {
+    fn rows(&self, n: usize, clause: &Clause, notes: &[&str], report: &mut ClauseReport) {
+        if let Some(reason) = self.work.blocked.get(&n) {
+            report.reason = Some(reason.clone());
+            return;
+        }
+        let found = self.work.found.as_ref().and_then(|f| f.counts.get(n));
+        let found: Count = found.cloned().unwrap_or_default();
         if let Some(error) = found.error {
             report.reason = Some(withheld(report.classified, error));
             return;
         }
-        self.count(clause, found.failing, report);
+        let rows = if clause.scope.filter.is_some() { found.scoped } else { self.rows };
+        self.count(clause, Share { count: found.failing, rows }, report);
         report.samples = found.samples;
-        report.answered = Some("scanned".to_owned());
+        let dictionary = found.by_dictionary == Some(true);
+        report.answered = Some(if dictionary { "dictionary" } else { "scanned" }.to_owned());
+        if matches!(clause.test, Test::RowCount) {
+            report.failing_rows = None;
+            report.samples.clear();
+        }
         let named: Vec<String> = notes
             .iter()
             .zip(&found.notes)
@@ -118,6 +145,14 @@ impl Judge<'_> {
         }
     }
 
+    /// Why no query may read the table, said in the report.
+    fn cannot_be_queried(&self, report: &mut ClauseReport) -> bool {
+        let reason = self.tables.unusable(&self.work.table.name.value);
+        report.answered = Some("query".to_owned());
+        report.reason = reason.cloned().or(report.reason.take());
+        reason.is_some()
+    }
+
     async fn unique(
         &self,
         clause: &Clause,
@@ -125,34 +160,73 @@ impl Judge<'_> {
         report: &mut ClauseReport,
     ) -> Result<()> {
         let position = self.work.tracked.iter().position(|t| t == columns);
-        let found = position.and_then(|p| self.work.found.as_ref()?.keys.get(p));
-        let (duplicates, groups) = match found {
-            Some(key) if key.sorted.is_some() => {
+        let position = position.filter(|_| clause.scope.filter.is_none());
+        let in_order = position.and_then(|p| self.work.found.as_ref()?.keys.get(p));
+        let hashed = position.and_then(|p| self.work.repetitions.get(&p));
+        let limit = self.options.samples;
+        let (duplicates, groups) = match (in_order, hashed) {
+            (Some(key), _) if key.sorted.is_some() => {
                 report.answered = Some("scanned".to_owned());
-                let rows = with_first(&key.repeated, self.options.samples);
-                report.samples = self.rows_at(&rows, columns)?;
+                report.samples = self.rows_at(&with_first(&key.repeated, limit), columns)?;
                 (key.duplicates, key.groups)
             }
+            (_, Some(found)) => {
+                report.answered = Some("scanned".to_owned());
+                let mut rows = found.rows.clone();
+                rows.truncate(if limit == 0 { 0 } else { limit.max(2) });
+                report.samples = self.rows_at(&rows, columns)?;
+                (found.duplicates, found.groups)
+            }
             _ => {
-                report.answered = Some("query".to_owned());
-                if let Some(reason) = self.tables.unusable(&self.work.table.name.value) {
-                    report.reason = Some(reason.clone());
+                if self.cannot_be_queried(report) {
                     return Ok(());
                 }
-                let limit = self.options.samples;
-                let repeated = self.tables.repeated(self.work.table, columns, limit).await?;
-                let limit = limit.max(2);
-                report.samples = self.rows_with(columns, &repeated.keys, limit)?;
+                let filter = clause.scope.filter.as_deref();
+                let table = self.work.table;
+                let repeated = match self.tables.repeated(table, columns, filter, limit).await {
+                    Ok(repeated) => repeated,
+                    Err(error) => return self.not_executed(error, report),
+                };
+                report.samples = self.rows_with(columns, &repeated.keys, limit.max(2))?;
                 (repeated.duplicates, repeated.groups)
             }
         };
-        self.count(clause, duplicates, report);
-        if duplicates > 0 {
-            report.reason = Some(format!(
-                "{groups} {} than once",
-                if groups == 1 { "key stands more" } else { "keys stand more" }
-            ));
+        let rows = match clause.scope.filter {
+            Some(_) => self.measures().share(clause).await?.rows,
+            None => self.rows,
+        };
+        self.count(clause, Share { count: duplicates, rows }, report);
+        report.reason = more_than_once(groups, "key").or(report.reason.take());
+        Ok(())
+    }
+
+    async fn unique_within(
+        &self,
+        clause: &Clause,
+        place: &Place,
+        report: &mut ClauseReport,
+    ) -> Result<()> {
+        if self.cannot_be_queried(report) {
+            return Ok(());
         }
+        let limit = self.options.samples;
+        let found = match self.tables.repeated_within(self.work.table, place, limit).await {
+            Ok(found) => found,
+            Err(error) => return self.not_executed(error, report),
+        };
+        report.samples = self.rows_within(place, &found.keys, limit)?;
+        self.count(clause, Share { count: found.duplicates, rows: self.rows }, report);
+        report.reason = more_than_once(found.groups, "value").or(report.reason.take());
+        Ok(())
+    }
+
+    /// What the user's own words made impossible is a verdict; a full disk or an exhausted limit
+    /// ends the run.
+    fn not_executed(&self, error: crate::error::Error, report: &mut ClauseReport) -> Result<()> {
+        if error.remedy() == crate::error::Remedy::TryAgain {
+            return Err(error);
+        }
+        report.reason = Some(withheld(report.classified, error.to_string()));
         Ok(())
     }
 
@@ -162,23 +236,39 @@ impl Judge<'_> {
         key: &ForeignKey,
         report: &mut ClauseReport,
     ) -> Result<()> {
-        report.answered = Some("query".to_owned());
-        let own = self.tables.unusable(&self.work.table.name.value);
-        if let Some(reason) = own.or_else(|| self.tables.unusable(&key.table)) {
+        let own_parent = key.contract.is_none().then(|| self.tables.unusable(&key.table)).flatten();
+        if self.cannot_be_queried(report) {
+            return Ok(());
+        }
+        if let Some(reason) = own_parent {
             report.reason = Some(reason.clone());
             return Ok(());
         }
-        if !self.tables.has(&key.table) {
-            report.reason = Some(format!(
-                "table '{}' is neither delivered nor in the current release",
-                key.table
-            ));
+        if !self.tables.has_parent(key) {
+            report.reason = Some(match &key.contract {
+                Some(contract) => format!("contract '{contract}' has no release with '{}'", key.table),
+                None => format!(
+                    "table '{}' is neither delivered nor in the current release",
+                    key.table
+                ),
+            });
             return Ok(());
         }
         let limit = self.options.samples;
-        let (orphans, keys) = self.tables.orphans(self.work.table, key, limit).await?;
-        report.samples = self.rows_with(&key.from_physical, &keys, limit)?;
-        self.count(clause, orphans, report);
+        let (orphans, keys) = match self.tables.orphans(self.work.table, key, limit).await {
+            Ok(found) => found,
+            Err(error) => return self.not_executed(error, report),
+        };
+        report.samples = match &key.within {
+            Some(place) => self.rows_within(place, &keys, limit)?,
+            None => self.rows_with(&key.from_physical, &keys, limit)?,
+        };
+        self.count(clause, Share { count: orphans, rows: self.rows }, report);
+        if let Some(contract) = &key.contract
+            && let Some((release, _)) = self.released.others.get(contract)
+        {
+            report.reason = Some(format!("against release {release} of contract '{contract}'"));
+        }
         Ok(())
     }
 
@@ -203,6 +293,121 @@ impl Judge<'_> {
         }
     }
 
+    fn measures(&self) -> Measures<'_> {
+        Measures { tables: self.tables, table: self.work.table, schema: self.tables.schema() }
+    }
+
+    async fn by_group(&self, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
+        if self.cannot_be_queried(report) {
+            return Ok(());
+        }
+        let unknown = clause.scope.group_by.iter().find(|g| self.work.table.column(g).is_none());
+        if let Some(name) = unknown {
+            report.reason = Some(format!("groupBy names '{name}', which is no column"));
+            return Ok(());
+        }
+        let public = self.options.public_classifications;
+        let worst = self.options.samples.max(1);
+        match self.measures().groups(clause, worst, public).await {
+            Ok(groups) => {
+                report.measured = Some(json!(groups.failing));
+                report.verdict = match groups.failing {
+                    0 => Verdict::Passed,
+                    _ => Verdict::Failed,
+                };
+                report.groups = Some(groups);
+                Ok(())
+            }
+            Err(error) => self.not_executed(error, report),
+        }
+    }
+
+    /// The release to compare with; says in the report that there is none, if there is none.
+    fn previous(&self, report: &mut ClauseReport) -> Option<u64> {
+        let found = self.released.own.as_ref();
+        if found.is_none() {
+            report.verdict = Verdict::Informational;
+            report.reason = Some("there is no earlier release to compare with".to_owned());
+            return None;
+        }
+        let name = &self.work.table.name.value;
+        let with_table = found.filter(|(_, tables)| tables.contains_key(name));
+        if let (None, Some((release, _))) = (with_table, found) {
+            report.verdict = Verdict::Informational;
+            report.reason = Some(format!("release {release} has no table '{name}'"));
+        }
+        with_table.map(|(release, _)| *release)
+    }
+
+    async fn since_previous(&self, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
+        if self.cannot_be_queried(report) {
+            return Ok(());
+        }
+        let Some(release) = self.previous(report) else { return Ok(()) };
+        let now = self.measures();
+        let then = Measures { schema: super::measures::PREVIOUS, ..self.measures() };
+        let (now, then) = match (now.share(clause).await, then.share(clause).await) {
+            (Ok(now), Ok(then)) => (now, then),
+            (Err(error), _) | (_, Err(error)) => return self.not_executed(error, report),
+        };
+        let whole = matches!(clause.test, Test::RowCount);
+        match clause.threshold.change(now, then, whole) {
+            Some((measured, holds)) => {
+                report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
+                report.measured = Some(measured);
+                report.reason = Some(format!("release {release} had {}, now {}", then.count, now.count));
+            }
+            None => report.reason = Some(format!("release {release} has no rows to compare with")),
+        }
+        Ok(())
+    }
+
+    async fn measure(
+        &self,
+        clause: &Clause,
+        measure: &Measure,
+        report: &mut ClauseReport,
+    ) -> Result<()> {
+        if self.cannot_be_queried(report) {
+            return Ok(());
+        }
+        let measures = self.measures();
+        let mut found = f64::NEG_INFINITY;
+        match measure {
+            Measure::Latency { columns, unit_seconds } => {
+                for column in columns {
+                    match measures.age(column, self.options.now).await {
+                        Ok(age) => found = found.max(age / unit_seconds),
+                        Err(error) => return self.not_executed(error, report),
+                    }
+                }
+            }
+            Measure::Frequency { columns, unit_seconds } => {
+                for column in columns {
+                    match measures.gap(column).await {
+                        Ok(gap) => found = found.max(gap / unit_seconds),
+                        Err(error) => return self.not_executed(error, report),
+                    }
+                }
+            }
+            Measure::Drift(drift) => {
+                let Some(release) = self.previous(report) else { return Ok(()) };
+                match measures.drift(drift, clause.threshold.is_percent()).await {
+                    Ok(drift) => found = drift,
+                    Err(error) => return self.not_executed(error, report),
+                }
+                report.reason = Some(format!("since release {release}"));
+            }
+        }
+        let holds = clause.threshold.holds_for_float(found);
+        report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
+        report.measured = Some(json!(found));
+        if !found.is_finite() {
+            report.measured = Some(json!(found.to_string()));
+        }
+        Ok(())
+    }
+
     /// Samples of rows with one of these keys.
     fn rows_with(
         &self,
@@ -211,12 +416,12 @@ impl Judge<'_> {
         limit: usize,
     ) -> Result<Vec<Sample>> {
         let Some(failing) = has_key(columns, keys) else { return Ok(Vec::new()) };
-        let state = self.tables.session().context().state();
-        let public = self.options.public_classifications;
-        let compiler = Compiler { state: &state, table: self.work.table, public };
         // A file without one of the columns has no row with such a key.
         let whole = |f: &&ParquetFile| columns.iter().all(|c| f.schema().index_of(c).is_ok());
         let files: Vec<ParquetFile> = self.work.files.iter().filter(whole).cloned().collect();
+        let state = self.tables.session().context().state();
+        let public = self.options.public_classifications;
+        let compiler = Compiler { state: &state, table: self.work.table, public };
         let programs: Vec<Program> = files
             .iter()
             .map(|file| compiler.locate(failing.clone(), columns, file.schema()))
@@ -224,8 +429,40 @@ impl Judge<'_> {
         locate(&files, &programs, limit)
     }
 
+    /// Samples of rows that hold one of these values at a place inside a column.
+    fn rows_within(
+        &self,
+        place: &Place,
+        keys: &[Vec<datafusion::common::ScalarValue>],
+        limit: usize,
+    ) -> Result<Vec<Sample>> {
+        let Some(column) = self.work.table.column(&place.column) else { return Ok(Vec::new()) };
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = column.physical().to_owned();
+        let keys = keys.to_vec();
+        let found: Build = std::sync::Arc::new(move |value, _| Ok(among(value, &keys)));
+        let state = self.tables.session().context().state();
+        let public = self.options.public_classifications;
+        let compiler = Compiler { state: &state, table: self.work.table, public };
+        let (mut files, mut programs) = (Vec::new(), Vec::new());
+        for file in &self.work.files {
+            let Ok(field) = file.schema().field_with_name(&name) else { continue };
+            let value = datafusion::prelude::ident(&name);
+            let path = &place.path;
+            let Ok(failing) = nested::failing(&state, &value, field.data_type(), path, &found)
+            else {
+                continue;
+            };
+            programs.push(compiler.locate(failing, std::slice::from_ref(&name), file.schema())?);
+            files.push(file.clone());
+        }
+        locate(&files, &programs, limit)
+    }
+
     /// Samples of rows by file and number.
-    fn rows_at(&self, rows: &[(usize, u64)], columns: &[String]) -> Result<Vec<Sample>> {
+    fn rows_at(&self, rows: &[Row], columns: &[String]) -> Result<Vec<Sample>> {
         let public = self.options.public_classifications;
         rows.iter()
             .map(|(file, row)| {
@@ -233,5 +470,13 @@ impl Judge<'_> {
                 super::scan::row_at(file, *row, self.work.table, columns, public)
             })
             .collect()
+    }
+}
+
+fn more_than_once(groups: u64, what: &str) -> Option<String> {
+    match groups {
+        0 => None,
+        1 => Some(format!("1 {what} stands more than once")),
+        n => Some(format!("{n} {what}s stand more than once")),
     }
 }

@@ -1,17 +1,17 @@
 //! Keys in order: whether rows are sorted by a key, and which keys repeat, found during the scan.
 //!
 //! Where the delivery is sorted, equal keys are neighbours: comparing neighbours is exact and needs
-//! no memory. Anything else is answered by a query that groups and may spill.
+//! no memory. Anything else is answered by hashes (`uniqueness`).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, RecordBatch, make_comparator};
 use arrow::compute::{SortOptions, cast};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, SchemaRef};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type,
+};
 use arrow::row::{RowConverter, SortField};
 
-use crate::contract::types::plain;
 use crate::error::Result;
 
 /// What is known of one key over a run of rows.
@@ -82,80 +82,71 @@ impl KeyRun {
     }
 }
 
+/// The columns of a key in batches of one schema, made comparable.
+pub(super) struct KeyColumns {
+    columns: Vec<usize>,
+    types: Vec<DataType>,
+}
+
+impl KeyColumns {
+    /// The key's columns, by index in the batch, as values of these types.
+    pub fn new(columns: &[usize], types: &[DataType]) -> Self {
+        Self { columns: columns.to_vec(), types: types.to_vec() }
+    }
+
+    /// The key's values, equal where the keys are: plain, `-0.0` as `0.0`, every NaN as one.
+    pub fn values(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let one = |(column, data_type): (&usize, &DataType)| {
+            let array = batch.column(*column);
+            if array.data_type() == data_type {
+                return Ok(one_zero(array));
+            }
+            Ok(one_zero(&cast(array, data_type)?))
+        };
+        self.columns.iter().zip(&self.types).map(one).collect()
+    }
+}
+
 /// Follows one key through the batches of a row group.
 pub(super) struct Tracker {
-    columns: Vec<usize>,
+    columns: KeyColumns,
     converter: RowConverter,
-    types: Vec<DataType>,
     run: KeyRun,
-    /// Set by whoever meets an inversion: then nobody needs to look on.
-    unsorted: Arc<AtomicBool>,
     limit: usize,
 }
 
 impl Tracker {
-    /// A tracker of these columns of batches with this schema.
-    pub fn new(
-        columns: &[usize],
-        schema: &SchemaRef,
-        unsorted: Arc<AtomicBool>,
-        limit: usize,
-    ) -> Result<Self> {
-        let types: Vec<_> = columns.iter().map(|n| plain(schema.field(*n).data_type())).collect();
-        // As SQL orders here: NULL last.
-        let options = SortOptions { descending: false, nulls_first: false };
-        let fields =
-            types.iter().map(|t| SortField::new_with_options(t.clone(), options)).collect();
+    /// A tracker of a key of these types.
+    pub fn new(columns: KeyColumns, limit: usize) -> Result<Self> {
+        let fields = columns
+            .types
+            .iter()
+            .map(|t| SortField::new_with_options(t.clone(), NULL_LAST))
+            .collect();
         let converter = RowConverter::new(fields)?;
-        Ok(Self {
-            columns: columns.to_vec(),
-            converter,
-            types,
-            run: KeyRun::new(),
-            unsorted,
-            limit,
-        })
+        Ok(Self { columns, converter, run: KeyRun::new(), limit })
     }
 
-    /// Looks at the next batch, whose first row has this number in its file.
-    pub fn add(&mut self, batch: &RecordBatch, first_row: u64) -> Result<()> {
-        if self.columns.is_empty() {
-            // A column of the key is not in this file: neighbours tell nothing.
-            self.unsorted.store(true, Ordering::Relaxed);
+    /// Looks at the next batch, whose first row has this number in its file. Returns whether the
+    /// rows are still in order.
+    pub fn add(&mut self, batch: &RecordBatch, first_row: u64) -> Result<bool> {
+        let count = batch.num_rows();
+        if count == 0 || !self.run.sorted {
+            return Ok(self.run.sorted);
         }
-        if batch.num_rows() == 0 || self.unsorted.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let arrays: Vec<ArrayRef> = self
-            .columns
-            .iter()
-            .zip(&self.types)
-            .map(|(n, data_type)| {
-                let array = batch.column(*n);
-                if array.data_type() == data_type {
-                    Ok(one_zero(array))
-                } else {
-                    cast(array, data_type).map(|array| one_zero(&array))
-                }
-            })
-            .collect::<std::result::Result<_, _>>()?;
-        let nullable = arrays.iter().any(|a| a.null_count() > 0);
-        let is_null = |row: usize| nullable && arrays.iter().any(|a| a.is_null(row));
-        let rows = self.converter.convert_columns(&arrays)?;
-        let count = rows.num_rows();
+        let arrays = self.columns.values(batch)?;
+        let nullable = arrays.iter().any(|a| a.logical_null_count() > 0);
+        let nulls: Vec<_> =
+            arrays.iter().map(|a| a.logical_nulls()).take_while(|_| nullable).collect();
+        let is_null = |row: usize| nulls.iter().flatten().any(|n| n.is_null(row));
+        let order = neighbours(&arrays)?;
         let mut run = KeyRun::new();
         let mut in_group = false;
-        for row in 1..count {
-            let (before, here) = (rows.row(row - 1), rows.row(row));
-            match before.cmp(&here) {
-                std::cmp::Ordering::Less => in_group = false,
-                std::cmp::Ordering::Greater => {
-                    self.unsorted.store(true, Ordering::Relaxed);
-                    self.run.sorted = false;
-                    return Ok(());
-                }
-                std::cmp::Ordering::Equal if is_null(row) => in_group = false,
-                std::cmp::Ordering::Equal => {
+        for (row, code) in order.iter().enumerate().skip(1) {
+            match code {
+                -1 => in_group = false,
+                0 if is_null(row) => in_group = false,
+                0 => {
                     run.duplicates += 1;
                     run.groups += u64::from(!in_group);
                     run.starts_in_group |= row == 1;
@@ -164,36 +155,78 @@ impl Tracker {
                         run.repeated.push(first_row + row as u64);
                     }
                 }
+                _ => {
+                    self.run.sorted = false;
+                    return Ok(false);
+                }
             }
         }
-        run.ends = Some((rows.row(0).data().to_vec(), rows.row(count - 1).data().to_vec()));
+        run.ends = Some((self.bytes(&arrays, 0)?, self.bytes(&arrays, count - 1)?));
         run.first_is_null = is_null(0);
         run.last_is_null = is_null(count - 1);
         run.ends_in_group = in_group;
         run.first_row = first_row;
         self.run.append(&run, self.limit);
-        if !self.run.sorted {
-            self.unsorted.store(true, Ordering::Relaxed);
-        }
-        Ok(())
+        Ok(self.run.sorted)
+    }
+
+    fn bytes(&self, arrays: &[ArrayRef], row: usize) -> Result<Vec<u8>> {
+        let one: Vec<ArrayRef> = arrays.iter().map(|a| a.slice(row, 1)).collect();
+        Ok(self.converter.convert_columns(&one)?.row(0).data().to_vec())
     }
 
     /// What was found.
-    pub fn finish(mut self) -> KeyRun {
-        self.run.sorted &= !self.unsorted.load(Ordering::Relaxed);
+    pub fn finish(self) -> KeyRun {
         self.run
     }
 }
 
-/// The values with `-0.0` as `0.0`: the two are one key.
+/// As SQL orders here: NULL last.
+const NULL_LAST: SortOptions = SortOptions { descending: false, nulls_first: false };
+
+/// Each row's predecessor against it: -1 below, 0 equal, 1 above. The first row has none.
+fn neighbours(arrays: &[ArrayRef]) -> Result<Vec<i8>> {
+    let mut order = vec![0i8; arrays.first().map_or(0, |a| a.len())];
+    for array in arrays {
+        let plain = array.null_count() == 0;
+        match array.data_type() {
+            DataType::Int64 if plain => refine(&mut order, array.as_primitive::<Int64Type>()),
+            DataType::Int32 if plain => refine(&mut order, array.as_primitive::<Int32Type>()),
+            _ => {
+                let compare = make_comparator(array, array, NULL_LAST)?;
+                for row in 1..order.len() {
+                    if order[row] == 0 {
+                        order[row] = compare(row - 1, row) as i8;
+                    }
+                }
+            }
+        }
+    }
+    Ok(order)
+}
+
+/// Decides, by one more column, between rows that are equal so far.
+fn refine<T: ArrowPrimitiveType>(order: &mut [i8], array: &PrimitiveArray<T>)
+where
+    T::Native: PartialOrd,
+{
+    let values = array.values();
+    let pairs = values.iter().zip(values.iter().skip(1));
+    for (code, (before, here)) in order.iter_mut().skip(1).zip(pairs) {
+        let found = i8::from(before > here) - i8::from(before < here);
+        *code = if *code == 0 { found } else { *code };
+    }
+}
+
+/// The values with `-0.0` as `0.0` and every NaN as one: what is equal has equal bits.
 fn one_zero(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
-        DataType::Float64 => {
-            Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|v| v + 0.0))
-        }
-        DataType::Float32 => {
-            Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|v| v + 0.0))
-        }
+        DataType::Float64 => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(
+            |v| if v.is_nan() { f64::NAN } else { v + 0.0 },
+        )),
+        DataType::Float32 => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(
+            |v| if v.is_nan() { f32::NAN } else { v + 0.0 },
+        )),
         _ => Arc::clone(array),
     }
 }
@@ -206,8 +239,8 @@ mod tests {
 
     fn run(values: &[Option<i64>], batch_size: usize) -> KeyRun {
         let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Int64, true)]));
-        let unsorted = Arc::new(AtomicBool::new(false));
-        let mut tracker = Tracker::new(&[0], &schema, unsorted, 5).unwrap();
+        let columns = KeyColumns::new(&[0], &[DataType::Int64]);
+        let mut tracker = Tracker::new(columns, 5).unwrap();
         for (n, chunk) in values.chunks(batch_size).enumerate() {
             let array: ArrayRef = Arc::new(Int64Array::from(chunk.to_vec()));
             let batch = RecordBatch::try_new(Arc::clone(&schema), vec![array]).unwrap();

@@ -3,18 +3,9 @@
 use crate::contract::Contract;
 use crate::contract::model::Table;
 
-use super::clause::Clause;
-use super::clauses::{self, PlannedFile, Planning};
+pub(super) use super::clauses::plan;
+use super::clauses::Planning;
 
-/// The clauses of one table for files with these schemas.
-pub(super) fn plan(
-    contract: &Contract,
-    table: &Table,
-    files: &[PlannedFile],
-    external_engines: &[String],
-) -> Vec<Clause> {
-    clauses::plan(&Planning { contract, table, files, external_engines })
-}
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +24,16 @@ pub struct Statement {
 
 /// Every clause of a table, as the contract's text alone determines them.
 pub fn clause_list(contract: &Contract, table: &Table) -> Vec<Statement> {
-    plan(contract, table, &[], &[])
+    let planning = Planning {
+        contract,
+        table,
+        files: &[],
+        external_engines: &[],
+        neighbours: &[],
+        now: chrono::DateTime::UNIX_EPOCH,
+        inside: None,
+    };
+    plan(&planning)
         .into_iter()
         .map(|c| Statement {
             id: c.id,

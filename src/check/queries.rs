@@ -1,4 +1,5 @@
-//! What single rows cannot answer: uniqueness out of order, foreign keys, SQL rules.
+//! What single rows cannot answer: foreign keys, SQL rules, and keys that repeat too often to be
+//! held.
 //!
 //! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
 
@@ -17,14 +18,15 @@ use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::types::planned;
-use crate::engine::files::{ParquetFile, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::json::value_at;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::sql;
 use crate::engine::{Limits, Session};
 use crate::error::Result;
 
-use super::clause::ForeignKey;
+use super::clause::{ForeignKey, Place, Step};
+use super::measures::PREVIOUS;
 
 /// A session over the tables of one contract.
 pub(super) struct Tables {
@@ -165,13 +167,40 @@ impl Tables {
     }
 
     /// Counts repetitions of a key by grouping. NULLs are distinct.
-    pub async fn repeated(&self, table: &Table, key: &[String], limit: usize) -> Result<Repeated> {
+    pub async fn repeated(
+        &self,
+        table: &Table,
+        key: &[String],
+        filter: Option<&str>,
+        limit: usize,
+    ) -> Result<Repeated> {
         let names: Vec<String> = key.iter().map(|k| self.sql_column(table, k)).collect();
+        let filter = filter.map(|f| format!(" where ({f})")).unwrap_or_default();
+        let source = format!("(select * from {}{filter})", self.sql_table(table));
+        self.repeated_in(&source, &names, limit).await
+    }
+
+    /// Counts repetitions among the values at a place inside a column.
+    pub async fn repeated_within(
+        &self,
+        table: &Table,
+        place: &Place,
+        limit: usize,
+    ) -> Result<Repeated> {
+        let source = self.values_of(table, place);
+        self.repeated_in(&source, &["value".to_owned()], limit).await
+    }
+
+    async fn repeated_in(
+        &self,
+        source: &str,
+        names: &[String],
+        limit: usize,
+    ) -> Result<Repeated> {
         let list = names.join(", ");
         let not_null: Vec<String> = names.iter().map(|n| format!("{n} is not null")).collect();
         let groups = format!(
-            "select {list}, count(*) as pactum_n from {} where {} group by {list} having count(*) > 1",
-            self.sql_table(table),
+            "select {list}, count(*) as pactum_n from {source} where {} group by {list} having count(*) > 1",
             not_null.join(" and "),
         );
         let totals = format!(
@@ -188,7 +217,7 @@ impl Tables {
         let mut keys = Vec::new();
         if duplicates > 0 && limit > 0 {
             let found = self.rows(&format!("{groups} order by {list} limit {limit}")).await?;
-            keys = scalars(&found, key.len())?;
+            keys = scalars(&found, names.len())?;
         }
         Ok(Repeated { duplicates, groups: repeated, keys })
     }
@@ -200,7 +229,11 @@ impl Tables {
         key: &ForeignKey,
         limit: usize,
     ) -> Result<(u64, Vec<Vec<ScalarValue>>)> {
-        let columns: Vec<String> = key.from.iter().map(|c| format!("child.{}", quote(c))).collect();
+        let (source, from) = match &key.within {
+            Some(place) => (self.values_of(table, place), vec!["value".to_owned()]),
+            None => (self.sql_table(table), key.from.clone()),
+        };
+        let columns: Vec<String> = from.iter().map(|c| format!("child.{}", quote(c))).collect();
         let matches: Vec<String> = columns
             .iter()
             .zip(&key.to)
@@ -208,10 +241,9 @@ impl Tables {
             .collect();
         let present: Vec<String> = columns.iter().map(|c| format!("{c} is not null")).collect();
         let orphans = format!(
-            "from {} as child where {} and not exists (select 1 from {} as parent where {})",
-            self.sql_table(table),
+            "from {source} as child where {} and not exists (select 1 from {} as parent where {})",
             present.join(" and "),
-            quote(&key.table.to_lowercase()),
+            self.parent(key),
             matches.join(" and "),
         );
         let counts = self.rows(&format!("select count(*) {orphans}")).await?;
@@ -232,14 +264,80 @@ impl Tables {
         Ok(frame.collect().await?)
     }
 
+    /// The parent's name in the session: another contract's tables have a schema of their own.
+    fn parent(&self, key: &ForeignKey) -> String {
+        let table = quote(&key.table.to_lowercase());
+        match &key.contract {
+            Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
+            None => table,
+        }
+    }
+
+    /// A query of every value at a place inside a column, under the name `value`.
+    fn values_of(&self, table: &Table, place: &Place) -> String {
+        let mut source = self.sql_table(table);
+        let mut value = quote(&place.column);
+        for step in &place.path {
+            value = match step {
+                Step::Field(name) => {
+                    let field = format!("{value}['{}']", name.replace('\'', "''"));
+                    format!("case when {value} is not null then {field} end")
+                }
+                Step::Items => format!("unnest({value})"),
+                Step::Keys => format!("unnest(map_keys({value}))"),
+                Step::Values => format!("unnest(map_values({value}))"),
+            };
+            source = format!("(select {value} as value from {source})");
+            value = "value".to_owned();
+        }
+        source
+    }
+
+    /// Adds a table of the current release, to be compared with.
+    pub fn add_previous(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+        self.session.register(PREVIOUS, &name.to_lowercase(), provider)
+    }
+
+    /// Adds a table of another contract's current release.
+    pub fn add_other(
+        &mut self,
+        contract: &str,
+        name: &str,
+        provider: Arc<dyn TableProvider>,
+    ) -> Result<()> {
+        self.tables.insert(format!("{contract}#{}", name.to_lowercase()));
+        self.session.register(&other_schema(contract), &name.to_lowercase(), provider)
+    }
+
+    /// Whether a foreign key's parent can be read.
+    pub fn has_parent(&self, key: &ForeignKey) -> bool {
+        match &key.contract {
+            Some(contract) => {
+                self.tables.contains(&format!("{contract}#{}", key.table.to_lowercase()))
+            }
+            None => self.has(&key.table),
+        }
+    }
+
+    /// The schema of the contract's own tables in the session.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     fn sql_table(&self, table: &Table) -> String {
         quote(&table.name.value.to_lowercase())
     }
 
-    fn sql_column(&self, table: &Table, physical: &str) -> String {
+    /// A column's quoted name in SQL, by its name in files.
+    pub fn sql_column(&self, table: &Table, physical: &str) -> String {
         let column = table.columns.iter().find(|c| c.physical() == physical);
         quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
     }
+}
+
+/// No contract's SQL name begins so.
+fn other_schema(contract: &str) -> String {
+    format!("pactum_other {contract}")
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {
@@ -251,6 +349,12 @@ fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValu
         }
     }
     Ok(found)
+}
+
+/// The expression that is true for a value that is one of these.
+pub(super) fn among(value: &Expr, keys: &[Vec<ScalarValue>]) -> Expr {
+    let values = keys.iter().filter_map(|key| key.first()).map(|value| lit(value.clone()));
+    value.clone().in_list(values.collect(), false)
 }
 
 /// The expression that is true for rows with one of these keys.
@@ -265,6 +369,3 @@ pub(super) fn has_key(columns: &[String], keys: &[Vec<ScalarValue>]) -> Option<E
         })
         .reduce(Expr::or)
 }
-
-/// The released tables that a check may need, by declared name.
-pub type Released = HashMap<String, Arc<dyn TableProvider>>;

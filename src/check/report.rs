@@ -2,6 +2,8 @@
 //!
 //! Its JSON is a format that lasts: what `--format json` prints and what a release keeps.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -96,6 +98,12 @@ pub struct Report {
     pub attempt: Option<String>,
     /// The tables in scope.
     pub tables: Vec<TableReport>,
+    /// The releases of other contracts that clauses looked at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub depends_on: BTreeMap<String, u64>,
+    /// Findings beside the clauses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 /// One table's part of a report.
@@ -134,12 +142,61 @@ pub struct ClauseReport {
     pub samples: Vec<Sample>,
     /// Why, where the verdict does not say it all.
     pub reason: Option<String>,
-    /// How it was answered: `footer`, `scanned` or `query`.
+    /// How it was answered: `schema` (by the physical schema alone), `scanned`, `dictionary` (by the
+    /// values of dictionaries that all rows refer to), `statistics` or `query`.
     #[serde(default)]
     pub answered: Option<String>,
+    /// Where the contract states it: file:line:column.
+    #[serde(default)]
+    pub place: String,
+    /// The verdict by group, where the clause has one for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
     /// Whether it looks at a classified column.
     #[serde(skip)]
     pub classified: bool,
+}
+
+/// The verdicts of a clause's groups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Groups {
+    /// All groups.
+    pub total: u64,
+    /// Those that fail.
+    pub failing: u64,
+    /// The groups that fail, the worst first, cut short.
+    pub worst: Vec<GroupReport>,
+}
+
+/// One group's part of a clause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupReport {
+    /// The group's values.
+    pub key: Map<String, Value>,
+    /// Its rows.
+    pub rows: u64,
+    /// What was measured of it, in the clause's unit.
+    pub measured: Value,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// How far the measured value is from being good.
+    #[serde(skip)]
+    pub distance: f64,
+}
+
+/// A finding about the run beside its clauses, such as an expired waiver.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The rule that found it.
+    pub code: String,
+    /// Whether it fails the run.
+    pub severity: Level,
+    /// What happened.
+    pub message: String,
+    /// Where: file:line:column.
+    pub place: String,
+    /// What to do next.
+    pub hint: Option<String>,
 }
 
 /// One failing row.
@@ -177,9 +234,12 @@ impl Report {
         for clause in kept.tables.iter_mut().flat_map(|t| &mut t.clauses) {
             if clause.classified {
                 clause.samples.clear();
-                // A query's answer may be one of the values; a count of rows is not.
-                if clause.kind == "sql" {
+                // What a query answers may be one of the values; a count of rows is not.
+                if clause.answered.as_deref() == Some("query") && clause.failing_rows.is_none() {
                     clause.measured = None;
+                }
+                if let Some(groups) = &mut clause.groups {
+                    groups.worst.clear();
                 }
             }
             for sample in &mut clause.samples {

@@ -1,27 +1,40 @@
 //! One run: footers, plan, scan, queries, report.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use arrow::datatypes::DataType;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::contract::Contract;
+use crate::contract::lint::classifications;
 use crate::contract::model::{Column, Table};
-use crate::contract::types::plain;
+use crate::diagnostic::Span;
 use crate::engine::Limits;
-use crate::engine::files::{InputFile, ParquetFile};
+use crate::engine::files::InputFile;
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::progress::Progress;
 use crate::engine::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::project::Waivers;
 
-use super::clause::{Clause, Test};
-use super::clauses::PlannedFile;
+use super::clause::{Clause, Measure, Test};
+use super::clauses::Planning;
 use super::compile::{Compiler, Program};
 use super::delivery::{Delivery, find_table};
+use super::hashes::Hashes;
 use super::judge::Judge;
 use super::plan::plan;
-use super::queries::{Released, Tables};
+use super::quarantine::planned;
+use super::queries::Tables;
+use super::released::Released;
 use super::report::{ClauseReport, Level, Overall, Report, Sample, TableReport, Verdict};
-use super::scan::{Found, Scan};
+use super::scan::{Followed, Found, KeyFound, Scan};
+use super::statistics::proven;
+use super::uniqueness::{Key, Repetitions, Search};
+use super::waive;
 
 /// How a check is run.
 pub struct Options<'a> {
@@ -33,6 +46,18 @@ pub struct Options<'a> {
     pub public_classifications: &'a [String],
     /// Engines of custom rules that something else runs.
     pub external_engines: &'a [String],
+    /// Other contracts that relationships may point to.
+    pub neighbours: &'a [Contract],
+    /// Approved exceptions.
+    pub waivers: Option<&'a Waivers>,
+    /// The instant that ages are measured at.
+    pub now: DateTime<Utc>,
+    /// Whether footers' minima, maxima and NULL counts are believed.
+    pub trust_statistics: bool,
+    /// Whether a contract that states nothing passes.
+    pub allow_empty: bool,
+    /// Whether values of classified columns are shown.
+    pub show_classified: bool,
     /// Who shows progress.
     pub progress: &'a dyn Progress,
 }
@@ -44,6 +69,8 @@ pub struct Checked {
     pub report: Report,
     /// The tables as they were read.
     pub tables: Vec<CheckedTable>,
+    /// Whether a clause looked at the contract's current release.
+    pub looked_back: bool,
 }
 
 /// A table as it was read.
@@ -55,6 +82,8 @@ pub struct CheckedTable {
     pub files: Vec<ParquetFile>,
     /// Whether all rows are sorted by the primary key.
     pub sorted: bool,
+    /// Columns, by their names in files, whose values stay out of reports.
+    pub hidden: Vec<String>,
 }
 
 /// A table while it is being checked.
@@ -69,25 +98,32 @@ pub(super) struct Work<'a> {
     /// Keys whose order is followed.
     pub tracked: Vec<Vec<String>>,
     pub found: Option<Found>,
+    /// What hashes told of tracked keys that are in no order.
+    pub repetitions: BTreeMap<usize, Repetitions>,
+    /// Clauses that trusted statistics prove.
+    pub proven: Vec<usize>,
     /// Clauses that a file's types do not let be tested, and why.
     pub blocked: BTreeMap<usize, String>,
 }
 
-/// Checks a delivery. `released` holds tables of the contract's current release that foreign keys
-/// and SQL rules may need beside the delivered ones.
+/// Checks a delivery. `released` holds what clauses look at beside it.
 ///
 /// # Errors
-/// When the run could not be finished. What the delivery fails is in the report, no error.
+/// When the run could not be finished, or the contract states nothing to check. What the delivery
+/// fails is in the report, no error.
 pub async fn check(
     contract: &Contract,
     delivery: &Delivery,
-    released: Released,
+    released: &Released,
     options: &Options<'_>,
 ) -> Result<Checked> {
     let mut work = Vec::new();
     for delivered in &delivery.tables {
         let table = find_table(contract, &delivered.table)?;
         work.push(open(contract, table, &delivered.files, options));
+    }
+    if !options.allow_empty {
+        refuse_empty(contract, &work)?;
     }
     let mut tables = Tables::new(contract, &options.limits)?;
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
@@ -101,19 +137,22 @@ pub async fn check(
         }
     }
     options.progress.end();
-    for (name, provider) in released {
-        let table = find_table(contract, &name)?;
-        if !tables.has(&name) && tables.unusable(&name).is_none() {
-            tables.add_released(table, provider)?;
-        }
-    }
+    add_released(contract, &mut tables, released)?;
     let mut reports = Vec::new();
     for one in &work {
-        reports.push(report(contract, one, &tables, options).await?);
+        reports.push(report(contract, one, &tables, released, options).await?);
     }
     delivery.verify_unchanged()?;
-    let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run);
+    let notices = match options.waivers {
+        Some(waivers) => {
+            waive::apply(&contract.id, &mut reports, waivers, options.now.date_naive())
+        }
+        None => Vec::new(),
+    };
+    let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run)
+        || notices.iter().any(|notice| notice.severity == Level::Error);
     Ok(Checked {
+        looked_back: work.iter().flat_map(|w| &w.clauses).any(looks_back),
         report: Report {
             contract: contract.id.clone(),
             sql_name: contract.sql_name.value.clone(),
@@ -123,19 +162,55 @@ pub async fn check(
             release: None,
             attempt: None,
             tables: reports,
+            depends_on: released.depends_on(),
+            notices,
         },
-        tables: work.into_iter().map(checked_table).collect(),
+        tables: work.into_iter().map(|work| checked_table(work, options)).collect(),
     })
 }
 
-fn checked_table(work: Work<'_>) -> CheckedTable {
+fn looks_back(clause: &Clause) -> bool {
+    clause.scope.previous || matches!(clause.test, Test::Measure(Measure::Drift(_)))
+}
+
+/// What is always asked of a delivery is no statement of the contract.
+fn refuse_empty(contract: &Contract, work: &[Work<'_>]) -> Result<()> {
+    let own = |c: &&Clause| c.kind != "additionalColumns";
+    if work.iter().flat_map(|w| &w.clauses).filter(own).count() > 0 {
+        return Ok(());
+    }
+    Err(Error::mend("nothing-to-check", "the contract states nothing about the delivered tables")
+        .at(contract.source.name.clone())
+        .hint("declare types, keys or rules; pactum infer FILE drafts them; --allow-empty passes"))
+}
+
+pub(super) fn add_released(contract: &Contract, tables: &mut Tables, released: &Released) -> Result<()> {
+    for (name, provider) in released.own.iter().flat_map(|(_, tables)| tables) {
+        tables.add_previous(name, Arc::clone(provider))?;
+        let Ok(table) = find_table(contract, name) else { continue };
+        if !tables.has(name) && tables.unusable(name).is_none() {
+            tables.add_released(table, Arc::clone(provider))?;
+        }
+    }
+    for (id, (_, others)) in &released.others {
+        for (name, provider) in others {
+            tables.add_other(id, name, Arc::clone(provider))?;
+        }
+    }
+    Ok(())
+}
+
+fn checked_table(work: Work<'_>, options: &Options<'_>) -> CheckedTable {
+    let public = shown_as_public(work.table, options);
+    let hidden = work.table.columns.iter().filter(|c| c.classified(&public));
+    let hidden = hidden.map(|c| c.physical().to_owned()).collect();
     let order = primary_order(&work);
     let sorted = order.is_some();
     let files = match order {
         Some(order) => order.iter().map(|n| work.files[*n].clone()).collect(),
         None => work.files,
     };
-    CheckedTable { name: work.table.name.value.clone(), files, sorted }
+    CheckedTable { name: work.table.name.value.clone(), files, sorted, hidden }
 }
 
 /// The files in the order of the primary key, when all rows are sorted by it.
@@ -154,23 +229,29 @@ fn open<'a>(
     let mut files = Vec::new();
     let mut unreadable = Vec::new();
     for input in inputs {
-        match ParquetFile::open(input).and_then(refuse_repeated_columns) {
+        let opened = ParquetFile::open(input).and_then(refuse_repeated_columns);
+        match opened.and_then(|file| file.with_partitions(table)) {
             Ok(file) => files.push(file),
             Err(reason) => unreadable.push((input.name.clone(), reason)),
         }
     }
-    let planned: Vec<PlannedFile> = files
-        .iter()
-        .map(|f| PlannedFile {
-            name: f.input.name.clone(),
-            schema: f.schema().clone(),
-            rows: f.rows(),
-        })
-        .collect();
-    let clauses = plan(contract, table, &planned, options.external_engines);
+    let planned = planned(&files);
+    let clauses = plan(&Planning {
+        contract,
+        table,
+        files: &planned,
+        external_engines: options.external_engines,
+        neighbours: options.neighbours,
+        now: options.now,
+        inside: None,
+    });
     let mut tracked: Vec<Vec<String>> = Vec::new();
     for clause in &clauses {
+        let plainly = clause.scope.filter.is_none()
+            && clause.scope.group_by.is_empty()
+            && !clause.scope.previous;
         if let Test::Unique(columns) = &clause.test
+            && plainly
             && !tracked.contains(columns)
         {
             tracked.push(columns.clone());
@@ -184,6 +265,8 @@ fn open<'a>(
         clauses,
         tracked,
         found: None,
+        repetitions: BTreeMap::new(),
+        proven: Vec::new(),
         blocked: BTreeMap::new(),
     }
 }
@@ -198,64 +281,108 @@ fn refuse_repeated_columns(file: ParquetFile) -> Result<ParquetFile, String> {
 }
 
 fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<()> {
+    if options.trust_statistics {
+        work.proven = proven(&work.files, &work.clauses);
+    }
     let state = tables.session().context().state();
-    let public = options.public_classifications;
-    let compiler = Compiler { state: &state, table: work.table, public };
+    let public = shown_as_public(work.table, options);
+    let compiler = Compiler { state: &state, table: work.table, public: &public };
     let mut programs: Vec<Program> = Vec::new();
     for (n, file) in work.files.iter().enumerate() {
         // Files of one schema share a program.
         let same = work.files[..n].iter().position(|f| f.schema() == file.schema());
         let program = match same {
             Some(other) => programs[other].clone(),
-            None => compiler.program(&work.clauses, &work.tracked, file.schema())?,
+            None => {
+                compiler.program(&work.clauses, &work.proven, &work.tracked, file.schema())?
+            }
         };
         for (clause, reason) in &program.blocked {
             work.blocked.entry(*clause).or_insert_with(|| reason.clone());
         }
         programs.push(program);
     }
-    let mixed: Vec<bool> = work.tracked.iter().map(|key| differ(&work.files, key)).collect();
+    let followed: Vec<Option<Followed>> =
+        work.tracked.iter().map(|key| follow(&work.files, key, options)).collect();
+    let positions: Vec<usize> = (0..followed.len()).filter(|n| followed[*n].is_some()).collect();
+    let followed: Vec<Followed> = followed.into_iter().flatten().collect();
     let scan = Scan {
         files: &work.files,
         programs: &programs,
         clauses: work.clauses.len(),
-        tracked: &mixed,
+        followed: &followed,
         samples: options.samples,
         threads: options.limits.threads,
+        memory: options.limits.memory,
         progress: options.progress,
     };
-    let found = scan.run()?;
+    let mut found = scan.run()?;
     for (file, reason) in &found.broken {
         let name = work.files[*file].input.name.clone();
         work.unreadable.push((name, reason.clone()));
     }
+    // By tracked key again, where some could not be followed.
+    let mut keys: Vec<KeyFound> = work.tracked.iter().map(|_| KeyFound::unknown()).collect();
+    for (position, key) in positions.iter().zip(std::mem::take(&mut found.keys)) {
+        keys[*position] = key;
+    }
+    if work.unreadable.is_empty() {
+        for (position, followed) in positions.into_iter().zip(followed) {
+            if keys[position].sorted.is_none() {
+                let search = Search {
+                    files: &work.files,
+                    key: &followed.key,
+                    threads: options.limits.threads,
+                    memory: options.limits.memory / 2,
+                };
+                search.hash(&keys[position].unhashed, &followed.hashes)?;
+                if let Some(found) = search.finish(followed.hashes, options.samples)? {
+                    work.repetitions.insert(position, found);
+                }
+            }
+        }
+    }
+    found.keys = keys;
     work.found = Some(found);
     Ok(())
 }
 
-/// Whether files differ in the type of a key's column.
-fn differ(files: &[ParquetFile], key: &[String]) -> bool {
-    key.iter().any(|name| {
-        let types = files.iter().filter_map(|f| f.schema().field_with_name(name).ok());
-        let mut types = types.map(|f| plain(f.data_type()));
-        let first = types.next();
-        types.any(|other| Some(other) != first)
+/// A key to follow; `None` when its files have no types in common, so that nothing compares.
+fn follow(files: &[ParquetFile], key: &[String], options: &Options<'_>) -> Option<Followed> {
+    let types: Option<Vec<DataType>> =
+        key.iter().map(|name| common_type(files, name).ok().flatten()).collect();
+    Some(Followed {
+        key: Key::new(key, types?),
+        hashes: Hashes::new(options.limits.memory / 8 * 5),
+        unsorted: AtomicBool::new(false),
     })
+}
+
+/// The classifications whose values are shown: all of them, where the user asks for it.
+fn shown_as_public(table: &Table, options: &Options<'_>) -> Vec<String> {
+    let mut public = options.public_classifications.to_vec();
+    if options.show_classified {
+        public.extend(table.columns.iter().flat_map(classifications));
+    }
+    public
 }
 
 async fn report(
     contract: &Contract,
     work: &Work<'_>,
     tables: &Tables,
+    released: &Released,
     options: &Options<'_>,
 ) -> Result<TableReport> {
     let rows = work.files.iter().map(ParquetFile::rows).sum();
-    let mut clauses = vec![readable(work)];
+    let document = &contract.source.name;
+    let mut clauses = vec![readable(work, document)];
     for (n, clause) in work.clauses.iter().enumerate() {
-        let mut report = blank(clause);
+        let mut report = blank(clause, document);
         report.classified = classified(contract, work, clause, options);
         if work.unreadable.is_empty() {
-            Judge { work, tables, options, rows }.judge(n, clause, &mut report).await?;
+            let judge = Judge { work, tables, released, options, rows };
+            judge.judge(n, clause, &mut report).await?;
         } else {
             settle_unread(clause, &mut report);
         }
@@ -265,7 +392,7 @@ async fn report(
     Ok(TableReport { name, rows, files: work.delivered as u64, clauses })
 }
 
-fn blank(clause: &Clause) -> ClauseReport {
+fn blank(clause: &Clause, document: &str) -> ClauseReport {
     ClauseReport {
         id: clause.id.clone(),
         kind: clause.kind.clone(),
@@ -278,12 +405,18 @@ fn blank(clause: &Clause) -> ClauseReport {
         samples: Vec::new(),
         reason: None,
         answered: None,
+        place: place(document, clause.span),
+        groups: None,
         classified: false,
     }
 }
 
+fn place(document: &str, span: Span) -> String {
+    format!("{document}:{}:{}", span.line, span.column)
+}
+
 /// `readable`: every file can be read. An unreadable one is a verdict, no error beside it.
-fn readable(work: &Work<'_>) -> ClauseReport {
+fn readable(work: &Work<'_>, document: &str) -> ClauseReport {
     let failed = !work.unreadable.is_empty();
     let reasons: Vec<String> =
         work.unreadable.iter().map(|(file, reason)| format!("{file}: {reason}")).collect();
@@ -307,7 +440,9 @@ fn readable(work: &Work<'_>) -> ClauseReport {
             })
             .collect(),
         reason: failed.then(|| reasons.join("; ")),
-        answered: Some("footer".to_owned()),
+        answered: Some("scanned".to_owned()),
+        place: place(document, work.table.name.span),
+        groups: None,
         classified: false,
     }
 }
@@ -330,7 +465,13 @@ fn classified(
     options: &Options<'_>,
 ) -> bool {
     let secret = |c: &Column| c.classified(options.public_classifications);
-    let own = clause.column.as_ref().and_then(|name| work.table.column(name)).is_some_and(secret);
+    // Inside a column's values the name begins with the column's.
+    let named = |name: &String| {
+        let root = name.split('.').next().unwrap_or(name);
+        work.table.column(name).or_else(|| work.table.column(root))
+    };
+    let own = clause.column.as_ref().and_then(named).is_some_and(secret)
+        || clause.scope.group_by.iter().filter_map(named).any(secret);
     let any = |table: &Table| table.columns.iter().any(secret);
     match &clause.test {
         // What a query makes of a table is not followed: all of it counts.

@@ -6,25 +6,27 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::{AsArray, RecordBatch};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::and;
+use datafusion::physical_expr::PhysicalExpr;
 
 use crate::contract::model::Table;
-use crate::engine::files::ParquetFile;
+use crate::engine::pages::{Pages, walk_row_group};
+use crate::engine::parquet_file::ParquetFile;
 use crate::engine::progress::Progress;
+use crate::engine::reader::{Wanted, batches};
 use crate::error::{Error, Result};
 
 use super::compile::{Program, Step};
-use super::keys::{KeyRun, Tracker};
+use super::dictionary::Dictionaries;
+use super::hashes::Hashes;
+use super::keys::{KeyColumns, KeyRun, Tracker};
+use super::pieces::{Piece, in_parallel, pieces};
 use super::report::Sample;
 use super::sample::{Shown, failing_rows, sample};
-
-/// Rows that are decoded and tested at a time.
-const BATCH_ROWS: usize = 16 * 1024;
+use super::uniqueness::Key;
 
 /// What the scan of one table found.
 #[derive(Debug)]
@@ -42,12 +44,16 @@ pub(super) struct Found {
 pub(super) struct Count {
     /// Failing rows.
     pub failing: u64,
+    /// Rows that the clause looks at, where a filter leaves some out.
+    pub scoped: u64,
     /// Rows counted under a name of their own, by note.
     pub notes: Vec<u64>,
     /// The first failing rows.
     pub samples: Vec<Sample>,
     /// Why rows could not be tested.
     pub error: Option<String>,
+    /// Whether every row was judged by the value in its chunk's dictionary.
+    pub by_dictionary: Option<bool>,
 }
 
 /// What the scan found of one key.
@@ -61,6 +67,25 @@ pub(super) struct KeyFound {
     pub groups: u64,
     /// File and row of repetitions.
     pub repeated: Vec<(usize, u64)>,
+    /// Row groups whose keys were not hashed.
+    pub unhashed: Vec<Piece>,
+}
+
+impl KeyFound {
+    /// Nothing is known of the key.
+    pub fn unknown() -> Self {
+        Self { sorted: None, duplicates: 0, groups: 0, repeated: Vec::new(), unhashed: Vec::new() }
+    }
+}
+
+/// A key that the scan follows.
+pub(super) struct Followed {
+    /// The key.
+    pub key: Key,
+    /// Its hashes, from when it turns out that rows are in no order.
+    pub hashes: Hashes,
+    /// Set by whoever meets an inversion: from then on keys are hashed.
+    pub unsorted: AtomicBool,
 }
 
 /// What to scan.
@@ -69,67 +94,44 @@ pub(super) struct Scan<'a> {
     /// A program for each file.
     pub programs: &'a [Program],
     pub clauses: usize,
-    /// Tracked keys; true for those whose files differ in type, so that bytes do not compare.
-    pub tracked: &'a [bool],
+    /// Keys whose order is followed.
+    pub followed: &'a [Followed],
     pub samples: usize,
     pub threads: usize,
+    /// Bytes that a page may claim.
+    pub memory: usize,
     pub progress: &'a dyn Progress,
-}
-
-struct Piece {
-    file: usize,
-    row_group: usize,
-    first_row: u64,
 }
 
 #[derive(Default)]
 struct PieceFound {
     counts: Vec<Count>,
-    keys: Vec<KeyRun>,
+    keys: Vec<PieceKey>,
     broken: Option<String>,
+}
+
+struct PieceKey {
+    run: KeyRun,
+    hashed: bool,
 }
 
 impl Scan<'_> {
     /// Runs the scan.
     pub fn run(&self) -> Result<Found> {
-        let pieces = self.pieces();
-        let next = AtomicUsize::new(0);
-        let unsorted: Vec<Arc<AtomicBool>> =
-            self.tracked.iter().map(|mixed| Arc::new(AtomicBool::new(*mixed))).collect();
-        let merger = Mutex::new(Merger::new(self));
-        std::thread::scope(|scope| {
-            for _ in 0..self.threads.clamp(1, pieces.len().max(1)) {
-                scope.spawn(|| {
-                    loop {
-                        let n = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(piece) = pieces.get(n) else { break };
-                        let found = self.piece(piece, &unsorted);
-                        let mut merger = merger.lock().unwrap_or_else(PoisonError::into_inner);
-                        merger.add(n, piece.file, found);
-                    }
-                });
-            }
-        });
-        let merger = merger.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let pieces = pieces(self.files);
+        let mut merger = Merger::new(self);
+        in_parallel(
+            &pieces,
+            self.threads,
+            |piece| self.piece(piece),
+            |n, found| merger.add(n, pieces[n], found),
+        );
         Ok(merger.finish())
     }
 
-    fn pieces(&self) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        for (file, parquet) in self.files.iter().enumerate() {
-            let mut first_row = 0;
-            for row_group in 0..parquet.footer().num_row_groups() {
-                pieces.push(Piece { file, row_group, first_row });
-                let rows = parquet.footer().row_group(row_group).num_rows();
-                first_row += u64::try_from(rows).unwrap_or(0);
-            }
-        }
-        pieces
-    }
-
     /// A damaged page is what this file is found to be, not the end of the run.
-    fn piece(&self, piece: &Piece, unsorted: &[Arc<AtomicBool>]) -> PieceFound {
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.read_piece(piece, unsorted)));
+    fn piece(&self, piece: &Piece) -> PieceFound {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.read_piece(piece)));
         let broken = match outcome {
             Ok(Ok(found)) => return found,
             Ok(Err(error)) => error.to_string(),
@@ -141,114 +143,210 @@ impl Scan<'_> {
         }
     }
 
-    fn read_piece(&self, piece: &Piece, unsorted: &[Arc<AtomicBool>]) -> Result<PieceFound> {
+    fn read_piece(&self, piece: &Piece) -> Result<PieceFound> {
         let parquet = &self.files[piece.file];
         let program = &self.programs[piece.file];
-        let mut found =
-            PieceFound { counts: vec![Count::default(); self.clauses], ..Default::default() };
-        let rows = parquet.footer().row_group(piece.row_group).num_rows();
-        let mut trackers: Option<Vec<Tracker>> = None;
-        let mut offset = 0;
-        for batch in reader(parquet, program, piece.row_group)? {
+        let row_group = parquet.footer().row_group(piece.row_group);
+        let path = &parquet.input.path;
+        let file = File::open(path).map_err(|e| Error::io(path, e))?;
+        let pages = walk_row_group(&file, row_group, self.memory)
+            .map_err(|reason| Error::mend("damaged-file", reason))?;
+        let as_dictionary = by_dictionary(parquet, program, &pages);
+        let read = batches(
+            parquet,
+            &Wanted {
+                columns: &program.projection,
+                row_group: Some(piece.row_group),
+                as_dictionary: &as_dictionary,
+                rows: None,
+            },
+        )?;
+        let mut work = Work::new(self, piece, read.schema())?;
+        for batch in read {
             let batch = batch?;
-            let first_row = piece.first_row + offset;
-            self.test(program, &batch, piece, offset, &mut found)?;
-            if trackers.is_none() {
-                let new = program.tracked.iter().zip(unsorted).map(|(columns, flag)| {
-                    Tracker::new(columns, &batch.schema(), Arc::clone(flag), self.samples)
-                });
-                trackers = Some(new.collect::<Result<_>>()?);
-            }
-            for tracker in trackers.iter_mut().flatten() {
-                tracker.add(&batch, first_row)?;
-            }
-            offset += batch.num_rows() as u64;
+            work.test(&batch)?;
             self.progress.advance(batch.num_rows() as u64);
         }
-        if i64::try_from(offset) != Ok(rows) {
+        if i64::try_from(work.offset) != Ok(row_group.num_rows()) {
             return Err(Error::mend(
                 "damaged-file",
-                format!("the footer promises {rows} rows, the pages hold {offset}"),
+                format!(
+                    "the footer promises {} rows, the pages hold {}",
+                    row_group.num_rows(),
+                    work.offset
+                ),
             ));
         }
-        found.keys = match trackers {
-            Some(trackers) => trackers.into_iter().map(Tracker::finish).collect(),
-            None => vec![KeyRun::new(); self.tracked.len()],
-        };
-        Ok(found)
+        work.finish()
+    }
+}
+
+/// The columns that are read by their dictionary: text whose every data page uses it.
+fn by_dictionary(parquet: &ParquetFile, program: &Program, pages: &[Pages]) -> Vec<usize> {
+    let schema = parquet.metadata.parquet_schema();
+    let leaf = |root: usize| {
+        (0..schema.num_columns()).find(|n| schema.get_column_root_idx(*n) == root)
+    };
+    let whole = |root: &usize| leaf(*root).is_some_and(|n| pages[n].all_dictionary);
+    program.texts.iter().copied().filter(whole).collect()
+}
+
+/// One row group while it is being read.
+struct Work<'a> {
+    scan: &'a Scan<'a>,
+    program: &'a Program,
+    piece: &'a Piece,
+    /// Rows read so far.
+    offset: u64,
+    counts: Vec<Count>,
+    dictionaries: Dictionaries,
+    keys: Vec<FollowedKey<'a>>,
+}
+
+/// A key in one row group: followed in order, or hashed.
+enum FollowedKey<'a> {
+    InOrder(Tracker),
+    Hashed(KeyColumns, super::hashes::Outbox<'a>),
+    /// An inversion came in the middle: the row group is to be read again.
+    GivenUp,
+    /// The file has not all of the key's columns.
+    Absent,
+}
+
+impl<'a> Work<'a> {
+    fn new(
+        scan: &'a Scan<'a>,
+        piece: &'a Piece,
+        schema: &arrow::datatypes::SchemaRef,
+    ) -> Result<Self> {
+        let keys = scan.followed.iter().map(|followed| {
+            let Some(indices) = followed.key.indices(schema) else {
+                followed.unsorted.store(true, Ordering::Relaxed);
+                return Ok(FollowedKey::Absent);
+            };
+            let columns = KeyColumns::new(&indices, &followed.key.types);
+            Ok(match followed.unsorted.load(Ordering::Relaxed) {
+                true => FollowedKey::Hashed(columns, followed.hashes.outbox()),
+                false => FollowedKey::InOrder(Tracker::new(columns, scan.samples)?),
+            })
+        });
+        Ok(Self {
+            scan,
+            program: &scan.programs[piece.file],
+            piece,
+            offset: 0,
+            counts: vec![Count::default(); scan.clauses],
+            dictionaries: Dictionaries::default(),
+            keys: keys.collect::<Result<_>>()?,
+        })
     }
 
-    fn test(
-        &self,
-        program: &Program,
-        batch: &RecordBatch,
-        piece: &Piece,
-        offset: u64,
-        found: &mut PieceFound,
-    ) -> Result<()> {
-        for step in &program.steps {
-            let count = &mut found.counts[step.clause];
-            if count.error.is_some() {
+    fn test(&mut self, batch: &RecordBatch) -> Result<()> {
+        for step in &self.program.steps {
+            if self.counts[step.clause].error.is_some() {
                 continue;
             }
             // What cannot be evaluated is a fault of the clause, not of the file.
-            let failing = match evaluate(&step.failing, batch) {
-                Ok(failing) => failing,
-                Err(error) => {
-                    count.error = Some(error.to_string());
-                    continue;
+            if let Err(error) = self.step(step, batch) {
+                self.counts[step.clause].error = Some(error.to_string());
+            }
+        }
+        let first_row = self.piece.first_row + self.offset;
+        for (followed, key) in self.scan.followed.iter().zip(&mut self.keys) {
+            match key {
+                FollowedKey::InOrder(tracker) => {
+                    if !tracker.add(batch, first_row)? {
+                        followed.unsorted.store(true, Ordering::Relaxed);
+                        *key = FollowedKey::GivenUp;
+                    }
                 }
-            };
-            let failing = failing.as_boolean();
-            count.notes.resize(step.notes.len(), 0);
-            let failed = failing.true_count();
-            if failed == 0 {
-                continue;
+                FollowedKey::Hashed(columns, outbox) => {
+                    followed.key.hash(columns, batch, outbox)?;
+                }
+                _ => {}
             }
-            count.failing += failed as u64;
-            for (n, note) in step.notes.iter().enumerate() {
-                count.notes[n] += evaluate(note, batch)?.as_boolean().true_count() as u64;
+        }
+        self.offset += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, batch: &RecordBatch) -> Result<()> {
+        let by_value = match &step.by_value {
+            Some(by_value) => self.dictionaries.judge(step.clause, by_value, batch)?,
+            None => None,
+        };
+        let count = &mut self.counts[step.clause];
+        count.by_dictionary = Some(count.by_dictionary.unwrap_or(true) && by_value.is_some());
+        let failing = match by_value {
+            Some(None) => return Ok(()),
+            Some(Some(failing)) => failing,
+            None => evaluate(&step.failing, batch)?.as_boolean().clone(),
+        };
+        let failing = match &step.filter {
+            Some(filter) => {
+                let scope = truth(evaluate(filter, batch)?.as_boolean());
+                count.scoped += scope.true_count() as u64;
+                and(&truth(&failing), &scope)?
             }
-            let room = self.samples.saturating_sub(count.samples.len());
-            let name = &self.files[piece.file].input.name;
-            for row in failing_rows(failing, room) {
-                let first_row = piece.first_row + offset;
-                let made = sample(name, first_row, batch, row, &program.key, &step.values);
-                count.samples.push(made);
-            }
+            None => failing,
+        };
+        count.notes.resize(step.notes.len(), 0);
+        let failed = failing.true_count();
+        if failed == 0 {
+            return Ok(());
+        }
+        count.failing += failed as u64;
+        for (n, note) in step.notes.iter().enumerate() {
+            let noted = truth(evaluate(note, batch)?.as_boolean());
+            count.notes[n] += and(&truth(&failing), &noted)?.true_count() as u64;
+        }
+        let room = self.scan.samples.saturating_sub(count.samples.len());
+        let name = &self.scan.files[self.piece.file].input.name;
+        let first_row = self.piece.first_row + self.offset;
+        for row in failing_rows(&failing, room) {
+            let made = sample(name, first_row, batch, row, &self.program.key, &step.values);
+            count.samples.push(made);
         }
         Ok(())
     }
+
+    fn finish(self) -> Result<PieceFound> {
+        let keys = self.keys.into_iter().map(|key| {
+            Ok(match key {
+                FollowedKey::InOrder(tracker) => {
+                    PieceKey { run: tracker.finish(), hashed: false }
+                }
+                FollowedKey::Hashed(_, outbox) => {
+                    outbox.finish()?;
+                    PieceKey { run: KeyRun::default(), hashed: true }
+                }
+                FollowedKey::GivenUp => PieceKey { run: KeyRun::default(), hashed: false },
+                FollowedKey::Absent => PieceKey { run: KeyRun::default(), hashed: true },
+            })
+        });
+        let keys = keys.collect::<Result<_>>()?;
+        Ok(PieceFound { counts: self.counts, keys, broken: None })
+    }
 }
 
-fn evaluate(
-    expression: &Arc<dyn datafusion::physical_expr::PhysicalExpr>,
-    batch: &RecordBatch,
-) -> Result<arrow::array::ArrayRef> {
+/// Unknown is not true.
+fn truth(array: &BooleanArray) -> BooleanArray {
+    match array.nulls() {
+        Some(nulls) => BooleanArray::new(array.values() & nulls.inner(), None),
+        None => array.clone(),
+    }
+}
+
+fn evaluate(expression: &std::sync::Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<ArrayRef> {
     Ok(expression.evaluate(batch)?.into_array(batch.num_rows())?)
 }
 
-fn reader(
-    parquet: &ParquetFile,
-    program: &Program,
-    row_group: usize,
-) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader> {
-    let path = &parquet.input.path;
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    // Rows are counted by reading, so at least one column is read.
-    let roots = program.projection.iter().copied();
-    let schema = parquet.metadata.parquet_schema();
-    let mask = match program.projection.is_empty() {
-        true => ProjectionMask::roots(schema, [0]),
-        false => ProjectionMask::roots(schema, roots),
-    };
-    let builder =
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, parquet.metadata.clone());
-    Ok(builder
-        .with_projection(mask)
-        .with_row_groups(vec![row_group])
-        .with_batch_size(BATCH_ROWS)
-        .build()?)
+/// The rows of a batch that an expression is true for.
+pub(super) fn rows_where(
+    expression: &std::sync::Arc<dyn PhysicalExpr>,
+    batch: &RecordBatch,
+) -> Result<BooleanArray> {
+    Ok(truth(evaluate(expression, batch)?.as_boolean()))
 }
 
 /// The first rows that an expression is true for, file by file.
@@ -260,22 +358,21 @@ pub(super) fn locate(
     let mut samples = Vec::new();
     for (parquet, program) in files.iter().zip(programs) {
         let mut first_row = 0;
-        for row_group in 0..parquet.footer().num_row_groups() {
-            for batch in reader(parquet, program, row_group)? {
-                let batch = batch?;
-                for Step { failing, values, .. } in &program.steps {
-                    let failing = evaluate(failing, &batch)?;
-                    let room = limit - samples.len();
-                    for row in failing_rows(failing.as_boolean(), room) {
-                        let name = &parquet.input.name;
-                        samples.push(sample(name, first_row, &batch, row, &program.key, values));
-                    }
+        let wanted = Wanted { columns: &program.projection, ..Wanted::default() };
+        for batch in batches(parquet, &wanted)? {
+            let batch = batch?;
+            for Step { failing, values, .. } in &program.steps {
+                let failing = rows_where(failing, &batch)?;
+                let room = limit - samples.len();
+                for row in failing_rows(&failing, room) {
+                    let name = &parquet.input.name;
+                    samples.push(sample(name, first_row, &batch, row, &program.key, values));
                 }
-                if samples.len() >= limit {
-                    return Ok(samples);
-                }
-                first_row += batch.num_rows() as u64;
             }
+            if samples.len() >= limit {
+                return Ok(samples);
+            }
+            first_row += batch.num_rows() as u64;
         }
     }
     Ok(samples)
@@ -290,23 +387,18 @@ pub(super) fn row_at(
     public: &[String],
 ) -> Result<Sample> {
     let key: Vec<String> = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
-    let names: Vec<&str> = columns.iter().chain(&key).map(String::as_str).collect();
-    let path = &parquet.input.path;
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    let roots = names.iter().filter_map(|n| parquet.schema().index_of(n).ok());
-    let mask = ProjectionMask::roots(parquet.metadata.parquet_schema(), roots);
-    let mut reader =
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, parquet.metadata.clone())
-            .with_projection(mask)
-            .with_offset(usize::try_from(row).unwrap_or(usize::MAX))
-            .with_limit(1)
-            .build()?;
+    let names = columns.iter().chain(&key);
+    let mut wanted: Vec<usize> = names.filter_map(|n| parquet.schema().index_of(n).ok()).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let offset = usize::try_from(row).unwrap_or(usize::MAX);
+    let wanted = Wanted { columns: &wanted, rows: Some((offset, 1)), ..Wanted::default() };
     let shown = |batch: &RecordBatch, list: &[String]| -> Vec<Shown> {
         list.iter()
             .filter_map(|n| Some(Shown::new(table, n, batch.schema().index_of(n).ok()?, public)))
             .collect()
     };
-    match reader.next() {
+    match batches(parquet, &wanted)?.next() {
         Some(batch) => {
             let batch = batch?;
             let (key, values) = (shown(&batch, &key), shown(&batch, columns));
@@ -322,10 +414,12 @@ pub(super) fn row_at(
 /// Puts what row groups found together in their order.
 struct Merger {
     next: usize,
-    waiting: BTreeMap<usize, (usize, PieceFound)>,
+    waiting: BTreeMap<usize, (Piece, PieceFound)>,
     counts: Vec<Count>,
     /// By key, by file.
     keys: Vec<Vec<KeyRun>>,
+    /// By key.
+    unhashed: Vec<Vec<Piece>>,
     broken: Vec<(usize, String)>,
     samples: usize,
 }
@@ -336,50 +430,68 @@ impl Merger {
             next: 0,
             waiting: BTreeMap::new(),
             counts: vec![Count::default(); scan.clauses],
-            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.tracked.len()],
+            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.followed.len()],
+            unhashed: vec![Vec::new(); scan.followed.len()],
             broken: Vec::new(),
             samples: scan.samples,
         }
     }
 
-    fn add(&mut self, n: usize, file: usize, found: PieceFound) {
-        self.waiting.insert(n, (file, found));
-        while let Some((file, found)) = self.waiting.remove(&self.next) {
+    fn add(&mut self, n: usize, piece: Piece, found: PieceFound) {
+        self.waiting.insert(n, (piece, found));
+        while let Some((piece, found)) = self.waiting.remove(&self.next) {
             self.next += 1;
-            self.merge(file, found);
+            self.merge(piece, found);
         }
     }
 
-    fn merge(&mut self, file: usize, found: PieceFound) {
+    fn merge(&mut self, piece: Piece, found: PieceFound) {
         if let Some(reason) = found.broken {
-            if !self.broken.iter().any(|(known, _)| *known == file) {
-                self.broken.push((file, reason));
+            if !self.broken.iter().any(|(known, _)| *known == piece.file) {
+                self.broken.push((piece.file, reason));
             }
-            self.keys.iter_mut().for_each(|files| files[file].sorted = false);
+            self.keys.iter_mut().for_each(|files| files[piece.file].sorted = false);
             return;
         }
         for (total, count) in self.counts.iter_mut().zip(found.counts) {
-            total.failing += count.failing;
-            total.error = total.error.take().or(count.error);
-            total.notes.resize(total.notes.len().max(count.notes.len()), 0);
-            total.notes.iter_mut().zip(&count.notes).for_each(|(sum, n)| *sum += n);
-            let room = self.samples.saturating_sub(total.samples.len());
-            total.samples.extend(count.samples.into_iter().take(room));
+            total.add(count, self.samples);
         }
-        for (files, run) in self.keys.iter_mut().zip(&found.keys) {
-            files[file].append(run, self.samples);
-            files[file].sorted &= run.sorted;
+        for ((files, unhashed), key) in
+            self.keys.iter_mut().zip(&mut self.unhashed).zip(&found.keys)
+        {
+            files[piece.file].append(&key.run, self.samples);
+            files[piece.file].sorted &= key.run.sorted;
+            if !key.hashed {
+                unhashed.push(piece);
+            }
         }
     }
 
     fn finish(self) -> Found {
-        let keys = self.keys.into_iter().map(|runs| chain(runs, self.samples)).collect();
+        let keys = self.keys.into_iter().zip(self.unhashed);
+        let keys = keys.map(|(runs, unhashed)| chain(runs, unhashed, self.samples)).collect();
         Found { counts: self.counts, keys, broken: self.broken }
     }
 }
 
+impl Count {
+    fn add(&mut self, other: Self, samples: usize) {
+        self.failing += other.failing;
+        self.scoped += other.scoped;
+        self.error = self.error.take().or(other.error);
+        self.by_dictionary = match (self.by_dictionary, other.by_dictionary) {
+            (Some(a), Some(b)) => Some(a && b),
+            (a, b) => a.or(b),
+        };
+        self.notes.resize(self.notes.len().max(other.notes.len()), 0);
+        self.notes.iter_mut().zip(&other.notes).for_each(|(sum, n)| *sum += n);
+        let room = samples.saturating_sub(self.samples.len());
+        self.samples.extend(other.samples.into_iter().take(room));
+    }
+}
+
 /// Chains the files of a key in the order of their first keys.
-fn chain(runs: Vec<KeyRun>, limit: usize) -> KeyFound {
+fn chain(runs: Vec<KeyRun>, unhashed: Vec<Piece>, limit: usize) -> KeyFound {
     let mut order: Vec<usize> = (0..runs.len()).collect();
     order.sort_by(|a, b| runs[*a].first().cmp(&runs[*b].first()));
     let mut total = KeyRun::new();
@@ -398,5 +510,6 @@ fn chain(runs: Vec<KeyRun>, limit: usize) -> KeyFound {
         duplicates: total.duplicates,
         groups: total.groups,
         repeated,
+        unhashed,
     }
 }

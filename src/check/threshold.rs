@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Operator, QualityRule};
 
+use super::measures::Share;
+
 /// What a measured value must satisfy.
 #[derive(Debug, Clone)]
 pub(super) struct Threshold {
@@ -24,6 +26,19 @@ impl Threshold {
             operators: rule.operators.iter().map(|o| o.value.clone()).collect(),
             percent: rule.percent,
         }
+    }
+
+    /// The operators of the rule's warning, in the rule's unit.
+    pub fn warning_of_rule(rule: &QualityRule) -> Self {
+        Self {
+            operators: rule.warning.iter().map(|o| o.value.clone()).collect(),
+            percent: rule.percent,
+        }
+    }
+
+    /// These operators, in this unit.
+    pub fn of(operators: Vec<Operator>, percent: bool) -> Self {
+        Self { operators, percent }
     }
 
     /// Whether it is measured in percent of the rows.
@@ -53,8 +68,60 @@ impl Threshold {
         self.holds(Decimal::integer(i128::from(count) * 100), rows)
     }
 
+    /// Whether a measured number is good: as near as its shortest decimal.
+    pub fn holds_for_float(&self, value: f64) -> bool {
+        value.to_string().parse().is_ok_and(|value| self.holds(value, 1))
+    }
+
+    /// How far a measured number is from being good; zero when it is.
+    pub fn distance(&self, value: f64) -> f64 {
+        let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
+        let beyond = |low: f64, high: f64| (low - value).max(value - high).max(0.0);
+        let one = |operator: &Operator| match operator {
+            Operator::MustBe(v) => (value - number(v)).abs(),
+            Operator::MustNotBe(v) => f64::from(u8::from(value == number(v))),
+            Operator::MustBeGreaterThan(v) | Operator::MustBeGreaterOrEqualTo(v) => {
+                beyond(number(v), f64::INFINITY)
+            }
+            Operator::MustBeLessThan(v) | Operator::MustBeLessOrEqualTo(v) => {
+                beyond(f64::NEG_INFINITY, number(v))
+            }
+            Operator::MustBeBetween(a, b) => beyond(number(a), number(b)),
+            Operator::MustNotBeBetween(a, b) => {
+                (value - number(a)).min(number(b) - value).max(0.0)
+            }
+        };
+        self.operators.iter().map(one).fold(0.0, f64::max)
+    }
+
+    /// The change of a count since an earlier one, and whether it is good: in rows, or in percent.
+    /// The percentage is of the earlier count where all rows are counted (`whole`), else it is the
+    /// difference of the two percentages. `None` where there is nothing to take one of.
+    pub fn change(&self, now: Share, then: Share, whole: bool) -> Option<(Value, bool)> {
+        let signed = |n: u64| i128::from(n);
+        let difference = signed(now.count) - signed(then.count);
+        let (numerator, denominator) = match (self.percent, whole) {
+            (false, _) => (difference, 1),
+            (true, true) => (difference * 100, then.count),
+            (true, false) => {
+                let crossed = signed(now.count).checked_mul(signed(then.rows))?
+                    - signed(then.count).checked_mul(signed(now.rows))?;
+                (crossed.checked_mul(100)?, now.rows.checked_mul(then.rows)?)
+            }
+        };
+        if denominator == 0 {
+            return None;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "shown, never compared")]
+        let measured = match self.percent {
+            true => json!(numerator as f64 / denominator as f64),
+            false => json!(i64::try_from(numerator).unwrap_or(i64::MAX)),
+        };
+        Some((measured, self.holds(Decimal::integer(numerator), denominator)))
+    }
+
     /// Whether `numerator / denominator` satisfies every operator.
-    fn holds(&self, numerator: Decimal, denominator: u64) -> bool {
+    pub fn holds(&self, numerator: Decimal, denominator: u64) -> bool {
         let scaled =
             |text: &str| -> Option<Decimal> { text.parse::<Decimal>().ok()?.times(denominator) };
         self.operators.iter().all(|operator| {

@@ -1,110 +1,220 @@
 //! `pactum check`
 
-use clap::Args as ClapArgs;
+use std::path::PathBuf;
 
-use crate::check::{Delivery, Options, check};
+use chrono::{DateTime, Utc};
+use clap::{Args as ClapArgs, ValueEnum};
+
+use crate::check::{Delivery, Options, Quarantine, Released, check, quarantine};
 use crate::contract::Contract;
+use crate::contract::temporal::timestamp;
+use crate::engine::input::InputFormat;
 use crate::engine::progress::Progress;
-use crate::error::Result;
-use crate::project::{Project, Settings};
-use crate::query::published_table;
-use crate::warehouse::{Release, Warehouse};
+use crate::error::{Error, Result};
+use crate::profile::profile_all;
+use crate::project::{Project, Settings, Waivers};
+use crate::warehouse::Release;
 
 use super::context::{Global, contract_and_table};
 use super::output::Out;
 use super::progress::Bar;
-use super::{Format, report};
+use super::report::{self, ReportFormat};
 
-/// Prove a delivery of Parquet files against a contract.
+/// Prove a delivery of files against a contract.
 ///
 /// Every clause of the contract in scope gets a verdict; failing rows are shown with file, row
-/// number (from zero), key and value. Values of classified columns are never shown.
+/// number (from zero), key and value. Values of classified columns are not shown.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum check learning.scores scores.parquet
   pactum check learning courses=courses.parquet learners='learners/*.parquet'
-  pactum check contracts/learning.odcs.yaml courses=courses.parquet --format json
+  pactum check contracts/learning.odcs.yaml courses=courses.csv --format html > report.html
+  pactum check learning.scores scores.parquet --quarantine bad/ --pass good/
+  pactum check learning --release current          this contract on what is released
+  generate | pactum check learning.scores - --input ndjson
 
-FILES is a file, a quoted glob or a folder; names that begin with _ or . are passed over.")]
+FILES is a file, a quoted glob, a folder (names that begin with _ or . are passed over), a Delta
+table, an s3:// or https:// address, or - for standard input. Parquet, CSV, TSV, NDJSON and Arrow
+IPC are told by their endings: .parquet .csv .tsv .ndjson .jsonl .arrow .feather")]
 pub(super) struct Args {
     /// Contract id, SQL name or document; with .<table> for one table
     #[arg(value_name = "CONTRACT[.TABLE]")]
     target: String,
     /// Files of the table, or table=FILES for several
-    #[arg(value_name = "FILES", required = true)]
+    #[arg(value_name = "FILES", required_unless_present = "release")]
     files: Vec<String>,
-    /// Failing rows to show for each clause
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    samples: usize,
-    /// List every clause, not only those that fail
-    #[arg(long, short)]
-    verbose: bool,
-    /// For people or for programs
+    /// Check released tables instead of files: current, or a release's number
+    #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
+    release: Option<Option<u64>>,
+    /// What the files hold, where their names do not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input: Option<Input>,
+    #[command(flatten)]
+    how: How,
+    /// Write the failing rows here as Parquet, each with the clauses that it fails
+    #[arg(long, value_name = "DIR")]
+    quarantine: Option<PathBuf>,
+    /// Write the rows that fail nothing here as Parquet
+    #[arg(long, value_name = "DIR", requires = "quarantine")]
+    pass: Option<PathBuf>,
+    /// How the report is written
     #[arg(long, value_enum, default_value = "human")]
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
+}
+
+/// What files hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Input {
+    /// Apache Parquet
+    Parquet,
+    /// Comma-separated values with a header line
+    Csv,
+    /// Tab-separated values with a header line
+    Tsv,
+    /// One JSON object a line
+    Ndjson,
+    /// Arrow IPC, file or stream
+    Arrow,
+}
+
+impl From<Input> for InputFormat {
+    fn from(input: Input) -> Self {
+        match input {
+            Input::Parquet => Self::Parquet,
+            Input::Csv => Self::Csv,
+            Input::Tsv => Self::Tsv,
+            Input::Ndjson => Self::Ndjson,
+            Input::Arrow => Self::Arrow,
+        }
+    }
+}
+
+/// `current`, or a number.
+fn parse_release(text: &str) -> Result<Option<u64>, String> {
+    match text {
+        "current" => Ok(None),
+        number => number.parse().map(Some).map_err(|_| "current, or a release's number".to_owned()),
+    }
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let (contract, table) = contract_and_table(project.as_ref(), &args.target)?;
-    let delivery = Delivery::parse(&contract, table.as_deref(), &args.files)?;
-    let bar = Bar::default();
-    let settings = settings_of(project.as_ref());
-    let options = options(global, &settings, args.samples, &bar);
     let warehouse = global.warehouse(project.as_ref())?;
-    let released = released_tables(&contract, &delivery, warehouse.as_ref()).await?;
-    let checked = check(&contract, &delivery, released, &options).await?;
-    match args.format {
-        Format::Json => out.json(&checked.report)?,
-        Format::Human => report::show(&checked.report, out, args.verbose)?,
+    let delivery = match args.release {
+        None => {
+            let format = args.input.map(Into::into);
+            Delivery::gather(&contract, table.as_deref(), &args.files, format).await?
+        }
+        Some(number) => {
+            let release = released(global, project.as_ref(), &contract, number).await?;
+            Delivery::of_release(&contract, &release, table.as_deref()).await?
+        }
+    };
+    let bar = Bar::default();
+    let house = House::of(project.as_ref())?;
+    let options = house.options(global, &args.how, &bar);
+    let released = Released::read(&contract, options.neighbours, warehouse.as_ref()).await?;
+    let checked = check(&contract, &delivery, &released, &options).await?;
+    if let Some(folder) = &args.quarantine {
+        let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
+        quarantine(&contract, &checked, &released, &options, &into).await?;
     }
+    let profiles = match args.format {
+        ReportFormat::Html => profile_all(&checked, options.limits.threads)?,
+        _ => Vec::new(),
+    };
+    report::render(&checked.report, &profiles, args.format, args.how.verbose, out)?;
     Ok(u8::from(!checked.report.passed()))
 }
 
-/// How a delivery is checked under these settings.
-pub(super) fn options<'a>(
+async fn released(
     global: &Global,
-    settings: &'a Settings,
-    samples: usize,
-    progress: &'a dyn Progress,
-) -> Options<'a> {
-    Options {
-        limits: global.limits(),
-        samples,
-        public_classifications: &settings.public_classifications,
-        external_engines: &settings.external_engines,
-        progress,
-    }
-}
-
-/// The project's settings, or the defaults where there is none.
-pub(super) fn settings_of(project: Option<&Project>) -> Settings {
-    project.map(|p| p.settings.clone()).unwrap_or_default()
-}
-
-/// Tables of the current release that were not delivered: foreign keys and SQL rules may need them.
-async fn released_tables(
+    project: Option<&Project>,
     contract: &Contract,
-    delivery: &Delivery,
-    warehouse: Option<&Warehouse>,
-) -> Result<crate::check::Released> {
-    let mut tables = crate::check::Released::new();
-    let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(tables) };
-    let missing = contract.tables.iter().filter(|t| delivery.files(&t.name.value).is_none());
-    let missing: Vec<_> = missing.collect();
-    if missing.is_empty() {
-        return Ok(tables);
-    }
-    let Some(release) = Release::current(&warehouse.contract(&contract.id)).await? else {
-        return Ok(tables);
+    number: Option<u64>,
+) -> Result<Release> {
+    let warehouse = global.require_warehouse(project)?;
+    let folder = warehouse.contract(&contract.id);
+    let found = match number {
+        None => Release::current(&folder).await?,
+        Some(number) => Release::numbered(&folder, number).await?,
     };
-    for table in missing {
-        let name = &table.name.value;
-        if let Some(released) = release.contract.table(name)
-            && release.entry.tables.contains_key(name)
-        {
-            tables.insert(name.clone(), published_table(&release, released).await?);
+    found.ok_or_else(|| {
+        let what = number.map_or("a release".to_owned(), |n| format!("release {n}"));
+        Error::usage("no-release", format!("contract '{}' does not have {what}", contract.id))
+            .hint("pactum releases lists them")
+    })
+}
+
+/// What a project says about checks.
+#[derive(Debug, Default)]
+pub(super) struct House {
+    settings: Settings,
+    neighbours: Vec<Contract>,
+    waivers: Option<Waivers>,
+}
+
+impl House {
+    /// Of a project, or the defaults where there is none.
+    pub(super) fn of(project: Option<&Project>) -> Result<Self> {
+        let Some(project) = project else { return Ok(Self::default()) };
+        Ok(Self {
+            settings: project.settings.clone(),
+            neighbours: project.contracts()?.contracts,
+            waivers: project.waivers()?,
+        })
+    }
+
+    /// How a delivery is checked in it.
+    pub(super) fn options<'a>(
+        &'a self,
+        global: &Global,
+        how: &How,
+        progress: &'a dyn Progress,
+    ) -> Options<'a> {
+        Options {
+            limits: global.limits(),
+            samples: how.samples,
+            public_classifications: &self.settings.public_classifications,
+            external_engines: &self.settings.external_engines,
+            neighbours: &self.neighbours,
+            waivers: self.waivers.as_ref(),
+            now: how.now.unwrap_or_else(Utc::now),
+            trust_statistics: how.trust_statistics,
+            allow_empty: how.allow_empty,
+            show_classified: how.show_classified,
+            progress,
         }
     }
-    Ok(tables)
+}
+
+/// How a delivery is checked, by check and by publish.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct How {
+    /// Failing rows to show for each clause
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) samples: usize,
+    /// List every clause, not only those that fail
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// The instant that latency and retention are measured at [default: the clock]
+    #[arg(long, value_name = "TIMESTAMP", value_parser = parse_instant)]
+    pub(super) now: Option<DateTime<Utc>>,
+    /// Believe the minima, maxima and NULL counts of footers where they prove a clause
+    #[arg(long)]
+    pub(super) trust_statistics: bool,
+    /// Pass a contract that states nothing about the delivered tables
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+    /// Show values of classified columns in samples (never kept with a release)
+    #[arg(long)]
+    pub(super) show_classified: bool,
+}
+
+/// An instant: without an offset it is meant in UTC.
+fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let read = timestamp(text).ok_or("write it as 2026-01-31T12:00:00Z")?;
+    let micros = read.nanoseconds(None).and_then(|n| i64::try_from(n / 1000).ok());
+    micros.and_then(DateTime::from_timestamp_micros).ok_or_else(|| "out of range".to_owned())
 }

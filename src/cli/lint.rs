@@ -11,7 +11,6 @@ use crate::project::{Consumer, Contracts, Project, collect, is_contract, parse_c
 use crate::query::{Catalog, Gateway, plan_all};
 
 use super::Format;
-use super::check::settings_of;
 use super::context::Global;
 use super::output::{Out, count};
 
@@ -49,7 +48,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             .hint("contracts are named *.odcs.yaml, consumers *.sql"));
     }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
-    let settings = settings_of(global.project()?.as_ref());
+    let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
     let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts), &settings);
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers).await);

@@ -5,9 +5,11 @@ mod context;
 mod demo;
 mod describe;
 mod explain;
+mod infer;
 mod init;
 mod lint;
 mod output;
+mod profile;
 mod progress;
 mod publish;
 mod query;
@@ -25,6 +27,7 @@ use crate::error::{Error, Result};
 
 use context::Global;
 use output::Out;
+use report::ReportFormat;
 
 /// Data contracts that are enforced, published and served.
 ///
@@ -68,6 +71,10 @@ enum Command {
     Schema(schema::Args),
     /// Prove a delivery of files against a contract
     Check(check::Args),
+    /// Draft a contract from data
+    Infer(infer::Args),
+    /// Show the numbers of data: types, NULLs, ranges, distributions
+    Profile(profile::Args),
     /// Turn a delivery that passes into a release, or change nothing
     Publish(publish::Args),
     /// List releases and what they stand on
@@ -93,8 +100,9 @@ impl Command {
     fn wants_json(&self) -> bool {
         let format = match self {
             Self::Lint(args) => args.format,
-            Self::Check(args) => args.format,
-            Self::Publish(args) => args.format,
+            Self::Check(args) => return args.format == ReportFormat::Json,
+            Self::Publish(args) => return args.format == ReportFormat::Json,
+            Self::Profile(args) => return args.format == profile::Format::Json,
             Self::Releases(args) => args.format,
             Self::Tables(args) => args.format,
             Self::Describe(args) => args.format,
@@ -171,6 +179,8 @@ async fn run(cli: Cli, out: &Out) -> Result<u8> {
         Command::Explain(args) => explain::run(&args, out),
         Command::Schema(args) => schema::run(&args, out),
         Command::Check(args) => check::run(&args, global, out).await,
+        Command::Infer(args) => infer::run(&args, global, out).await,
+        Command::Profile(args) => profile::run(&args, global, out).await,
         Command::Publish(args) => publish::run(&args, global, out).await,
         Command::Releases(args) => releases::run(&args, global, out).await,
         Command::Query(args) => query::run(&args, global, out).await,

@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::warehouse::Source;
 
-use super::check::{options, settings_of};
+use super::check::{House, How, Input};
 use super::context::{Global, contract_and_table};
 use super::output::Out;
 use super::progress::Bar;
-use super::{Format, report};
+use super::report::{self, ReportFormat};
 
 /// Turn a delivery that passes its check into a release, or change nothing.
 ///
@@ -37,12 +37,11 @@ pub(super) struct Args {
     /// Check and say what would happen, but change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Failing rows to show for each clause
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    samples: usize,
-    /// List every clause, not only those that fail
-    #[arg(long, short)]
-    verbose: bool,
+    /// What the files hold, where their names do not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input: Option<Input>,
+    #[command(flatten)]
+    how: How,
     /// The publish id [default: a fresh UUIDv7]; the same id again publishes nothing twice
     #[arg(long, value_name = "ID", env = "PACTUM_PUBLISH_ID")]
     publish_id: Option<String>,
@@ -52,9 +51,9 @@ pub(super) struct Args {
     /// A further source of the data, as repository@commit (repeatable)
     #[arg(long, value_name = "REPO@COMMIT", value_parser = parse_source)]
     source: Vec<Source>,
-    /// For people or for programs
+    /// How the report is written
     #[arg(long, value_enum, default_value = "human")]
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
 }
 
 /// `key=value`
@@ -73,10 +72,10 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             .hint(format!("pactum publish {} {table}=FILES …", contract.sql_name.value)));
     }
     let warehouse = global.require_warehouse(project.as_ref())?;
-    let delivery = Delivery::parse(&contract, None, &args.files)?;
-    let settings = settings_of(project.as_ref());
+    let delivery = Delivery::gather(&contract, None, &args.files, args.input.map(Into::into)).await?;
+    let house = House::of(project.as_ref())?;
     let bar = Bar::default();
-    let options = options(global, &settings, args.samples, &bar);
+    let options = house.options(global, &args.how, &bar);
     let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
     let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
     provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();
@@ -91,14 +90,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         dry_run: args.dry_run,
     };
     let report = publish(&request).await?;
-    match args.format {
-        Format::Json => out.json(&report)?,
-        Format::Human => {
-            report::show(&report, out, args.verbose)?;
-            if args.dry_run {
-                out.line("dry run: nothing was written")?;
-            }
-        }
+    report::render(&report, &[], args.format, args.how.verbose, out)?;
+    if args.dry_run && args.format == ReportFormat::Human {
+        out.line("dry run: nothing was written")?;
     }
     Ok(match report.outcome {
         Some(Outcome::Conflict) => 3,

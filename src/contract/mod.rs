@@ -4,7 +4,9 @@
 //! Pure: no tokio, no DataFusion, no files. Whoever has a document's text can use it.
 
 pub mod clause_id;
+pub mod date_format;
 pub mod decimal;
+pub mod drift;
 pub mod hash;
 pub mod lint;
 pub mod model;
@@ -13,6 +15,7 @@ pub mod odcs;
 pub mod parse;
 pub mod pattern;
 pub mod reference;
+pub mod sla;
 pub mod temporal;
 pub mod types;
 pub mod yaml;

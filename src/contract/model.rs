@@ -85,6 +85,8 @@ pub struct Contract {
     pub tables: Vec<Table>,
     /// `slaProperties`.
     pub sla: Vec<Sla>,
+    /// `slaDefaultElement`: what a service level without an element is about.
+    pub sla_element: Option<String>,
     /// The document.
     pub source: Arc<Source>,
     /// The document's tree.
@@ -370,6 +372,15 @@ pub struct QualityRule {
     pub percent: bool,
     /// Every operator of the rule; more than one are all to hold.
     pub operators: Vec<Spanned<Operator>>,
+    /// Custom property `where`: the rows that the rule looks at.
+    pub filter: Option<Spanned<String>>,
+    /// Custom property `groupBy`: a verdict for each group of these columns.
+    pub group_by: Vec<Spanned<String>>,
+    /// Custom property `compareTo: previous`: the change since the current release is measured.
+    pub previous: Option<Span>,
+    /// Custom property `warn`: operators that, when they do not hold, are reported beside a rule
+    /// that does.
+    pub warning: Vec<Spanned<Operator>>,
     /// The whole rule.
     pub node: Node,
 }

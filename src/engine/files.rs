@@ -1,18 +1,15 @@
 //! FILES arguments, and files as they were when a run began.
 
-use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arrow::datatypes::{DataType, SchemaRef};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-
-use crate::contract::types::{common, plain};
 use crate::error::{Error, Result};
 
+use super::input::InputFormat;
+
 /// A file of a delivery, as it was when it was first looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct InputFile {
     /// Its path, absolute.
     pub path: PathBuf,
@@ -20,7 +17,23 @@ pub struct InputFile {
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Columns whose value stands in the path, as text (`country=DE/part-0.parquet`); `None` is
+    /// NULL.
+    pub partitions: Vec<(String, Option<String>)>,
+    /// Why it cannot be read, where that is known already.
+    pub unreadable: Option<String>,
     modified: Option<SystemTime>,
+    /// What it was made from, where the path holds a rendition of it.
+    original: Option<Arc<Rendition>>,
+}
+
+/// A rendition of what was delivered, which goes when nobody needs it any more.
+#[derive(Debug)]
+struct Rendition {
+    /// What was delivered, where it is a file here.
+    of: Option<InputFile>,
+    /// The folder that holds the rendition.
+    _folder: Arc<tempfile::TempDir>,
 }
 
 impl InputFile {
@@ -35,8 +48,41 @@ impl InputFile {
             path: absolute,
             name: path.display().to_string(),
             size: metadata.len(),
+            partitions: partitions_of(path),
+            unreadable: None,
             modified: metadata.modified().ok(),
+            original: None,
         })
+    }
+
+    /// The file that stands for another one, or for what came from elsewhere under this name.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn rendition(
+        path: &Path,
+        name: &str,
+        of: Option<InputFile>,
+        folder: &Arc<tempfile::TempDir>,
+    ) -> Result<Self> {
+        let partitions = partitions_of(Path::new(name));
+        let rendition = Rendition { of, _folder: Arc::clone(folder) };
+        Ok(Self {
+            name: name.to_owned(),
+            partitions,
+            original: Some(Arc::new(rendition)),
+            ..Self::open(path)?
+        })
+    }
+
+    /// The file, known to be unreadable.
+    pub fn unreadable(input: &Self, reason: String) -> Self {
+        Self { unreadable: Some(reason), ..input.clone() }
+    }
+
+    /// Whether this is a rendition of something else.
+    pub fn is_rendition(&self) -> bool {
+        self.original.is_some()
     }
 
     /// Refuses a file that is no longer what it was.
@@ -44,6 +90,9 @@ impl InputFile {
     /// # Errors
     /// When its size or modification time differ, or it is gone.
     pub fn verify_unchanged(&self) -> Result<()> {
+        if let Some(original) = &self.original {
+            return original.of.as_ref().map_or(Ok(()), Self::verify_unchanged);
+        }
         let now = std::fs::metadata(&self.path).ok();
         let same = now.is_some_and(|m| m.len() == self.size && m.modified().ok() == self.modified);
         if same {
@@ -78,8 +127,8 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Resolves FILES: a file, a glob, or a folder whose Parquet files are meant (names that begin
-/// with `_` or `.` are passed over).
+/// Resolves FILES: a file, a glob, or a folder whose files of a known ending are meant (names that
+/// begin with `_` or `.` are passed over).
 ///
 /// # Errors
 /// When nothing is there.
@@ -88,7 +137,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     if path.is_dir() {
         let mut found = Vec::new();
         folder(path, &mut found)?;
-        return non_empty(found, pattern, "the folder holds no Parquet file");
+        return non_empty(found, pattern, "the folder holds no file with a known ending");
     }
     if path.exists() {
         return Ok(vec![InputFile::open(path)?]);
@@ -125,11 +174,42 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
         }
         if path.is_dir() {
             folder(&path, found)?;
-        } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
+        } else if path.to_str().is_some_and(|name| InputFormat::of_name(name).is_some()) {
             found.push(InputFile::open(&path)?);
         }
     }
     Ok(())
+}
+
+/// The `name=value` folders of a path, as Hive writes them.
+fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
+    let folders = path.parent().into_iter().flat_map(Path::components);
+    let pair = |component: Component<'_>| {
+        let text = component.as_os_str().to_str()?;
+        let (name, value) = text.split_once('=')?;
+        let value = (value != "__HIVE_DEFAULT_PARTITION__").then(|| percent_decoded(value));
+        (!name.is_empty()).then(|| (percent_decoded(name), value))
+    };
+    folders.filter_map(pair).collect()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let pair = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match pair.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -137,91 +217,19 @@ fn is_hidden(path: &Path) -> bool {
     name.starts_with(['_', '.'])
 }
 
-/// A Parquet file whose footer has been read.
-#[derive(Debug, Clone)]
-pub struct ParquetFile {
-    /// The file.
-    pub input: InputFile,
-    /// Footer and Arrow schema.
-    pub metadata: ArrowReaderMetadata,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl ParquetFile {
-    /// Reads the footer.
-    ///
-    /// # Errors
-    /// In words for a report: why the file is no readable Parquet file.
-    pub fn open(input: &InputFile) -> Result<Self, String> {
-        if input.size == 0 {
-            return Err("the file has no bytes".to_owned());
-        }
-        let file = File::open(&input.path).map_err(|e| e.to_string())?;
-        // A hostile footer must be a verdict, not the end of the run.
-        let read = std::panic::catch_unwind(|| {
-            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        });
-        let metadata = match read {
-            Ok(Ok(metadata)) => metadata,
-            Ok(Err(error)) => return Err(unreadable(input, &error.to_string())),
-            Err(_) => return Err("the footer is damaged".to_owned()),
-        };
-        Ok(Self { input: input.clone(), metadata })
+    #[test]
+    fn folders_of_a_path_are_columns() {
+        let found = partitions_of(Path::new("in/country=DE/day=2026%2D01-02/part=0.parquet"));
+        let text = |t: &str| Some(t.to_owned());
+        assert_eq!(
+            found,
+            [("country".to_owned(), text("DE")), ("day".to_owned(), text("2026-01-02"))]
+        );
+        let found = partitions_of(Path::new("a=__HIVE_DEFAULT_PARTITION__/f.parquet"));
+        assert_eq!(found, [("a".to_owned(), None)]);
     }
-
-    /// The schema as the file declares it.
-    pub fn schema(&self) -> &SchemaRef {
-        self.metadata.schema()
-    }
-
-    /// Rows in all row groups.
-    pub fn rows(&self) -> u64 {
-        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
-    }
-
-    /// The footer.
-    pub fn footer(&self) -> &Arc<parquet::file::metadata::ParquetMetaData> {
-        self.metadata.metadata()
-    }
-}
-
-/// The type that holds a column's values in every file exactly; `None` where no file has it.
-///
-/// # Errors
-/// In words: the two types that have none in common.
-pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataType>, String> {
-    let mut found: Option<DataType> = None;
-    for file in files {
-        let Ok(field) = file.schema().field_with_name(column) else { continue };
-        let one = plain(field.data_type());
-        found = Some(match found {
-            None => one,
-            Some(other) => common(&other, &one).ok_or_else(|| {
-                format!("column '{column}' is {other} in one file and {one} in another")
-            })?,
-        });
-    }
-    Ok(found)
-}
-
-/// The reader's words, with what the first bytes tell.
-fn unreadable(input: &InputFile, error: &str) -> String {
-    use std::io::Read;
-    let mut head = [0u8; 6];
-    let read = File::open(&input.path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
-    let what = match &head[..read] {
-        [b'P', b'A', b'R', b'1', ..] => {
-            let error = error.trim_start_matches("Parquet error: ");
-            return format!("a Parquet file that is cut short or damaged: {error}");
-        }
-        [b'P', b'K', ..] => "a zip archive (an Excel sheet?), not a Parquet file",
-        [0x1f, 0x8b, ..] => "a gzip file, not a Parquet file",
-        [b'A', b'R', b'R', b'O', b'W', ..] => "an Arrow IPC file, not a Parquet file",
-        [b'{' | b'[', ..] => "JSON text, not a Parquet file",
-        head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
-            "text (CSV?), not a Parquet file; \
-             pd.read_csv(…).to_parquet(…, index=False) makes one"
-        }
-        _ => "not a Parquet file",
-    };
-    what.to_owned()
 }

@@ -4,11 +4,17 @@
 //! session can reach a file that it was not given.
 
 pub mod files;
+pub mod input;
 pub mod json;
+pub mod literal;
+pub mod pages;
+pub mod parquet_file;
 pub mod parquet_table;
 pub mod progress;
+pub mod reader;
 mod session;
 pub mod sql;
+pub mod text;
 
 /// Rows of text as a table that people read and pull requests render (Markdown).
 pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -> String {

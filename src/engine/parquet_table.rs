@@ -11,13 +11,14 @@ use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::Statistics;
+use datafusion::common::{ScalarValue, Statistics};
 use datafusion::common::stats::Precision;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
@@ -28,7 +29,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::files::ParquetFile;
+use super::parquet_file::ParquetFile;
 
 /// Field metadata that keeps the declared spelling of a column's name.
 pub const DECLARED_NAME: &str = "pactum.name";
@@ -51,6 +52,8 @@ pub struct TableFile {
     pub size: u64,
     /// Row count, minima, maxima and null counts, by the table's physical schema.
     pub statistics: Arc<Statistics>,
+    /// Values of the columns that stand in the path.
+    pub partitions: Vec<ScalarValue>,
 }
 
 /// A table over Parquet files.
@@ -60,6 +63,8 @@ pub struct ParquetTable {
     schema: SchemaRef,
     /// Names as the files have them.
     physical: SchemaRef,
+    /// How many columns files hold; the last ones stand in their paths.
+    own_columns: usize,
     files: Vec<TableFile>,
     /// Physical names of the sort key; empty when the files are in no order.
     order: Vec<String>,
@@ -80,23 +85,37 @@ impl ParquetTable {
         files: &[ParquetFile],
         order: Vec<String>,
     ) -> crate::error::Result<Self> {
+        let in_path = |column: &&TableColumn| {
+            !files.is_empty() && files.iter().all(|f| f.constant(column.field.name()).is_some())
+        };
+        let (last, first): (Vec<&TableColumn>, Vec<&TableColumn>) =
+            columns.iter().partition(in_path);
+        let own_columns = first.len();
+        let columns: Vec<&TableColumn> = first.into_iter().chain(last).collect();
         let physical: SchemaRef =
-            Arc::new(Schema::new(columns.iter().map(physical_field).collect::<Vec<_>>()));
-        let schema = Arc::new(Schema::new(columns.iter().map(sql_field).collect::<Vec<_>>()));
+            Arc::new(Schema::new(columns.iter().map(|c| physical_field(c)).collect::<Vec<_>>()));
+        let schema = Arc::new(Schema::new(columns.iter().map(|c| sql_field(c)).collect::<Vec<_>>()));
         let files = files
             .iter()
             .map(|file| {
+                let own: SchemaRef =
+                    Arc::new(Schema::new(physical.fields()[..own_columns].to_vec()));
                 let mut statistics =
-                    DFParquetMetadata::statistics_from_parquet_metadata(file.footer(), &physical)?;
-                distrust_floats(&mut statistics, &physical);
+                    DFParquetMetadata::statistics_from_parquet_metadata(file.footer(), &own)?;
+                distrust_floats(&mut statistics, &own);
+                let in_path = &physical.fields()[own_columns..];
                 Ok(TableFile {
                     path: file.input.path.clone(),
                     size: file.input.size,
                     statistics: Arc::new(statistics),
+                    partitions: in_path
+                        .iter()
+                        .filter_map(|field| file.constant(field.name()).cloned())
+                        .collect(),
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(Self { schema, physical, files, order, prune: false })
+        Ok(Self { schema, physical, own_columns, files, order, prune: false })
     }
 
     /// Lets row groups and pages be passed over by their statistics: for files whose writer is
@@ -179,7 +198,12 @@ fn partitioned_file(file: &TableFile) -> Result<PartitionedFile> {
         .map_err(|e| DataFusionError::External(Box::new(e)))?;
     let mut partitioned = PartitionedFile::new("", file.size);
     partitioned.object_meta.location = path;
-    Ok(partitioned.with_statistics(Arc::clone(&file.statistics)))
+    partitioned.partition_values = file.partitions.clone();
+    // Of a column in a path the engine would claim that no value is NULL.
+    if file.partitions.is_empty() {
+        return Ok(partitioned.with_statistics(Arc::clone(&file.statistics)));
+    }
+    Ok(partitioned)
 }
 
 #[async_trait]
@@ -201,6 +225,9 @@ impl TableProvider for ParquetTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
+        if self.own_columns < self.physical.fields().len() {
+            return None;
+        }
         Statistics::try_merge_iter(self.files.iter().map(|f| f.statistics.as_ref()), &self.physical)
             .ok()
     }
@@ -221,7 +248,11 @@ impl TableProvider for ParquetTable {
         }
         let mut options = state.default_table_options().parquet;
         options.global.pruning = self.prune;
-        let source = ParquetSource::new(Arc::clone(&self.physical))
+        let (own, in_path) = self.physical.fields().split_at(self.own_columns);
+        let columns = TableSchema::builder(Arc::new(Schema::new(own.to_vec())))
+            .with_table_partition_cols(in_path.to_vec())
+            .build();
+        let source = ParquetSource::new(columns)
             .with_table_parquet_options(options)
             .with_pushdown_filters(true)
             .with_reorder_filters(true)

@@ -2,8 +2,12 @@
 
 use std::collections::HashSet;
 
+use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::SessionState;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
@@ -128,6 +132,24 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         .with_allow_statements(false)
         .verify_plan(&plan)?;
     Ok(DataFrame::new(state, plan))
+}
+
+/// Plans a predicate over columns of these names, in any case.
+///
+/// # Errors
+/// When the text is not one expression that is true or false, or names what is not there.
+pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<Expr> {
+    let known = names.fields().iter().map(|f| f.name().clone()).collect();
+    let folded = fold_identifiers(text, &known)?;
+    let count = tokens(&folded)?.len();
+    if count > MOST_TOKENS {
+        return Err(Error::usage("sql", format!("the predicate has {count} words and signs")));
+    }
+    let expression = state.create_logical_expr(&format!("({folded})"), names)?;
+    match expression.get_type(names)? {
+        DataType::Boolean => Ok(expression),
+        other => Err(Error::usage("sql", format!("'{text}' is no predicate: its type is {other}"))),
+    }
 }
 
 /// Longest statement that is planned, in tokens: chains of terms nest as deep as they are long.

@@ -5,6 +5,7 @@
 mod consumer;
 mod rules;
 mod settings;
+mod waivers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
-pub use rules::RULES;
+pub use rules::{RULES, expired_waiver, unused_waiver, unwaivable};
 pub use settings::{Settings, expand};
+pub use waivers::{CheckWaiver, DiffWaiver, Waivers};
 
 /// The settings file that makes a folder a project.
 pub const FILE_NAME: &str = "pactum.yaml";
@@ -100,6 +102,18 @@ impl Project {
         let own: Vec<Diagnostic> =
             found.diagnostics.into_iter().filter(|d| d.source.name == chosen.source.name).collect();
         if crate::diagnostic::has_errors(&own) { Err(Error::invalid(own)) } else { Ok(chosen) }
+    }
+
+    /// Reads the approved exceptions, where there are any.
+    ///
+    /// # Errors
+    /// When `waivers.yaml` cannot be read, or is faulty.
+    pub fn waivers(&self) -> Result<Option<Waivers>> {
+        let path = self.root.join(waivers::FILE_NAME);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        Waivers::parse(&read(&path)?).map(Some)
     }
 
     /// Reads every consumer of the project.

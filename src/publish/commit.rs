@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::check::Report;
+use crate::check::{Checked, Report};
 use crate::check::report::Outcome;
 use crate::contract::Contract;
 use crate::error::{Error, Result};
@@ -16,18 +16,18 @@ const REBASES: usize = 8;
 
 /// Commits staged tables as the next release.
 ///
-/// A full replace looks at no other release, so it may be rebased on whatever is current. When it
+/// A full replace whose clauses look at no other release may be rebased on whatever is current. When it
 /// cannot, or fails, every head is put back to the current release, and only then are the staged
 /// files removed. Where the ledger cannot be read, nothing is removed: it may name them.
 pub(super) async fn commit(
     request: &Request<'_>,
     folder: &ContractFolder,
     staged: &Staged,
-    report: &Report,
+    checked: &Checked,
     hash: &str,
     ledger: Ledger,
 ) -> Result<(Outcome, Option<u64>)> {
-    let attempt = try_commit(request, folder, staged, report, hash, ledger).await;
+    let attempt = try_commit(request, folder, staged, checked, hash, ledger).await;
     let entries = match settle(request.contract, folder, &request.provenance.publish_id).await {
         Ok(entries) => entries,
         Err(error) => return attempt.and(Err(error)),
@@ -67,7 +67,7 @@ async fn try_commit(
     request: &Request<'_>,
     folder: &ContractFolder,
     staged: &Staged,
-    report: &Report,
+    checked: &Checked,
     hash: &str,
     mut ledger: Ledger,
 ) -> Result<(Outcome, Option<u64>)> {
@@ -77,6 +77,11 @@ async fn try_commit(
         let base = entries.iter().rev().find(|e| e.is_release());
         if entries.iter().any(|e| e.kind == "gc" && e.sequence >= start) {
             return Err(Error::try_again("gc", "a clean-up began during this publish"));
+        }
+        // What was compared with a release that is no longer current proves nothing.
+        let newer = entries.iter().any(|e| e.is_release() && e.sequence >= start);
+        if newer && checked.looked_back {
+            return Ok((Outcome::Conflict, None));
         }
         let major = Some(request.contract.version.major);
         let same_major = entries.iter().rev().find(|e| e.is_release() && e.major == major);
@@ -101,8 +106,8 @@ async fn try_commit(
             contract_version: Some(request.contract.version_text.clone()),
             contract_hash: Some(hash.to_owned()),
             contract: Some(request.contract.source.text.clone()),
-            report: Some(evidence(report, number, &request.provenance.publish_id)),
-            depends_on: Default::default(),
+            report: Some(evidence(&checked.report, number, &request.provenance.publish_id)),
+            depends_on: checked.report.depends_on.clone(),
             time,
             publisher: request.provenance.publisher.clone(),
             run_id: request.provenance.run_id.clone(),

@@ -14,7 +14,7 @@ mod writer;
 use std::collections::BTreeMap;
 
 use crate::check::report::Outcome;
-use crate::check::{Checked, Delivery, Options, Report, check};
+use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::contract_hash;
 use crate::contract::model::Version;
 use crate::contract::{Contract, types};
@@ -64,7 +64,9 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
         return Ok(already_published(contract, known));
     }
     refuse_taken_name(request).await?;
-    let checked = check(contract, request.delivery, Default::default(), request.options).await?;
+    let neighbours = request.options.neighbours;
+    let released = Released::read(contract, neighbours, Some(request.warehouse)).await?;
+    let checked = check(contract, request.delivery, &released, request.options).await?;
     if !checked.report.passed() {
         let report = reject(request, &folder, checked)?;
         if !request.dry_run && base.current.is_some() {
@@ -94,7 +96,7 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
         commit::settle(contract, &folder, &id).await?;
         (Outcome::Unchanged, base.number())
     } else {
-        commit::commit(request, &folder, &staged, &checked.report, &hash, ledger).await?
+        commit::commit(request, &folder, &staged, &checked, &hash, ledger).await?
     };
     let mut report = checked.report;
     report.outcome = Some(outcome);
@@ -248,6 +250,8 @@ fn already_published(contract: &Contract, entry: &Entry) -> Report {
         release: None,
         attempt: None,
         tables: Vec::new(),
+        depends_on: BTreeMap::new(),
+        notices: Vec::new(),
     });
     report.outcome = Some(Outcome::Unchanged);
     report.release = entry.release;

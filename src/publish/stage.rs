@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::check::Checked;
 use crate::contract::Contract;
 use crate::contract::types::{planned, stored};
-use crate::engine::files::{ParquetFile, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, DataFile, remove_quietly};
 

@@ -8,8 +8,6 @@ use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::{Field, SchemaRef};
 use datafusion::common::ScalarValue;
 use futures::StreamExt;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
@@ -20,8 +18,9 @@ use crate::check::Options;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::engine::Session;
-use crate::engine::files::ParquetFile;
+use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::warehouse::{
@@ -53,8 +52,6 @@ impl Default for StageLimits {
 const PAGE_ROWS: usize = 8 * 1024;
 /// Bytes of a row group, at most: what the writer holds in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
-/// Rows that are read at a time.
-const BATCH_ROWS: usize = 16 * 1024;
 
 /// One table being written.
 pub(super) struct Writing<'a> {
@@ -154,17 +151,10 @@ impl<'a> Writing<'a> {
 
     /// Rows that are in order already, or have none to be in.
     fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<()> {
-        let roots =
-            self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok());
-        let mask = ProjectionMask::roots(file.metadata.parquet_schema(), roots);
-        let path = &file.input.path;
-        let open = File::open(path).map_err(|e| Error::io(path, e))?;
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(open, file.metadata.clone())
-                .with_projection(mask)
-                .with_batch_size(BATCH_ROWS)
-                .build()?;
-        for batch in reader {
+        let mut columns: Vec<usize> =
+            self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok()).collect();
+        columns.sort_unstable();
+        for batch in batches(file, &Wanted { columns: &columns, ..Wanted::default() })? {
             let batch = batch?;
             let columns: Vec<Option<ArrayRef>> = self
                 .schema

@@ -6,7 +6,8 @@ use arrow::datatypes::{DataType, Field};
 
 use crate::contract::model::Table;
 use crate::contract::types::planned;
-use crate::engine::files::{InputFile, ParquetFile};
+use crate::engine::files::InputFile;
+use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::error::{Error, Result};
 use crate::warehouse::Release;

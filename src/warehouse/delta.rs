@@ -15,6 +15,7 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
+use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
@@ -52,6 +53,41 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
+}
+
+/// The files of any Delta table, Pactum's own or another's, at its newest version.
+///
+/// # Errors
+/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
+pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
+    let refuse = |what: &str| {
+        Error::usage("delta-feature", format!("the Delta table uses {what}"))
+            .at(folder.display().to_string())
+            .hint("deliver a copy without it, or its Parquet files")
+    };
+    let head = Head::new(crate::engine::files::real_path(folder)?);
+    let table = head.load(None).await?.ok_or_else(|| {
+        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
+    })?;
+    let state = table.snapshot().map_err(internal)?;
+    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
+    if mapping.is_some_and(|mode| mode != "none") {
+        return Err(refuse("column mapping"));
+    }
+    let log = state.snapshot().try_log_data().map_err(internal)?;
+    let mut files = Vec::new();
+    for view in log.iter() {
+        if view.deletion_vector_descriptor().is_some() {
+            return Err(refuse("deletion vectors"));
+        }
+        let mut file = InputFile::open(&folder.join(view.path().as_ref()))?;
+        // The log says what a path only seems to say.
+        file.partitions = view.partition_values_map().into_iter().collect();
+        file.partitions.sort();
+        files.push(file);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
 }
 
 /// A Delta table, addressed by its folder.

@@ -19,7 +19,7 @@ use crate::contract::names::from_path_segment;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use delta::{DataFile, Head, TableFiles};
+pub use delta::{DataFile, Head, TableFiles, delivered_files};
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};

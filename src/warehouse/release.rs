@@ -56,6 +56,16 @@ impl Release {
         ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
+    /// The release of a number; `None` when the contract has no such release.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn numbered(folder: &ContractFolder, number: u64) -> Result<Option<Self>> {
+        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entry = entries.into_iter().find(|e| e.is_release() && e.release == Some(number));
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
     /// The release's number.
     pub fn number(&self) -> u64 {
         self.entry.release.unwrap_or_default()

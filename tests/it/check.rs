@@ -6,7 +6,7 @@ use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array,
     Int32Array, Int64Array, ListArray, TimestampMicrosecondArray, TimestampNanosecondArray,
 };
-use arrow::datatypes::{Float32Type, Int32Type};
+use arrow::datatypes::{DataType, Field, Float32Type, Int32Type, Schema};
 use serde_json::{Value, json};
 
 use crate::support::{Project, clause, contract, longs, texts};
@@ -210,7 +210,7 @@ fn duplicates_are_exact_sorted_or_not_and_nulls_are_distinct() {
     assert_eq!((&sorted["measured"], &sorted["answered"]), (&json!(4), &json!("scanned")));
     assert_eq!(sorted["reason"], "2 keys stand more than once");
     let shuffled = run(&[("a", longs([2, 3, 2, 1])), ("b", longs([3, 2, 2]))]);
-    assert_eq!((&shuffled["measured"], &shuffled["answered"]), (&json!(4), &json!("query")));
+    assert_eq!((&shuffled["measured"], &shuffled["answered"]), (&json!(4), &json!("scanned")));
     assert_eq!(shuffled["reason"], "2 keys stand more than once");
     assert!(shuffled["samples"].as_array().unwrap().len() >= 2);
     // Files in another order than their keys are still sorted.
@@ -384,18 +384,75 @@ fn nanoseconds_pass_where_they_are_whole_microseconds() {
     fails(&verdict(column, array, "storable"), &[1]);
 }
 
+/// Rows of JSON objects as a Parquet file with this schema.
+fn parquet_of_json(project: &Project, name: &str, schema: Schema, rows: &[Value]) {
+    let schema = Arc::new(schema);
+    let mut decoder =
+        arrow::json::ReaderBuilder::new(Arc::clone(&schema)).build_decoder().unwrap();
+    decoder.serialize(rows).unwrap();
+    let batch = decoder.flush().unwrap().unwrap();
+    let columns = schema.fields().iter().map(|f| f.name().as_str()).zip(batch.columns().to_vec());
+    project.parquet(name, columns.collect());
+}
+
 #[test]
-fn statements_inside_nested_values_are_listed_and_not_passed_over() {
-    let columns = "- name: a\n  logicalType: array\n  items: { logicalType: integer, logicalTypeOptions: { minimum: 1 } }";
+fn statements_inside_nested_values_are_tested_where_they_stand() {
+    let columns = "- name: a\n  logicalType: object\n  properties:\n\
+                   \x20 - { name: city, logicalType: string, required: true, logicalTypeOptions: { minLength: 2 } }\n\
+                   \x20 - name: tags\n    logicalType: array\n\
+                   \x20   items: { logicalType: string, enum: [{ value: x }, { value: y }], unique: true }\n\
+                   - name: scores\n  logicalType: map\n  map:\n\
+                   \x20   key: { logicalType: string, logicalTypeOptions: { pattern: '^[a-z]$' } }\n\
+                   \x20   value: { logicalType: integer, logicalTypeOptions: { minimum: 0 } }";
     let project = Project::of_columns(columns);
-    let list =
-        arrow::array::ListArray::from_iter_primitive::<arrow::datatypes::Int64Type, _, _>(vec![
-            Some(vec![Some(1)]),
-        ]);
-    project.parquet("a.parquet", vec![("a", Arc::new(list))]);
+    let list = DataType::new_list(DataType::Utf8, true);
+    let object = DataType::Struct(
+        vec![Field::new("city", DataType::Utf8, true), Field::new("tags", list, true)].into(),
+    );
+    let entries = DataType::Struct(
+        vec![Field::new("key", DataType::Utf8, false), Field::new("value", DataType::Int64, true)]
+            .into(),
+    );
+    let map = DataType::Map(Arc::new(Field::new("entries", entries, false)), false);
+    let schema = Schema::new(vec![Field::new("a", object, true), Field::new("scores", map, true)]);
+    let rows = [
+        json!({"a": {"city": "Oslo", "tags": ["x"]}, "scores": {"a": 1}}),
+        json!({"a": {"city": null, "tags": ["x", "z"]}, "scores": {"a": -1, "b": 2}}),
+        json!({"a": null, "scores": {"B": 1}}),
+        json!({"a": {"city": "Q", "tags": null}, "scores": null}),
+    ];
+    parquet_of_json(&project, "a.parquet", schema, &rows);
     let report = project.check("a.parquet");
-    assert_eq!(clause(&report, "t/a.items/minimum")["verdict"], "not-executed");
-    assert_eq!(report["verdict"], "failed");
+    fails(clause(&report, "t/a.city/required"), &[1]);
+    fails(clause(&report, "t/a.city/minLength"), &[3]);
+    fails(clause(&report, "t/a.tags.items/enum"), &[1]);
+    fails(clause(&report, "t/scores.key/pattern"), &[2]);
+    fails(clause(&report, "t/scores.value/minimum"), &[1]);
+    assert_eq!(clause(&report, "t/a.city/logicalType")["verdict"], "passed");
+    let unique = clause(&report, "t/a.tags.items/unique");
+    assert_eq!((&unique["measured"], &unique["answered"]), (&json!(1), &json!("query")));
+    assert_eq!(unique["samples"][0]["row"], 0);
+}
+
+#[test]
+fn fields_of_an_object_are_counted_where_they_are_not_null() {
+    let columns = "- name: a\n  logicalType: object\n\
+                   \x20 logicalTypeOptions: { minProperties: 1, maxProperties: 1, required: [x] }\n\
+                   \x20 properties: [{ name: x, logicalType: integer }, { name: y, logicalType: integer }]";
+    let project = Project::of_columns(columns);
+    let fields = vec![Field::new("x", DataType::Int64, true), Field::new("y", DataType::Int64, true)];
+    let schema = Schema::new(vec![Field::new("a", DataType::Struct(fields.into()), true)]);
+    let rows = [
+        json!({"a": {"x": 1, "y": 2}}),
+        json!({"a": {"x": null, "y": null}}),
+        json!({"a": null}),
+        json!({"a": {"x": 1, "y": null}}),
+    ];
+    parquet_of_json(&project, "a.parquet", schema, &rows);
+    let report = project.check("a.parquet");
+    fails(clause(&report, "t/a/minProperties"), &[1]);
+    fails(clause(&report, "t/a/maxProperties"), &[0]);
+    fails(clause(&report, "t/a/requiredProperties"), &[1]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::support::root;
 const LAYERS: &[&str] = &[
     "cli",
     "publish",
+    "profile",
     "check",
     "query",
     "warehouse",

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::check::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::AdditionalColumns;
+use crate::engine::parquet_file::UNPARSED;
 
 use super::Planning;
 
@@ -13,7 +14,8 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let declared: Vec<&str> = table.stored_columns().map(|c| c.physical()).collect();
     let mut undeclared: Vec<String> = Vec::new();
     for field in planning.files.iter().flat_map(|f| f.schema.fields()) {
-        if !declared.contains(&field.name().as_str()) && !undeclared.contains(field.name()) {
+        let ours = field.name().starts_with(UNPARSED);
+        if !ours && !declared.contains(&field.name().as_str()) && !undeclared.contains(field.name()) {
             undeclared.push(field.name().clone());
         }
     }

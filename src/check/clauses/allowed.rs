@@ -9,7 +9,7 @@ use crate::contract::types::plain;
 use crate::contract::yaml::{Node, Value};
 
 use super::Planning;
-use super::literal::equal;
+use crate::engine::literal::equal;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let Some(allowed) = &column.allowed else { return };

@@ -3,19 +3,22 @@
 //! A bound is read as a value of the column's own type and compared there; no value is cast.
 //! NaN and infinities fail every bound, unless `allowNaN: true` sets NaN outside; `-0.0` is `0.0`.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::clause::{Clause, Limit, Proof, RowTest, Test};
+use crate::check::ranges::outside;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::plain;
 use crate::contract::yaml::Node;
 
 use super::Planning;
-use super::literal::{Number, number, scalar, scale_of};
+use crate::engine::literal::{Number, number, scalar, scale_of};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -72,6 +75,7 @@ fn flagged(column: &Column, side: Side) -> bool {
 
 fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
     let owned = column.clone();
+    let proof = proof(column, node.clone(), side, strict);
     let allow_nan = column.allow_nan;
     let test =
         RowTest::new(column, move |value, data_type| match number(&node, &owned, data_type)? {
@@ -80,12 +84,36 @@ fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
             }
             Number::Exact(bound) => Ok(exact_fails(value, &plain(data_type), bound, side, strict)),
         });
+    let test = test.proven_by(proof);
     if allow_nan {
         return test
             .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }));
     }
     test.note("NaN", |v, t| Ok(if is_float(t) { nan(v) } else { lit(false) }))
         .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
+}
+
+/// What a footer would have to say for every row to hold.
+fn proof(column: &Column, node: Node, side: Side, strict: bool) -> Proof {
+    let owned = column.clone();
+    let limit: Limit = Arc::new(move |data_type| {
+        let Ok(Number::Exact(bound)) = number(&node, &owned, data_type) else { return None };
+        scalar(limit_of(bound, scale_of(data_type)?, side, strict)?, data_type)
+    });
+    match side {
+        Side::Low => Proof::AtLeast(limit),
+        Side::High => Proof::AtMost(limit),
+    }
+}
+
+/// The least good value (or the greatest) in units of a type.
+fn limit_of(bound: Decimal, scale: i32, side: Side, strict: bool) -> Option<i128> {
+    match (side, strict) {
+        (Side::Low, false) => bound.ceil_at(scale),
+        (Side::Low, true) => bound.floor_at(scale).map(|units| units.saturating_add(1)),
+        (Side::High, false) => bound.floor_at(scale),
+        (Side::High, true) => bound.ceil_at(scale).map(|units| units.saturating_sub(1)),
+    }
 }
 
 /// Moves the bound to whole units of the type, so that every comparison is exact.
@@ -97,21 +125,14 @@ fn exact_fails(
     strict: bool,
 ) -> Expr {
     let Some(scale) = scale_of(data_type) else { return lit(false) };
-    // The least good value (or the greatest) in units of the type.
-    let limit = match (side, strict) {
-        (Side::Low, false) => bound.ceil_at(scale),
-        (Side::Low, true) => bound.floor_at(scale).map(|units| units.saturating_add(1)),
-        (Side::High, false) => bound.floor_at(scale),
-        (Side::High, true) => bound.ceil_at(scale).map(|units| units.saturating_sub(1)),
-    };
+    let limit = limit_of(bound, scale, side, strict);
     // A limit beyond what the type can hold lets every value fail, or none.
     let beyond = match limit {
         None => !bound.is_negative(),
         Some(units) => units > 0,
     };
     match limit.and_then(|units| scalar(units, data_type)) {
-        Some(limit) if side == Side::Low => value.clone().lt(lit(limit)),
-        Some(limit) => value.clone().gt(lit(limit)),
+        Some(limit) => outside(value, limit, side == Side::Low, false, false),
         None if beyond == (side == Side::Low) => value.clone().is_not_null(),
         None => lit(false),
     }
@@ -125,17 +146,7 @@ fn float_fails(
     strict: bool,
     allow_nan: bool,
 ) -> Expr {
-    let limit = lit(float(bound, data_type));
-    // Arrow orders -0.0 below 0.0; adding 0.0 makes them one.
-    let number = value.clone() + lit(float("0", data_type));
-    let outside = match (side, strict) {
-        (Side::Low, false) => number.lt(limit),
-        (Side::Low, true) => number.lt_eq(limit),
-        (Side::High, false) => number.gt(limit),
-        (Side::High, true) => number.gt_eq(limit),
-    };
-    let fails = infinite(value, data_type).or(outside);
-    if allow_nan { nan(value).is_not_true().and(fails) } else { nan(value).or(fails) }
+    outside(value, float(bound, data_type), side == Side::Low, strict, allow_nan)
 }
 
 fn is_float(data_type: &DataType) -> bool {

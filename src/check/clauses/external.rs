@@ -25,6 +25,7 @@ fn rules(
         let engine = rule.engine.as_deref().unwrap_or_default();
         let (kind, verdict, reason) = match rule.rule_type {
             RuleType::Text => ("text", Verdict::Informational, "prose".to_owned()),
+            RuleType::Custom if engine == "pactum" => continue,
             RuleType::Custom if planning.external_engines.iter().any(|e| e == engine) => {
                 ("custom", Verdict::Informational, format!("{engine} runs it"))
             }

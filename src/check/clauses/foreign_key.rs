@@ -5,6 +5,7 @@
 use crate::check::clause::{Clause, ForeignKey, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::relationship_kind;
+use crate::contract::Contract;
 use crate::contract::model::{Column, Relationship};
 use crate::contract::reference::{Resolved, resolve};
 
@@ -63,16 +64,25 @@ fn resolved(
     }
     let mut to = Vec::new();
     let mut parent = None;
+    let mut other = None;
     for reference in &relationship.to {
-        match resolve(planning.contract, &reference.value) {
+        let (contract, path) = match reference.value.split_once('#') {
+            None => (planning.contract, reference.value.as_str()),
+            Some((document, path)) => {
+                let found = neighbour(planning, document).map_err(not_executed)?;
+                other = (found.id != planning.contract.id).then(|| found.id.clone());
+                (found, path)
+            }
+        };
+        match resolve(contract, path) {
             Resolved::Column(table, column) => {
                 parent = Some(table.name.value.clone());
                 to.push(column.name.value.to_lowercase());
             }
             Resolved::Elsewhere | Resolved::NoTable(_) => {
                 return Err(not_executed(format!(
-                    "'{}' is in no table of this contract",
-                    reference.value
+                    "'{}' is in no table of contract '{}'",
+                    reference.value, contract.id
                 )));
             }
             _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
@@ -86,7 +96,26 @@ fn resolved(
     Ok(ForeignKey {
         from: from.iter().map(|c| c.name.value.to_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
+        contract: other,
+        within: None,
         table,
         to,
     })
+}
+
+/// The contract of a document that a reference names, by the end of its path.
+fn neighbour<'a>(planning: &Planning<'a>, document: &str) -> Result<&'a Contract, String> {
+    let wanted = document.trim_start_matches("./").trim_start_matches("../");
+    let name = wanted.rsplit('/').next().unwrap_or(wanted);
+    let file = |c: &&Contract| {
+        let path = &c.source.name;
+        path == wanted || path.ends_with(&format!("/{wanted}"))
+    };
+    let same_name = |c: &&Contract| c.source.name.rsplit('/').next() == Some(name);
+    let mut known = planning.neighbours.iter();
+    known
+        .clone()
+        .find(file)
+        .or_else(|| known.find(same_name))
+        .ok_or_else(|| format!("no contract of this project is in '{document}'"))
 }

@@ -1,7 +1,7 @@
 //! `format` of strings, dates and timestamps.
 
 use crate::check::clause::{Clause, Test};
-use crate::check::predicates::Predicate;
+use crate::check::predicates::{Predicate, TextFormat};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 
@@ -24,31 +24,24 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Some(reason.to_owned()),
         )
     };
-    let predicate = match (logical, format.as_str()) {
-        (LogicalType::String, "email") => Predicate::Email,
-        (LogicalType::String, "uuid") => Predicate::Uuid,
-        (LogicalType::String, "uri") => Predicate::Uri,
-        (LogicalType::String, "hostname") => Predicate::Hostname,
-        (LogicalType::String, "ipv4") => Predicate::Ipv4,
-        (LogicalType::String, "ipv6") => Predicate::Ipv6,
-        (LogicalType::String, "byte") => Predicate::Base64,
+    let text = TextFormat::from_word(&format).filter(|_| logical == LogicalType::String);
+    if let Some(text) = text {
+        let test = Test::Rows(test(column, Predicate::Format(text)));
+        out.push(Clause::new(planning.table, Some(column), "format", node.span, format, test));
+        return;
+    }
+    let reason = match (logical, format.as_str()) {
         (LogicalType::String, "binary" | "password") => {
-            out.push(informational("says how the value is handled, not which values are good"));
-            return;
+            "says how the value is handled, not which values are good"
         }
-        (LogicalType::String, _) => {
-            out.push(informational("a format that the standard does not define"));
-            return;
-        }
+        (LogicalType::String, _) => "a format that the standard does not define",
         (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _) => {
-            out.push(informational("the file holds a typed value, which has no text format"));
-            return;
+            "how texts are read; a typed file has none"
         }
         // Of numbers the format is a width: the physical schema answers it.
         _ => return,
     };
-    let test = Test::Rows(test(column, predicate));
-    out.push(Clause::new(planning.table, Some(column), "format", node.span, format, test));
+    out.push(informational(reason));
 }
 
 /// `timezone` is part of the type; `defaultTimezone` says how to read what has none.

@@ -1,4 +1,4 @@
-//! Options of lists, objects and vectors: `minItems`, `maxItems`, `dimensions` and the rest.
+//! Options of lists and vectors: `minItems`, `maxItems`, `dimensions` and the rest.
 
 use arrow::datatypes::DataType;
 use datafusion::functions_nested::expr_fn::{array_distinct, array_length};
@@ -7,7 +7,6 @@ use datafusion::prelude::lit;
 
 use crate::check::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
-use crate::contract::clause_id::option_kind;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::yaml::Node;
 
@@ -15,7 +14,7 @@ use super::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let logical = column.logical_type.as_ref().map(|t| t.value);
-    if !matches!(logical, Some(LogicalType::Array | LogicalType::Object | LogicalType::Vector)) {
+    if !matches!(logical, Some(LogicalType::Array | LogicalType::Vector)) {
         return;
     }
     if let (Some(n), None) = (column.dimensions, column.options.get("dimensions")) {
@@ -38,18 +37,6 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             }
             ("uniqueItems", _) if node.as_bool() == Some(true) => unique(planning, column, node),
             ("uniqueItems", _) => continue,
-            ("minProperties" | "maxProperties" | "required", _) => Clause::settled(
-                planning.table,
-                Some(column),
-                option_kind(kind),
-                node.span,
-                node.scalar_text().unwrap_or_default(),
-                Verdict::Informational,
-                Some(
-                    "a struct of a file has the same fields in every row: its type answers"
-                        .to_owned(),
-                ),
-            ),
             _ => Clause::settled(
                 planning.table,
                 Some(column),

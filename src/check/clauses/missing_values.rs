@@ -6,7 +6,7 @@ use crate::check::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::yaml::{Node, Value};
 
-use super::literal::equal;
+use crate::engine::literal::equal;
 use super::{Planning, of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {

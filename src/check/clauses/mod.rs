@@ -10,14 +10,15 @@ mod format;
 mod invalid_values;
 mod items;
 mod length;
-mod literal;
 mod measure;
 mod missing_values;
 mod multiple_of;
+mod drift;
 mod nested;
 mod null_values;
 mod pattern;
 mod physical_schema;
+mod properties;
 mod required;
 mod row_count;
 mod sla;
@@ -25,14 +26,16 @@ mod sql_rule;
 mod storable;
 mod unique;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
+use chrono::{DateTime, Utc};
 
 use crate::contract::Contract;
 use crate::contract::clause_id::rule_kind;
 use crate::contract::lint::rules::unknown_severity;
 use crate::contract::model::{Column, QualityRule, Table};
 
-use super::clause::{Clause, Test};
+use super::clause::{Clause, Scope, Step, Test};
+use super::nested::step_into;
 use super::threshold::Threshold;
 
 /// What the clauses of one table are planned from.
@@ -43,6 +46,20 @@ pub(super) struct Planning<'a> {
     pub files: &'a [PlannedFile],
     /// Engines whose rules something else runs.
     pub external_engines: &'a [String],
+    /// Other contracts that a relationship may point to.
+    pub neighbours: &'a [Contract],
+    /// The instant that ages are measured at.
+    pub now: DateTime<Utc>,
+    /// Where clauses are planned inside the values of a column.
+    pub inside: Option<Inside<'a>>,
+}
+
+/// A place inside the values of a column.
+pub(super) struct Inside<'a> {
+    /// The column.
+    pub root: &'a Column,
+    /// The way into its values.
+    pub path: Vec<Step>,
 }
 
 /// A readable file's part of a plan.
@@ -55,8 +72,17 @@ pub(super) struct PlannedFile {
 impl Planning<'_> {
     /// Whether no file that could be read has the column.
     pub fn is_absent(&self, column: &Column) -> bool {
-        !self.files.is_empty()
-            && self.files.iter().all(|f| f.schema.index_of(column.physical()).is_err())
+        !self.files.is_empty() && self.files.iter().all(|f| self.type_in(f, column).is_none())
+    }
+
+    /// The type that a file has for a column, or for what is planned inside one.
+    pub fn type_in(&self, file: &PlannedFile, column: &Column) -> Option<DataType> {
+        let (root, path) = match &self.inside {
+            None => (column.physical(), [].as_slice()),
+            Some(inside) => (inside.root.physical(), inside.path.as_slice()),
+        };
+        let found = file.schema.field_with_name(root).ok()?.data_type().clone();
+        path.iter().try_fold(found, |found, step| step_into(&found, step).ok()?)
     }
 }
 
@@ -76,7 +102,7 @@ const COLUMN: &[PlanColumn] = &[
     format::plan,
     allowed::plan,
     items::plan,
-    nested::plan,
+    properties::plan,
     null_values::plan,
     missing_values::plan,
     invalid_values::plan,
@@ -84,6 +110,7 @@ const COLUMN: &[PlanColumn] = &[
     sql_rule::plan,
     external::plan,
     foreign_key::plan,
+    drift::plan,
 ];
 
 /// Kinds of clauses on a table.
@@ -95,6 +122,7 @@ const TABLE: &[PlanTable] = &[
     sql_rule::plan_table,
     external::plan_table,
     foreign_key::plan_table,
+    drift::plan_table,
     sla::plan,
 ];
 
@@ -109,11 +137,27 @@ pub(super) fn plan(planning: &Planning<'_>) -> Vec<Clause> {
             measure::plan(planning, column, &mut clauses);
             continue;
         }
-        for plan in COLUMN {
-            plan(planning, column, &mut clauses);
-        }
+        plan_column(planning, column, &mut clauses);
+        nested::plan(planning, column, &mut clauses);
     }
-    clauses
+    clauses.into_iter().flat_map(two_levels).collect()
+}
+
+fn plan_column(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for plan in COLUMN {
+        plan(planning, column, out);
+    }
+}
+
+/// A rule with custom property `warn` is two clauses: one that fails the run, one that warns.
+fn two_levels(mut clause: Clause) -> Vec<Clause> {
+    let Some(threshold) = clause.warning.take() else { return vec![clause] };
+    let mut warning = clause.clone();
+    warning.id = format!("{}-warning", clause.id);
+    warning.is_error = false;
+    warning.expected = clause.expected.replacen(&clause.threshold.words(), &threshold.words(), 1);
+    warning.threshold = threshold;
+    vec![clause, warning]
 }
 
 /// A clause of a quality rule: its id, level and threshold.
@@ -129,6 +173,15 @@ fn of_rule(
         Clause::new(table, column, &rule_kind(rule), rule.node.span, threshold.words(), test);
     clause.kind = kind.to_owned();
     clause.threshold = threshold;
+    clause.warning = (!rule.warning.is_empty()).then(|| Threshold::warning_of_rule(rule));
+    clause.scope = Scope {
+        filter: rule.filter.as_ref().map(|f| f.value.clone()),
+        group_by: rule.group_by.iter().map(|c| c.value.clone()).collect(),
+        previous: rule.previous.is_some(),
+    };
+    if clause.scope.previous {
+        clause.expected = format!("changes by {} since the current release", clause.expected);
+    }
     let severity = rule.severity.as_ref().map_or("error", |s| &s.value);
     clause.is_error = unknown_severity::level(severity).unwrap_or(true);
     clause

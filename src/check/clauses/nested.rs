@@ -1,51 +1,99 @@
-//! Statements about what is inside an object, list or map.
+//! What a column states about what is inside it: fields, items, keys and values.
 //!
-//! Their types are compared with the column's; what else they state is listed, so that nothing is
-//! passed over in silence.
+//! The same kinds of clauses as on a column, each tested at the end of the way into the column's
+//! values. A row fails when any value there fails.
 
-use crate::check::clause::Clause;
+use crate::check::clause::{Clause, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::{relationship_kind, rule_kind};
 use crate::contract::model::{Column, LogicalType};
 
-use super::Planning;
+use super::{Inside, Planning, plan_column};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
-    let mut path = vec![column.element().to_owned()];
-    children(planning, column, column, &mut path, out);
+    let at = At {
+        root: column,
+        path: Vec::new(),
+        elements: vec![column.element().to_owned()],
+        names: vec![column.name.value.clone()],
+    };
+    children(planning, &at, column, out);
 }
 
-fn children(
-    planning: &Planning<'_>,
-    root: &Column,
-    parent: &Column,
-    path: &mut Vec<String>,
-    out: &mut Vec<Clause>,
-) {
-    let items = parent.items.iter().map(|item| ("items".to_owned(), item.as_ref()));
-    let fields = parent.properties.iter().map(|c| (c.element().to_owned(), c));
-    let entries = parent
-        .map
-        .iter()
-        .flat_map(|map| [("key".to_owned(), &map.0), ("value".to_owned(), &map.1)]);
-    for (name, child) in items.chain(fields).chain(entries) {
-        path.push(name);
-        for (kind, span) in stated(child) {
-            let mut clause = Clause::settled(
-                planning.table,
-                Some(root),
-                &kind,
-                span,
-                kind.clone(),
-                Verdict::NotExecuted,
-                Some("statements inside nested values are not tested yet".to_owned()),
-            );
-            clause.id = format!("{}/{}/{kind}", planning.table.element(), path.join("."));
-            out.push(clause);
-        }
-        children(planning, root, child, path, out);
-        path.pop();
+/// A place inside a column, on the way down.
+#[derive(Clone)]
+struct At<'a> {
+    root: &'a Column,
+    path: Vec<Step>,
+    /// The elements of clause ids.
+    elements: Vec<String>,
+    /// The names that people read.
+    names: Vec<String>,
+}
+
+fn children(planning: &Planning<'_>, at: &At<'_>, parent: &Column, out: &mut Vec<Clause>) {
+    let items = parent.items.iter().map(|item| (Step::Items, "items", item.as_ref()));
+    let fields =
+        parent.properties.iter().map(|c| (Step::Field(c.physical().to_owned()), "", c));
+    let entries = parent.map.iter().flat_map(|map| {
+        [(Step::Keys, "key", &map.0), (Step::Values, "value", &map.1)]
+    });
+    for (step, word, child) in items.chain(fields).chain(entries) {
+        let mut inner = at.clone();
+        inner.path.push(step);
+        let or = |name: &str| if word.is_empty() { name.to_owned() } else { word.to_owned() };
+        inner.elements.push(or(child.element()));
+        inner.names.push(or(&child.name.value));
+        let from = out.len();
+        one(planning, &inner, child, out);
+        out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner));
+        children(planning, &inner, child, out);
     }
+}
+
+/// Plans what a child states, as if it were a column with the whole way for a name.
+fn one(planning: &Planning<'_>, at: &At<'_>, child: &Column, out: &mut Vec<Clause>) {
+    let mut column = child.clone();
+    column.id = Some(at.elements.join("."));
+    column.name.value = at.names.join(".");
+    column.physical_name = Some(at.names.join("."));
+    let planning = Planning {
+        contract: planning.contract,
+        table: planning.table,
+        files: planning.files,
+        external_engines: planning.external_engines,
+        neighbours: planning.neighbours,
+        now: planning.now,
+        inside: Some(Inside { root: at.root, path: at.path.clone() }),
+    };
+    plan_column(&planning, &column, out);
+}
+
+fn lead_inside(clause: &mut Clause, at: &At<'_>) {
+    let place = || Place { column: at.root.name.value.to_lowercase(), path: at.path.clone() };
+    match &mut clause.test {
+        Test::Rows(test) => {
+            test.column = at.root.physical().to_owned();
+            test.path.clone_from(&at.path);
+        }
+        Test::Unique(_) => clause.test = Test::UniqueWithin(place()),
+        Test::ForeignKey(key) => key.within = Some(place()),
+        _ => {}
+    }
+    let unsupported = match &clause.test {
+        Test::Sql(_) => "an SQL rule inside a value: state it on the table, with unnest",
+        Test::Measure(_) => "a drift is measured of a column",
+        _ if !clause.scope.group_by.is_empty() || clause.scope.previous => {
+            "groupBy and compareTo are for rules of columns and tables"
+        }
+        _ => return,
+    };
+    clause.test = Test::Settled(crate::check::clause::Settled {
+        verdict: Verdict::NotExecuted,
+        measured: None,
+        failing_rows: None,
+        reason: Some(unsupported.to_owned()),
+    });
 }
 
 /// What a column states beyond its type; options that are part of the type are answered with it.

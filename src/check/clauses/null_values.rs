@@ -7,7 +7,8 @@ use super::{Planning, of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "nullValues") {
-        let test = Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())));
+        let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
+        let test = Test::Rows(test);
         out.push(of_rule(planning.table, Some(column), rule, "nullValues", test));
     }
 }

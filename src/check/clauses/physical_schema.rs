@@ -1,9 +1,12 @@
 //! `logicalType`, `physicalType` and numeric `format`: the physical schema, before any cast.
 
-use crate::check::clause::{Clause, Settled, Test};
+use datafusion::prelude::lit;
+
+use crate::check::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Mismatch, admits, expected};
+use crate::engine::parquet_file::UNPARSED;
 
 use super::Planning;
 
@@ -24,7 +27,16 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     for (kind, aspect, span) in aspects {
         let Some(span) = span else { continue };
         stated = true;
-        let test = Test::Settled(settle(planning, column, aspect));
+        let settled = settle(planning, column, aspect);
+        let test = match settled.verdict {
+            // Texts are read as the column's type: a row whose text is none fails here.
+            Verdict::Passed if kind == "logicalType" && was_text(planning, column) => {
+                let mut test = RowTest::new(column, |_, _| Ok(lit(false)));
+                test.parses = true;
+                Test::Rows(test)
+            }
+            _ => Test::Settled(settled),
+        };
         let words = expected(column, aspect);
         out.push(Clause::new(planning.table, Some(column), kind, span, words, test));
     }
@@ -36,6 +48,12 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
+/// Whether a file's values were parsed from texts.
+fn was_text(planning: &Planning<'_>, column: &Column) -> bool {
+    let kept = format!("{UNPARSED}{}", column.physical());
+    planning.inside.is_none() && planning.files.iter().any(|f| f.schema.index_of(&kept).is_ok())
+}
+
 fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
     if planning.is_absent(column) {
         return absent();
@@ -43,8 +61,8 @@ fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
     let mut failing_rows = 0;
     let mut reason = None;
     for file in planning.files {
-        let Ok(field) = file.schema.field_with_name(column.physical()) else { continue };
-        if let Err(mismatch) = admits(column, field.data_type(), aspect) {
+        let Some(found) = planning.type_in(file, column) else { continue };
+        if let Err(mismatch) = admits(column, &found, aspect) {
             failing_rows += file.rows;
             reason.get_or_insert_with(|| describe(&file.name, &mismatch));
         }

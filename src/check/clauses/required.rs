@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::check::clause::{Clause, RowTest, Settled, Test};
+use crate::check::clause::{Clause, Proof, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
@@ -19,7 +19,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             reason: Some(missing(planning, column)),
         })
     } else {
-        Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())))
+        let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
+        Test::Rows(test.proven_by(Proof::NoNull))
     };
     out.push(Clause::new(planning.table, Some(column), "required", span, "no NULL", test));
 }

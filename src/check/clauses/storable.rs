@@ -13,7 +13,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     let nanoseconds =
         |data_type: &DataType| matches!(data_type, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let delivered = planning.files.iter().any(|file| {
-        file.schema.field_with_name(column.physical()).is_ok_and(|f| nanoseconds(f.data_type()))
+        planning.type_in(file, column).is_some_and(|found| nanoseconds(&found))
     });
     if !delivered {
         return;

@@ -19,7 +19,7 @@ use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::query::{Catalog, Encoder, Format, Gateway, bind};
 use crate::warehouse::Warehouse;
 
-use super::check::options;
+use super::check::{House, How};
 use super::context::Global;
 use super::init::write_new;
 use super::output::{Out, count};
@@ -222,8 +222,10 @@ impl Tour<'_> {
             tables.iter().map(|table| format!("{table}={folder}/{table}.parquet")).collect();
         self.command(&format!("pactum publish {contract} {}", files.join(" ")))?;
         let contract = self.project.contract(contract)?;
-        let delivery = Delivery::parse(&contract, None, &files)?;
-        let options = options(self.global, &self.project.settings, 3, &Silent);
+        let delivery = Delivery::gather(&contract, None, &files, None).await?;
+        let house = House::of(Some(&self.project))?;
+        let how = How { samples: 3, ..How::default() };
+        let options = house.options(self.global, &how, &Silent);
         let request = Request {
             contract: &contract,
             delivery: &delivery,

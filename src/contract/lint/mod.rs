@@ -44,6 +44,13 @@ fn with_nested<'a>(column: &'a Column, all: &mut Vec<&'a Column>) {
     }
 }
 
+/// Every classification that stands in a column, nested ones too.
+pub(crate) fn classifications(column: &Column) -> Vec<String> {
+    let mut all = Vec::new();
+    with_nested(column, &mut all);
+    all.into_iter().filter_map(|c| c.classification.clone()).collect()
+}
+
 /// Every quality rule with its table and, on a column, its column.
 pub(crate) fn all_rules(
     contract: &Contract,

@@ -35,6 +35,7 @@ pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract
             .and_then(|s| text(s, "url").or_else(|| text(s, "channel"))),
         tables: list(&tree, "schema", table),
         sla: list(&tree, "slaProperties", sla),
+        sla_element: text(&tree, "slaDefaultElement"),
         source: Arc::clone(source),
         tree,
     })
@@ -171,9 +172,26 @@ fn quality(node: &Node) -> Option<QualityRule> {
         description: text(node, "description"),
         severity: spanned_text(node, "severity"),
         percent: text(node, "unit").is_some_and(|u| u.eq_ignore_ascii_case("percent") || u == "%"),
-        operators: node.entries().iter().filter_map(|(k, v)| operator(&k.text, v)).collect(),
+        // Of Pactum's own metrics the operators stand beside the metric: the standard has no
+        // place for them on a custom rule.
+        operators: operators(node)
+            .into_iter()
+            .chain(node.get("implementation").map(operators).unwrap_or_default())
+            .collect(),
+        filter: custom_property(node, "where").and_then(spanned),
+        group_by: custom_property(node, "groupBy").map(references).unwrap_or_default(),
+        previous: custom_property(node, "compareTo").map(|n| n.span),
+        warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
         node: node.clone(),
     })
+}
+
+fn operators(node: &Node) -> Vec<Spanned<Operator>> {
+    node.entries().iter().filter_map(|(k, v)| operator(&k.text, v)).collect()
+}
+
+fn spanned(node: &Node) -> Option<Spanned<String>> {
+    Some(Spanned { value: node.as_str()?.to_owned(), span: node.span })
 }
 
 fn operator(key: &str, node: &Node) -> Option<Spanned<Operator>> {

@@ -21,4 +21,8 @@ registry! {
     consumer_parameter;
     consumer_plan;
     bad_setting;
+    bad_waiver;
+    expired_waiver;
+    unused_waiver;
+    unwaivable;
 }

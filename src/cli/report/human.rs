@@ -2,17 +2,22 @@
 
 use serde_json::Value;
 
-use crate::check::report::{ClauseReport, Level, Outcome, Report, Sample, TableReport, Verdict};
+use crate::check::report::{
+    ClauseReport, Groups, Level, Notice, Outcome, Report, Sample, TableReport, Verdict,
+};
 use crate::error::Result;
 
-use super::output::{Out, count, thousands};
+use crate::cli::output::{Out, count, thousands};
 
 /// Draws a whole report.
-pub(super) fn show(report: &Report, out: &Out, verbose: bool) -> Result<()> {
+pub(in crate::cli) fn show(report: &Report, out: &Out, verbose: bool) -> Result<()> {
     for table in &report.tables {
         for clause in troubles(table) {
             show_clause(report, clause, out)?;
         }
+    }
+    for notice in &report.notices {
+        show_notice(notice, out)?;
     }
     for table in &report.tables {
         summary(report, table, out, verbose)?;
@@ -38,6 +43,39 @@ fn troubles(table: &TableReport) -> Vec<&ClauseReport> {
     found
 }
 
+fn show_notice(notice: &Notice, out: &Out) -> Result<()> {
+    let paint = out.paint();
+    let mark = match notice.severity {
+        Level::Error => paint.bad("✗"),
+        Level::Warning => paint.warn("!"),
+    };
+    out.line(format!("{mark} {}", notice.message))?;
+    out.line(format!("    at: {}", notice.place))?;
+    if let Some(hint) = &notice.hint {
+        out.line(format!("    help: {hint}"))?;
+    }
+    out.line("")
+}
+
+fn show_groups(groups: &Groups, out: &Out) -> Result<()> {
+    let paint = out.paint();
+    for group in &groups.worst {
+        let key: Vec<String> =
+            group.key.iter().map(|(name, value)| format!("{name} = {}", text(value))).collect();
+        out.line(format!(
+            "      {}: {} in {}",
+            key.join(", "),
+            text(&group.measured),
+            count(group.rows, "row", "rows")
+        ))?;
+    }
+    let more = groups.failing.saturating_sub(groups.worst.len() as u64);
+    if more > 0 {
+        out.line(paint.dim(&format!("      … and {} groups more", thousands(more))))?;
+    }
+    Ok(())
+}
+
 fn show_clause(report: &Report, clause: &ClauseReport, out: &Out) -> Result<()> {
     let paint = out.paint();
     let mark = match (clause.verdict, clause.severity) {
@@ -58,6 +96,9 @@ fn show_clause(report: &Report, clause: &ClauseReport, out: &Out) -> Result<()> 
     for sample in &shown {
         out.line(format!("      {}", row(clause, sample)))?;
     }
+    if let Some(groups) = &clause.groups {
+        show_groups(groups, out)?;
+    }
     let more = clause.failing_rows.unwrap_or(0).saturating_sub(shown.len() as u64);
     if more > 0 && !shown.is_empty() && clause.kind != "primaryKey" && clause.kind != "unique" {
         out.line(paint.dim(&format!("      … and {} more", thousands(more))))?;
@@ -65,7 +106,11 @@ fn show_clause(report: &Report, clause: &ClauseReport, out: &Out) -> Result<()> 
     out.line("")
 }
 
-fn found(clause: &ClauseReport) -> Option<String> {
+pub(super) fn found(clause: &ClauseReport) -> Option<String> {
+    if let Some(groups) = &clause.groups {
+        let of = thousands(groups.total);
+        return Some(format!("{} of {of} groups fail", thousands(groups.failing)));
+    }
     match (clause.failing_rows, &clause.measured) {
         (Some(rows), Some(Value::Number(n))) if n.as_u64() == Some(rows) => {
             let words = match clause.kind.as_str() {
@@ -92,7 +137,7 @@ fn found(clause: &ClauseReport) -> Option<String> {
     }
 }
 
-fn row(clause: &ClauseReport, sample: &Sample) -> String {
+pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
     let key: Vec<String> =
         sample.key.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
     let key = if key.is_empty() { String::new() } else { format!("  ({})", key.join(", ")) };

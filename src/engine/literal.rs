@@ -12,7 +12,7 @@ use crate::contract::types::{plain, sql_type};
 use crate::contract::yaml::{Node, Value};
 
 /// A number, date or time of a contract as exact units of a column's type.
-pub(super) enum Number {
+pub enum Number {
     /// Units that the type counts in: days, microseconds, hundredths.
     Exact(Decimal),
     /// The text of a number, for a floating-point column.
@@ -23,7 +23,7 @@ pub(super) enum Number {
 ///
 /// # Errors
 /// Why it cannot be compared.
-pub(super) fn number(node: &Node, column: &Column, data_type: &DataType) -> Result<Number, String> {
+pub fn number(node: &Node, column: &Column, data_type: &DataType) -> Result<Number, String> {
     let text = node.scalar_text().unwrap_or_default();
     let unreadable = || format!("'{text}' cannot be read as {data_type}");
     match plain(data_type) {
@@ -61,7 +61,7 @@ pub(super) fn number(node: &Node, column: &Column, data_type: &DataType) -> Resu
 }
 
 /// The decimal places that a type counts in: 2 for hundredths, 6 for microseconds.
-pub(super) fn scale_of(data_type: &DataType) -> Option<i32> {
+pub fn scale_of(data_type: &DataType) -> Option<i32> {
     Some(match data_type {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -82,7 +82,7 @@ pub(super) fn scale_of(data_type: &DataType) -> Option<i32> {
 }
 
 /// So many units as a value of the type; `None` when the type cannot hold them.
-pub(super) fn scalar(units: i128, data_type: &DataType) -> Option<ScalarValue> {
+pub fn scalar(units: i128, data_type: &DataType) -> Option<ScalarValue> {
     use ScalarValue as S;
     let long = || i64::try_from(units).ok();
     Some(match data_type {
@@ -129,7 +129,7 @@ fn fits(units: i128, precision: u8) -> bool {
 }
 
 /// A listed value as a value of the type; `None` when no row of that type can equal it.
-pub(super) fn equal(node: &Node, column: &Column, data_type: &DataType) -> Option<ScalarValue> {
+pub fn equal(node: &Node, column: &Column, data_type: &DataType) -> Option<ScalarValue> {
     let plain = plain(data_type);
     match (&plain, &node.value) {
         (DataType::Utf8, Value::String(text)) => Some(ScalarValue::Utf8(Some(text.clone()))),

@@ -1,0 +1,425 @@
+//! What is measured of whole tables by queries: groups, ages, gaps, and drift from the current
+//! release.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use chrono::{DateTime, Utc};
+use datafusion::dataframe::DataFrame;
+use datafusion::functions_aggregate::expr_fn::{count, sum};
+use datafusion::logical_expr::{Expr, when};
+use datafusion::prelude::{ident, lit};
+use futures::StreamExt;
+use serde_json::{Map, Value};
+
+use crate::contract::model::Table;
+use crate::contract::names::quote;
+use crate::contract::temporal::zone;
+use crate::engine::json::value_at;
+use crate::engine::sql;
+use crate::error::{Error, Result};
+
+use super::clause::{Clause, Drift, RowTest, Test};
+use super::nested;
+use super::queries::Tables;
+use super::report::{GroupReport, Groups, REDACTED, Verdict};
+
+/// Failing rows out of the rows that a clause looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Share {
+    /// What is counted.
+    pub count: u64,
+    /// Out of how many.
+    pub rows: u64,
+}
+
+/// Measures clauses of one table of a session.
+pub(super) struct Measures<'a> {
+    pub tables: &'a Tables,
+    pub table: &'a Table,
+    /// The schema of the session that holds the table.
+    pub schema: &'a str,
+}
+
+/// Where the current release's tables stand in a session.
+pub(super) const PREVIOUS: &str = "pactum_previous";
+
+/// Least share of a bin, so that an empty one does not make the index infinite.
+const LEAST_SHARE: f64 = 0.0001;
+
+impl Measures<'_> {
+    /// The count of a clause, out of the rows that it looks at.
+    ///
+    /// # Errors
+    /// When the query cannot be planned or run.
+    pub async fn share(&self, clause: &Clause) -> Result<Share> {
+        let frame = self.counted(clause, &[]).await?;
+        let batches = frame.collect().await?;
+        let number = |column: usize| {
+            batches.iter().find(|b| b.num_rows() > 0).map_or(0, |b| integer(b.column(column), 0))
+        };
+        Ok(Share { rows: number(0), count: number(1) })
+    }
+
+    /// A verdict for each group, the worst groups first.
+    ///
+    /// # Errors
+    /// When the query cannot be planned or run.
+    pub async fn groups(&self, clause: &Clause, worst: usize, public: &[String]) -> Result<Groups> {
+        let columns: Vec<&str> = clause.scope.group_by.iter().map(String::as_str).collect();
+        let mut stream = self.counted(clause, &columns).await?.execute_stream().await?;
+        let mut found = Groups { total: 0, failing: 0, worst: Vec::new() };
+        while let Some(batch) = stream.next().await {
+            let batch = batch?;
+            for row in 0..batch.num_rows() {
+                found.total += 1;
+                self.group(clause, &columns, &batch, row, public, &mut found);
+            }
+            found.worst.sort_by(|a, b| b.distance.total_cmp(&a.distance));
+            found.worst.truncate(worst);
+        }
+        Ok(found)
+    }
+
+    fn group(
+        &self,
+        clause: &Clause,
+        columns: &[&str],
+        batch: &RecordBatch,
+        row: usize,
+        public: &[String],
+        found: &mut Groups,
+    ) {
+        let last = batch.num_columns() - 2;
+        let rows = integer(batch.column(last), row);
+        let count = integer(batch.column(last + 1), row);
+        let holds = clause.threshold.holds_for_count(count, rows);
+        if holds {
+            return;
+        }
+        found.failing += 1;
+        let measured = clause.threshold.measured(count, rows);
+        let key: Map<String, Value> = columns
+            .iter()
+            .enumerate()
+            .map(|(n, name)| {
+                let declared = self.table.column(name);
+                let secret = declared.is_some_and(|c| c.classified(public));
+                let value = match secret {
+                    true => Value::String(REDACTED.to_owned()),
+                    false => value_at(batch.column(n), row),
+                };
+                (declared.map_or((*name).to_owned(), |c| c.name.value.clone()), value)
+            })
+            .collect();
+        let distance = clause.threshold.distance(measured.as_f64().unwrap_or_default());
+        found.worst.push(GroupReport { key, rows, measured, verdict: Verdict::Failed, distance });
+    }
+
+    /// Rows and failing rows, in all or by group.
+    async fn counted(&self, clause: &Clause, by: &[&str]) -> Result<DataFrame> {
+        if let Test::Unique(columns) = &clause.test {
+            return self.repetitions(clause, columns, by).await;
+        }
+        let context = self.tables.session().context();
+        let name = format!("{}.{}", quote(self.schema), self.name());
+        let frame = sql::plan_query(context, &format!("select * from {name}")).await?;
+        let names = frame.schema().clone();
+        let frame = match &clause.scope.filter {
+            Some(filter) => frame.filter(sql::predicate(&context.state(), filter, &names)?)?,
+            None => frame,
+        };
+        let failing = match &clause.test {
+            Test::Rows(test) => self.failing(test, &frame)?,
+            Test::RowCount => lit(true),
+            _ => return Err(Error::mend("measure", "this clause cannot be measured so")),
+        };
+        let keys: Vec<Expr> = by.iter().map(|name| ident(name.to_lowercase())).collect();
+        let one = when(failing, lit(1_i64)).otherwise(lit(0_i64))?;
+        let rows = count(lit(1_i64)).alias("pactum_rows");
+        Ok(frame.aggregate(keys, vec![rows, sum(one).alias("pactum_failing")])?)
+    }
+
+    fn failing(&self, test: &RowTest, frame: &DataFrame) -> Result<Expr> {
+        let column = self.table.columns.iter().find(|c| c.physical() == test.column);
+        let name = column.map_or(&test.column, |c| &c.name.value).to_lowercase();
+        let data_type = frame.schema().field_with_unqualified_name(&name)?.data_type().clone();
+        let state = self.tables.session().context().state();
+        nested::failing(&state, &ident(name), &data_type, &test.path, &test.failing)
+            .map_err(|reason| Error::mend("measure", reason))
+    }
+
+    /// Rows, and rows beyond the first of each key; keys with NULL repeat nothing.
+    async fn repetitions(
+        &self,
+        clause: &Clause,
+        columns: &[String],
+        by: &[&str],
+    ) -> Result<DataFrame> {
+        let keys: Vec<String> = columns.iter().map(|c| self.tables.sql_column(self.table, c)).collect();
+        let groups: Vec<String> = by.iter().map(|g| quote(&g.to_lowercase())).collect();
+        let filter = clause.scope.filter.as_ref().map(|f| format!("where ({f})")).unwrap_or_default();
+        let mut all = groups.clone();
+        all.extend(keys.iter().filter(|k| !groups.contains(k)).cloned());
+        let null: Vec<String> = keys.iter().map(|k| format!("{k} is null")).collect();
+        let inner = format!(
+            "select {all}, count(*) as pactum_n, \
+             case when {null} then 0 else count(*) - 1 end as pactum_d \
+             from {schema}.{table} {filter} group by {all}",
+            all = all.join(", "),
+            null = null.join(" or "),
+            schema = quote(self.schema),
+            table = self.name(),
+        );
+        let list: String = groups.iter().map(|g| format!("{g}, ")).collect();
+        let by = match groups.is_empty() {
+            true => String::new(),
+            false => format!(" group by {}", groups.join(", ")),
+        };
+        let query = format!(
+            "select {list}cast(coalesce(sum(pactum_n), 0) as bigint), \
+             cast(coalesce(sum(pactum_d), 0) as bigint) from ({inner}){by}"
+        );
+        sql::plan_query(self.tables.session().context(), &query).await
+    }
+
+    /// How many seconds before an instant the newest value of a column lies.
+    ///
+    /// # Errors
+    /// When the column is no point in time, or holds no value.
+    pub async fn age(&self, column: &str, now: DateTime<Utc>) -> Result<f64> {
+        let query = format!("select max({}) from {}", quote(column), self.source());
+        let newest = self.one(&query).await?;
+        let zone = self.table.column(column).and_then(|c| c.options.text("defaultTimezone"));
+        let newest = instant(&newest, zone.as_deref())?
+            .ok_or_else(|| Error::mend("measure", "there is no row to tell the age of"))?;
+        Ok((now - newest).as_seconds_f64())
+    }
+
+    /// The longest time between neighbouring values of a column, in seconds.
+    ///
+    /// # Errors
+    /// When the column is no point in time, or holds fewer than two values.
+    pub async fn gap(&self, column: &str) -> Result<f64> {
+        let name = quote(column);
+        let first = self.one(&format!("select max({name}) from {}", self.source())).await?;
+        let (seconds, cast) = match first.data_type() {
+            DataType::Date32 => (86_400.0, "integer"),
+            DataType::Timestamp(TimeUnit::Second, _) => (1.0, "bigint"),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => (1e-3, "bigint"),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => (1e-6, "bigint"),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => (1e-9, "bigint"),
+            other => return Err(Error::mend("measure", format!("{other} is no point in time"))),
+        };
+        let query = format!(
+            "select cast(max(d) as bigint) from (select v - lag(v) over (order by v) as d from \
+             (select distinct cast({name} as {cast}) as v from {} where {name} is not null))",
+            self.source()
+        );
+        let gap = self.one(&query).await?;
+        match gap.is_empty() || gap.is_null(0) {
+            true => Err(Error::mend("measure", "there are not two rows to be apart")),
+            #[allow(clippy::cast_precision_loss, reason = "a length of time, to be shown")]
+            false => Ok(gap.as_primitive::<Int64Type>().value(0) as f64 * seconds),
+        }
+    }
+
+    /// How the table differs from the current release's.
+    ///
+    /// # Errors
+    /// When there is nothing to measure, or the query cannot be run.
+    pub async fn drift(&self, drift: &Drift, percent: bool) -> Result<f64> {
+        let before = Measures { tables: self.tables, table: self.table, schema: PREVIOUS };
+        match drift {
+            Drift::Mean(column) => {
+                let (now, then) = (self.mean(column).await?, before.mean(column).await?);
+                Ok(moved(now, then, percent))
+            }
+            Drift::Quantile(column, q) => {
+                let (now, then) = (self.quantile(column, *q).await?, before.quantile(column, *q).await?);
+                Ok(moved(now, then, percent))
+            }
+            Drift::StabilityIndex(column) => self.stability_index(column, &before).await,
+            Drift::KeysKept => {
+                let all = before.number(&format!("select count(*) from {}", before.source())).await?;
+                Ok(kept(self.kept().await?, all))
+            }
+            Drift::RowsChanged => {
+                let all = self.kept().await?;
+                Ok(kept(self.changed().await?, all))
+            }
+        }
+    }
+
+    async fn mean(&self, column: &str) -> Result<f64> {
+        self.number(&format!("select avg(v) from ({})", self.finite(column))).await
+    }
+
+    /// The value at a rank: it stands in the column.
+    async fn quantile(&self, column: &str, q: f64) -> Result<f64> {
+        let values = self.finite(column);
+        let rows = self.number(&format!("select count(*) from ({values})")).await?;
+        let rank = (q * rows).ceil().max(1.0) - 1.0;
+        self.number(&format!("select v from ({values}) order by v limit 1 offset {rank}")).await
+    }
+
+    async fn stability_index(&self, column: &str, before: &Measures<'_>) -> Result<f64> {
+        let mut bounds: Vec<f64> = Vec::new();
+        for tenth in 1..10 {
+            let bound = before.quantile(column, f64::from(tenth) / 10.0).await?;
+            if bounds.last() != Some(&bound) {
+                bounds.push(bound);
+            }
+        }
+        let (now, then) = (self.bins(column, &bounds).await?, before.bins(column, &bounds).await?);
+        let share = |bins: &[f64], n: usize| (bins[n] / bins.iter().sum::<f64>()).max(LEAST_SHARE);
+        Ok((0..now.len())
+            .map(|n| {
+                let (p, q) = (share(&now, n), share(&then, n));
+                (p - q) * (p / q).ln()
+            })
+            .sum())
+    }
+
+    async fn bins(&self, column: &str, bounds: &[f64]) -> Result<Vec<f64>> {
+        let edge = |n: usize| bounds.get(n).map(|b| format!("v <= {b:e}"));
+        let bins: Vec<String> = (0..=bounds.len())
+            .map(|n| {
+                let above = n.checked_sub(1).map(|below| format!("v > {:e}", bounds[below]));
+                let parts: Vec<String> = above.into_iter().chain(edge(n)).collect();
+                let test = if parts.is_empty() { "true".to_owned() } else { parts.join(" and ") };
+                format!("cast(coalesce(sum(case when {test} then 1 else 0 end), 0) as double)")
+            })
+            .collect();
+        let query = format!("select {} from ({})", bins.join(", "), self.finite(column));
+        let batches = self.rows(&query).await?;
+        let batch = batches.iter().find(|b| b.num_rows() > 0);
+        Ok(batch
+            .map(|b| b.columns().iter().map(|c| c.as_primitive::<Float64Type>().value(0)).collect())
+            .unwrap_or_default())
+    }
+
+    /// The column's numbers as doubles; NULL, NaN and infinities left out.
+    fn finite(&self, column: &str) -> String {
+        let name = quote(column);
+        format!(
+            "select v from (select cast({name} as double) as v from {}) \
+             where v is not null and not isnan(v) and abs(v) < cast('inf' as double)",
+            self.source()
+        )
+    }
+
+    async fn kept(&self) -> Result<f64> {
+        let key = self.key()?;
+        self.number(&format!(
+            "select count(*) from {PREVIOUS}.{table} as a where exists \
+             (select 1 from {schema}.{table} as b where {same})",
+            schema = quote(self.schema),
+            table = self.name(),
+            same = equal(&key, "=", " and "),
+        ))
+        .await
+    }
+
+    async fn changed(&self) -> Result<f64> {
+        let key = self.key()?;
+        let rest: Vec<String> = self
+            .table
+            .stored_columns()
+            .map(|c| quote(&c.name.value.to_lowercase()))
+            .filter(|name| !key.contains(name))
+            .collect();
+        if rest.is_empty() {
+            return Ok(0.0);
+        }
+        self.number(&format!(
+            "select count(*) from {schema}.{table} as b join {PREVIOUS}.{table} as a on {same} \
+             where {changed}",
+            schema = quote(self.schema),
+            table = self.name(),
+            same = equal(&key, "=", " and "),
+            changed = equal(&rest, "is distinct from", " or "),
+        ))
+        .await
+    }
+
+    fn key(&self) -> Result<Vec<String>> {
+        let key = self.table.primary_key();
+        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        match key.is_empty() {
+            true => Err(Error::mend("measure", "the table has no primary key to tell rows by")),
+            false => Ok(key),
+        }
+    }
+
+    async fn number(&self, query: &str) -> Result<f64> {
+        let found = self.one(query).await?;
+        let found = cast(&found, &DataType::Float64)?;
+        match found.is_empty() || found.is_null(0) {
+            true => Err(Error::mend("measure", "there is no value to measure")),
+            false => Ok(found.as_primitive::<Float64Type>().value(0)),
+        }
+    }
+
+    async fn one(&self, query: &str) -> Result<ArrayRef> {
+        let batches = self.rows(query).await?;
+        let found = batches.iter().find(|b| b.num_rows() > 0).or_else(|| batches.first());
+        found
+            .map(|b| ArrayRef::clone(b.column(0)))
+            .ok_or_else(|| Error::mend("measure", "there is no value to measure"))
+    }
+
+    async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
+        let frame = sql::plan_query(self.tables.session().context(), query).await?;
+        Ok(frame.collect().await?)
+    }
+
+    fn source(&self) -> String {
+        format!("{}.{}", quote(self.schema), self.name())
+    }
+
+    fn name(&self) -> String {
+        quote(&self.table.name.value.to_lowercase())
+    }
+}
+
+fn integer(array: &ArrayRef, row: usize) -> u64 {
+    let value = array.as_primitive_opt::<Int64Type>().filter(|a| a.is_valid(row));
+    value.and_then(|a| u64::try_from(a.value(row)).ok()).unwrap_or(0)
+}
+
+fn equal(columns: &[String], operator: &str, between: &str) -> String {
+    let one = |c: &String| format!("a.{c} {operator} b.{c}");
+    columns.iter().map(one).collect::<Vec<_>>().join(between)
+}
+
+fn moved(now: f64, then: f64, percent: bool) -> f64 {
+    if percent { (now - then) / then.abs() * 100.0 } else { now - then }
+}
+
+/// In percent; of nothing, all are kept and none is changed.
+fn kept(count: f64, all: f64) -> f64 {
+    if all == 0.0 { 100.0 } else { count * 100.0 / all }
+}
+
+/// The instant of the one value of an array; a reading without zone is taken in the zone given, by
+/// default UTC; of a date its beginning.
+fn instant(array: &ArrayRef, zone_name: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    if array.is_empty() || array.is_null(0) {
+        return Ok(None);
+    }
+    let zoned = matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
+    let date = array.data_type() == &DataType::Date32;
+    if !date && !matches!(array.data_type(), DataType::Timestamp(..)) {
+        let what = array.data_type();
+        return Err(Error::mend("measure", format!("{what} is no point in time")));
+    }
+    let plain = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+    let micros = plain.as_primitive::<arrow::datatypes::TimestampMicrosecondType>().value(0);
+    let utc = DateTime::from_timestamp_micros(micros);
+    let local = |utc: DateTime<Utc>| match zone_name.and_then(zone).filter(|_| !zoned) {
+        Some(zone) => zone.instant(utc.naive_utc()).unwrap_or(utc),
+        None => utc,
+    };
+    Ok(utc.map(local))
+}

@@ -1,0 +1,184 @@
+//! Tests inside values: fields of structs, items of lists, keys and values of maps.
+//!
+//! A row fails when any value at the end of the way fails. A field of a struct that is NULL is not
+//! looked at, nor are the items of a list that is.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::{Column as ColumnName, DFSchema, ScalarValue};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::SessionState;
+use datafusion::functions::core::expr_fn::get_field;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
+};
+use datafusion::physical_expr::PhysicalExpr;
+
+use crate::contract::types::plain;
+use crate::error::plain_message;
+
+use super::clause::{Build, Step};
+
+/// The expression that is true for a failing row, given the way into the column's values.
+pub(super) fn failing(
+    state: &SessionState,
+    value: &Expr,
+    data_type: &DataType,
+    path: &[Step],
+    build: &Build,
+) -> std::result::Result<Expr, String> {
+    let Some((step, rest)) = path.split_first() else { return build(value, data_type) };
+    let inner_type = step_into(data_type, step).map_err(|reason| match reason {
+        Some(reason) => reason,
+        None => format!("{data_type} has no {}", step.word()),
+    })?;
+    match step {
+        Step::Field(name) => {
+            let (field, field_type) = match inner_type {
+                Some(found) => (get_field(value.clone(), name.as_str()), found),
+                // Absent from the file: every value is NULL.
+                None => (lit(ScalarValue::Null), DataType::Null),
+            };
+            let inner = failing(state, &field, &field_type, rest, build)?;
+            Ok(value.clone().is_not_null().and(inner))
+        }
+        _ => {
+            let item_type = inner_type.unwrap_or(DataType::Null);
+            let item = Expr::Column(ColumnName::new_unqualified("item"));
+            let inner = failing(state, &item, &item_type, rest, build)?;
+            let schema = Schema::new(vec![Field::new("item", item_type, true)]);
+            let names = DFSchema::try_from(schema).map_err(|e| plain_message(&e))?;
+            let inner =
+                state.create_physical_expr(inner, &names).map_err(|e| plain_message(&e))?;
+            let signature = Signature::any(1, Volatility::Immutable);
+            let function = AnyItem { signature, step: step.clone(), failing: inner };
+            Ok(ScalarUDF::new_from_impl(function).call(vec![value.clone()]))
+        }
+    }
+}
+
+/// The type behind a step: `None` for a field that a struct lacks.
+///
+/// # Errors
+/// When a value of that type has nothing of the kind inside.
+pub(super) fn step_into(
+    data_type: &DataType,
+    step: &Step,
+) -> std::result::Result<Option<DataType>, Option<String>> {
+    match (step, data_type) {
+        (Step::Field(name), DataType::Struct(fields)) => {
+            Ok(fields.iter().find(|f| f.name() == name).map(|f| f.data_type().clone()))
+        }
+        (
+            Step::Items,
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::FixedSizeList(item, _)
+            | DataType::ListView(item)
+            | DataType::LargeListView(item),
+        ) => Ok(Some(item.data_type().clone())),
+        (Step::Keys | Step::Values, DataType::Map(entries, _)) => match entries.data_type() {
+            DataType::Struct(fields) if fields.len() == 2 => {
+                let index = usize::from(*step == Step::Values);
+                Ok(Some(fields[index].data_type().clone()))
+            }
+            _ => Err(None),
+        },
+        (_, DataType::Null) => Ok(None),
+        _ => Err(Some(format!("{} has no {}", plain(data_type), step.word()))),
+    }
+}
+
+impl Step {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Field(_) => "fields",
+            Self::Items => "items",
+            Self::Keys => "keys",
+            Self::Values => "values",
+        }
+    }
+}
+
+/// True for rows of which any item fails.
+#[derive(Debug, Eq, Hash)]
+struct AnyItem {
+    signature: Signature,
+    step: Step,
+    failing: Arc<dyn PhysicalExpr>,
+}
+
+impl PartialEq for AnyItem {
+    fn eq(&self, other: &Self) -> bool {
+        self.step == other.step && self.failing.as_ref() == other.failing.as_ref()
+    }
+}
+
+impl ScalarUDFImpl for AnyItem {
+    fn name(&self) -> &str {
+        "pactum_any_item"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let array = args.args[0].to_array(args.number_rows)?;
+        let (items, ranges) = items(&array, &self.step)?;
+        let schema = Schema::new(vec![Field::new("item", items.data_type().clone(), true)]);
+        let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::clone(&items)])?;
+        let failing = self.failing.evaluate(&batch)?.into_array(items.len())?;
+        let failing = failing.as_boolean();
+        let fails = |item: usize| failing.is_valid(item) && failing.value(item);
+        let rows = BooleanBuffer::collect_bool(array.len(), |row| {
+            array.is_valid(row) && ranges[row].clone().any(fails)
+        });
+        Ok(ColumnarValue::Array(Arc::new(BooleanArray::new(rows, None))))
+    }
+}
+
+/// All items of an array of lists or maps, and which of them are each row's.
+fn items(array: &ArrayRef, step: &Step) -> Result<(ArrayRef, Vec<std::ops::Range<usize>>)> {
+    Ok(match array.data_type() {
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            (Arc::clone(list.values()), ranges(list.value_offsets()))
+        }
+        DataType::LargeList(_) => {
+            let list = array.as_list::<i64>();
+            (Arc::clone(list.values()), ranges(list.value_offsets()))
+        }
+        DataType::FixedSizeList(_, _) => {
+            let list = array.as_fixed_size_list();
+            let range = |row| {
+                let start = usize::try_from(list.value_offset(row)).unwrap_or_default();
+                start..start + usize::try_from(list.value_length()).unwrap_or_default()
+            };
+            (Arc::clone(list.values()), (0..list.len()).map(range).collect())
+        }
+        DataType::ListView(item) => items(&cast(array, &DataType::List(Arc::clone(item)))?, step)?,
+        DataType::LargeListView(item) => {
+            items(&cast(array, &DataType::LargeList(Arc::clone(item)))?, step)?
+        }
+        DataType::Map(..) => {
+            let map = array.as_map();
+            let items = if *step == Step::Keys { map.keys() } else { map.values() };
+            (Arc::clone(items), ranges(map.value_offsets()))
+        }
+        DataType::Null => (Arc::clone(array), vec![0..0; array.len()]),
+        other => return Err(DataFusionError::Internal(format!("items of {other}"))),
+    })
+}
+
+fn ranges<O: arrow::array::OffsetSizeTrait>(offsets: &[O]) -> Vec<std::ops::Range<usize>> {
+    offsets.windows(2).map(|pair| pair[0].as_usize()..pair[1].as_usize()).collect()
+}

@@ -1,0 +1,56 @@
+//! Pieces of a delivery: row groups, taken up by as many threads as there are.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::engine::parquet_file::ParquetFile;
+
+/// One row group of one file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    /// The file's index.
+    pub file: usize,
+    /// The row group's index in the file.
+    pub row_group: usize,
+    /// The number in its file of the first row.
+    pub first_row: u64,
+}
+
+/// Every row group, file by file.
+pub(crate) fn pieces(files: &[ParquetFile]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (file, parquet) in files.iter().enumerate() {
+        let mut first_row = 0;
+        for row_group in 0..parquet.footer().num_row_groups() {
+            pieces.push(Piece { file, row_group, first_row });
+            let rows = parquet.footer().row_group(row_group).num_rows();
+            first_row += u64::try_from(rows).unwrap_or(0);
+        }
+    }
+    pieces
+}
+
+/// Works on every item, on several threads; each result is handed over as soon as it is there,
+/// with the item's number.
+pub(crate) fn in_parallel<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+    take: impl FnMut(usize, T) + Send,
+) {
+    let next = AtomicUsize::new(0);
+    let take = Mutex::new(take);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(n) else { break };
+                    let result = work(item);
+                    let mut take = take.lock().unwrap_or_else(PoisonError::into_inner);
+                    take(n, result);
+                }
+            });
+        }
+    });
+}

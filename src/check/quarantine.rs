@@ -1,0 +1,355 @@
+//! Quarantine: the failing rows as Parquet, each with the clauses that it fails, its file and row;
+//! and, where they are wanted, the rows that fail nothing.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, ListBuilder, RecordBatch, StringArray, StringBuilder, UInt64Array,
+};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::row::{OwnedRow, RowConverter, SortField};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use crate::contract::Contract;
+use crate::contract::model::Table;
+use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::reader::{Wanted, batches};
+use crate::error::{Error, Result};
+
+use super::clause::{Clause, ForeignKey, Test};
+use super::clauses::{PlannedFile, Planning, plan};
+use super::compile::{Compiler, Program};
+use super::delivery::find_table;
+use super::keys::KeyColumns;
+use super::queries::Tables;
+use super::released::Released;
+use super::report::{TableReport, Verdict};
+use super::run::{Checked, Options, add_released};
+use super::scan::rows_where;
+use super::uniqueness::{Search, key_of};
+
+/// Rows whose clauses are held at a time, at most.
+const MOST_ROWS: usize = 20_000_000;
+
+/// Where rows go.
+#[derive(Debug, Clone, Copy)]
+pub struct Quarantine<'a> {
+    /// The folder of the rows that fail.
+    pub failing: &'a Path,
+    /// The folder of the rows that do not.
+    pub passing: Option<&'a Path>,
+}
+
+/// Writes the rows of a checked delivery apart: `DIR/<table>/<n>-<file>.parquet`.
+///
+/// Failing rows get three columns more: `pactum_clauses` (the ids of the clauses that the row
+/// fails), `pactum_file` and `pactum_row` (from zero). What fails a table as a whole, such as a
+/// count of rows or an SQL rule, is no row's fault.
+///
+/// # Errors
+/// When a folder cannot be written, or the failing rows are too many to be told apart.
+pub async fn quarantine(
+    contract: &Contract,
+    checked: &Checked,
+    released: &Released,
+    options: &Options<'_>,
+    into: &Quarantine<'_>,
+) -> Result<()> {
+    let mut tables = Tables::new(contract, &options.limits)?;
+    for table in &checked.tables {
+        tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
+    }
+    add_released(contract, &mut tables, released)?;
+    for (table, report) in checked.tables.iter().zip(&checked.report.tables) {
+        if report.clauses.iter().any(|c| c.kind == "readable" && c.verdict != Verdict::Passed) {
+            return Err(Error::mend("unreadable", "a file cannot be read: its rows cannot be told apart")
+                .at(report.name.clone())
+                .hint("mend the file first"));
+        }
+        let declared = find_table(contract, &table.name)?;
+        let planned = planned(&table.files);
+        let clauses = plan(&Planning {
+            contract,
+            table: declared,
+            files: &planned,
+            external_engines: options.external_engines,
+            neighbours: options.neighbours,
+            now: options.now,
+            inside: None,
+        });
+        let rows = Rows { table: declared, files: &table.files, report, options, tables: &tables };
+        rows.write(&clauses, into).await?;
+    }
+    Ok(())
+}
+
+/// What a plan needs to know of files.
+pub(super) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
+    let one = |f: &ParquetFile| PlannedFile {
+        name: f.input.name.clone(),
+        schema: f.schema().clone(),
+        rows: f.rows(),
+    };
+    files.iter().map(one).collect()
+}
+
+/// The rows of one table.
+struct Rows<'a> {
+    table: &'a Table,
+    files: &'a [ParquetFile],
+    report: &'a TableReport,
+    options: &'a Options<'a>,
+    tables: &'a Tables,
+}
+
+/// Rows that a clause of the whole table names: by number, or by key.
+enum Named {
+    Rows(usize, HashSet<(usize, u64)>),
+    Keys(usize, Vec<String>, RowConverter, HashSet<OwnedRow>),
+}
+
+impl Rows<'_> {
+    async fn write(&self, clauses: &[Clause], into: &Quarantine<'_>) -> Result<()> {
+        let named = self.named(clauses).await?;
+        let state = self.tables.session().context().state();
+        let compiler = Compiler { state: &state, table: self.table, public: &[] };
+        // Clauses that hold by their threshold may have failing rows: only failed ones count.
+        let skipped: Vec<usize> =
+            (0..clauses.len()).filter(|n| !self.failed(&clauses[*n])).collect();
+        for (n, file) in self.files.iter().enumerate() {
+            let program = compiler.program(clauses, &skipped, &[], file.schema())?;
+            self.file(n, file, &program, clauses, &named, into)?;
+        }
+        Ok(())
+    }
+
+    fn failed(&self, clause: &Clause) -> bool {
+        let mut reports = self.report.clauses.iter();
+        reports.any(|r| r.id == clause.id && matches!(r.verdict, Verdict::Failed | Verdict::Waived))
+    }
+
+    async fn named(&self, clauses: &[Clause]) -> Result<Vec<Named>> {
+        let mut named = Vec::new();
+        for (n, clause) in clauses.iter().enumerate().filter(|(_, c)| self.failed(c)) {
+            match &clause.test {
+                Test::Unique(columns) if clause.scope.filter.is_none() => {
+                    named.push(Named::Rows(n, self.repetitions(columns)?));
+                }
+                Test::ForeignKey(key) if key.within.is_none() => {
+                    named.push(self.orphans(n, key).await?);
+                }
+                _ => {}
+            }
+        }
+        Ok(named)
+    }
+
+    /// Rows beyond the first of each key.
+    fn repetitions(&self, columns: &[String]) -> Result<HashSet<(usize, u64)>> {
+        let Some(key) = key_of(self.files, columns) else { return Ok(HashSet::new()) };
+        let search = Search {
+            files: self.files,
+            key: &key,
+            threads: self.options.limits.threads,
+            memory: self.options.limits.memory,
+        };
+        search.beyond_first(MOST_ROWS)?.map(|rows| rows.into_iter().collect()).ok_or_else(too_many)
+    }
+
+    async fn orphans(&self, clause: usize, key: &ForeignKey) -> Result<Named> {
+        let (_, keys) = self.tables.orphans(self.table, key, MOST_ROWS).await?;
+        let columns = key.from_physical.clone();
+        let types: Vec<DataType> = columns
+            .iter()
+            .map(|c| common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null))
+            .collect();
+        let fields = types.iter().map(|t| SortField::new(t.clone())).collect();
+        let converter = RowConverter::new(fields)?;
+        let mut found = HashSet::new();
+        for key in keys {
+            let arrays: Vec<ArrayRef> = key
+                .iter()
+                .zip(&types)
+                .map(|(value, t)| Ok(value.cast_to(t)?.to_array()?))
+                .collect::<Result<_>>()?;
+            found.insert(converter.convert_columns(&arrays)?.row(0).owned());
+        }
+        Ok(Named::Keys(clause, columns, converter, found))
+    }
+
+    fn file(
+        &self,
+        n: usize,
+        file: &ParquetFile,
+        program: &Program,
+        clauses: &[Clause],
+        named: &[Named],
+        into: &Quarantine<'_>,
+    ) -> Result<()> {
+        let all: Vec<usize> = (0..file.schema().fields().len()).collect();
+        let wanted = Wanted { columns: &all, ..Wanted::default() };
+        let read = batches(file, &wanted)?;
+        let own: Vec<usize> = (0..read.schema().fields().len())
+            .filter(|n| !read.schema().field(*n).name().starts_with(UNPARSED))
+            .collect();
+        let schema: SchemaRef = Arc::new(read.schema().project(&own)?);
+        let mut failing = Output::new(into.failing, self.table, n, file, with_marks(&schema));
+        let mut passing =
+            into.passing.map(|folder| Output::new(folder, self.table, n, file, Arc::clone(&schema)));
+        let mut first_row = 0;
+        for batch in read {
+            let batch = batch?;
+            let marks = self.marks((n, first_row), &batch, program, named)?;
+            let fails: BooleanArray =
+                (0..batch.num_rows()).map(|row| Some(marks.contains_key(&row))).collect();
+            let data = batch.project(&own)?;
+            if !marks.is_empty() {
+                let bad = filter_record_batch(&data, &fails)?;
+                failing.write(&self.marked(&bad, file, first_row, &marks, clauses)?)?;
+            }
+            if let Some(passing) = &mut passing {
+                let good = arrow::compute::not(&fails)?;
+                passing.write(&filter_record_batch(&data, &good)?)?;
+            }
+            first_row += batch.num_rows() as u64;
+        }
+        failing.finish()?;
+        passing.map_or(Ok(()), Output::finish)
+    }
+
+    /// The clauses that rows of a batch fail, by row.
+    fn marks(
+        &self,
+        (file, first_row): (usize, u64),
+        batch: &RecordBatch,
+        program: &Program,
+        named: &[Named],
+    ) -> Result<HashMap<usize, BTreeSet<usize>>> {
+        let mut marks: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+        let view = batch.project(&program.projection)?;
+        for step in &program.steps {
+            let mut failing = rows_where(&step.failing, &view)?;
+            if let Some(filter) = &step.filter {
+                failing = arrow::compute::and(&failing, &rows_where(filter, &view)?)?;
+            }
+            for row in failing.values().set_indices() {
+                marks.entry(row).or_default().insert(step.clause);
+            }
+        }
+        for one in named {
+            match one {
+                Named::Rows(clause, rows) => {
+                    for row in 0..batch.num_rows() {
+                        if rows.contains(&(file, first_row + row as u64)) {
+                            marks.entry(row).or_default().insert(*clause);
+                        }
+                    }
+                }
+                Named::Keys(clause, columns, converter, keys) => {
+                    let indices: Option<Vec<usize>> =
+                        columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
+                    let Some(indices) = indices else { continue };
+                    let types: Vec<DataType> = columns
+                        .iter()
+                        .map(|c| common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null))
+                        .collect();
+                    let values = KeyColumns::new(&indices, &types).values(batch)?;
+                    let rows = converter.convert_columns(&values)?;
+                    for (row, key) in rows.iter().enumerate() {
+                        if keys.contains(&key.owned()) {
+                            marks.entry(row).or_default().insert(*clause);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(marks)
+    }
+
+    fn marked(
+        &self,
+        bad: &RecordBatch,
+        file: &ParquetFile,
+        first_row: u64,
+        marks: &HashMap<usize, BTreeSet<usize>>,
+        clauses: &[Clause],
+    ) -> Result<RecordBatch> {
+        let mut rows: Vec<usize> = marks.keys().copied().collect();
+        rows.sort_unstable();
+        let mut ids = ListBuilder::new(StringBuilder::new());
+        for row in &rows {
+            marks[row].iter().for_each(|n| ids.values().append_value(&clauses[*n].id));
+            ids.append(true);
+        }
+        let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
+        let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
+        let mut columns = bad.columns().to_vec();
+        columns.push(Arc::new(ids.finish()));
+        columns.push(Arc::new(names));
+        columns.push(Arc::new(numbers));
+        Ok(RecordBatch::try_new(with_marks(&bad.schema()), columns)?)
+    }
+}
+
+fn too_many() -> Error {
+    Error::mend("too-many-rows", "more rows fail than can be told apart")
+        .hint(format!("at most {MOST_ROWS} rows that repeat a key are held"))
+}
+
+fn with_marks(schema: &SchemaRef) -> SchemaRef {
+    let mut fields: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone()).collect();
+    fields.push(Field::new_list("pactum_clauses", Field::new_list_field(DataType::Utf8, true), true));
+    fields.push(Field::new("pactum_file", DataType::Utf8, true));
+    fields.push(Field::new("pactum_row", DataType::UInt64, true));
+    Arc::new(Schema::new(fields))
+}
+
+/// One file of rows; it comes into being with the first row.
+struct Output {
+    path: PathBuf,
+    schema: SchemaRef,
+    writer: Option<ArrowWriter<File>>,
+}
+
+impl Output {
+    fn new(folder: &Path, table: &Table, n: usize, file: &ParquetFile, schema: SchemaRef) -> Self {
+        let name = Path::new(&file.input.name).file_stem();
+        let name = name.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = folder.join(table.physical()).join(format!("{n}-{name}.parquet"));
+        Self { path, schema, writer: None }
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                if let Some(folder) = self.path.parent() {
+                    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+                }
+                let file = File::create(&self.path).map_err(|e| Error::io(&self.path, e))?;
+                let level = ZstdLevel::default();
+                let properties =
+                    WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+                let schema = Arc::clone(&self.schema);
+                self.writer.insert(ArrowWriter::try_new(file, schema, Some(properties))?)
+            }
+        };
+        Ok(writer.write(batch)?)
+    }
+
+    fn finish(self) -> Result<()> {
+        if let Some(writer) = self.writer {
+            writer.close()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Ranges: values beyond a limit of their own type, in one pass.
+//!
+//! Of floats NaN and infinities are beyond every limit, and `-0.0` equals `0.0`.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::compute::kernels::cmp::{gt, lt};
+use datafusion::common::ScalarValue;
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+/// The expression that is true for values beyond a limit: below it when it is the low one.
+///
+/// `strict` and `allow_nan` are for floats: whether the limit itself is beyond, and whether NaN is
+/// outside of what is looked at.
+pub(super) fn outside(
+    value: &Expr,
+    limit: ScalarValue,
+    low: bool,
+    strict: bool,
+    allow_nan: bool,
+) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    let function = Outside { signature, limit, low, strict, allow_nan };
+    ScalarUDF::new_from_impl(function).call(vec![value.clone()])
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Outside {
+    signature: Signature,
+    limit: ScalarValue,
+    low: bool,
+    strict: bool,
+    allow_nan: bool,
+}
+
+impl ScalarUDFImpl for Outside {
+    fn name(&self) -> &str {
+        "pactum_outside"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let array = args.args[0].to_array(args.number_rows)?;
+        let wanted = self.limit.data_type();
+        let array = match array.data_type() == &wanted {
+            true => array,
+            // The limit was made for this very type: only its encoding can differ.
+            false => cast(&array, &wanted)?,
+        };
+        Ok(ColumnarValue::Array(Arc::new(self.test(&array)?)))
+    }
+}
+
+impl Outside {
+    fn test(&self, array: &ArrayRef) -> Result<BooleanArray> {
+        Ok(match &self.limit {
+            ScalarValue::Float64(Some(limit)) => self.floats::<Float64Type>(array, *limit),
+            ScalarValue::Float32(Some(limit)) => self.floats::<Float32Type>(array, *limit),
+            ScalarValue::Int64(Some(limit)) => self.whole::<Int64Type>(array, *limit),
+            ScalarValue::Int32(Some(limit)) => self.whole::<Int32Type>(array, *limit),
+            other => {
+                let limit = other.to_scalar()?;
+                if self.low { lt(array, &limit)? } else { gt(array, &limit)? }
+            }
+        })
+    }
+
+    fn whole<T: ArrowPrimitiveType>(&self, array: &ArrayRef, limit: T::Native) -> BooleanArray
+    where
+        T::Native: PartialOrd,
+    {
+        let array = array.as_primitive::<T>();
+        match self.low {
+            true => mask(array, |v| v < limit),
+            false => mask(array, |v| v > limit),
+        }
+    }
+
+    fn floats<T: ArrowPrimitiveType>(&self, array: &ArrayRef, limit: T::Native) -> BooleanArray
+    where
+        T::Native: PartialOrd + Into<f64> + Copy,
+    {
+        let array = array.as_primitive::<T>();
+        // A value is good when it is finite and on the right side: NaN compares with nothing.
+        let finite = |v: T::Native| v.into().abs() < f64::INFINITY;
+        let nan = |v: T::Native| self.allow_nan && v.into().is_nan();
+        match (self.low, self.strict) {
+            (true, false) => mask(array, |v| !(finite(v) && v >= limit) && !nan(v)),
+            (true, true) => mask(array, |v| !(finite(v) && v > limit) && !nan(v)),
+            (false, false) => mask(array, |v| !(finite(v) && v <= limit) && !nan(v)),
+            (false, true) => mask(array, |v| !(finite(v) && v < limit) && !nan(v)),
+        }
+    }
+}
+
+/// True where a value fails. Most batches have none: they are counted first, which is a tight loop.
+fn mask<T: ArrowPrimitiveType>(
+    array: &PrimitiveArray<T>,
+    fails: impl Fn(T::Native) -> bool,
+) -> BooleanArray {
+    let values = array.values();
+    let any = values.iter().fold(0u32, |count, value| count + u32::from(fails(*value)));
+    let failing = match any {
+        0 => BooleanBuffer::new_unset(values.len()),
+        _ => BooleanBuffer::collect_bool(values.len(), |n| fails(values[n])),
+    };
+    BooleanArray::new(failing, array.nulls().cloned())
+}

@@ -1,0 +1,304 @@
+//! Uniqueness out of order: exact and bounded.
+//!
+//! Row groups whose keys were not hashed while they were scanned are read again, their key alone.
+//! Only keys whose hash repeats are compared: they are collected by a second pass over the key.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::datatypes::DataType;
+use arrow::row::{RowConverter, SortField};
+use datafusion::common::hash_utils::{QualityRandomState, create_hashes};
+
+use crate::engine::Limits;
+use crate::engine::parquet_file::{ParquetFile, common_type};
+use crate::engine::reader::{Wanted, batches};
+use crate::error::Result;
+
+use super::hashes::{Hashes, Outbox, code};
+use super::keys::KeyColumns;
+use super::pieces::{Piece, in_parallel, pieces};
+
+/// Bytes that a key takes while keys with one hash are compared, more or less.
+const BYTES_A_KEY: usize = 256;
+
+/// A row by the index of its file and its number in it.
+pub(super) type Row = (usize, u64);
+
+/// What was found of a key.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Repetitions {
+    /// Rows beyond the first of each key.
+    pub duplicates: u64,
+    /// Keys in more than one row.
+    pub groups: u64,
+    /// Rows of the first few repeated keys: each key's first row, then one that repeats it.
+    pub rows: Vec<Row>,
+}
+
+/// A key of a table, wherever its columns stand in a file.
+pub(super) struct Key {
+    /// Names of the columns in files.
+    pub columns: Vec<String>,
+    /// The types that hold every file's values.
+    pub types: Vec<DataType>,
+    state: QualityRandomState,
+}
+
+impl Key {
+    /// A key whose hashes nobody can foresee.
+    pub fn new(columns: &[String], types: Vec<DataType>) -> Self {
+        let seed = std::collections::hash_map::RandomState::new().hash_one(0);
+        let state = QualityRandomState::with_seed(seed);
+        Self { columns: columns.to_vec(), types, state }
+    }
+
+    /// Where the columns stand in a batch or a file; `None` where one is missing, so that every key
+    /// is NULL in part and repeats none.
+    pub fn indices(&self, schema: &arrow::datatypes::Schema) -> Option<Vec<usize>> {
+        self.columns.iter().map(|name| schema.index_of(name).ok()).collect()
+    }
+
+    /// The hash of each row whose key has no NULL, with the row's number in the batch.
+    fn hashes(&self, arrays: &[ArrayRef], rows: usize) -> Result<Vec<(usize, u64)>> {
+        let mut hashes = vec![0; rows];
+        create_hashes(arrays, &self.state, &mut hashes)?;
+        let nulls: Vec<_> = arrays.iter().filter_map(|a| a.logical_nulls()).collect();
+        let whole = |(row, _): &(usize, u64)| nulls.iter().all(|n| n.is_valid(*row));
+        Ok(hashes.into_iter().enumerate().filter(whole).collect())
+    }
+
+    /// Hashes the keys of a batch.
+    pub fn hash(
+        &self,
+        columns: &KeyColumns,
+        batch: &RecordBatch,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<()> {
+        let arrays = columns.values(batch)?;
+        let hashes = self.hashes(&arrays, batch.num_rows())?;
+        hashes.into_iter().try_for_each(|(_, hash)| outbox.push(hash))
+    }
+}
+
+/// The rows of a delivery whose keys are searched for repetitions.
+pub(super) struct Search<'a> {
+    pub files: &'a [ParquetFile],
+    pub key: &'a Key,
+    pub threads: usize,
+    /// Bytes that the search may use.
+    pub memory: usize,
+}
+
+impl Search<'_> {
+    /// Hashes the keys of these row groups.
+    pub fn hash(&self, missing: &[Piece], hashes: &Hashes) -> Result<()> {
+        let mut outcome = Ok(());
+        in_parallel(
+            missing,
+            self.threads,
+            |piece| {
+                let mut outbox = hashes.outbox();
+                self.read(piece, |columns, batch, _| self.key.hash(columns, batch, &mut outbox))?;
+                outbox.finish()
+            },
+            |_, result| {
+                if outcome.is_ok() {
+                    outcome = result;
+                }
+            },
+        );
+        outcome
+    }
+
+    /// Compares the keys whose hashes repeat. `None` when they are too many to be held.
+    pub fn finish(&self, hashes: Hashes, samples: usize) -> Result<Option<Repetitions>> {
+        let most = (self.memory / BYTES_A_KEY).max(1024);
+        let Some(codes) = hashes.repeated(self.threads, most)? else { return Ok(None) };
+        if codes.is_empty() {
+            return Ok(Some(Repetitions::default()));
+        }
+        let groups = self.collect(&codes)?;
+        Ok(Some(summary(groups.into_values(), samples)))
+    }
+
+    /// Hashes every key.
+    fn hash_all(&self) -> Result<Hashes> {
+        let hashes = Hashes::new(self.memory / 8 * 5);
+        self.hash(&pieces(self.files), &hashes)?;
+        Ok(hashes)
+    }
+
+    /// Whether no two rows have one key; unknown where they are too many to be compared.
+    pub fn is_unique(&self) -> Result<bool> {
+        let found = self.finish(self.hash_all()?, 0)?;
+        Ok(found.is_some_and(|found| found.duplicates == 0))
+    }
+
+    /// Rows beyond the first of each key; `None` when they are more than `most`.
+    pub fn beyond_first(&self, most: usize) -> Result<Option<Vec<Row>>> {
+        let Some(codes) = self.hash_all()?.repeated(self.threads, most)? else { return Ok(None) };
+        let mut rows: HashMap<Box<[u8]>, Vec<Row>> = HashMap::new();
+        for piece in pieces(self.files) {
+            for (key, row) in self.candidates(&piece, &codes)? {
+                rows.entry(key).or_default().push(row);
+            }
+        }
+        // Pieces come in order: the first row of a key is its first.
+        let beyond: Vec<Row> = rows.into_values().flat_map(|rows| rows.into_iter().skip(1)).collect();
+        Ok((beyond.len() <= most).then_some(beyond))
+    }
+
+    /// Every row whose hash repeats, by its key.
+    fn collect(&self, codes: &[u64]) -> Result<HashMap<Box<[u8]>, Group>> {
+        let mut groups: HashMap<Box<[u8]>, Group> = HashMap::new();
+        let mut outcome = Ok(());
+        in_parallel(
+            &pieces(self.files),
+            self.threads,
+            |piece| self.candidates(piece, codes),
+            |_, found| match found {
+                Ok(found) => {
+                    for (key, row) in found {
+                        groups.entry(key).or_default().add(row);
+                    }
+                }
+                Err(error) if outcome.is_ok() => outcome = Err(error),
+                Err(_) => {}
+            },
+        );
+        outcome.map(|()| groups)
+    }
+
+    fn candidates(&self, piece: &Piece, codes: &[u64]) -> Result<Vec<(Box<[u8]>, Row)>> {
+        let fields = self.key.types.iter().map(|t| SortField::new(t.clone())).collect();
+        let converter = RowConverter::new(fields)?;
+        let mut found = Vec::new();
+        self.read(piece, |columns, batch, first_row| {
+            let arrays = columns.values(batch)?;
+            let hashes = self.key.hashes(&arrays, batch.num_rows())?;
+            for (row, hash) in hashes {
+                if codes.binary_search(&code(hash)).is_ok() {
+                    let one: Vec<ArrayRef> = arrays.iter().map(|a| a.slice(row, 1)).collect();
+                    let key = converter.convert_columns(&one)?.row(0).data().into();
+                    found.push((key, (piece.file, first_row + row as u64)));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn read(
+        &self,
+        piece: &Piece,
+        mut each: impl FnMut(&KeyColumns, &RecordBatch, u64) -> Result<()>,
+    ) -> Result<()> {
+        let file = &self.files[piece.file];
+        let Some(mut wanted) = self.key.indices(file.schema()) else { return Ok(()) };
+        wanted.sort_unstable();
+        let wanted = Wanted {
+            columns: &wanted,
+            row_group: Some(piece.row_group),
+            ..Wanted::default()
+        };
+        let read = batches(file, &wanted)?;
+        let Some(indices) = self.key.indices(read.schema()) else { return Ok(()) };
+        let columns = KeyColumns::new(&indices, &self.key.types);
+        let mut first_row = piece.first_row;
+        for batch in read {
+            let batch = batch?;
+            each(&columns, &batch, first_row)?;
+            first_row += batch.num_rows() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Whether columns tell every row from every other, on all rows of files.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn is_unique(files: &[ParquetFile], columns: &[String], limits: &Limits) -> Result<bool> {
+    let Some(key) = key_of(files, columns) else { return Ok(false) };
+    let (threads, memory) = (limits.threads, limits.memory);
+    Search { files, key: &key, threads, memory }.is_unique()
+}
+
+/// Whether columns tell the first rows of each file from each other: quickly refutes most keys.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn unique_in_sample(files: &[ParquetFile], columns: &[String]) -> Result<bool> {
+    let Some(key) = key_of(files, columns) else { return Ok(false) };
+    let mut seen = std::collections::HashSet::new();
+    for file in files {
+        let Some(mut wanted) = key.indices(file.schema()) else { return Ok(false) };
+        wanted.sort_unstable();
+        let wanted = Wanted { columns: &wanted, rows: Some((0, SAMPLE_ROWS)), ..Wanted::default() };
+        let read = batches(file, &wanted)?;
+        let Some(indices) = key.indices(read.schema()) else { return Ok(false) };
+        let columns = KeyColumns::new(&indices, &key.types);
+        for batch in read {
+            let batch = batch?;
+            let hashes = key.hashes(&columns.values(&batch)?, batch.num_rows())?;
+            if hashes.into_iter().any(|(_, hash)| !seen.insert(hash)) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Rows of a file that a key is tried on first.
+const SAMPLE_ROWS: usize = 50_000;
+
+/// A key of these columns; `None` where files have no types in common.
+pub(super) fn key_of(files: &[ParquetFile], columns: &[String]) -> Option<Key> {
+    let types: Option<Vec<DataType>> =
+        columns.iter().map(|name| common_type(files, name).ok().flatten()).collect();
+    Some(Key::new(columns, types?))
+}
+
+/// Rows of one key.
+#[derive(Default)]
+struct Group {
+    rows: u64,
+    /// The first two rows, whichever thread met them first.
+    first: Option<Row>,
+    second: Option<Row>,
+}
+
+impl Group {
+    fn add(&mut self, row: Row) {
+        self.rows += 1;
+        match (self.first, self.second) {
+            (None, _) => self.first = Some(row),
+            (Some(first), _) if row < first => {
+                self.second = Some(first);
+                self.first = Some(row);
+            }
+            (Some(_), None) => self.second = Some(row),
+            (Some(_), Some(second)) if row < second => self.second = Some(row),
+            _ => {}
+        }
+    }
+}
+
+fn summary(groups: impl Iterator<Item = Group>, samples: usize) -> Repetitions {
+    let mut found = Repetitions::default();
+    let mut pairs: Vec<(Row, Row)> = Vec::new();
+    for group in groups {
+        // Two keys may share a hash: each alone repeats nothing.
+        if let (Some(first), Some(second)) = (group.first, group.second) {
+            found.duplicates += group.rows - 1;
+            found.groups += 1;
+            pairs.push((second, first));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.truncate(samples);
+    found.rows = pairs.into_iter().flat_map(|(second, first)| [first, second]).collect();
+    found
+}

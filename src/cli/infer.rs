@@ -1,0 +1,103 @@
+//! `pactum infer`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+
+use crate::contract;
+use crate::diagnostic::Source;
+use crate::engine::input::{Columns, InputFormat};
+use crate::error::{Error, Result};
+use crate::profile::{draft, typed_draft};
+
+use super::check::Input;
+use super::context::Global;
+use super::output::Out;
+use super::profile::{open, table_name, with_keys};
+
+/// Draft a contract from data.
+///
+/// Types, NULLs, keys (verified on every row), ranges, patterns and lists of values, each with its
+/// evidence in a comment. Columns that look personal get a classification, and none of their values
+/// enters the draft. The draft lints clean, and its own data pass.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pactum infer scores.parquet > contracts/scores.odcs.yaml
+  pactum infer 'scores/*.parquet' --name learning --table scores --output contracts/learning.odcs.yaml
+  pactum infer learners.csv")]
+pub(super) struct Args {
+    /// Files of one table, or table=FILES for several
+    #[arg(value_name = "FILES", required = true)]
+    files: Vec<String>,
+    /// The contract's id and name [default: the first table's]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The table's name [default: after its first file]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// What the files hold, where their names do not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input: Option<Input>,
+    /// Write the draft here; a file that is there already is left alone
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let format = args.input.map(Into::into);
+    let mut tables: Vec<(String, Vec<String>)> = Vec::new();
+    for argument in &args.files {
+        let (name, files) = named(argument, args.table.as_deref());
+        match tables.iter_mut().find(|(known, _)| *known == name || args.table.is_some()) {
+            Some((_, known)) => known.push(files),
+            None => tables.push((name, vec![files])),
+        }
+    }
+    let mut drafted = Vec::new();
+    for (name, files) in &tables {
+        drafted.push(one_table(name, files, format, global).await?);
+    }
+    let name = args.name.clone().or_else(|| tables.first().map(|(name, _)| name.clone()));
+    let text = draft(&name.unwrap_or_default(), &drafted);
+    match &args.output {
+        None => out.line(text.trim_end())?,
+        Some(path) => {
+            let mut file = std::fs::File::create_new(path).map_err(|e| Error::io(path, e))?;
+            std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|e| Error::io(path, e))?;
+            out.line(format!("drafted {}", path.display()))?;
+        }
+    }
+    Ok(0)
+}
+
+/// `table=FILES`, or FILES with the name that they suggest.
+fn named(argument: &str, table: Option<&str>) -> (String, String) {
+    let pair = argument.split_once('=').filter(|(name, _)| {
+        let word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        word && !name.is_empty() && !std::path::Path::new(argument).exists()
+    });
+    match (pair, table) {
+        (Some((name, files)), _) => (name.to_owned(), files.to_owned()),
+        (None, Some(table)) => (table.to_owned(), argument.to_owned()),
+        (None, None) => (table_name(&[argument.to_owned()]), argument.to_owned()),
+    }
+}
+
+async fn one_table(
+    name: &str,
+    files: &[String],
+    format: Option<InputFormat>,
+    global: &Global,
+) -> Result<(crate::profile::TableProfile, Vec<Vec<String>>)> {
+    let limits = global.limits();
+    let opened = open(files, format, &Columns { table: None }).await?;
+    let found = with_keys(name, &opened, &limits)?;
+    // Texts of CSV and JSON are read again, as what they look like.
+    let rendered = opened.iter().any(|f| f.is_rendition_of_text());
+    let Some(text) = typed_draft(name, &found.0).filter(|_| rendered) else { return Ok(found) };
+    let source = Arc::new(Source::new("draft", text));
+    let parsed = contract::parse(&source).valid().map_err(Error::invalid)?;
+    let opened = open(files, format, &Columns { table: parsed.tables.first() }).await?;
+    with_keys(name, &opened, &limits)
+}

@@ -1,0 +1,134 @@
+//! `pactum profile`
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use crate::check::inputs;
+use crate::engine::Limits;
+use crate::engine::input::{Columns, InputFormat, Renditions};
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::text_table;
+use crate::error::{Error, Result};
+use crate::profile::{ColumnProfile, TableProfile, profile};
+
+use super::check::Input;
+use super::context::Global;
+use super::output::{Out, count, thousands};
+use super::report::{cell, number, profile_page};
+
+/// Show the numbers of data: types, NULLs, distinct values, ranges, distributions.
+///
+/// Reads files once. Numbers are exact but for distinct values beyond 256, which are estimated, and
+/// for distributions of more than 8192 values, which are drawn from a sample.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pactum profile scores.parquet
+  pactum profile 'scores/*.parquet' --format html > profile.html
+  pactum profile learners.csv --format json")]
+pub(super) struct Args {
+    /// Files of one table: a file, a quoted glob, a folder, a Delta table, an address, or -
+    #[arg(value_name = "FILES", required = true)]
+    files: Vec<String>,
+    /// What the files hold, where their names do not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input: Option<Input>,
+    /// How the numbers are written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// How the numbers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A table for people
+    Human,
+    /// One JSON document
+    Json,
+    /// One HTML page that stands alone
+    Html,
+}
+
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let format = args.input.map(Into::into);
+    let files = open(&args.files, format, &Columns { table: None }).await?;
+    let found = profile(&table_name(&args.files), &files, global.limits().threads)?;
+    match args.format {
+        Format::Json => out.json(&found)?,
+        Format::Html => out.line(profile_page(std::slice::from_ref(&found)))?,
+        Format::Human => show(&found, out)?,
+    }
+    Ok(0)
+}
+
+/// Opens files; one that cannot be read ends the run.
+pub(super) async fn open(
+    arguments: &[String],
+    format: Option<InputFormat>,
+    columns: &Columns<'_>,
+) -> Result<Vec<ParquetFile>> {
+    let renditions = Renditions::new()?;
+    let mut files = Vec::new();
+    for argument in arguments {
+        for input in inputs(argument, format, &renditions, columns).await? {
+            let opened = ParquetFile::open(&input);
+            files.push(opened.map_err(|reason| Error::mend("unreadable", reason).at(&input.name))?);
+        }
+    }
+    Ok(files)
+}
+
+/// The name of a table whose files these are: that of the first file, without what numbers it.
+pub(super) fn table_name(arguments: &[String]) -> String {
+    let first = arguments.first().map(String::as_str).unwrap_or_default();
+    let path = std::path::Path::new(first);
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let glob = stem.contains(['*', '?', '[']);
+    let named = match path.parent().and_then(|p| p.file_name()).filter(|_| glob) {
+        Some(folder) => folder.to_string_lossy().into_owned(),
+        None => stem,
+    };
+    let word: String =
+        named.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let word = word.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();
+    if word.is_empty() { "data".to_owned() } else { word }
+}
+
+fn show(found: &TableProfile, out: &Out) -> Result<()> {
+    let rows = found.columns.iter().map(row).collect();
+    let header = ["column", "type", "NULL", "distinct", "least", "greatest", "mean", "looks like"];
+    let right = [false, false, true, true, false, false, true, false];
+    out.line(text_table(header.map(str::to_owned).to_vec(), rows, &right))?;
+    let files = count(found.files, "file", "files");
+    out.line(format!("{}: {} in {files}", found.name, count(found.rows, "row", "rows")))
+}
+
+fn row(column: &ColumnProfile) -> Vec<String> {
+    let about = if column.distinct_is_exact { "" } else { "~" };
+    let shown = |value: &Option<serde_json::Value>| value.as_ref().map(cell).unwrap_or_default();
+    let text = column.text.as_ref();
+    let looks = text.and_then(|t| {
+        t.format.map(str::to_owned).or_else(|| t.pattern.clone()).or(t.reads_as.map(str::to_owned))
+    });
+    let odd = [(column.nan, "NaN"), (column.infinite, "infinite")];
+    let odd = odd.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    vec![
+        column.name.clone(),
+        column.data_type.to_string(),
+        thousands(column.nulls),
+        format!("{about}{}", thousands(column.distinct)),
+        shown(&column.min),
+        shown(&column.max),
+        column.mean.map(number).unwrap_or_default(),
+        looks.into_iter().chain(odd).collect::<Vec<_>>().join(", "),
+    ]
+}
+
+/// Profiles files and searches them for keys.
+pub(super) fn with_keys(
+    name: &str,
+    files: &[ParquetFile],
+    limits: &Limits,
+) -> Result<(TableProfile, Vec<Vec<String>>)> {
+    let found = profile(name, files, limits.threads)?;
+    let keys = crate::profile::candidate_keys(&found, files, limits)?;
+    Ok((found, keys))
+}

@@ -1,0 +1,171 @@
+//! One HTML page: verdicts, what fails with its rows, distributions of the columns.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use crate::check::Report;
+use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableReport, Verdict};
+use crate::cli::output::thousands;
+use crate::profile::TableProfile;
+
+use super::page::{columns, page as whole, shown};
+use super::{human, trouble};
+
+/// The page.
+pub(super) fn page(report: &Report, profiles: &[TableProfile]) -> String {
+    let body = html! {
+        h1 { (mark(report)) " " (conclusion(report)) }
+        p class="quiet" {
+            "Contract " code { (report.contract) } " " (report.contract_version)
+            @if let Some(release) = report.release { ", release " (release) }
+            @for (contract, release) in &report.depends_on {
+                ", beside release " (release) " of " code { (contract) }
+            }
+        }
+        @for notice in &report.notices {
+            div class={ "card " (if notice.severity == Level::Error { "" } else { "warn" }) } {
+                p { (notice.message) }
+                p class="quiet" { code { (notice.place) } }
+                @if let Some(hint) = &notice.hint { p { (hint) } }
+            }
+        }
+        @for table in &report.tables {
+            (one_table(table, profiles.iter().find(|p| p.name == table.name)))
+        }
+    };
+    whole(&format!("{}: {}", report.contract, conclusion(report)), &body)
+}
+
+fn mark(report: &Report) -> Markup {
+    match report.passed() {
+        true => html! { span class="good" { "✓" } },
+        false => html! { span class="bad" { "✗" } },
+    }
+}
+
+fn conclusion(report: &Report) -> &'static str {
+    match (report.outcome, report.passed()) {
+        (Some(Outcome::Released), _) => "Released",
+        (Some(Outcome::Unchanged), _) => "Unchanged",
+        (Some(Outcome::Conflict), _) => "Conflict: another publisher was faster",
+        (_, true) => "The delivery keeps its contract",
+        (_, false) => "The delivery breaks its contract",
+    }
+}
+
+fn one_table(table: &TableReport, profile: Option<&TableProfile>) -> Markup {
+    let shown = |c: &&ClauseReport| trouble(c).is_some() || c.verdict == Verdict::Waived;
+    let mut troubles: Vec<&ClauseReport> = table.clauses.iter().filter(shown).collect();
+    troubles.sort_by_key(|c| (!c.fails_run(), c.verdict == Verdict::Waived));
+    html! {
+        h2 { (table.name) }
+        p class="quiet" {
+            (thousands(table.rows)) " rows in " (thousands(table.files)) " files, "
+            (table.clauses.len()) " clauses"
+        }
+        @for clause in troubles { (card(clause)) }
+        details {
+            summary { "All " (table.clauses.len()) " clauses" }
+            div class="scroll" { (clauses(table)) }
+        }
+        @if let Some(profile) = profile { (columns(profile)) }
+    }
+}
+
+fn card(clause: &ClauseReport) -> Markup {
+    let class = match (clause.verdict, clause.severity) {
+        (Verdict::Waived, _) => "card waived",
+        (_, Level::Warning) => "card warn",
+        _ => "card",
+    };
+    html! {
+        section class=(class) {
+            h3 { (word(clause)) " " code { (clause.id) } }
+            p { "expected " (clause.expected) }
+            @if let Some(found) = human::found(clause) { p { "found " (found) } }
+            @if let Some(reason) = &clause.reason { p class="quiet" { (reason) } }
+            @if let Some(groups) = &clause.groups { (worst(groups)) }
+            @let located: Vec<&Sample> = clause.samples.iter().filter(|s| s.row.is_some()).collect();
+            @if !located.is_empty() { div class="scroll" { (samples(&located)) } }
+            p class="quiet" { code { (clause.place) } }
+        }
+    }
+}
+
+fn word(clause: &ClauseReport) -> Markup {
+    let class = match (clause.verdict, clause.severity) {
+        (Verdict::Passed, _) => "good",
+        (Verdict::Failed | Verdict::NotExecuted, Level::Error) => "bad",
+        (Verdict::Failed | Verdict::NotExecuted, Level::Warning) => "warn",
+        _ => "quiet",
+    };
+    let words = match (clause.verdict, clause.severity) {
+        (Verdict::Failed, Level::Warning) => "warning",
+        (verdict, _) => verdict.word(),
+    };
+    html! { span class={ "verdict " (class) } { (words) } }
+}
+
+fn samples(located: &[&Sample]) -> Markup {
+    html! {
+        table {
+            thead { tr { th { "file" } th { "row" } th { "key" } th { "value" } } }
+            tbody {
+                @for sample in located {
+                    tr {
+                        td { (sample.file) }
+                        td class="number" { (sample.row.unwrap_or_default()) }
+                        td { (pairs(&sample.key)) }
+                        td { (shown(&sample.value)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn worst(groups: &Groups) -> Markup {
+    html! {
+        p { (thousands(groups.failing)) " of " (thousands(groups.total)) " groups fail" }
+        div class="scroll" {
+            table {
+                thead { tr { th { "group" } th { "rows" } th { "measured" } } }
+                tbody {
+                    @for group in &groups.worst {
+                        tr {
+                            td { (pairs(&group.key)) }
+                            td class="number" { (thousands(group.rows)) }
+                            td class="number" { (shown(&group.measured)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pairs(key: &serde_json::Map<String, Value>) -> String {
+    let pairs: Vec<String> = key.iter().map(|(k, v)| format!("{k} = {}", shown(v))).collect();
+    pairs.join(", ")
+}
+
+fn clauses(table: &TableReport) -> Markup {
+    html! {
+        table {
+            thead {
+                tr { th { "verdict" } th { "clause" } th { "expected" } th { "found" } th { "answered" } }
+            }
+            tbody {
+                @for clause in &table.clauses {
+                    tr {
+                        td { (word(clause)) }
+                        td class="id" { (clause.id) }
+                        td { (clause.expected) }
+                        td { (human::found(clause).unwrap_or_default()) }
+                        td class="quiet" { (clause.answered.as_deref().unwrap_or_default()) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Reports: one file a format. Each is drawn from the report alone.
+
+mod github;
+mod html;
+mod human;
+mod junit;
+mod page;
+mod plot;
+mod sarif;
+
+use clap::ValueEnum;
+
+use crate::check::Report;
+use crate::check::report::{ClauseReport, Level, Sample, Verdict};
+use crate::error::{Error, Result};
+use crate::profile::TableProfile;
+
+use super::output::Out;
+
+pub(super) use human::show;
+pub(super) use page::{number, profiles as profile_page, shown as cell};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// JUnit XML, for CI servers
+    Junit,
+    /// SARIF 2.1.0, for code scanning: points at the lines of the contract
+    Sarif,
+    /// Annotations and a step summary of GitHub Actions
+    Github,
+    /// One HTML page that stands alone
+    Html,
+}
+
+/// Writes a report.
+pub(super) fn render(
+    report: &Report,
+    profiles: &[TableProfile],
+    format: ReportFormat,
+    verbose: bool,
+    out: &Out,
+) -> Result<()> {
+    match format {
+        ReportFormat::Human => human::show(report, out, verbose),
+        ReportFormat::Json => out.json(report),
+        ReportFormat::Junit => out.line(junit::document(report)?.trim_end()),
+        ReportFormat::Sarif => out.json(&sarif::document(report)),
+        ReportFormat::Github => {
+            github::annotations(report).iter().try_for_each(|line| out.line(line))?;
+            github::write_summary(report)
+        }
+        ReportFormat::Html => out.line(html::page(report, profiles)),
+    }
+}
+
+/// What a clause came to, as a word of severity: none where there is nothing to look at.
+fn trouble(clause: &ClauseReport) -> Option<Level> {
+    match clause.verdict {
+        Verdict::Failed | Verdict::NotExecuted => Some(clause.severity),
+        _ => None,
+    }
+}
+
+/// A clause's trouble in one line.
+fn message(clause: &ClauseReport) -> String {
+    let mut text = format!("{}: expected {}", clause.id, clause.expected);
+    if let Some(found) = human::found(clause) {
+        text.push_str(&format!(", found {found}"));
+    }
+    if let Some(reason) = &clause.reason {
+        text.push_str(&format!(" ({reason})"));
+    }
+    text
+}
+
+/// Samples as lines.
+fn rows(clause: &ClauseReport) -> Vec<String> {
+    let located = |s: &&Sample| s.row.is_some();
+    clause.samples.iter().filter(located).map(|s| human::row(clause, s)).collect()
+}
+
+/// File, line and column of a clause's statement.
+fn place(place: &str) -> (String, u64, u64) {
+    let mut parts = place.rsplitn(3, ':');
+    let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let (column, line) = (number(), number());
+    (parts.next().unwrap_or(place).to_owned(), line, column)
+}
+
+fn unwritable(error: impl std::fmt::Display) -> Error {
+    Error::try_again("output", error.to_string())
+}

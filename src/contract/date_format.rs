@@ -1,0 +1,133 @@
+//! Date formats of contracts: patterns of the JDK's `DateTimeFormatter`, as text files need them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::temporal::Timestamp;
+
+/// A pattern that texts are read with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateFormat {
+    strftime: String,
+    has_offset: bool,
+}
+
+impl DateFormat {
+    /// Reads a JDK pattern such as `dd.MM.yyyy HH:mm`.
+    ///
+    /// # Errors
+    /// In words: the letters that are not read.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        let mut strftime = String::new();
+        let mut has_offset = false;
+        let mut rest = pattern;
+        while let Some(first) = rest.chars().next() {
+            if first == '\'' {
+                let (quoted, tail) = quoted(&rest[1..])?;
+                literal(&quoted, &mut strftime);
+                rest = tail;
+                continue;
+            }
+            let run = rest.len() - rest.trim_start_matches(first).len();
+            let (letters, tail) = rest.split_at(run);
+            if first.is_ascii_alphabetic() {
+                strftime.push_str(field(letters)?);
+                has_offset |= matches!(first, 'X' | 'x' | 'Z');
+            } else {
+                literal(letters, &mut strftime);
+            }
+            rest = tail;
+        }
+        Ok(Self { strftime, has_offset })
+    }
+
+    /// Reads a date.
+    pub fn date(&self, text: &str) -> Option<NaiveDate> {
+        NaiveDate::parse_from_str(text, &self.strftime).ok()
+    }
+
+    /// Reads a time of day.
+    pub fn time(&self, text: &str) -> Option<NaiveTime> {
+        NaiveTime::parse_from_str(text, &self.strftime).ok()
+    }
+
+    /// Reads a timestamp; a date alone is its midnight.
+    pub fn timestamp(&self, text: &str) -> Option<Timestamp> {
+        if self.has_offset {
+            return DateTime::parse_from_str(text, &self.strftime).ok().map(Timestamp::Instant);
+        }
+        NaiveDateTime::parse_from_str(text, &self.strftime)
+            .ok()
+            .or_else(|| Some(self.date(text)?.and_time(NaiveTime::MIN)))
+            .map(Timestamp::Local)
+    }
+}
+
+/// The text up to the closing quote, where two quotes are one; and what follows.
+fn quoted(text: &str) -> Result<(String, &str), String> {
+    let end = text.find('\'').ok_or("a quote is left open")?;
+    // A pair of quotes is a quote.
+    let content = if end == 0 { "'" } else { &text[..end] };
+    Ok((content.to_owned(), &text[end + 1..]))
+}
+
+fn literal(text: &str, strftime: &mut String) {
+    for c in text.chars() {
+        match c {
+            '%' => strftime.push_str("%%"),
+            other => strftime.push(other),
+        }
+    }
+}
+
+fn field(letters: &str) -> Result<&'static str, String> {
+    Ok(match letters {
+        "yyyy" | "uuuu" | "y" | "u" => "%Y",
+        "yy" | "uu" => "%y",
+        "MM" => "%m",
+        "M" => "%-m",
+        "MMM" => "%b",
+        "MMMM" => "%B",
+        "dd" => "%d",
+        "d" => "%-d",
+        "DDD" => "%j",
+        "EEE" | "E" => "%a",
+        "EEEE" => "%A",
+        "HH" => "%H",
+        "H" => "%-H",
+        "hh" => "%I",
+        "h" => "%-I",
+        "mm" => "%M",
+        "m" => "%-M",
+        "ss" => "%S",
+        "s" => "%-S",
+        "SSS" => "%3f",
+        "SSSSSS" => "%6f",
+        "SSSSSSSSS" => "%9f",
+        "a" => "%p",
+        "XXX" | "xxx" => "%:z",
+        "XX" | "xx" | "Z" => "%z",
+        "X" | "x" => "%#z",
+        _ => return Err(format!("'{letters}' of the format is not read")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jdk_patterns_read_what_the_jdk_reads() {
+        let date = |pattern: &str, text: &str| DateFormat::parse(pattern).unwrap().date(text);
+        let expected = NaiveDate::from_ymd_opt(2026, 1, 31);
+        assert_eq!(date("yyyy-MM-dd", "2026-01-31"), expected);
+        assert_eq!(date("dd.MM.yyyy", "31.01.2026"), expected);
+        assert_eq!(date("d MMM yyyy", "31 Jan 2026"), expected);
+        assert_eq!(date("yyyyMMdd", "20260131"), expected);
+        assert_eq!(date("dd.MM.yyyy", "31.02.2026"), None);
+        let format = DateFormat::parse("yyyy-MM-dd'T'HH:mm:ssXXX").unwrap();
+        let found = format.timestamp("2026-01-31T12:00:00+01:00").unwrap();
+        let expected = crate::contract::temporal::timestamp("2026-01-31T11:00:00Z").unwrap();
+        assert_eq!(found.nanoseconds(None), expected.nanoseconds(None));
+        assert!(DateFormat::parse("QQQ").is_err() && DateFormat::parse("'T").is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! Input beyond Parquet: text, Arrow IPC and remote files become Parquet files of a temporary
+//! folder, so that everything behind reads one format.
+//!
+//! Values of text formats are parsed strictly as the contract's types. A text that is no value is
+//! NULL there, and is kept beside it, so that the check can point to it.
+
+mod arrow_ipc;
+mod csv;
+mod ndjson;
+mod remote;
+mod spool;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use tempfile::TempDir;
+
+use crate::contract::model::{Column, Table};
+use crate::contract::types::planned;
+use crate::error::{Error, Result};
+
+use super::files::InputFile;
+
+/// The form that a file's bytes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputFormat {
+    /// Apache Parquet.
+    Parquet,
+    /// Comma-separated values with a header line.
+    Csv,
+    /// Tab-separated values with a header line.
+    Tsv,
+    /// One JSON object a line.
+    Ndjson,
+    /// Arrow IPC, as a file or as a stream.
+    Arrow,
+}
+
+impl InputFormat {
+    /// The format that a name's ending says.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let ending = Path::new(name).extension()?.to_str()?.to_lowercase();
+        Some(match ending.as_str() {
+            "parquet" | "parq" | "pq" => Self::Parquet,
+            "csv" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
+            "ndjson" | "jsonl" => Self::Ndjson,
+            "arrow" | "arrows" | "ipc" | "feather" => Self::Arrow,
+            _ => return None,
+        })
+    }
+}
+
+/// The columns that texts are parsed for.
+pub struct Columns<'a> {
+    /// The declared columns; texts of others stay texts.
+    pub table: Option<&'a Table>,
+}
+
+impl Columns<'_> {
+    /// The declared column of a name, and the type that it is read as.
+    fn of(&self, name: &str) -> Option<(&Column, DataType)> {
+        let mut stored = self.table?.stored_columns();
+        let column = stored.find(|c| c.physical() == name)?;
+        Some((column, planned(column)))
+    }
+}
+
+/// Renditions of inputs that are no Parquet file here.
+#[derive(Debug)]
+pub struct Renditions {
+    folder: Arc<TempDir>,
+}
+
+impl Renditions {
+    /// A folder for them.
+    ///
+    /// # Errors
+    /// When no temporary folder can be made.
+    pub fn new() -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("pactum-input-")
+            .tempdir()
+            .map_err(|e| Error::io(&std::env::temp_dir(), e))?;
+        Ok(Self { folder: Arc::new(folder) })
+    }
+
+    /// Reads a file that is no Parquet file as one.
+    ///
+    /// What is wrong with the file is kept with the result, as the reason why it is unreadable.
+    ///
+    /// # Errors
+    /// When the rendition cannot be written.
+    pub fn render(
+        &self,
+        input: &InputFile,
+        format: InputFormat,
+        columns: &Columns<'_>,
+    ) -> Result<InputFile> {
+        if format == InputFormat::Parquet {
+            return Ok(input.clone());
+        }
+        let path = self.free("input.parquet")?;
+        let written = match format {
+            InputFormat::Csv => csv::write(&input.path, None, columns, &path),
+            InputFormat::Tsv => csv::write(&input.path, Some(b'\t'), columns, &path),
+            InputFormat::Ndjson => ndjson::write(&input.path, columns, &path),
+            InputFormat::Arrow => arrow_ipc::write(&input.path, &path),
+            InputFormat::Parquet => Ok(()),
+        };
+        let of = Some(input.clone());
+        match written {
+            Ok(()) => InputFile::rendition(&path, &input.name, of, &self.folder),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Unreadable(reason)) => Ok(InputFile::unreadable(input, reason)),
+        }
+    }
+
+    /// Keeps what standard input brings.
+    ///
+    /// # Errors
+    /// When it cannot be read or kept.
+    pub fn standard_input(&self) -> Result<InputFile> {
+        let path = self.free("stdin")?;
+        let mut file = std::fs::File::create(&path).map_err(|e| Error::io(&path, e))?;
+        std::io::copy(&mut std::io::stdin().lock(), &mut file)
+            .map_err(|e| Error::io(Path::new("standard input"), e))?;
+        file.flush().map_err(|e| Error::io(&path, e))?;
+        InputFile::rendition(&path, "standard input", None, &self.folder)
+    }
+
+    /// Fetches what an address names: one file, or everything below an address that ends with `/`.
+    ///
+    /// # Errors
+    /// When the address is not read, or nothing is there.
+    pub async fn fetch(&self, address: &str) -> Result<Vec<InputFile>> {
+        let mut fetched = Vec::new();
+        for object in remote::objects(address).await? {
+            let path = self.free("remote")?;
+            object.fetch(&path).await?;
+            fetched.push(InputFile::rendition(&path, &object.name, None, &self.folder)?);
+        }
+        Ok(fetched)
+    }
+
+    /// A path in the folder that nothing has yet.
+    fn free(&self, ending: &str) -> Result<std::path::PathBuf> {
+        let folder = self.folder.path();
+        let taken = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?.count();
+        Ok(folder.join(format!("{taken}-{ending}")))
+    }
+}
+
+/// Whether an argument names something that is not on this machine.
+pub fn is_remote(argument: &str) -> bool {
+    ["s3://", "http://", "https://"].iter().any(|scheme| argument.starts_with(scheme))
+}
+
+/// Why a rendition was not finished.
+enum Stop {
+    /// The input is not what it should be.
+    Unreadable(String),
+    /// The work could not be done.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}

@@ -1,0 +1,238 @@
+//! NDJSON: one JSON object a line. A key that is absent is NULL; numbers are read as written.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray, StringBuilder, new_null_array};
+use arrow::compute::concat;
+use arrow::datatypes::{DataType, Field};
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+
+use super::spool::{Spool, Typed};
+use super::{Columns, Stop};
+
+/// Rows that are parsed at a time.
+const ROWS: usize = 4 * 1024;
+/// Longest line.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Writes the objects of an NDJSON file as Parquet.
+pub(super) fn write(path: &Path, columns: &Columns<'_>, to: &Path) -> Result<(), Stop> {
+    let mut names: Vec<String> = Vec::new();
+    each_object(path, |object| {
+        for (name, _) in object {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(())
+    })?;
+    if names.is_empty() {
+        return Err(Stop::Unreadable("the file holds no object with a key".to_owned()));
+    }
+    let typed = Typed::new(&names, columns);
+    let mut spool = Spool::create(to, typed.schema())?;
+    let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
+    each_object(path, |object| {
+        let mut row: Vec<Option<Box<RawValue>>> = vec![None; names.len()];
+        for (name, value) in object {
+            if let Some(column) = names.iter().position(|n| *n == name) {
+                row[column] = Some(value);
+            }
+        }
+        rows.push(row);
+        if rows.len() == ROWS {
+            flush(&mut rows, &typed, columns, &mut spool)?;
+        }
+        Ok(())
+    })?;
+    flush(&mut rows, &typed, columns, &mut spool)?;
+    Ok(spool.finish()?)
+}
+
+fn flush(
+    rows: &mut Vec<Vec<Option<Box<RawValue>>>>,
+    typed: &Typed,
+    columns: &Columns<'_>,
+    spool: &mut Spool,
+) -> Result<(), Stop> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let width = rows[0].len();
+    let mut parsed = Vec::with_capacity(width);
+    for column in 0..width {
+        let values: Vec<Option<&str>> =
+            rows.iter().map(|row| row[column].as_deref().map(RawValue::get)).collect();
+        parsed.push(one_column(&values, column, typed, columns)?);
+    }
+    spool.write(&typed.batch(parsed)?)?;
+    rows.clear();
+    Ok(())
+}
+
+/// The values of one key, as JSON texts.
+fn one_column(
+    values: &[Option<&str>],
+    column: usize,
+    typed: &Typed,
+    columns: &Columns<'_>,
+) -> Result<(ArrayRef, Option<StringArray>)> {
+    let data_type = typed.data_type(column).clone();
+    if data_type.is_nested() {
+        return nested(values, &data_type);
+    }
+    let declared = columns.of(typed.schema().field(column).name()).is_some();
+    let mut texts = StringBuilder::new();
+    let mut wrong: Vec<Option<&str>> = vec![None; values.len()];
+    for (row, value) in values.iter().enumerate() {
+        match value.filter(|v| *v != "null") {
+            None => texts.append_null(),
+            Some(json) => match scalar(json, &data_type) {
+                Some(text) => texts.append_value(text),
+                // What nobody declared stays as it was written.
+                None if !declared => texts.append_value(json),
+                None => {
+                    texts.append_null();
+                    wrong[row] = Some(json);
+                }
+            },
+        }
+    }
+    let (values, unparsed) = typed.parse(column, &texts.finish(), columns)?;
+    if wrong.iter().all(Option::is_none) {
+        return Ok((values, unparsed));
+    }
+    let both = wrong.iter().enumerate().map(|(row, json)| {
+        let text = unparsed.as_ref().and_then(|texts| {
+            use arrow::array::Array;
+            texts.is_valid(row).then(|| texts.value(row))
+        });
+        json.or(text)
+    });
+    let both: StringArray = both.collect();
+    Ok((values, Some(both)))
+}
+
+/// The text of a JSON value that may stand for a value of the type: texts and dates are strings,
+/// numbers are numbers, booleans are booleans.
+fn scalar(json: &str, data_type: &DataType) -> Option<String> {
+    let string = json.starts_with('"');
+    let boolean = matches!(json, "true" | "false");
+    let number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let fits = match data_type {
+        DataType::Boolean => boolean,
+        t if t.is_numeric() => {
+            // JSON has no other way to write them.
+            let named = matches!(json, "\"NaN\"" | "\"Infinity\"" | "\"-Infinity\"");
+            number || (named && t.is_floating())
+        }
+        _ => string,
+    };
+    match (fits, string) {
+        (false, _) => None,
+        (true, true) => serde_json::from_str(json).ok(),
+        (true, false) => Some(json.to_owned()),
+    }
+}
+
+/// Lists, objects and maps: all at once, or one by one where a value is none of the type.
+fn nested(values: &[Option<&str>], data_type: &DataType) -> Result<(ArrayRef, Option<StringArray>)> {
+    if let Some(array) = decode(values, data_type) {
+        return Ok((array, None));
+    }
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(values.len());
+    let mut wrong: Vec<Option<&str>> = vec![None; values.len()];
+    for (row, value) in values.iter().enumerate() {
+        arrays.push(match decode(&[*value], data_type) {
+            Some(array) => array,
+            None => {
+                wrong[row] = *value;
+                new_null_array(data_type, 1)
+            }
+        });
+    }
+    let parts: Vec<&dyn arrow::array::Array> = arrays.iter().map(AsRef::as_ref).collect();
+    Ok((concat(&parts)?, Some(wrong.into_iter().collect())))
+}
+
+fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
+    let field = Arc::new(Field::new("value", data_type.clone(), true));
+    let schema = arrow::datatypes::Schema::new(vec![field]);
+    let mut decoder = arrow::json::ReaderBuilder::new(Arc::new(schema))
+        .with_strict_mode(true)
+        .with_batch_size(values.len())
+        .build_decoder()
+        .ok()?;
+    for value in values {
+        let text = format!("{{\"value\":{}}}\n", value.unwrap_or("null"));
+        if decoder.decode(text.as_bytes()).ok()? != text.len() {
+            return None;
+        }
+    }
+    let batch = decoder.flush().ok()??;
+    Some(Arc::clone(batch.column(0)))
+}
+
+/// Hands over every line's object, in the order of its keys.
+fn each_object(
+    path: &Path,
+    mut take: impl FnMut(Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        number += 1;
+        let mut limited = std::io::Read::take(&mut reader, MOST_BYTES as u64);
+        let read = limited.read_until(b'\n', &mut line).map_err(|e| Error::io(path, e))?;
+        if read == 0 {
+            return Ok(());
+        }
+        if read == MOST_BYTES {
+            return Err(Stop::Unreadable(format!("line {number} is longer than 64 MiB")));
+        }
+        let text = std::str::from_utf8(&line)
+            .map_err(|_| Stop::Unreadable(format!("line {number} is no UTF-8 text")))?;
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
+            continue;
+        }
+        let object: Pairs = serde_json::from_str(text).map_err(|error| {
+            Stop::Unreadable(format!("line {number} is no JSON object: {error}"))
+        })?;
+        take(object.0)?;
+    }
+}
+
+/// An object's keys and values, as they were written.
+struct Pairs(Vec<(String, Box<RawValue>)>);
+
+impl<'de> serde::Deserialize<'de> for Pairs {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}

@@ -1,0 +1,106 @@
+//! The Parquet file that stands for an input: quick to write and to read, gone after the run.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+use crate::engine::parquet_file::UNPARSED;
+use crate::engine::text::parse_column;
+use crate::error::{Error, Result};
+
+use super::Columns;
+
+/// Rows of a row group.
+const ROW_GROUP_ROWS: usize = 256 * 1024;
+
+/// A Parquet file being written.
+pub(super) struct Spool {
+    writer: ArrowWriter<File>,
+}
+
+impl Spool {
+    /// Creates the file.
+    pub fn create(path: &Path, schema: &SchemaRef) -> Result<Self> {
+        let file = File::create(path).map_err(|e| Error::io(path, e))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::LZ4_RAW)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .build();
+        let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
+        Ok(Self { writer })
+    }
+
+    /// Writes rows.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        Ok(self.writer.write(batch)?)
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> Result<()> {
+        self.writer.close()?;
+        Ok(())
+    }
+}
+
+/// Columns of texts on their way to their types.
+pub(super) struct Typed {
+    names: Vec<String>,
+    schema: SchemaRef,
+}
+
+impl Typed {
+    /// The declared types of these columns, each with a column for the texts that are no value.
+    pub fn new(names: &[String], columns: &Columns<'_>) -> Self {
+        let mut fields = Vec::new();
+        for name in names {
+            let data_type = columns.of(name).map_or(DataType::Utf8, |(_, data_type)| data_type);
+            fields.push(Field::new(name, data_type, true));
+        }
+        let unparsed = names.iter().map(|n| Field::new(format!("{UNPARSED}{n}"), DataType::Utf8, true));
+        fields.extend(unparsed);
+        Self { names: names.to_vec(), schema: Arc::new(Schema::new(fields)) }
+    }
+
+    /// The schema of the spool.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The type of a column.
+    pub fn data_type(&self, column: usize) -> &DataType {
+        self.schema.field(column).data_type()
+    }
+
+    /// Parses a column of texts.
+    pub fn parse(
+        &self,
+        column: usize,
+        texts: &StringArray,
+        columns: &Columns<'_>,
+    ) -> Result<(ArrayRef, Option<StringArray>)> {
+        match columns.of(&self.names[column]) {
+            Some((declared, data_type)) => parse_column(texts, declared, &data_type),
+            None => Ok((Arc::new(texts.clone()), None)),
+        }
+    }
+
+    /// A batch of parsed columns, each with the texts that are no value.
+    pub fn batch(&self, parsed: Vec<(ArrayRef, Option<StringArray>)>) -> Result<RecordBatch> {
+        let rows = parsed.first().map_or(0, |(values, _)| values.len());
+        let (values, unparsed): (Vec<ArrayRef>, Vec<Option<StringArray>>) =
+            parsed.into_iter().unzip();
+        let unparsed = unparsed.into_iter().map(|texts| match texts {
+            Some(texts) => Arc::new(texts) as ArrayRef,
+            None => new_null_array(&DataType::Utf8, rows),
+        });
+        let all = values.into_iter().chain(unparsed).collect();
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), all)?)
+    }
+}

@@ -1,0 +1,160 @@
+//! Parquet files whose footer has been read, and the columns that their path adds.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+
+use crate::contract::model::Table;
+use crate::contract::types::{common, plain, planned, sql_type};
+use crate::error::Result;
+
+use super::files::InputFile;
+use super::text;
+
+/// Columns that hold the text of values that did not parse begin so; none of them is data.
+pub const UNPARSED: &str = "__pactum_unparsed__";
+
+/// A Parquet file whose footer has been read.
+#[derive(Debug, Clone)]
+pub struct ParquetFile {
+    /// The file.
+    pub input: InputFile,
+    /// Footer and Arrow schema of the file itself.
+    pub metadata: ArrowReaderMetadata,
+    /// The file's columns, then those of its path.
+    schema: SchemaRef,
+    /// Columns of the path, each with the one value of all rows.
+    constants: Vec<ScalarValue>,
+}
+
+impl ParquetFile {
+    /// Reads the footer.
+    ///
+    /// # Errors
+    /// In words for a report: why the file is no readable Parquet file.
+    pub fn open(input: &InputFile) -> Result<Self, String> {
+        if let Some(reason) = &input.unreadable {
+            return Err(reason.clone());
+        }
+        if input.size == 0 {
+            return Err("the file has no bytes".to_owned());
+        }
+        let file = File::open(&input.path).map_err(|e| e.to_string())?;
+        // A hostile footer must be a verdict, not the end of the run.
+        let read = std::panic::catch_unwind(|| {
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        });
+        let metadata = match read {
+            Ok(Ok(metadata)) => metadata,
+            Ok(Err(error)) => return Err(unreadable(input, &error.to_string())),
+            Err(_) => return Err("the footer is damaged".to_owned()),
+        };
+        let schema = Arc::clone(metadata.schema());
+        Ok(Self { input: input.clone(), metadata, schema, constants: Vec::new() })
+    }
+
+    /// Adds the declared columns that the file lacks and its path holds.
+    ///
+    /// # Errors
+    /// In words for a report: a value of the path that is none of the column's type.
+    pub fn with_partitions(mut self, table: &Table) -> Result<Self, String> {
+        let mut fields: Vec<Field> =
+            self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
+        for (name, value) in &self.input.partitions {
+            let declared = table.stored_columns().find(|c| c.physical() == name);
+            let Some(column) = declared.filter(|_| fields.iter().all(|f| f.name() != name)) else {
+                continue;
+            };
+            let data_type = planned(column);
+            let parsed = text::parse(value.as_deref(), column, &data_type).ok_or_else(|| {
+                let value = value.as_deref().unwrap_or_default();
+                format!("{name}={value} in the path is no {}", sql_type(&data_type))
+            })?;
+            fields.push(Field::new(name, data_type, true));
+            self.constants.push(parsed);
+        }
+        self.schema =
+            Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        Ok(self)
+    }
+
+    /// The columns that the file holds, then those of its path.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// How many of the schema's columns are in the file itself; the rest are in its path.
+    pub fn own_columns(&self) -> usize {
+        self.schema.fields().len() - self.constants.len()
+    }
+
+    /// The value of a column of the path.
+    pub fn constant(&self, column: &str) -> Option<&ScalarValue> {
+        let index = self.schema.index_of(column).ok()?;
+        self.constants.get(index.checked_sub(self.own_columns())?)
+    }
+
+    /// Whether the file stands for texts that were parsed.
+    pub fn is_rendition_of_text(&self) -> bool {
+        let kept = |f: &std::sync::Arc<Field>| f.name().starts_with(UNPARSED);
+        self.input.is_rendition() && self.schema.fields().iter().any(kept)
+    }
+
+    /// Rows in all row groups.
+    pub fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// The footer.
+    pub fn footer(&self) -> &Arc<parquet::file::metadata::ParquetMetaData> {
+        self.metadata.metadata()
+    }
+}
+
+/// The type that holds a column's values in every file exactly; `None` where no file has it.
+///
+/// # Errors
+/// In words: the two types that have none in common.
+pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataType>, String> {
+    let mut found: Option<DataType> = None;
+    for file in files {
+        let Ok(field) = file.schema().field_with_name(column) else { continue };
+        let one = plain(field.data_type());
+        found = Some(match found {
+            None => one,
+            Some(other) => common(&other, &one).ok_or_else(|| {
+                format!("column '{column}' is {other} in one file and {one} in another")
+            })?,
+        });
+    }
+    Ok(found)
+}
+
+/// The reader's words, with what the first bytes tell.
+fn unreadable(input: &InputFile, error: &str) -> String {
+    use std::io::Read as _;
+    let mut head = [0u8; 6];
+    let read = File::open(&input.path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
+    let what = match &head[..read] {
+        [b'P', b'A', b'R', b'1', ..] => {
+            let error = error.trim_start_matches("Parquet error: ");
+            return format!("a Parquet file that is cut short or damaged: {error}");
+        }
+        [b'P', b'K', ..] => "a zip archive (an Excel sheet?), not a Parquet file",
+        [0x1f, 0x8b, ..] => "a gzip file, not a Parquet file",
+        [b'A', b'R', b'R', b'O', b'W', ..] => {
+            "an Arrow IPC file, not a Parquet file: name it .arrow, or give --input arrow"
+        }
+        [b'{' | b'[', ..] => {
+            "JSON text, not a Parquet file: name it .ndjson, or give --input ndjson"
+        }
+        head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {
+            "text (CSV?), not a Parquet file: name it .csv, or give --input csv"
+        }
+        _ => "not a Parquet file",
+    };
+    what.to_owned()
+}

@@ -1,0 +1,143 @@
+//! Batches of a Parquet file: some of its columns, of one row group or of all, with the columns of
+//! its path.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+
+use crate::error::{Error, Result};
+
+use super::parquet_file::ParquetFile;
+
+/// Rows that are decoded at a time.
+pub const BATCH_ROWS: usize = 16 * 1024;
+
+/// What to read of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted<'a> {
+    /// Columns of the file's schema, ascending.
+    pub columns: &'a [usize],
+    /// The row group; all of them when absent.
+    pub row_group: Option<usize>,
+    /// Columns of text, by index in the file's schema, to be read as indices into the chunk's
+    /// dictionary.
+    pub as_dictionary: &'a [usize],
+    /// The rows to read, from and how many; all of them when absent.
+    pub rows: Option<(usize, usize)>,
+}
+
+/// Batches of the wanted columns, in the order of the file's schema.
+pub struct Batches {
+    inner: ParquetRecordBatchReader,
+    /// For each column of the result: its index in what the reader yields, or its one value.
+    columns: Vec<Part>,
+    schema: SchemaRef,
+}
+
+enum Part {
+    Read(usize),
+    Constant(datafusion::common::ScalarValue),
+}
+
+/// The type of text that is read by its dictionary.
+fn dictionary() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// Opens a file's batches.
+///
+/// # Errors
+/// When the file is gone, or its pages are not what its footer says.
+pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
+    let path = &file.input.path;
+    let open = File::open(path).map_err(|e| Error::io(path, e))?;
+    let own = file.own_columns();
+    let mut roots: Vec<usize> = wanted.columns.iter().copied().filter(|n| *n < own).collect();
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for index in wanted.columns {
+        let field = file.schema().field(*index);
+        let data_type = match wanted.as_dictionary.contains(index) {
+            true => dictionary(),
+            false => field.data_type().clone(),
+        };
+        fields.push(Field::new(field.name(), data_type, true));
+        columns.push(match (roots.iter().position(|n| n == index), file.constant(field.name())) {
+            (None, Some(value)) => Part::Constant(value.clone()),
+            (found, _) => Part::Read(found.unwrap_or_default()),
+        });
+    }
+    // Rows are counted by reading, so at least one column is read.
+    if roots.is_empty() {
+        roots.push(0);
+    }
+    let metadata = match wanted.as_dictionary.is_empty() {
+        true => file.metadata.clone(),
+        false => with_dictionaries(file, wanted.as_dictionary)?,
+    };
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
+    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open, metadata)
+        .with_projection(mask)
+        .with_batch_size(BATCH_ROWS);
+    if let Some(row_group) = wanted.row_group {
+        builder = builder.with_row_groups(vec![row_group]);
+    }
+    if let Some((offset, limit)) = wanted.rows {
+        builder = builder.with_offset(offset).with_limit(limit);
+    }
+    Ok(Batches { inner: builder.build()?, columns, schema: Arc::new(Schema::new(fields)) })
+}
+
+/// The file's metadata with some columns of text read as dictionaries.
+fn with_dictionaries(file: &ParquetFile, columns: &[usize]) -> Result<ArrowReaderMetadata> {
+    let schema = file.metadata.schema();
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(n, field)| match columns.contains(&n) {
+            true => field.as_ref().clone().with_data_type(dictionary()),
+            false => field.as_ref().clone(),
+        })
+        .collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    Ok(ArrowReaderMetadata::try_new(Arc::clone(file.footer()), options)?)
+}
+
+impl Batches {
+    /// The schema of every batch; every column may be NULL.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn complete(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let rows = batch.num_rows();
+        let columns: Vec<ArrayRef> = self
+            .columns
+            .iter()
+            .map(|part| match part {
+                Part::Read(index) => Ok(Arc::clone(batch.column(*index))),
+                Part::Constant(value) => Ok(value.to_array_of_size(rows)?),
+            })
+            .collect::<Result<_>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.inner.next()?;
+        Some(batch.map_err(Error::from).and_then(|batch| self.complete(&batch)))
+    }
+}

@@ -1,0 +1,203 @@
+//! Texts as values of a column's type, strictly: what does not parse wholly is no value.
+//!
+//! Integers are digits with a sign, numbers are decimal, with an exponent, `NaN`, `inf` or
+//! `-inf`, booleans are `true` and `false` in any case. Dates and times are ISO 8601, or what the
+//! column's `format` says in the JDK's letters.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanBuilder, PrimitiveBuilder, StringArray, StringBuilder,
+};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type,
+};
+use chrono::Timelike;
+use datafusion::common::ScalarValue;
+
+use crate::contract::date_format::DateFormat;
+use crate::contract::decimal::Decimal;
+use crate::contract::model::{Column, LogicalType};
+use crate::contract::temporal;
+use crate::error::Result;
+
+use super::literal::{scalar, scale_of};
+
+/// One text as a value; `None` when it is none. The absent text is NULL.
+pub fn parse(text: Option<&str>, column: &Column, data_type: &DataType) -> Option<ScalarValue> {
+    let Some(text) = text else { return ScalarValue::try_from(data_type).ok() };
+    one(text, &Meaning::of(column), data_type)
+}
+
+/// A column of texts as values, and the texts that are none (NULL elsewhere).
+///
+/// # Errors
+/// When memory is short.
+pub fn parse_column(
+    texts: &StringArray,
+    column: &Column,
+    data_type: &DataType,
+) -> Result<(ArrayRef, Option<StringArray>)> {
+    let meaning = Meaning::of(column);
+    let mut unparsed = Unparsed::new(texts.len());
+    let values: ArrayRef = match data_type {
+        DataType::Utf8 => Arc::new(texts.clone()),
+        DataType::Boolean => {
+            let mut values = BooleanBuilder::with_capacity(texts.len());
+            for (row, text) in texts.iter().enumerate() {
+                values.append_option(unparsed.note(row, text, boolean));
+            }
+            Arc::new(values.finish())
+        }
+        DataType::Int8 => primitive::<Int8Type>(texts, &mut unparsed, |t| t.parse().ok()),
+        DataType::Int16 => primitive::<Int16Type>(texts, &mut unparsed, |t| t.parse().ok()),
+        DataType::Int32 => primitive::<Int32Type>(texts, &mut unparsed, |t| t.parse().ok()),
+        DataType::Int64 => primitive::<Int64Type>(texts, &mut unparsed, |t| t.parse().ok()),
+        DataType::Float32 => primitive::<Float32Type>(texts, &mut unparsed, float),
+        DataType::Float64 => primitive::<Float64Type>(texts, &mut unparsed, float),
+        other => {
+            let null = ScalarValue::try_from(other)?;
+            let mut values = Vec::with_capacity(texts.len());
+            for (row, text) in texts.iter().enumerate() {
+                let value = unparsed.note(row, text, |t| one(t, &meaning, other));
+                values.push(value.unwrap_or_else(|| null.clone()));
+            }
+            match values.is_empty() {
+                true => arrow::array::new_empty_array(other),
+                false => ScalarValue::iter_to_array(values)?,
+            }
+        }
+    };
+    Ok((values, unparsed.finish()))
+}
+
+/// How a column's texts are meant.
+struct Meaning<'a> {
+    column: &'a Column,
+    format: Option<DateFormat>,
+}
+
+impl<'a> Meaning<'a> {
+    fn of(column: &'a Column) -> Self {
+        let temporal = matches!(
+            column.logical_type.as_ref().map(|t| t.value),
+            Some(LogicalType::Date | LogicalType::Timestamp | LogicalType::Time)
+        );
+        let format = column.options.text("format").filter(|_| temporal);
+        Self { column, format: format.and_then(|f| DateFormat::parse(&f).ok()) }
+    }
+}
+
+fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<ScalarValue> {
+    let units = match data_type {
+        DataType::Utf8 => return Some(ScalarValue::Utf8(Some(text.to_owned()))),
+        DataType::Boolean => return Some(ScalarValue::Boolean(Some(boolean(text)?))),
+        DataType::Float32 => return Some(ScalarValue::Float32(Some(float(text)?))),
+        DataType::Float64 => return Some(ScalarValue::Float64(Some(float(text)?))),
+        DataType::Binary => {
+            use base64::Engine as _;
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+            return Some(ScalarValue::Binary(Some(bytes)));
+        }
+        DataType::Date32 => {
+            let date = match &meaning.format {
+                Some(format) => format.date(text),
+                None => temporal::date(text),
+            }?;
+            Decimal::integer((date - chrono::NaiveDate::default()).num_days().into())
+        }
+        DataType::Timestamp(_, zone) => {
+            let read = match &meaning.format {
+                Some(format) => format.timestamp(text),
+                None => temporal::timestamp(text),
+            }?;
+            let default = meaning.column.options.text("defaultTimezone");
+            let nanoseconds = match (zone, read, &default) {
+                // A reading without a zone is no instant unless the contract gives it one.
+                (Some(_), temporal::Timestamp::Local(_), None) => return None,
+                (Some(_), ..) => read.nanoseconds(default.as_deref())?,
+                (None, temporal::Timestamp::Instant(_), _) => return None,
+                (None, ..) => read.local_nanoseconds(None),
+            };
+            Decimal::units(nanoseconds, 9)
+        }
+        DataType::Time32(_) | DataType::Time64(_) => {
+            let time = match &meaning.format {
+                Some(format) => format.time(text),
+                None => temporal::time(text),
+            }?;
+            let seconds = i128::from(time.num_seconds_from_midnight());
+            Decimal::units(seconds * 1_000_000_000 + i128::from(time.nanosecond()), 9)
+        }
+        _ => text.parse().ok()?,
+    };
+    let scale = scale_of(data_type)?;
+    units.is_whole_at(scale).then(|| units.floor_at(scale))?.and_then(|n| scalar(n, data_type))
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    is("true").then_some(true).or_else(|| is("false").then_some(false))
+}
+
+/// A number whose digits stand for a value within the type's range.
+fn float<T: std::str::FromStr + Into<f64> + Copy>(text: &str) -> Option<T> {
+    let value: T = text.parse().ok()?;
+    let infinite = Into::<f64>::into(value).is_infinite();
+    // `1e400` is no number of this type; `inf` says what it is.
+    (!infinite || text.contains(['n', 'N'])).then_some(value)
+}
+
+fn primitive<T: ArrowPrimitiveType>(
+    texts: &StringArray,
+    unparsed: &mut Unparsed,
+    parse: impl Fn(&str) -> Option<T::Native>,
+) -> ArrayRef {
+    let mut values = PrimitiveBuilder::<T>::with_capacity(texts.len());
+    for (row, text) in texts.iter().enumerate() {
+        values.append_option(unparsed.note(row, text, &parse));
+    }
+    Arc::new(values.finish())
+}
+
+/// Texts that are no value, by row.
+struct Unparsed {
+    rows: usize,
+    found: Vec<(usize, String)>,
+}
+
+impl Unparsed {
+    fn new(rows: usize) -> Self {
+        Self { rows, found: Vec::new() }
+    }
+
+    fn note<T>(
+        &mut self,
+        row: usize,
+        text: Option<&str>,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = text?;
+        let value = parse(text);
+        if value.is_none() {
+            self.found.push((row, text.to_owned()));
+        }
+        value
+    }
+
+    fn finish(self) -> Option<StringArray> {
+        if self.found.is_empty() {
+            return None;
+        }
+        let mut texts = StringBuilder::new();
+        let mut next = 0;
+        for (row, text) in &self.found {
+            (next..*row).for_each(|_| texts.append_null());
+            texts.append_value(text);
+            next = row + 1;
+        }
+        (next..self.rows).for_each(|_| texts.append_null());
+        Some(texts.finish())
+    }
+}

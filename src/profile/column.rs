@@ -1,0 +1,289 @@
+//! The numbers of one column.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use datafusion::common::ScalarValue;
+use datafusion::common::hash_utils::{QualityRandomState, create_hashes};
+use datafusion::functions_aggregate::min_max::{MaxAccumulator, MinAccumulator};
+use datafusion::logical_expr::Accumulator;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::contract::types::{common, plain};
+use crate::engine::json::value_at;
+use crate::error::Result;
+
+use super::distinct::Distinct;
+use super::sample::Sample;
+use super::texts::{TextProfile, Texts};
+
+/// Bars of a histogram.
+const BARS: usize = 24;
+
+/// The numbers of one column.
+#[derive(Debug, Clone, Serialize)]
+pub struct ColumnProfile {
+    /// The column's name.
+    pub name: String,
+    /// Its Arrow type, that of all files where they differ.
+    #[serde(serialize_with = "type_name")]
+    pub data_type: DataType,
+    /// Rows.
+    pub rows: u64,
+    /// Rows that are NULL, those of files without the column among them.
+    pub nulls: u64,
+    /// Rows that are NaN.
+    pub nan: u64,
+    /// Rows that are infinite.
+    pub infinite: u64,
+    /// Distinct values that are not NULL.
+    pub distinct: u64,
+    /// Whether that number is exact, not an estimate.
+    pub distinct_is_exact: bool,
+    /// The least value; NaN and infinities left out.
+    pub min: Option<Value>,
+    /// The greatest value.
+    pub max: Option<Value>,
+    /// The mean of a numeric column; NaN and infinities left out.
+    pub mean: Option<f64>,
+    /// Its standard deviation.
+    pub deviation: Option<f64>,
+    /// The values below which 0, 25, 50, 75 and 100 % of a sample lie.
+    pub quartiles: Option<[f64; 5]>,
+    /// The distribution of a sample.
+    pub histogram: Option<Histogram>,
+    /// Every value with its rows, the most frequent first, where they are few.
+    pub values: Option<Vec<(Value, u64)>>,
+    /// What a column of text looks like.
+    pub text: Option<TextProfile>,
+}
+
+/// How values lie between the least and the greatest, in bars of one width.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Histogram {
+    /// Where the first bar begins.
+    pub low: f64,
+    /// Where the last bar ends.
+    pub high: f64,
+    /// Values in each bar.
+    pub bars: Vec<u64>,
+    /// Whether every value is counted, not a sample.
+    pub is_exact: bool,
+}
+
+fn type_name<S: serde::Serializer>(data_type: &DataType, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&data_type.to_string())
+}
+
+/// The same while it is gathered.
+pub(super) struct Gathered {
+    data_type: DataType,
+    rows: u64,
+    nulls: u64,
+    nan: u64,
+    infinite: u64,
+    least: Option<ScalarValue>,
+    greatest: Option<ScalarValue>,
+    finite: u64,
+    sum: f64,
+    squares: f64,
+    sample: Sample,
+    distinct: Distinct,
+    texts: Texts,
+}
+
+/// One state for all columns and runs: hashes of parts of a column are put together.
+const STATE: QualityRandomState = QualityRandomState::with_seed(0x5eed);
+
+impl Gathered {
+    /// Nothing yet, of a column of this type.
+    pub fn new(data_type: &DataType) -> Self {
+        Self {
+            data_type: plain(data_type),
+            rows: 0,
+            nulls: 0,
+            nan: 0,
+            infinite: 0,
+            least: None,
+            greatest: None,
+            finite: 0,
+            sum: 0.0,
+            squares: 0.0,
+            sample: Sample::default(),
+            distinct: Distinct::new(),
+            texts: Texts::new(),
+        }
+    }
+
+    /// Takes a batch whose first row has this number.
+    pub fn take(&mut self, array: &ArrayRef, first_row: u64) -> Result<()> {
+        let array = match array.data_type() == &self.data_type {
+            true => ArrayRef::clone(array),
+            false => cast(array, &self.data_type)?,
+        };
+        self.rows += array.len() as u64;
+        self.nulls += array.logical_null_count() as u64;
+        if self.data_type.is_nested() || self.data_type == DataType::Null {
+            return Ok(());
+        }
+        self.bounds(&array)?;
+        self.numbers(&array, first_row)?;
+        self.values(&array)
+    }
+
+    fn bounds(&mut self, array: &ArrayRef) -> Result<()> {
+        // NaN would be the greatest of all: floats are looked at one by one.
+        if self.data_type.is_floating() || array.null_count() == array.len() {
+            return Ok(());
+        }
+        let mut least = MinAccumulator::try_new(&self.data_type)?;
+        least.update_batch(&[ArrayRef::clone(array)])?;
+        let mut greatest = MaxAccumulator::try_new(&self.data_type)?;
+        greatest.update_batch(&[ArrayRef::clone(array)])?;
+        self.widen(least.evaluate()?, greatest.evaluate()?);
+        Ok(())
+    }
+
+    fn widen(&mut self, least: ScalarValue, greatest: ScalarValue) {
+        if !least.is_null() && self.least.as_ref().is_none_or(|known| least < *known) {
+            self.least = Some(least);
+        }
+        if !greatest.is_null() && self.greatest.as_ref().is_none_or(|known| greatest > *known) {
+            self.greatest = Some(greatest);
+        }
+    }
+
+    fn numbers(&mut self, array: &ArrayRef, first_row: u64) -> Result<()> {
+        let Some(numbers) = as_numbers(array)? else { return Ok(()) };
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let numbers = numbers.as_primitive::<Float64Type>();
+        for (row, value) in numbers.iter().enumerate() {
+            let Some(value) = value else { continue };
+            if value.is_nan() {
+                self.nan += 1;
+            } else if value.is_infinite() {
+                self.infinite += 1;
+            } else {
+                self.finite += 1;
+                self.sum += value;
+                self.squares += value * value;
+                low = low.min(value);
+                high = high.max(value);
+                self.sample.offer(first_row + row as u64, value);
+            }
+        }
+        if low <= high && self.data_type.is_floating() {
+            self.widen(ScalarValue::Float64(Some(low)), ScalarValue::Float64(Some(high)));
+        }
+        Ok(())
+    }
+
+    fn values(&mut self, array: &ArrayRef) -> Result<()> {
+        let mut hashes = vec![0; array.len()];
+        create_hashes([array], &STATE, &mut hashes)?;
+        for (row, hash) in hashes.into_iter().enumerate() {
+            if array.is_valid(row) {
+                self.distinct.take(hash, || value_at(array, row));
+            }
+        }
+        if let Some(texts) = array.as_string_opt::<i32>() {
+            texts.iter().flatten().for_each(|text| self.texts.take(text, 1));
+        }
+        Ok(())
+    }
+
+    /// Takes over what another part of the column holds.
+    pub fn add(&mut self, other: Self) {
+        self.data_type = common(&self.data_type, &other.data_type).unwrap_or(DataType::Utf8);
+        self.rows += other.rows;
+        self.nulls += other.nulls;
+        self.nan += other.nan;
+        self.infinite += other.infinite;
+        self.finite += other.finite;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        let (least, greatest) = (other.least, other.greatest);
+        if let (Some(least), Some(greatest)) = (least, greatest) {
+            self.widen(least, greatest);
+        }
+        self.sample.add(other.sample);
+        self.distinct.add(other.distinct);
+        self.texts.add(other.texts);
+    }
+
+    /// The numbers of the column, in a table of so many rows.
+    pub fn finish(self, name: String, rows: u64) -> ColumnProfile {
+        let (distinct, distinct_is_exact) = self.distinct.number();
+        #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
+        let count = self.finite as f64;
+        let measured = self.finite > 0 && self.data_type.is_numeric();
+        let mean = measured.then(|| self.sum / count);
+        let deviation = mean.map(|mean| (self.squares / count - mean * mean).max(0.0).sqrt());
+        let (sample, is_exact) = self.sample.finish();
+        ColumnProfile {
+            name,
+            rows,
+            // A file without the column holds NULL in every row.
+            nulls: self.nulls + rows.saturating_sub(self.rows),
+            nan: self.nan,
+            infinite: self.infinite,
+            distinct,
+            distinct_is_exact,
+            min: self.least.as_ref().and_then(json),
+            max: self.greatest.as_ref().and_then(json),
+            mean,
+            deviation,
+            quartiles: quartiles(&sample).filter(|_| self.data_type.is_numeric()),
+            histogram: histogram(&sample, is_exact),
+            values: self.distinct.values(),
+            text: self.texts.finish(),
+            data_type: self.data_type,
+        }
+    }
+}
+
+fn json(value: &ScalarValue) -> Option<Value> {
+    Some(value_at(&value.to_array().ok()?, 0))
+}
+
+/// Numbers, dates and times as doubles: to be averaged and drawn, never compared.
+fn as_numbers(array: &ArrayRef) -> Result<Option<ArrayRef>> {
+    let whole = |array: &ArrayRef, unit: &DataType| -> Result<ArrayRef> {
+        let counted = cast(&cast(array, unit)?, &DataType::Int64)?;
+        let counted = counted.as_primitive::<Int64Type>();
+        #[allow(clippy::cast_precision_loss, reason = "to be drawn")]
+        let numbers = counted.unary::<_, Float64Type>(|v| v as f64);
+        Ok(std::sync::Arc::new(numbers))
+    };
+    Ok(match array.data_type() {
+        t if t.is_numeric() => Some(cast(array, &DataType::Float64)?),
+        DataType::Date32 => Some(whole(array, &DataType::Int32)?),
+        DataType::Timestamp(_, zone) => {
+            Some(whole(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?)
+        }
+        _ => None,
+    })
+}
+
+fn quartiles(sorted: &[f64]) -> Option<[f64; 5]> {
+    let last = sorted.len().checked_sub(1)?;
+    Some([0, 1, 2, 3, 4].map(|quarter| sorted[last * quarter / 4]))
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bars are drawn"
+)]
+fn histogram(sorted: &[f64], is_exact: bool) -> Option<Histogram> {
+    let (low, high) = (*sorted.first()?, *sorted.last()?);
+    let mut bars = vec![0; BARS];
+    let width = (high - low) / BARS as f64;
+    for value in sorted {
+        let bar = if width > 0.0 { ((value - low) / width) as usize } else { BARS / 2 };
+        bars[bar.min(BARS - 1)] += 1;
+    }
+    Some(Histogram { low, high, bars, is_exact })
+}

@@ -1,0 +1,143 @@
+//! What a column of text looks like: lengths, shape, formats, and what else it could be.
+
+use serde::Serialize;
+
+use crate::check::TextFormat;
+use crate::contract::temporal;
+
+use super::shape::Shape;
+
+/// The numbers of a column of text.
+#[derive(Debug, Clone, Serialize)]
+pub struct TextProfile {
+    /// Characters of the shortest value.
+    pub shortest: u64,
+    /// Characters of the longest value.
+    pub longest: u64,
+    /// Blanks in a value, on average.
+    pub blanks: f64,
+    /// An ECMA pattern that every value matches, where one says more than "any text".
+    pub pattern: Option<String>,
+    /// The format of the standard that every value has, such as `uuid`.
+    pub format: Option<&'static str>,
+    /// The logical type that every value could be read as.
+    pub reads_as: Option<&'static str>,
+}
+
+/// The same while it is gathered.
+#[derive(Debug, Clone)]
+pub(super) struct Texts {
+    values: u64,
+    shortest: u64,
+    longest: u64,
+    blanks: u64,
+    shape: Shape,
+    /// By format: whether every value has it so far.
+    formats: Vec<bool>,
+    reads: Reads,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reads {
+    integer: bool,
+    number: bool,
+    boolean: bool,
+    date: bool,
+    timestamp: bool,
+}
+
+const FORMATS: &[TextFormat] =
+    &[TextFormat::Uuid, TextFormat::Email, TextFormat::Ipv4, TextFormat::Ipv6, TextFormat::Uri];
+
+impl Texts {
+    /// No value yet.
+    pub fn new() -> Self {
+        Self {
+            values: 0,
+            shortest: u64::MAX,
+            longest: 0,
+            blanks: 0,
+            shape: Shape::default(),
+            formats: vec![true; FORMATS.len()],
+            reads: Reads { integer: true, number: true, boolean: true, date: true, timestamp: true },
+        }
+    }
+
+    /// Takes a value that stands in so many rows.
+    pub fn take(&mut self, text: &str, rows: u64) {
+        let length = text.chars().count() as u64;
+        self.values += rows;
+        self.shortest = self.shortest.min(length);
+        self.longest = self.longest.max(length);
+        self.blanks += text.matches(' ').count() as u64 * rows;
+        self.shape.take(text);
+        for (all, format) in self.formats.iter_mut().zip(FORMATS) {
+            *all = *all && format.fits(text);
+        }
+        let reads = &mut self.reads;
+        reads.integer = reads.integer && is_integer(text);
+        reads.number = reads.number && is_number(text);
+        reads.boolean = reads.boolean && matches!(text, "true" | "false" | "True" | "False");
+        reads.date = reads.date && temporal::date(text).is_some();
+        reads.timestamp = reads.timestamp && text.len() > 10 && temporal::timestamp(text).is_some();
+    }
+
+    /// Takes over another column's.
+    pub fn add(&mut self, other: Self) {
+        if other.values == 0 {
+            return;
+        }
+        self.values += other.values;
+        self.shortest = self.shortest.min(other.shortest);
+        self.longest = self.longest.max(other.longest);
+        self.blanks += other.blanks;
+        self.shape.add(other.shape);
+        self.formats.iter_mut().zip(other.formats).for_each(|(a, b)| *a &= b);
+        self.reads = Reads {
+            integer: self.reads.integer && other.reads.integer,
+            number: self.reads.number && other.reads.number,
+            boolean: self.reads.boolean && other.reads.boolean,
+            date: self.reads.date && other.reads.date,
+            timestamp: self.reads.timestamp && other.reads.timestamp,
+        };
+    }
+
+    /// What was found; nothing of no value.
+    pub fn finish(self) -> Option<TextProfile> {
+        if self.values == 0 {
+            return None;
+        }
+        let format = self.formats.iter().position(|all| *all).map(|n| FORMATS[n].word());
+        let reads_as = match self.reads {
+            Reads { integer: true, .. } => Some("integer"),
+            Reads { number: true, .. } => Some("number"),
+            Reads { boolean: true, .. } => Some("boolean"),
+            Reads { date: true, .. } => Some("date"),
+            Reads { timestamp: true, .. } => Some("timestamp"),
+            _ => None,
+        };
+        #[allow(clippy::cast_precision_loss, reason = "an average, to be shown")]
+        let blanks = self.blanks as f64 / self.values as f64;
+        Some(TextProfile {
+            shortest: self.shortest,
+            longest: self.longest,
+            blanks,
+            pattern: self.shape.pattern().filter(|_| format.is_none()),
+            format,
+            reads_as,
+        })
+    }
+}
+
+/// Digits with a sign; `007` is a code, no number.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let padded = digits.len() > 1 && digits.starts_with('0');
+    !padded && !digits.is_empty() && text.parse::<i64>().is_ok()
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let padded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    !padded && digits.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
+}

@@ -1,0 +1,20 @@
+//! ## What it does
+//! Reports a waiver in the scope of the run whose last day has passed.
+//!
+//! ## Why it matters
+//! An exception was approved until a day; after it, nobody has approved anything.
+//!
+//! ## Example
+//! ```yaml
+//! check:
+//! - {contract: learning, clause: scores/score/maximum, reason: late fix, approved_by: ann, expires: 2020-01-31}
+//! ```
+//!
+//! ## What to do instead
+//! Mend the data and remove the waiver, or have it approved anew.
+
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta =
+    Meta { code: "P003", name: "expired-waiver", severity: Severity::Error, since: "0.1.0" };
