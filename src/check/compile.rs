@@ -96,9 +96,12 @@ impl Compiler<'_> {
                 names.push(format!("{UNPARSED}{}", test.column));
             }
             if let Some(filter) = &clause.scope.filter {
-                names.extend(sql::words(filter).unwrap_or_default().iter().filter_map(|word| {
-                    Some(self.table.column(word)?.physical().to_owned())
-                }));
+                names.extend(
+                    sql::words(filter)
+                        .unwrap_or_default()
+                        .iter()
+                        .filter_map(|word| Some(self.table.column(word)?.physical().to_owned())),
+                );
             }
         }
         let frame = self.frame(names.iter(), schema)?;

@@ -246,11 +246,12 @@ impl Judge<'_> {
         }
         if !self.tables.has_parent(key) {
             report.reason = Some(match &key.contract {
-                Some(contract) => format!("contract '{contract}' has no release with '{}'", key.table),
-                None => format!(
-                    "table '{}' is neither delivered nor in the current release",
-                    key.table
-                ),
+                Some(contract) => {
+                    format!("contract '{contract}' has no release with '{}'", key.table)
+                }
+                None => {
+                    format!("table '{}' is neither delivered nor in the current release", key.table)
+                }
             });
             return Ok(());
         }
@@ -355,7 +356,8 @@ impl Judge<'_> {
             Some((measured, holds)) => {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
                 report.measured = Some(measured);
-                report.reason = Some(format!("release {release} had {}, now {}", then.count, now.count));
+                report.reason =
+                    Some(format!("release {release} had {}, now {}", then.count, now.count));
             }
             None => report.reason = Some(format!("release {release} has no rows to compare with")),
         }

@@ -221,12 +221,16 @@ where
 /// The values with `-0.0` as `0.0` and every NaN as one: what is equal has equal bits.
 fn one_zero(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
-        DataType::Float64 => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(
-            |v| if v.is_nan() { f64::NAN } else { v + 0.0 },
-        )),
-        DataType::Float32 => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(
-            |v| if v.is_nan() { f32::NAN } else { v + 0.0 },
-        )),
+        DataType::Float64 => Arc::new(
+            array
+                .as_primitive::<Float64Type>()
+                .unary::<_, Float64Type>(|v| if v.is_nan() { f64::NAN } else { v + 0.0 }),
+        ),
+        DataType::Float32 => Arc::new(
+            array
+                .as_primitive::<Float32Type>()
+                .unary::<_, Float32Type>(|v| if v.is_nan() { f32::NAN } else { v + 0.0 }),
+        ),
         _ => Arc::clone(array),
     }
 }

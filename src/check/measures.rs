@@ -156,9 +156,11 @@ impl Measures<'_> {
         columns: &[String],
         by: &[&str],
     ) -> Result<DataFrame> {
-        let keys: Vec<String> = columns.iter().map(|c| self.tables.sql_column(self.table, c)).collect();
+        let keys: Vec<String> =
+            columns.iter().map(|c| self.tables.sql_column(self.table, c)).collect();
         let groups: Vec<String> = by.iter().map(|g| quote(&g.to_lowercase())).collect();
-        let filter = clause.scope.filter.as_ref().map(|f| format!("where ({f})")).unwrap_or_default();
+        let filter =
+            clause.scope.filter.as_ref().map(|f| format!("where ({f})")).unwrap_or_default();
         let mut all = groups.clone();
         all.extend(keys.iter().filter(|k| !groups.contains(k)).cloned());
         let null: Vec<String> = keys.iter().map(|k| format!("{k} is null")).collect();
@@ -236,12 +238,14 @@ impl Measures<'_> {
                 Ok(moved(now, then, percent))
             }
             Drift::Quantile(column, q) => {
-                let (now, then) = (self.quantile(column, *q).await?, before.quantile(column, *q).await?);
+                let (now, then) =
+                    (self.quantile(column, *q).await?, before.quantile(column, *q).await?);
                 Ok(moved(now, then, percent))
             }
             Drift::StabilityIndex(column) => self.stability_index(column, &before).await,
             Drift::KeysKept => {
-                let all = before.number(&format!("select count(*) from {}", before.source())).await?;
+                let all =
+                    before.number(&format!("select count(*) from {}", before.source())).await?;
                 Ok(kept(self.kept().await?, all))
             }
             Drift::RowsChanged => {

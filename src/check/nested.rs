@@ -52,8 +52,7 @@ pub(super) fn failing(
             let inner = failing(state, &item, &item_type, rest, build)?;
             let schema = Schema::new(vec![Field::new("item", item_type, true)]);
             let names = DFSchema::try_from(schema).map_err(|e| plain_message(&e))?;
-            let inner =
-                state.create_physical_expr(inner, &names).map_err(|e| plain_message(&e))?;
+            let inner = state.create_physical_expr(inner, &names).map_err(|e| plain_message(&e))?;
             let signature = Signature::any(1, Volatility::Immutable);
             let function = AnyItem { signature, step: step.clone(), failing: inner };
             Ok(ScalarUDF::new_from_impl(function).call(vec![value.clone()]))

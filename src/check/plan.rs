@@ -3,9 +3,8 @@
 use crate::contract::Contract;
 use crate::contract::model::Table;
 
-pub(super) use super::clauses::plan;
 use super::clauses::Planning;
-
+pub(super) use super::clauses::plan;
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,9 +68,12 @@ pub async fn quarantine(
     add_released(contract, &mut tables, released)?;
     for (table, report) in checked.tables.iter().zip(&checked.report.tables) {
         if report.clauses.iter().any(|c| c.kind == "readable" && c.verdict != Verdict::Passed) {
-            return Err(Error::mend("unreadable", "a file cannot be read: its rows cannot be told apart")
-                .at(report.name.clone())
-                .hint("mend the file first"));
+            return Err(Error::mend(
+                "unreadable",
+                "a file cannot be read: its rows cannot be told apart",
+            )
+            .at(report.name.clone())
+            .hint("mend the file first"));
         }
         let declared = find_table(contract, &table.name)?;
         let planned = planned(&table.files);
@@ -200,8 +203,9 @@ impl Rows<'_> {
             .collect();
         let schema: SchemaRef = Arc::new(read.schema().project(&own)?);
         let mut failing = Output::new(into.failing, self.table, n, file, with_marks(&schema));
-        let mut passing =
-            into.passing.map(|folder| Output::new(folder, self.table, n, file, Arc::clone(&schema)));
+        let mut passing = into
+            .passing
+            .map(|folder| Output::new(folder, self.table, n, file, Arc::clone(&schema)));
         let mut first_row = 0;
         for batch in read {
             let batch = batch?;
@@ -257,7 +261,9 @@ impl Rows<'_> {
                     let Some(indices) = indices else { continue };
                     let types: Vec<DataType> = columns
                         .iter()
-                        .map(|c| common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null))
+                        .map(|c| {
+                            common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null)
+                        })
                         .collect();
                     let values = KeyColumns::new(&indices, &types).values(batch)?;
                     let rows = converter.convert_columns(&values)?;
@@ -304,7 +310,11 @@ fn too_many() -> Error {
 
 fn with_marks(schema: &SchemaRef) -> SchemaRef {
     let mut fields: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone()).collect();
-    fields.push(Field::new_list("pactum_clauses", Field::new_list_field(DataType::Utf8, true), true));
+    fields.push(Field::new_list(
+        "pactum_clauses",
+        Field::new_list_field(DataType::Utf8, true),
+        true,
+    ));
     fields.push(Field::new("pactum_file", DataType::Utf8, true));
     fields.push(Field::new("pactum_row", DataType::UInt64, true));
     Arc::new(Schema::new(fields))

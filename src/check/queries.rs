@@ -18,8 +18,8 @@ use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::types::planned;
-use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::json::value_at;
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::sql;
 use crate::engine::{Limits, Session};
@@ -191,12 +191,7 @@ impl Tables {
         self.repeated_in(&source, &["value".to_owned()], limit).await
     }
 
-    async fn repeated_in(
-        &self,
-        source: &str,
-        names: &[String],
-        limit: usize,
-    ) -> Result<Repeated> {
+    async fn repeated_in(&self, source: &str, names: &[String], limit: usize) -> Result<Repeated> {
         let list = names.join(", ");
         let not_null: Vec<String> = names.iter().map(|n| format!("{n} is not null")).collect();
         let groups = format!(

@@ -184,7 +184,11 @@ fn refuse_empty(contract: &Contract, work: &[Work<'_>]) -> Result<()> {
         .hint("declare types, keys or rules; pactum infer FILE drafts them; --allow-empty passes"))
 }
 
-pub(super) fn add_released(contract: &Contract, tables: &mut Tables, released: &Released) -> Result<()> {
+pub(super) fn add_released(
+    contract: &Contract,
+    tables: &mut Tables,
+    released: &Released,
+) -> Result<()> {
     for (name, provider) in released.own.iter().flat_map(|(_, tables)| tables) {
         tables.add_previous(name, Arc::clone(provider))?;
         let Ok(table) = find_table(contract, name) else { continue };
@@ -293,9 +297,7 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
         let same = work.files[..n].iter().position(|f| f.schema() == file.schema());
         let program = match same {
             Some(other) => programs[other].clone(),
-            None => {
-                compiler.program(&work.clauses, &work.proven, &work.tracked, file.schema())?
-            }
+            None => compiler.program(&work.clauses, &work.proven, &work.tracked, file.schema())?,
         };
         for (clause, reason) in &program.blocked {
             work.blocked.entry(*clause).or_insert_with(|| reason.clone());

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
@@ -13,6 +12,7 @@ use arrow::compute::and;
 use datafusion::physical_expr::PhysicalExpr;
 
 use crate::contract::model::Table;
+use crate::engine::damage::contained;
 use crate::engine::pages::{Pages, walk_row_group};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::progress::Progress;
@@ -131,11 +131,10 @@ impl Scan<'_> {
 
     /// A damaged page is what this file is found to be, not the end of the run.
     fn piece(&self, piece: &Piece) -> PieceFound {
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.read_piece(piece)));
-        let broken = match outcome {
-            Ok(Ok(found)) => return found,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "a page cannot be decoded".to_owned(),
+        let broken = match contained(|| self.read_piece(piece)) {
+            Some(Ok(found)) => return found,
+            Some(Err(error)) => error.to_string(),
+            None => "a page cannot be decoded".to_owned(),
         };
         PieceFound {
             broken: Some(format!("row group {}: {broken}", piece.row_group)),
@@ -184,9 +183,8 @@ impl Scan<'_> {
 /// The columns that are read by their dictionary: text whose every data page uses it.
 fn by_dictionary(parquet: &ParquetFile, program: &Program, pages: &[Pages]) -> Vec<usize> {
     let schema = parquet.metadata.parquet_schema();
-    let leaf = |root: usize| {
-        (0..schema.num_columns()).find(|n| schema.get_column_root_idx(*n) == root)
-    };
+    let leaf =
+        |root: usize| (0..schema.num_columns()).find(|n| schema.get_column_root_idx(*n) == root);
     let whole = |root: &usize| leaf(*root).is_some_and(|n| pages[n].all_dictionary);
     program.texts.iter().copied().filter(whole).collect()
 }
@@ -313,9 +311,7 @@ impl<'a> Work<'a> {
     fn finish(self) -> Result<PieceFound> {
         let keys = self.keys.into_iter().map(|key| {
             Ok(match key {
-                FollowedKey::InOrder(tracker) => {
-                    PieceKey { run: tracker.finish(), hashed: false }
-                }
+                FollowedKey::InOrder(tracker) => PieceKey { run: tracker.finish(), hashed: false },
                 FollowedKey::Hashed(_, outbox) => {
                     outbox.finish()?;
                     PieceKey { run: KeyRun::default(), hashed: true }
@@ -337,7 +333,10 @@ fn truth(array: &BooleanArray) -> BooleanArray {
     }
 }
 
-fn evaluate(expression: &std::sync::Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<ArrayRef> {
+fn evaluate(
+    expression: &std::sync::Arc<dyn PhysicalExpr>,
+    batch: &RecordBatch,
+) -> Result<ArrayRef> {
     Ok(expression.evaluate(batch)?.into_array(batch.num_rows())?)
 }
 

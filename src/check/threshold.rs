@@ -87,9 +87,7 @@ impl Threshold {
                 beyond(f64::NEG_INFINITY, number(v))
             }
             Operator::MustBeBetween(a, b) => beyond(number(a), number(b)),
-            Operator::MustNotBeBetween(a, b) => {
-                (value - number(a)).min(number(b) - value).max(0.0)
-            }
+            Operator::MustNotBeBetween(a, b) => (value - number(a)).min(number(b) - value).max(0.0),
         };
         self.operators.iter().map(one).fold(0.0, f64::max)
     }

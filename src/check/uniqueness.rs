@@ -146,7 +146,8 @@ impl Search<'_> {
             }
         }
         // Pieces come in order: the first row of a key is its first.
-        let beyond: Vec<Row> = rows.into_values().flat_map(|rows| rows.into_iter().skip(1)).collect();
+        let beyond: Vec<Row> =
+            rows.into_values().flat_map(|rows| rows.into_iter().skip(1)).collect();
         Ok((beyond.len() <= most).then_some(beyond))
     }
 
@@ -198,11 +199,8 @@ impl Search<'_> {
         let file = &self.files[piece.file];
         let Some(mut wanted) = self.key.indices(file.schema()) else { return Ok(()) };
         wanted.sort_unstable();
-        let wanted = Wanted {
-            columns: &wanted,
-            row_group: Some(piece.row_group),
-            ..Wanted::default()
-        };
+        let wanted =
+            Wanted { columns: &wanted, row_group: Some(piece.row_group), ..Wanted::default() };
         let read = batches(file, &wanted)?;
         let Some(indices) = self.key.indices(read.schema()) else { return Ok(()) };
         let columns = KeyColumns::new(&indices, &self.key.types);
@@ -220,7 +218,11 @@ impl Search<'_> {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(crate) fn is_unique(files: &[ParquetFile], columns: &[String], limits: &Limits) -> Result<bool> {
+pub(crate) fn is_unique(
+    files: &[ParquetFile],
+    columns: &[String],
+    limits: &Limits,
+) -> Result<bool> {
     let Some(key) = key_of(files, columns) else { return Ok(false) };
     let (threads, memory) = (limits.threads, limits.memory);
     Search { files, key: &key, threads, memory }.is_unique()

@@ -45,7 +45,7 @@ pub(super) struct Args {
     files: Vec<String>,
     /// Check released tables instead of files: current, or a release's number
     #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
-    release: Option<Option<u64>>,
+    release: Option<Which>,
     /// What the files hold, where their names do not tell
     #[arg(long, value_enum, value_name = "FORMAT")]
     input: Option<Input>,
@@ -89,11 +89,18 @@ impl From<Input> for InputFormat {
     }
 }
 
-/// `current`, or a number.
-fn parse_release(text: &str) -> Result<Option<u64>, String> {
-    match text {
-        "current" => Ok(None),
-        number => number.parse().map(Some).map_err(|_| "current, or a release's number".to_owned()),
+/// A release to check.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Current,
+    Numbered(u64),
+}
+
+fn parse_release(text: &str) -> Result<Which, String> {
+    match (text, text.parse()) {
+        ("current", _) => Ok(Which::Current),
+        (_, Ok(number)) => Ok(Which::Numbered(number)),
+        _ => Err("write current, or a release's number".to_owned()),
     }
 }
 
@@ -106,8 +113,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             let format = args.input.map(Into::into);
             Delivery::gather(&contract, table.as_deref(), &args.files, format).await?
         }
-        Some(number) => {
-            let release = released(global, project.as_ref(), &contract, number).await?;
+        Some(which) => {
+            let release = released(global, project.as_ref(), &contract, which).await?;
             Delivery::of_release(&contract, &release, table.as_deref()).await?
         }
     };
@@ -132,16 +139,15 @@ async fn released(
     global: &Global,
     project: Option<&Project>,
     contract: &Contract,
-    number: Option<u64>,
+    which: Which,
 ) -> Result<Release> {
     let warehouse = global.require_warehouse(project)?;
     let folder = warehouse.contract(&contract.id);
-    let found = match number {
-        None => Release::current(&folder).await?,
-        Some(number) => Release::numbered(&folder, number).await?,
+    let (found, what) = match which {
+        Which::Current => (Release::current(&folder).await?, "a release".to_owned()),
+        Which::Numbered(n) => (Release::numbered(&folder, n).await?, format!("release {n}")),
     };
     found.ok_or_else(|| {
-        let what = number.map_or("a release".to_owned(), |n| format!("release {n}"));
         Error::usage("no-release", format!("contract '{}' does not have {what}", contract.id))
             .hint("pactum releases lists them")
     })

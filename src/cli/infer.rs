@@ -64,7 +64,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         None => out.line(text.trim_end())?,
         Some(path) => {
             let mut file = std::fs::File::create_new(path).map_err(|e| Error::io(path, e))?;
-            std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|e| Error::io(path, e))?;
+            std::io::Write::write_all(&mut file, text.as_bytes())
+                .map_err(|e| Error::io(path, e))?;
             out.line(format!("drafted {}", path.display()))?;
         }
     }

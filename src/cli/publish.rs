@@ -72,7 +72,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             .hint(format!("pactum publish {} {table}=FILES …", contract.sql_name.value)));
     }
     let warehouse = global.require_warehouse(project.as_ref())?;
-    let delivery = Delivery::gather(&contract, None, &args.files, args.input.map(Into::into)).await?;
+    let delivery =
+        Delivery::gather(&contract, None, &args.files, args.input.map(Into::into)).await?;
     let house = House::of(project.as_ref())?;
     let bar = Bar::default();
     let options = house.options(global, &args.how, &bar);

@@ -40,7 +40,9 @@ pub fn rule_kind(rule: &QualityRule) -> String {
         if let Some(node) = rule.node.get(key) {
             hash.update([0]);
             hash.update(key);
-            hash.update(canonical(node).to_string());
+            // White space is part of a value, and of a pattern.
+            let values = key == "arguments";
+            hash.update(if values { exact(node) } else { canonical(node) }.to_string());
         }
     }
     if let Some(filter) = super::model::custom_property(&rule.node, "where") {
@@ -66,16 +68,25 @@ pub fn relationship_kind(relationship: &Relationship) -> String {
 
 /// A node as JSON with sorted keys and squeezed white space in texts.
 fn canonical(node: &Node) -> serde_json::Value {
+    sorted(node, |text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A node as JSON with sorted keys and texts as they are.
+fn exact(node: &Node) -> serde_json::Value {
+    sorted(node, str::to_owned)
+}
+
+fn sorted(node: &Node, text: fn(&str) -> String) -> serde_json::Value {
     use serde_json::Value as J;
     match &node.value {
         Value::Map(entries) => {
             let mut sorted: Vec<_> =
-                entries.iter().map(|(k, v)| (k.text.clone(), canonical(v))).collect();
+                entries.iter().map(|(k, v)| (k.text.clone(), self::sorted(v, text))).collect();
             sorted.sort_by(|a, b| a.0.cmp(&b.0));
             J::Object(sorted.into_iter().collect())
         }
-        Value::Seq(items) => J::Array(items.iter().map(canonical).collect()),
-        Value::String(s) => J::String(s.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Value::Seq(items) => J::Array(items.iter().map(|item| sorted(item, text)).collect()),
+        Value::String(s) => J::String(text(s)),
         Value::Number(number) => J::String(match number.parse::<super::decimal::Decimal>() {
             Ok(exact) => format!("number {}", exact.normalized()),
             Err(_) => format!("number {number}"),

@@ -3,7 +3,10 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod damage;
 pub mod files;
+mod footer;
+mod guarded_pages;
 pub mod input;
 pub mod json;
 pub mod literal;
@@ -15,6 +18,7 @@ pub mod reader;
 mod session;
 pub mod sql;
 pub mod text;
+mod thrift;
 
 /// Rows of text as a table that people read and pull requests render (Markdown).
 pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -> String {

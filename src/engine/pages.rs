@@ -10,10 +10,10 @@ use std::os::unix::fs::FileExt;
 use parquet::basic::PageType;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
+use super::thrift::{Compact, I32, LONGEST, STRUCT, Stop};
+
 /// Bytes that hold nearly every page header.
 const WINDOW: usize = 256;
-/// The longest header that is read: its statistics may quote two values.
-const LONGEST_HEADER: usize = 1 << 24;
 
 /// What the headers of one column chunk say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +79,11 @@ fn walk(file: &File, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Result<P
         {
             pages.all_dictionary &= header.is_dictionary_encoded();
             let values = u64::try_from(header.values).map_err(|_| "a negative count of values")?;
+            if chunk.column_descr().max_rep_level() > 0 && values > most_bytes as u64 / 16 {
+                return Err(format!("a page claims {values} values"));
+            }
             pages.values += values;
-        } else if header.values < 0 || i64::from(header.values) > i64::from(header.uncompressed) * 8
-        {
+        } else if header.values < 0 || header.values > header.uncompressed {
             return Err("a dictionary with more values than its bytes can hold".to_owned());
         }
     }
@@ -104,7 +106,7 @@ fn read_header(file: &File, at: u64, end: u64) -> Result<(Header, usize), String
         match Header::parse(&bytes) {
             Ok(found) => return Ok(found),
             Err(Stop::Damaged) => return Err("a page header is damaged".to_owned()),
-            Err(Stop::Short) if room < window || window >= LONGEST_HEADER => {
+            Err(Stop::Short) if room < window || window >= LONGEST => {
                 return Err("a page header is cut short".to_owned());
             }
             Err(Stop::Short) => window *= 16,
@@ -122,15 +124,6 @@ struct Header {
     encoding: i32,
 }
 
-/// Why a header could not be parsed.
-#[derive(Debug, PartialEq, Eq)]
-enum Stop {
-    /// More bytes are needed.
-    Short,
-    /// No bytes would help.
-    Damaged,
-}
-
 impl Header {
     /// Whether the values are indices into the dictionary: `PLAIN_DICTIONARY` or `RLE_DICTIONARY`.
     fn is_dictionary_encoded(&self) -> bool {
@@ -139,7 +132,7 @@ impl Header {
 
     /// Parses a header, and says how long it is.
     fn parse(bytes: &[u8]) -> Result<(Self, usize), Stop> {
-        let mut reader = Compact { bytes, at: 0 };
+        let mut reader = Compact::new(bytes);
         let mut header = Self::default();
         reader.structure(0, &mut |reader, id, kind| {
             match (id, kind) {
@@ -162,93 +155,7 @@ impl Header {
             }
             Ok(())
         })?;
-        Ok((header, reader.at))
-    }
-}
-
-const I32: u8 = 5;
-const STRUCT: u8 = 12;
-
-/// Thrift's compact protocol, as far as headers use it.
-struct Compact<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-type OnField<'f, 'a> = dyn FnMut(&mut Compact<'a>, i16, u8) -> Result<(), Stop> + 'f;
-
-impl<'a> Compact<'a> {
-    fn byte(&mut self) -> Result<u8, Stop> {
-        let byte = *self.bytes.get(self.at).ok_or(Stop::Short)?;
-        self.at += 1;
-        Ok(byte)
-    }
-
-    fn varint(&mut self) -> Result<u64, Stop> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Stop::Damaged)
-    }
-
-    fn int(&mut self) -> Result<i32, Stop> {
-        let raw = u32::try_from(self.varint()?).map_err(|_| Stop::Damaged)?;
-        Ok((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())
-    }
-
-    fn structure(&mut self, depth: usize, on_field: &mut OnField<'_, 'a>) -> Result<(), Stop> {
-        if depth > 8 {
-            return Err(Stop::Damaged);
-        }
-        let mut id = 0i16;
-        loop {
-            let head = self.byte()?;
-            if head == 0 {
-                return Ok(());
-            }
-            id = match head >> 4 {
-                0 => i16::try_from(self.int()?).map_err(|_| Stop::Damaged)?,
-                delta => id.checked_add(delta.into()).ok_or(Stop::Damaged)?,
-            };
-            on_field(self, id, head & 0x0f)?;
-        }
-    }
-
-    fn skip(&mut self, kind: u8, depth: usize) -> Result<(), Stop> {
-        match kind {
-            // A boolean's value is its type.
-            1 | 2 => Ok(()),
-            3 => self.byte().map(drop),
-            4..=6 => self.varint().map(drop),
-            7 => self.advance(8),
-            8 => {
-                let length = self.varint()?;
-                self.advance(length)
-            }
-            9 | 10 => {
-                let head = self.byte()?;
-                let count = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                for _ in 0..count {
-                    self.skip(head & 0x0f, depth + 1)?;
-                }
-                Ok(())
-            }
-            STRUCT => self.structure(depth, &mut |reader, _, kind| reader.skip(kind, depth + 1)),
-            _ => Err(Stop::Damaged),
-        }
-    }
-
-    fn advance(&mut self, bytes: u64) -> Result<(), Stop> {
-        if bytes > LONGEST_HEADER as u64 {
-            return Err(Stop::Damaged);
-        }
-        self.at += usize::try_from(bytes).map_err(|_| Stop::Damaged)?;
-        if self.at > self.bytes.len() { Err(Stop::Short) } else { Ok(()) }
+        Ok((header, reader.position()))
     }
 }
 
@@ -289,8 +196,7 @@ mod tests {
             for dictionary in [true, false] {
                 let file = file(version, dictionary);
                 let reader = SerializedFileReader::new(file.try_clone().unwrap()).unwrap();
-                let pages =
-                    walk_row_group(&file, reader.metadata().row_group(0), 1 << 30).unwrap();
+                let pages = walk_row_group(&file, reader.metadata().row_group(0), 1 << 30).unwrap();
                 assert_eq!(pages[1], Pages { all_dictionary: dictionary, values: 5_000 });
             }
         }

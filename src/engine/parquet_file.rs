@@ -11,8 +11,9 @@ use crate::contract::model::Table;
 use crate::contract::types::{common, plain, planned, sql_type};
 use crate::error::Result;
 
+use super::damage::contained;
 use super::files::InputFile;
-use super::text;
+use super::{footer, text};
 
 /// Columns that hold the text of values that did not parse begin so; none of them is data.
 pub const UNPARSED: &str = "__pactum_unparsed__";
@@ -43,15 +44,19 @@ impl ParquetFile {
             return Err("the file has no bytes".to_owned());
         }
         let file = File::open(&input.path).map_err(|e| e.to_string())?;
+        footer::refuse(&file, input.size)?;
         // A hostile footer must be a verdict, not the end of the run.
-        let read = std::panic::catch_unwind(|| {
-            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        });
+        let read = contained(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()));
         let metadata = match read {
-            Ok(Ok(metadata)) => metadata,
-            Ok(Err(error)) => return Err(unreadable(input, &error.to_string())),
-            Err(_) => return Err("the footer is damaged".to_owned()),
+            Some(Ok(metadata)) => metadata,
+            Some(Err(error)) => return Err(unreadable(input, &error.to_string())),
+            None => return Err("the footer is damaged".to_owned()),
         };
+        let row_groups = metadata.metadata().row_groups();
+        let rows = row_groups.iter().map(|g| i128::from(g.num_rows())).sum::<i128>();
+        if rows != i128::from(metadata.metadata().file_metadata().num_rows()) {
+            return Err("the footer counts other rows than its row groups".to_owned());
+        }
         let schema = Arc::clone(metadata.schema());
         Ok(Self { input: input.clone(), metadata, schema, constants: Vec::new() })
     }
@@ -76,8 +81,7 @@ impl ParquetFile {
             fields.push(Field::new(name, data_type, true));
             self.constants.push(parsed);
         }
-        self.schema =
-            Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
         Ok(self)
     }
 

@@ -11,8 +11,8 @@ use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{ScalarValue, Statistics};
 use datafusion::common::stats::Precision;
+use datafusion::common::{ScalarValue, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
@@ -94,7 +94,8 @@ impl ParquetTable {
         let columns: Vec<&TableColumn> = first.into_iter().chain(last).collect();
         let physical: SchemaRef =
             Arc::new(Schema::new(columns.iter().map(|c| physical_field(c)).collect::<Vec<_>>()));
-        let schema = Arc::new(Schema::new(columns.iter().map(|c| sql_field(c)).collect::<Vec<_>>()));
+        let schema =
+            Arc::new(Schema::new(columns.iter().map(|c| sql_field(c)).collect::<Vec<_>>()));
         let files = files
             .iter()
             .map(|file| {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 
 use crate::error::{Error, Result};
 
+use super::guarded_pages::GuardedRowGroup;
 use super::parquet_file::ParquetFile;
 
 /// Rows that are decoded at a time.
@@ -83,16 +84,32 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         false => with_dictionaries(file, wanted.as_dictionary)?,
     };
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
-    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open, metadata)
-        .with_projection(mask)
-        .with_batch_size(BATCH_ROWS);
-    if let Some(row_group) = wanted.row_group {
-        builder = builder.with_row_groups(vec![row_group]);
-    }
-    if let Some((offset, limit)) = wanted.rows {
-        builder = builder.with_offset(offset).with_limit(limit);
-    }
-    Ok(Batches { inner: builder.build()?, columns, schema: Arc::new(Schema::new(fields)) })
+    let inner = match wanted.row_group {
+        Some(row_group) => guarded(open, &metadata, mask, row_group)?,
+        None => {
+            let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open, metadata)
+                .with_projection(mask)
+                .with_batch_size(BATCH_ROWS);
+            if let Some((offset, limit)) = wanted.rows {
+                builder = builder.with_offset(offset).with_limit(limit);
+            }
+            builder.build()?
+        }
+    };
+    Ok(Batches { inner, columns, schema: Arc::new(Schema::new(fields)) })
+}
+
+/// The batches of one row group, whose pages are looked at before they are decoded.
+fn guarded(
+    file: File,
+    metadata: &ArrowReaderMetadata,
+    mask: ProjectionMask,
+    row_group: usize,
+) -> Result<ParquetRecordBatchReader> {
+    let fields = metadata.schema().fields();
+    let levels = parquet_to_arrow_field_levels(metadata.parquet_schema(), mask, Some(fields))?;
+    let pages = GuardedRowGroup::new(file, metadata.metadata(), row_group);
+    Ok(ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, BATCH_ROWS, None)?)
 }
 
 /// The file's metadata with some columns of text read as dictionaries.

@@ -45,14 +45,18 @@ impl Lines {
 
 fn table(profile: &TableProfile, keys: &[Vec<String>], out: &mut Lines) {
     out.line(1, &format!("- name: {}", quoted(&profile.name)));
-    out.line(2, &format!("# {} rows in {} files", profile.rows, profile.files));
+    let files = if profile.files == 1 { "file" } else { "files" };
+    out.line(2, &format!("# {} rows in {} {files}", profile.rows, profile.files));
     let key = keys.first();
     match key {
         Some(key) => {
             let list = key.join(", ");
             out.line(2, &format!("# key ({list}): verified on every row"));
             for other in &keys[1..] {
-                out.line(2, &format!("# also unique, verified on every row: ({})", other.join(", ")));
+                out.line(
+                    2,
+                    &format!("# also unique, verified on every row: ({})", other.join(", ")),
+                );
             }
         }
         None => out.line(2, "# no key of at most 3 columns was found"),

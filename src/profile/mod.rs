@@ -116,8 +116,7 @@ fn gather(file: &ParquetFile, row_group: usize, first_row: u64) -> Result<Column
     let wanted: Vec<usize> = columns.iter().map(|(n, ..)| *n).collect();
     let mut gathered: Columns =
         columns.into_iter().map(|(_, name, t)| (name, Gathered::new(&t))).collect();
-    let wanted =
-        Wanted { columns: &wanted, row_group: Some(row_group), ..Wanted::default() };
+    let wanted = Wanted { columns: &wanted, row_group: Some(row_group), ..Wanted::default() };
     let mut row = first_row;
     for batch in batches(file, &wanted)? {
         let batch = batch?;

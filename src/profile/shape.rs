@@ -89,7 +89,7 @@ impl Run {
         if let Some(same) = &self.same
             && self.class != Class::Digit
         {
-            return regex::escape(same);
+            return escaped(same);
         }
         let class = match self.class {
             Class::Digit => "[0-9]",
@@ -103,6 +103,12 @@ impl Run {
             (least, most) => format!("{class}{{{least},{most}}}"),
         }
     }
+}
+
+/// A text as a pattern that finds just it: ECMA's signs only, so that it reads as it is meant.
+fn escaped(text: &str) -> String {
+    let sign = |c: char| "\\^$.*+?()[]{}|/".contains(c);
+    text.chars().flat_map(|c| sign(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 fn runs(text: &str) -> Option<Vec<Run>> {
@@ -144,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_common_shape_is_a_pattern_and_plain_words_have_none() {
-        assert_eq!(pattern(&["course-00042", "course-13000"]).unwrap(), "^course\\-[0-9]{5}$");
+        assert_eq!(pattern(&["course-00042", "course-13000"]).unwrap(), "^course-[0-9]{5}$");
         assert_eq!(pattern(&["A1", "B22"]).unwrap(), "^[A-Z][0-9]{1,2}$");
         assert_eq!(pattern(&["pear", "apple"]), None);
         assert_eq!(pattern(&["a-1", "b"]), None);

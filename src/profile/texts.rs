@@ -59,7 +59,13 @@ impl Texts {
             blanks: 0,
             shape: Shape::default(),
             formats: vec![true; FORMATS.len()],
-            reads: Reads { integer: true, number: true, boolean: true, date: true, timestamp: true },
+            reads: Reads {
+                integer: true,
+                number: true,
+                boolean: true,
+                date: true,
+                timestamp: true,
+            },
         }
     }
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::check::{Checked, Report};
 use crate::check::report::Outcome;
+use crate::check::{Checked, Report};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};

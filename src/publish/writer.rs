@@ -151,8 +151,12 @@ impl<'a> Writing<'a> {
 
     /// Rows that are in order already, or have none to be in.
     fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<()> {
-        let mut columns: Vec<usize> =
-            self.schema.fields().iter().filter_map(|f| file.schema().index_of(f.name()).ok()).collect();
+        let mut columns: Vec<usize> = self
+            .schema
+            .fields()
+            .iter()
+            .filter_map(|f| file.schema().index_of(f.name()).ok())
+            .collect();
         columns.sort_unstable();
         for batch in batches(file, &Wanted { columns: &columns, ..Wanted::default() })? {
             let batch = batch?;

@@ -387,8 +387,7 @@ fn nanoseconds_pass_where_they_are_whole_microseconds() {
 /// Rows of JSON objects as a Parquet file with this schema.
 fn parquet_of_json(project: &Project, name: &str, schema: Schema, rows: &[Value]) {
     let schema = Arc::new(schema);
-    let mut decoder =
-        arrow::json::ReaderBuilder::new(Arc::clone(&schema)).build_decoder().unwrap();
+    let mut decoder = arrow::json::ReaderBuilder::new(Arc::clone(&schema)).build_decoder().unwrap();
     decoder.serialize(rows).unwrap();
     let batch = decoder.flush().unwrap().unwrap();
     let columns = schema.fields().iter().map(|f| f.name().as_str()).zip(batch.columns().to_vec());
@@ -440,7 +439,8 @@ fn fields_of_an_object_are_counted_where_they_are_not_null() {
                    \x20 logicalTypeOptions: { minProperties: 1, maxProperties: 1, required: [x] }\n\
                    \x20 properties: [{ name: x, logicalType: integer }, { name: y, logicalType: integer }]";
     let project = Project::of_columns(columns);
-    let fields = vec![Field::new("x", DataType::Int64, true), Field::new("y", DataType::Int64, true)];
+    let fields =
+        vec![Field::new("x", DataType::Int64, true), Field::new("y", DataType::Int64, true)];
     let schema = Schema::new(vec![Field::new("a", DataType::Struct(fields.into()), true)]);
     let rows = [
         json!({"a": {"x": 1, "y": 2}}),

@@ -57,7 +57,9 @@ fn texts_of_csv_are_parsed_strictly_and_what_is_no_value_is_located() {
 
 #[test]
 fn a_delivery_of_text_is_published_with_the_contracts_types() {
-    let project = Project::of_columns("- { name: id, logicalType: integer, primaryKey: true }\n- { name: at, logicalType: timestamp }");
+    let project = Project::of_columns(
+        "- { name: id, logicalType: integer, primaryKey: true }\n- { name: at, logicalType: timestamp }",
+    );
     project.write("a.csv", "id,at\n2,2026-01-31T12:00:00+01:00\n1,2026-01-31T12:00:00Z\n");
     assert_eq!(project.publish("a.csv")["outcome"], "released");
     let rows = project.query("select id, at from t.t order by id");
@@ -66,7 +68,9 @@ fn a_delivery_of_text_is_published_with_the_contracts_types() {
 
 #[test]
 fn a_broken_text_file_is_a_verdict_with_its_line() {
-    let project = Project::of_columns("- { name: a, logicalType: integer }\n- { name: b, logicalType: integer }");
+    let project = Project::of_columns(
+        "- { name: a, logicalType: integer }\n- { name: b, logicalType: integer }",
+    );
     for (name, text, words) in [
         ("a.csv", "a,b\n1,2\n1,2,3\n", "line 3"),
         ("b.csv", "a,a\n1,2\n", "two columns are named 'a'"),
@@ -185,15 +189,17 @@ fn quarantine_sets_failing_rows_apart_with_the_clauses_that_they_fail() {
     let project = Project::of_columns(columns);
     project.parquet(
         "in/a.parquet",
-        vec![("id", longs([1, 2, 2, 4])), ("word", texts([Some("a"), None, Some("abc"), Some("b")]))],
+        vec![
+            ("id", longs([1, 2, 2, 4])),
+            ("word", texts([Some("a"), None, Some("abc"), Some("b")])),
+        ],
     );
-    project.parquet("in/b.parquet", vec![("id", longs([4, 9])), ("word", texts([Some("c"), Some("d")]))]);
-    project
-        .run(&["check", "t", "in", "--quarantine", "bad", "--pass", "good"])
-        .expect(1);
-    let profile = |file: &str| {
-        project.run(&["profile", file, "--format", "json"]).expect(0).json()
-    };
+    project.parquet(
+        "in/b.parquet",
+        vec![("id", longs([4, 9])), ("word", texts([Some("c"), Some("d")]))],
+    );
+    project.run(&["check", "t", "in", "--quarantine", "bad", "--pass", "good"]).expect(1);
+    let profile = |file: &str| project.run(&["profile", file, "--format", "json"]).expect(0).json();
     assert_eq!(profile("good/t")["rows"], 3);
     let bad = profile("bad/t/0-a.parquet");
     assert_eq!(bad["rows"], 2);
@@ -205,7 +211,10 @@ fn quarantine_sets_failing_rows_apart_with_the_clauses_that_they_fail() {
         parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(file, 100).unwrap();
     let batch = reader.next().unwrap().unwrap();
     let text = arrow::util::pretty::pretty_format_batches(&[batch]).unwrap().to_string();
-    assert!(text.contains("[t/word/required]") && text.contains("[t/id/unique, t/word/maxLength]"), "{text}");
+    assert!(
+        text.contains("[t/word/required]") && text.contains("[t/id/unique, t/word/maxLength]"),
+        "{text}"
+    );
     assert_eq!(profile("bad/t/1-b.parquet")["rows"], 1);
 }
 
@@ -221,7 +230,8 @@ fn infer_drafts_what_lints_clean_and_its_own_data_keep() {
     ));
     let emails: Vec<String> = (0..200).map(|n| format!("person{n}@example.org")).collect();
     let emails: ArrayRef = Arc::new(StringArray::from_iter_values(emails));
-    let gaps: ArrayRef = Arc::new(Int64Array::from_iter((0..200).map(|n| (n % 3 > 0).then_some(n))));
+    let gaps: ArrayRef =
+        Arc::new(Int64Array::from_iter((0..200).map(|n| (n % 3 > 0).then_some(n))));
     project.parquet(
         "scores.parquet",
         vec![
@@ -244,7 +254,9 @@ fn infer_drafts_what_lints_clean_and_its_own_data_keep() {
         "id,born,active,weight,city\n1,2001-02-03,true,70.5,Oslo\n2,1999-12-31,false,81,Rome\n",
     );
     let draft = project.run(&["infer", "people.csv"]).expect(0).stdout;
-    for words in ["logicalType: integer", "logicalType: date", "logicalType: boolean", "logicalType: number"] {
+    for words in
+        ["logicalType: integer", "logicalType: date", "logicalType: boolean", "logicalType: number"]
+    {
         assert!(draft.contains(words), "{words}: {draft}");
     }
     project.write("contracts/people.odcs.yaml", &draft);

@@ -241,7 +241,7 @@ fn bad_input_gets_a_diagnostic_and_has_no_effect() {
         (&["publish", "t", "x=a.parquet"], 2, "no table 'x'"),
         (&["publish", "tt", "t=a.parquet"], 2, "no contract 'tt'"),
         (&["check", "t.x", "a.parquet"], 2, "no table 'x'"),
-        (&["check", "t", "contracts"], 2, "no Parquet file"),
+        (&["check", "t", "contracts"], 2, "no file with a known ending"),
         (&["query", "select * from t.x"], 2, "no table 't.x'"),
         (&["query", "nobody"], 2, "no consumer 'nobody'"),
         (&["query", "select $a"], 2, "'a' is not given"),

@@ -4,8 +4,12 @@
 mod check;
 mod clause_ids;
 mod cli;
+mod decisions;
+mod differential;
 mod documents;
 mod faults;
+mod fuzz;
+mod hostile;
 mod inputs;
 mod invariants;
 mod layering;

@@ -15,7 +15,8 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let mut undeclared: Vec<String> = Vec::new();
     for field in planning.files.iter().flat_map(|f| f.schema.fields()) {
         let ours = field.name().starts_with(UNPARSED);
-        if !ours && !declared.contains(&field.name().as_str()) && !undeclared.contains(field.name()) {
+        if !ours && !declared.contains(&field.name().as_str()) && !undeclared.contains(field.name())
+        {
             undeclared.push(field.name().clone());
         }
     }

@@ -4,8 +4,8 @@
 
 use crate::check::clause::{Clause, ForeignKey, Test};
 use crate::check::report::Verdict;
-use crate::contract::clause_id::relationship_kind;
 use crate::contract::Contract;
+use crate::contract::clause_id::relationship_kind;
 use crate::contract::model::{Column, Relationship};
 use crate::contract::reference::{Resolved, resolve};
 

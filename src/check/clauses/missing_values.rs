@@ -6,8 +6,8 @@ use crate::check::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::yaml::{Node, Value};
 
-use crate::engine::literal::equal;
 use super::{Planning, of_rule, rules_of};
+use crate::engine::literal::equal;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "missingValues") {

@@ -3,6 +3,7 @@
 mod additional_columns;
 mod allowed;
 mod bounds;
+mod drift;
 mod duplicate_values;
 mod external;
 mod foreign_key;
@@ -13,7 +14,6 @@ mod length;
 mod measure;
 mod missing_values;
 mod multiple_of;
-mod drift;
 mod nested;
 mod null_values;
 mod pattern;

@@ -33,11 +33,11 @@ struct At<'a> {
 
 fn children(planning: &Planning<'_>, at: &At<'_>, parent: &Column, out: &mut Vec<Clause>) {
     let items = parent.items.iter().map(|item| (Step::Items, "items", item.as_ref()));
-    let fields =
-        parent.properties.iter().map(|c| (Step::Field(c.physical().to_owned()), "", c));
-    let entries = parent.map.iter().flat_map(|map| {
-        [(Step::Keys, "key", &map.0), (Step::Values, "value", &map.1)]
-    });
+    let fields = parent.properties.iter().map(|c| (Step::Field(c.physical().to_owned()), "", c));
+    let entries = parent
+        .map
+        .iter()
+        .flat_map(|map| [(Step::Keys, "key", &map.0), (Step::Values, "value", &map.1)]);
     for (step, word, child) in items.chain(fields).chain(entries) {
         let mut inner = at.clone();
         inner.path.push(step);

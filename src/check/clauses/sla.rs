@@ -82,7 +82,8 @@ fn judged(
         })
         .collect::<Result<_, String>>()?;
     let names = columns.iter().map(|c| c.name.value.to_lowercase()).collect();
-    let at_most = |limit: f64| Threshold::of(vec![Operator::MustBeLessOrEqualTo(limit.to_string())], false);
+    let at_most =
+        |limit: f64| Threshold::of(vec![Operator::MustBeLessOrEqualTo(limit.to_string())], false);
     let cutoff = period.before(planning.now).ok_or("a length of time beyond the calendar")?;
     Ok(match property {
         Property::Latency => (
@@ -93,7 +94,10 @@ fn judged(
         Property::Frequency => (
             format!("rows at most {} apart", period.words()),
             at_most(period.in_unit(period.seconds())),
-            Test::Measure(Measure::Frequency { columns: names, unit_seconds: period.unit_seconds() }),
+            Test::Measure(Measure::Frequency {
+                columns: names,
+                unit_seconds: period.unit_seconds(),
+            }),
         ),
         Property::Retention => {
             let [column] = columns.as_slice() else {

@@ -12,9 +12,10 @@ use super::Planning;
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let nanoseconds =
         |data_type: &DataType| matches!(data_type, DataType::Timestamp(TimeUnit::Nanosecond, _));
-    let delivered = planning.files.iter().any(|file| {
-        planning.type_in(file, column).is_some_and(|found| nanoseconds(&found))
-    });
+    let delivered = planning
+        .files
+        .iter()
+        .any(|file| planning.type_in(file, column).is_some_and(|found| nanoseconds(&found)));
     if !delivered {
         return;
     }

@@ -14,9 +14,7 @@ use super::{message, place, rows};
 pub(super) fn document(report: &Report) -> Value {
     let clauses = report.tables.iter().flat_map(|t| &t.clauses);
     let shown: Vec<&ClauseReport> = clauses
-        .filter(|c| {
-            matches!(c.verdict, Verdict::Failed | Verdict::NotExecuted | Verdict::Waived)
-        })
+        .filter(|c| matches!(c.verdict, Verdict::Failed | Verdict::NotExecuted | Verdict::Waived))
         .collect();
     let mut rules: BTreeMap<String, String> = BTreeMap::new();
     for clause in &shown {

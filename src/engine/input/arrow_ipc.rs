@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -11,6 +10,7 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::root_as_footer;
 
+use crate::engine::damage::contained;
 use crate::error::Error;
 
 use super::Stop;
@@ -19,8 +19,8 @@ use super::spool::Spool;
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
 pub(super) fn write(path: &Path, to: &Path) -> Result<(), Stop> {
     // The reader trusts its input: what makes it panic is a verdict on the file.
-    catch_unwind(AssertUnwindSafe(|| copy(path, to)))
-        .unwrap_or_else(|_| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
+    contained(|| copy(path, to))
+        .unwrap_or_else(|| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
 }
 
 fn copy(path: &Path, to: &Path) -> Result<(), Stop> {
@@ -29,13 +29,13 @@ fn copy(path: &Path, to: &Path) -> Result<(), Stop> {
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     file.rewind().map_err(|e| Error::io(path, e))?;
     if is_file {
-        refuse_blocks(&mut file).map_err(Stop::Unreadable)?;
+        refuse_blocks(&mut file).map_err(unreadable)?;
         file.rewind().map_err(|e| Error::io(path, e))?;
         let reader = FileReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
         let schema = reader.schema();
         return all(reader, &schema, to);
     }
-    refuse_messages(&mut file).map_err(Stop::Unreadable)?;
+    refuse_messages(&mut file).map_err(unreadable)?;
     file.rewind().map_err(|e| Error::io(path, e))?;
     let reader = StreamReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
     let schema = reader.schema();
@@ -109,13 +109,14 @@ fn refuse_messages(file: &mut File) -> Result<(), String> {
         let message = arrow::ipc::root_as_message(&message)
             .map_err(|_| "this is no Arrow IPC stream".to_owned())?;
         let body = u64::try_from(message.bodyLength()).map_err(|_| "a negative length")?;
-        at = (start + length).checked_add(body).filter(|end| *end <= size).ok_or_else(|| {
-            "a message lies beyond the end of the stream".to_owned()
-        })?;
+        at = (start + length)
+            .checked_add(body)
+            .filter(|end| *end <= size)
+            .ok_or_else(|| "a message lies beyond the end of the stream".to_owned())?;
     }
     Ok(())
 }
 
-fn unreadable(error: ArrowError) -> Stop {
+fn unreadable(error: impl std::fmt::Display) -> Stop {
     Stop::Unreadable(format!("no readable Arrow IPC: {error}"))
 }

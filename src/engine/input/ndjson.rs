@@ -142,7 +142,10 @@ fn scalar(json: &str, data_type: &DataType) -> Option<String> {
 }
 
 /// Lists, objects and maps: all at once, or one by one where a value is none of the type.
-fn nested(values: &[Option<&str>], data_type: &DataType) -> Result<(ArrayRef, Option<StringArray>)> {
+fn nested(
+    values: &[Option<&str>],
+    data_type: &DataType,
+) -> Result<(ArrayRef, Option<StringArray>)> {
     if let Some(array) = decode(values, data_type) {
         return Ok((array, None));
     }

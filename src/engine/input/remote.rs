@@ -26,8 +26,8 @@ pub(super) struct Object {
 
 /// What an address names: one object, or all below an address that ends with `/`.
 pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
-    let url = Url::parse(address)
-        .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+    let url =
+        Url::parse(address).map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
     let store = store(&url)?;
     let path = StorePath::from_url_path(url.path())
         .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;

@@ -63,7 +63,8 @@ impl Typed {
             let data_type = columns.of(name).map_or(DataType::Utf8, |(_, data_type)| data_type);
             fields.push(Field::new(name, data_type, true));
         }
-        let unparsed = names.iter().map(|n| Field::new(format!("{UNPARSED}{n}"), DataType::Utf8, true));
+        let unparsed =
+            names.iter().map(|n| Field::new(format!("{UNPARSED}{n}"), DataType::Utf8, true));
         fields.extend(unparsed);
         Self { names: names.to_vec(), schema: Arc::new(Schema::new(fields)) }
     }

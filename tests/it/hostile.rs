@@ -1,0 +1,314 @@
+//! Hostile files: a verdict each, no panic, no hang, no memory beyond the limit; and statistics
+//! that lie.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::Int64Type;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use serde_json::json;
+
+use pactum::check::{Delivery, Options, Released, check};
+use pactum::contract::Contract;
+use pactum::diagnostic::Source;
+use pactum::engine::Limits;
+use pactum::engine::progress::Silent;
+
+use crate::support::{Project, Random, clause, note, times};
+
+const COLUMNS: &str = "- { name: id, logicalType: integer, primaryKey: true, logicalTypeOptions: { minimum: 0 } }\n\
+    - { name: word, logicalType: string, required: true, logicalTypeOptions: { pattern: '^w', maxLength: 9 } }\n\
+    - { name: free, logicalType: string, logicalTypeOptions: { minLength: 1 } }\n\
+    - { name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }\n\
+    - { name: small, logicalType: integer, enum: [{ value: 1 }, { value: 2 }] }\n\
+    - { name: flag, logicalType: boolean, required: true }\n\
+    - { name: at, logicalType: timestamp, logicalTypeOptions: { timezone: false, minimum: '2020-01-01' } }\n\
+    - { name: tags, logicalType: array, items: { logicalType: integer, logicalTypeOptions: { minimum: 0 } } }";
+
+fn contract() -> Contract {
+    let text = crate::support::contract("1.0.0", COLUMNS, "");
+    pactum::contract::parse(&Arc::new(Source::new("t", text))).valid().unwrap()
+}
+
+fn batch(rows: usize) -> RecordBatch {
+    let n = || 0..rows as i64;
+    let words = StringArray::from_iter_values(n().map(|n| format!("w{}", n % 37)));
+    let free =
+        StringArray::from_iter(n().map(|n| (n % 5 > 0).then(|| format!("text {}", n * 7919))));
+    let scores =
+        Float64Array::from_iter(n().map(|n| (n % 7 > 0).then_some(n as f64 / rows as f64)));
+    let small = Int32Array::from_iter_values(n().map(|n| 1 + (n % 2) as i32));
+    let flags = BooleanArray::from_iter(n().map(|n| Some(n % 3 == 0)));
+    let times = TimestampMicrosecondArray::from_iter_values(n().map(|n| 1_600_000_000_000_000 + n));
+    let tags = ListArray::from_iter_primitive::<Int64Type, _, _>(
+        n().map(|n| (n % 4 > 0).then(|| (0..n % 4).map(Some).collect::<Vec<_>>())),
+    );
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("id", Arc::new(Int64Array::from_iter_values(n()))),
+        ("word", Arc::new(words)),
+        ("free", Arc::new(free)),
+        ("score", Arc::new(scores)),
+        ("small", Arc::new(small)),
+        ("flag", Arc::new(flags)),
+        ("at", Arc::new(times)),
+        ("tags", Arc::new(tags)),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true)))
+        .unwrap()
+}
+
+/// The same rows in every form that files come in.
+fn forms() -> Vec<Vec<u8>> {
+    let batch = batch(400);
+    let mut forms = Vec::new();
+    for (version, dictionary, encoding, compression) in [
+        (WriterVersion::PARQUET_1_0, true, None, Compression::SNAPPY),
+        (WriterVersion::PARQUET_2_0, true, None, Compression::UNCOMPRESSED),
+        (
+            WriterVersion::PARQUET_1_0,
+            false,
+            Some(Encoding::DELTA_BYTE_ARRAY),
+            Compression::UNCOMPRESSED,
+        ),
+        (
+            WriterVersion::PARQUET_2_0,
+            false,
+            Some(Encoding::DELTA_LENGTH_BYTE_ARRAY),
+            Compression::LZ4_RAW,
+        ),
+        (WriterVersion::PARQUET_2_0, false, None, Compression::ZSTD(Default::default())),
+        (WriterVersion::PARQUET_1_0, false, None, Compression::GZIP(Default::default())),
+    ] {
+        let mut properties = WriterProperties::builder()
+            .set_writer_version(version)
+            .set_dictionary_enabled(dictionary)
+            .set_compression(compression)
+            .set_data_page_row_count_limit(90)
+            .set_write_batch_size(30)
+            .set_max_row_group_row_count(Some(150));
+        if let Some(encoding) = encoding {
+            for name in ["word", "free"] {
+                properties = properties.set_column_encoding(name.into(), encoding);
+            }
+        }
+        let mut bytes = Vec::new();
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        forms.push(bytes);
+    }
+    forms
+}
+
+/// Cut anywhere, or with bytes turned: in the pages, in their headers, in the footer.
+fn mutated(original: &[u8], n: usize, random: &mut Random) -> Vec<u8> {
+    let mut bytes = original.to_vec();
+    let length = bytes.len();
+    let footer = u32::from_le_bytes(bytes[length - 8..length - 4].try_into().unwrap()) as usize;
+    if n.is_multiple_of(5) {
+        bytes.truncate(random.below(length as u64) as usize);
+        return bytes;
+    }
+    let (start, end) = match n % 5 {
+        1 | 2 => (length - 8 - footer, length),
+        3 => (0, 200.min(length)),
+        _ => (0, length),
+    };
+    for _ in 0..=random.below(6) {
+        let at = start + random.below((end - start) as u64) as usize;
+        bytes[at] = match random.below(4) {
+            0 => 0xff,
+            1 => bytes[at].wrapping_add(1),
+            2 => bytes[at] ^ (1 << random.below(8)),
+            _ => random.below(256) as u8,
+        };
+    }
+    bytes
+}
+
+/// Small files in every form, as seeds.
+pub fn small_files() -> Vec<Vec<u8>> {
+    forms()
+}
+
+/// A small Arrow IPC stream, as a seed.
+pub fn small_stream() -> Vec<u8> {
+    let batch = batch(20);
+    let mut bytes = Vec::new();
+    let mut writer =
+        arrow::ipc::writer::StreamWriter::try_new(&mut bytes, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    bytes
+}
+
+/// Checks a file in this very process: how many clauses fail the run.
+fn verdict(runtime: &tokio::runtime::Runtime, contract: &Contract, path: &Path) -> usize {
+    let checked = run(runtime, contract, path);
+    assert!(checked.clauses().count() > 20);
+    checked.clauses().filter(|c| c.fails_run()).count()
+}
+
+/// The report of a file.
+pub fn run(
+    runtime: &tokio::runtime::Runtime,
+    contract: &Contract,
+    path: &Path,
+) -> pactum::check::Report {
+    let options = Options {
+        limits: Limits { memory: 64 << 20, threads: 1 },
+        samples: 2,
+        public_classifications: &[],
+        external_engines: &[],
+        neighbours: &[],
+        waivers: None,
+        now: chrono::DateTime::UNIX_EPOCH,
+        trust_statistics: false,
+        allow_empty: false,
+        show_classified: false,
+        progress: &Silent,
+    };
+    let files = [path.display().to_string()];
+    runtime.block_on(async {
+        let delivery = Delivery::gather(contract, None, &files, None).await.unwrap();
+        let checked = check(contract, &delivery, &Released::default(), &options).await.unwrap();
+        checked.report
+    })
+}
+
+/// The most memory that this process has had, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+/// Runs alone in a process of its own, so that a crash and the memory are its own.
+#[test]
+fn malformed_files_get_a_verdict_in_time_and_in_memory() {
+    if std::env::var("PACTUM_TEST_WORKER").is_ok() {
+        return worker();
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "hostile::malformed_files_get_a_verdict_in_time_and_in_memory",
+            "--nocapture",
+        ])
+        .env("PACTUM_TEST_WORKER", "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
+}
+
+fn worker() {
+    let count = times("PACTUM_TEST_MUTATED_FILES", 2_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.parquet");
+    let contract = contract();
+    let forms = forms();
+    for form in &forms {
+        std::fs::write(&path, form).unwrap();
+        assert_eq!(verdict(&runtime, &contract, &path), 0);
+    }
+    let mut random = Random(times("PACTUM_TEST_SEED", 5) as u64);
+    let (mut failed, mut slowest) = (0, Duration::ZERO);
+    for n in 0..count {
+        let bytes = mutated(&forms[n % forms.len()], n / forms.len(), &mut random);
+        std::fs::write(&path, &bytes).unwrap();
+        let begun = Instant::now();
+        failed += usize::from(verdict(&runtime, &contract, &path) > 0);
+        slowest = slowest.max(begun.elapsed());
+        if begun.elapsed() >= Duration::from_secs(2) {
+            std::fs::write("/tmp/pactum-slow.parquet", &bytes).unwrap();
+            panic!("mutation {n} took {:?}", begun.elapsed());
+        }
+    }
+    assert!(failed > count / 3, "the mutations are too mild: {failed} of {count}");
+    let peak = peak();
+    assert!(peak < 600 << 20, "{} MiB", peak >> 20);
+    note(
+        "malformed Parquet files",
+        count,
+        &format!(
+            "a verdict each; the slowest {} ms, {} MiB at most",
+            slowest.as_millis(),
+            peak >> 20
+        ),
+    );
+}
+
+#[test]
+fn a_page_that_claims_two_gigabytes_is_refused_before_they_are_reserved() {
+    // One page, whose header claims 2 GiB less a byte, in a chunk whose footer says the same.
+    let batch = RecordBatch::try_from_iter([(
+        "id",
+        Arc::new(Int64Array::from_iter_values(0..100)) as ArrayRef,
+    )])
+    .unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    // Field 2 of the first page header: type 5, a zigzag varint of 800.
+    let at = bytes.windows(3).position(|w| w == [0x15, 0xc0, 0x0c]).unwrap();
+    let claim = [0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f];
+    let mut hostile = bytes[..at].to_vec();
+    hostile.extend_from_slice(&claim);
+    // The header is longer by three bytes: take them from the page, whose bytes do not matter.
+    let skip = at + 3;
+    hostile.extend_from_slice(&bytes[skip..]);
+    hostile.drain(at + claim.len() + 40..at + claim.len() + 43);
+    let project = Project::of_columns("- { name: id, logicalType: integer, primaryKey: true }");
+    std::fs::write(project.path().join("a.parquet"), hostile).unwrap();
+    let report = project.check("a.parquet");
+    let readable = clause(&report, "t/readable");
+    assert!(readable["reason"].as_str().unwrap().contains("claims 2147483647 bytes"), "{readable}");
+}
+
+#[test]
+fn statistics_that_lie_are_caught_unless_they_are_trusted() {
+    let project = Project::of_columns(
+        "- { name: a, logicalType: integer, physicalType: int, required: true, logicalTypeOptions: { minimum: 0, maximum: 1 } }",
+    );
+    project.parquet("a.parquet", vec![("a", Arc::new(Int32Array::from(vec![0, 1, 1])))]);
+    let path = project.path().join("a.parquet");
+    let honest = std::fs::read(&path).unwrap();
+    // The dictionary page holds 0 and 1, uncompressed: the 1 becomes a 7, the statistics stay.
+    let at = honest.windows(8).position(|w| w == [0, 0, 0, 0, 1, 0, 0, 0]).unwrap();
+    let mut lying = honest;
+    lying[at + 4] = 7;
+    std::fs::write(&path, lying).unwrap();
+    let report = project.check("a.parquet");
+    let found = clause(&report, "t/a/maximum");
+    assert_eq!((&found["failing_rows"], &found["answered"]), (&json!(2), &json!("scanned")));
+    let trusted =
+        project.run(&["check", "t", "a.parquet", "--trust-statistics", "--format", "json"]).json();
+    let found = clause(&trusted, "t/a/maximum");
+    assert_eq!((&found["verdict"], &found["answered"]), (&json!("passed"), &json!("statistics")));
+    assert_eq!(clause(&trusted, "t/a/required")["answered"], "statistics");
+    // What statistics do not prove is scanned all the same.
+    project.parquet("b.parquet", vec![("a", Arc::new(Int32Array::from(vec![0, 5])))]);
+    let trusted =
+        project.run(&["check", "t", "b.parquet", "--trust-statistics", "--format", "json"]).json();
+    let found = clause(&trusted, "t/a/maximum");
+    assert_eq!((&found["failing_rows"], &found["answered"]), (&json!(1), &json!("scanned")));
+}
