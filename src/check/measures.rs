@@ -374,8 +374,7 @@ impl Measures<'_> {
     }
 
     async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
-        let frame = sql::plan_query(self.tables.session().context(), query).await?;
-        Ok(frame.collect().await?)
+        self.tables.rows(query).await
     }
 
     fn source(&self) -> String {

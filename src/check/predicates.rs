@@ -182,6 +182,9 @@ fn is_hostname(text: &str) -> bool {
 
 /// Exact for integers and decimals; a float counts as the shortest decimal that names it.
 fn multiples(array: &ArrayRef, step: &str) -> Result<BooleanArray> {
+    if let (Ok(step @ 1..), true) = (step.parse::<u32>(), fits_i64(array.data_type())) {
+        return whole_multiples(array, step);
+    }
     let exact: Decimal =
         step.parse().map_err(|e| DataFusionError::Internal(format!("multipleOf {step}: {e}")))?;
     let test =
@@ -233,6 +236,23 @@ fn multiples(array: &ArrayRef, step: &str) -> Result<BooleanArray> {
                 .collect()
         }
     })
+}
+
+fn fits_i64(data_type: &DataType) -> bool {
+    let data_type = plain(data_type);
+    data_type.is_integer() && data_type != DataType::UInt64
+}
+
+/// Multiples of a small whole number: small values by a division that is several times as fast.
+fn whole_multiples(array: &ArrayRef, step: u32) -> Result<BooleanArray> {
+    let wide = cast(array, &DataType::Int64)?;
+    let wide = wide.as_primitive::<Int64Type>();
+    let good = |value: &i64| match u32::try_from(value.unsigned_abs()) {
+        Ok(small) => small.is_multiple_of(step),
+        Err(_) => value % i64::from(step) == 0,
+    };
+    let found = wide.values().iter().map(good).collect();
+    Ok(BooleanArray::new(found, wide.nulls().cloned()))
 }
 
 #[cfg(test)]

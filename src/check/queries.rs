@@ -23,14 +23,17 @@ use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::sql;
 use crate::engine::{Limits, Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::clause::{ForeignKey, Place, Step};
 use super::measures::PREVIOUS;
 
 /// A session over the tables of one contract.
 pub(super) struct Tables {
+    /// Where queries run.
     session: Session,
+    /// Where they run again when memory was short.
+    careful: Session,
     /// Names of tables that can be read, in lower case.
     tables: HashSet<String>,
     /// Names of tables and columns, in lower case.
@@ -54,7 +57,8 @@ impl Tables {
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
         let schema = contract.sql_name.value.to_lowercase();
         Ok(Self {
-            session: Session::new(limits, &schema)?,
+            session: Session::eager(limits, &schema)?,
+            careful: Session::new(limits, &schema)?,
             tables: HashSet::new(),
             known: HashSet::new(),
             declared: contract.tables.iter().map(|t| t.name.value.to_lowercase()).collect(),
@@ -125,12 +129,17 @@ impl Tables {
         // Rules may name a table as files do, where no table has that name.
         let physical = table.physical().to_lowercase();
         if !self.declared.contains(&physical) && self.tables.insert(physical.clone()) {
-            self.session.register(&self.schema, &physical, Arc::clone(&provider))?;
+            self.register(&self.schema, &physical, Arc::clone(&provider))?;
             self.known.insert(physical);
         }
         self.known.insert(name.clone());
         self.tables.insert(name.clone());
-        self.session.register(&self.schema, &name, provider)
+        self.register(&self.schema, &name, provider)
+    }
+
+    fn register(&self, schema: &str, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
+        self.careful.register(schema, name, Arc::clone(&table))?;
+        self.session.register(schema, name, table)
     }
 
     /// Whether a table can be read.
@@ -147,14 +156,18 @@ impl Tables {
         if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
             return Err(format!("table '{table}' cannot be queried: {reason}"));
         }
-        let run = async {
+        let run = async |session: &Session| {
             let folded = sql::fold_identifiers(query, &self.known)?;
-            let frame = sql::plan_query(self.session.context(), &folded).await?;
+            let frame = sql::plan_query(session.context(), &folded).await?;
             let frame = frame.limit(0, Some(2))?;
             let columns = frame.schema().fields().len();
-            Ok::<_, crate::error::Error>((columns, frame.collect().await?))
+            Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let (columns, batches) = run.await.map_err(|e| e.to_string())?;
+        let answer = match run(&self.session).await {
+            Err(error) if is_short(&error) => run(&self.careful).await,
+            answer => answer,
+        };
+        let (columns, batches) = answer.map_err(|e| e.to_string())?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if columns != 1 || rows != 1 {
             return Err(format!(
@@ -254,9 +267,16 @@ impl Tables {
         Ok((count, keys))
     }
 
-    async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
-        let frame = sql::plan_query(self.session.context(), query).await?;
-        Ok(frame.collect().await?)
+    /// The rows of a query; run again with care when memory was short.
+    pub async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
+        let run = async |session: &Session| {
+            let frame = sql::plan_query(session.context(), query).await?;
+            Ok::<_, Error>(frame.collect().await?)
+        };
+        match run(&self.session).await {
+            Err(error) if is_short(&error) => run(&self.careful).await,
+            rows => rows,
+        }
     }
 
     /// The parent's name in the session: another contract's tables have a schema of their own.
@@ -290,7 +310,7 @@ impl Tables {
 
     /// Adds a table of the current release, to be compared with.
     pub fn add_previous(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
-        self.session.register(PREVIOUS, &name.to_lowercase(), provider)
+        self.register(PREVIOUS, &name.to_lowercase(), provider)
     }
 
     /// Adds a table of another contract's current release.
@@ -301,7 +321,7 @@ impl Tables {
         provider: Arc<dyn TableProvider>,
     ) -> Result<()> {
         self.tables.insert(format!("{contract}#{}", name.to_lowercase()));
-        self.session.register(&other_schema(contract), &name.to_lowercase(), provider)
+        self.register(&other_schema(contract), &name.to_lowercase(), provider)
     }
 
     /// Whether a foreign key's parent can be read.
@@ -328,6 +348,10 @@ impl Tables {
         let column = table.columns.iter().find(|c| c.physical() == physical);
         quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
     }
+}
+
+fn is_short(error: &Error) -> bool {
+    error.code() == "memory-limit"
 }
 
 /// No contract's SQL name begins so.

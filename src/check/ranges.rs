@@ -1,4 +1,4 @@
-//! Ranges: values beyond a limit of their own type, in one pass.
+//! Ranges and few values: what single numbers are compared with, in one pass.
 //!
 //! Of floats NaN and infinities are beyond every limit, and `-0.0` equals `0.0`.
 
@@ -8,12 +8,18 @@ use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, P
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
 use arrow::compute::kernels::cmp::{gt, lt};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{
+    DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, TimeUnit,
+    TimestampMicrosecondType,
+};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+
+use crate::contract::types::plain;
+use datafusion::prelude::lit;
 
 /// The expression that is true for values beyond a limit: below it when it is the low one.
 ///
@@ -29,6 +35,79 @@ pub(super) fn outside(
     let signature = Signature::any(1, Volatility::Immutable);
     let function = Outside { signature, limit, low, strict, allow_nan };
     ScalarUDF::new_from_impl(function).call(vec![value.clone()])
+}
+
+/// The expression that is true for values that equal one of these; of NULL it is not.
+pub(super) fn one_of(value: &Expr, values: Vec<ScalarValue>) -> Expr {
+    let whole: Option<Vec<i64>> = values.iter().map(whole).collect();
+    match whole {
+        Some(whole) if (1..=FEW).contains(&whole.len()) => {
+            let signature = Signature::any(1, Volatility::Immutable);
+            ScalarUDF::new_from_impl(OneOf { signature, whole }).call(vec![value.clone()])
+        }
+        _ if values.is_empty() => lit(false),
+        _ => value.clone().in_list(values.into_iter().map(lit).collect(), false),
+    }
+}
+
+/// Values that are compared one after the other; more go into a hash table.
+const FEW: usize = 4;
+
+/// A value as the whole number that its type stores.
+fn whole(value: &ScalarValue) -> Option<i64> {
+    match value {
+        ScalarValue::Int64(value) | ScalarValue::TimestampMicrosecond(value, _) => *value,
+        ScalarValue::Int32(value) | ScalarValue::Date32(value) => value.map(i64::from),
+        _ => None,
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct OneOf {
+    signature: Signature,
+    whole: Vec<i64>,
+}
+
+impl ScalarUDFImpl for OneOf {
+    fn name(&self) -> &str {
+        "pactum_one_of"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let array = args.args[0].to_array(args.number_rows)?;
+        let array = cast(&array, &plain(array.data_type()))?;
+        let found = match array.data_type() {
+            DataType::Int64 => self.test::<Int64Type>(&array),
+            DataType::Int32 => self.test::<Int32Type>(&array),
+            DataType::Date32 => self.test::<Date32Type>(&array),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                self.test::<TimestampMicrosecondType>(&array)
+            }
+            _ => self.test::<Int64Type>(&cast(&array, &DataType::Int64)?),
+        };
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}
+
+impl OneOf {
+    fn test<T: ArrowPrimitiveType>(&self, array: &ArrayRef) -> BooleanArray
+    where
+        T::Native: Into<i64>,
+    {
+        let array = array.as_primitive::<T>();
+        match self.whole.as_slice() {
+            [one] => mask(array, |v| v.into() == *one),
+            several => mask(array, |v| several.contains(&v.into())),
+        }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

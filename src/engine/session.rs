@@ -10,7 +10,9 @@ use datafusion::catalog::{
 };
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, GreedyMemoryPool, MemoryPool, TrackConsumersPool,
+};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::ScalarUDF;
@@ -41,6 +43,9 @@ pub struct Session {
     catalog: Arc<MemoryCatalogProvider>,
 }
 
+/// Operators that an exhausted limit names.
+const TOP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
+
 /// Functions whose result may be as long as an argument says, beyond every memory limit.
 const UNBOUNDED: &[&str] =
     &["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize"];
@@ -63,10 +68,25 @@ impl Session {
     /// # Errors
     /// When the runtime cannot be built (no folder to spill to).
     pub fn new(limits: &Limits, default_schema: &str) -> Result<Self> {
-        let top = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
-        let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory), top);
+        let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory), TOP);
+        Self::over(Arc::new(pool), limits, default_schema)
+    }
+
+    /// A session whose operators take memory as they need it, first come, first served.
+    ///
+    /// Much that fits so would spill where each operator has its fair share; but one may starve
+    /// another, and the query ends with the code `memory-limit`: then it is for [`Session::new`].
+    ///
+    /// # Errors
+    /// When the runtime cannot be built (no folder to spill to).
+    pub fn eager(limits: &Limits, default_schema: &str) -> Result<Self> {
+        let pool = TrackConsumersPool::new(GreedyMemoryPool::new(limits.memory), TOP);
+        Self::over(Arc::new(pool), limits, default_schema)
+    }
+
+    fn over(pool: Arc<dyn MemoryPool>, limits: &Limits, default_schema: &str) -> Result<Self> {
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(pool))
+            .with_memory_pool(pool)
             .with_disk_manager_builder(
                 DiskManagerBuilder::default().with_mode(DiskManagerMode::OsTmpDirectory),
             )

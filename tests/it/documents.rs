@@ -28,7 +28,8 @@ fn every_block_of_the_readme_runs_and_says_what_it_shows() {
 fn the_readme_names_every_command() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     for command in [
-        "demo", "init", "lint", "explain", "schema", "check", "publish", "releases", "query",
+        "demo", "init", "lint", "explain", "schema", "check", "infer", "profile", "publish",
+        "releases", "query",
         "tables", "describe",
     ] {
         assert!(readme.contains(&format!("pactum {command}")), "README does not name {command}");

@@ -240,8 +240,9 @@ fn worker() {
     assert!(failed > count / 3, "the mutations are too mild: {failed} of {count}");
     let peak = peak();
     assert!(peak < 600 << 20, "{} MiB", peak >> 20);
+    let build = std::env::var("PACTUM_TEST_BUILD").unwrap_or_default();
     note(
-        "malformed Parquet files",
+        &format!("malformed Parquet files{build}"),
         count,
         &format!(
             "a verdict each; the slowest {} ms, {} MiB at most",

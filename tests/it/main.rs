@@ -8,6 +8,7 @@ mod decisions;
 mod differential;
 mod documents;
 mod faults;
+mod formats;
 mod fuzz;
 mod hostile;
 mod inputs;

@@ -194,3 +194,24 @@ fn spoil(from: &Path, to: &Path) {
     writer.write(&spoiled).unwrap();
     writer.close().unwrap();
 }
+
+#[test]
+fn movietweetings_drift_is_what_no_single_file_shows() {
+    let Some(folder) = shared("data/movietweetings") else { return };
+    let text = std::fs::read_to_string(
+        root().join("examples/movietweetings/contracts/movietweetings.odcs.yaml"),
+    )
+    .unwrap();
+    let more = "      - { id: keys-stay, type: custom, engine: pactum, severity: warning, implementation: { metric: keysKept, mustBeGreaterOrEqualTo: 90 } }\n\
+                \x20     - { id: grows, metric: rowCount, mustBeGreaterOrEqualTo: 0, customProperties: [{ property: compareTo, value: previous }] }\n";
+    let project = crate::support::Project::new(&[("m", &(text + more))]);
+    let day = |day: u32| format!("ratings={}/ratings-2013-08-{day}.parquet", folder.display());
+    project.run(&["publish", "movietweetings", &day(19)]).expect(0);
+    let report =
+        project.run(&["check", "movietweetings", &day(20), "--format", "json"]).expect(0).json();
+    let kept = clause(&report, "ratings/keys-stay");
+    assert_eq!(kept["verdict"], "failed");
+    let share = kept["measured"].as_f64().unwrap();
+    assert!(share < 10.0, "{share} % of the keys survive");
+    assert!(clause(&report, "ratings/grows")["measured"].as_i64().unwrap() > 0);
+}

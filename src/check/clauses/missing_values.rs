@@ -1,8 +1,7 @@
 //! Metric `missingValues`: rows that are NULL or hold a value that stands for a missing one.
 
-use datafusion::prelude::lit;
-
 use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::ranges::one_of;
 use crate::contract::model::Column;
 use crate::contract::yaml::{Node, Value};
 
@@ -17,13 +16,10 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let test = RowTest::new(column, move |value, data_type| {
             let Some(values) = &values else { return Ok(value.clone().is_null()) };
             let literals: Vec<_> =
-                values.iter().filter_map(|n| equal(n, &owned, data_type)).map(lit).collect();
+                values.iter().filter_map(|n| equal(n, &owned, data_type)).collect();
             let nulls = values.iter().any(|n| matches!(n.value, Value::Null));
-            let null = if nulls { value.clone().is_null() } else { lit(false) };
-            if literals.is_empty() {
-                return Ok(null);
-            }
-            Ok(null.or(value.clone().is_not_null().and(value.clone().in_list(literals, false))))
+            let listed = one_of(value, literals);
+            Ok(if nulls { value.clone().is_null().or(listed) } else { listed })
         });
         out.push(of_rule(planning.table, Some(column), rule, "missingValues", Test::Rows(test)));
     }

@@ -3,8 +3,12 @@
 //! `\d`, `\w`, `\s`, `\b` and `.` keep ECMA's meaning (ASCII classes; `.` stops at every line
 //! terminator). What `regex` cannot express runs on a backtracking engine under a step limit.
 
+mod simple;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use simple::Simple;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -15,6 +19,7 @@ pub struct Pattern {
 
 #[derive(Debug, Clone)]
 enum Engine {
+    Bytes(Simple),
     Linear(Arc<regex::Regex>),
     Backtracking(Arc<fancy_regex::Regex>),
 }
@@ -48,9 +53,10 @@ impl Pattern {
         let translated = translate(source).ok_or_else(|| {
             BadPattern("it uses a construct that cannot be run in bounded time".to_owned())
         })?;
-        let engine = match linear(&translated) {
-            Some(regex) => Engine::Linear(Arc::new(regex)),
-            None => Engine::Backtracking(Arc::new(backtracking(&translated)?)),
+        let engine = match (Simple::parse(source), linear(&translated)) {
+            (Some(simple), _) => Engine::Bytes(simple),
+            (None, Some(regex)) => Engine::Linear(Arc::new(regex)),
+            (None, None) => Engine::Backtracking(Arc::new(backtracking(&translated)?)),
         };
         Ok(Self { source: source.to_owned(), engine })
     }
@@ -61,6 +67,7 @@ impl Pattern {
     /// When a backtracking pattern takes too many steps.
     pub fn is_match(&self, text: &str) -> Result<bool, TooManySteps> {
         match &self.engine {
+            Engine::Bytes(simple) => Ok(simple.is_match(text)),
             Engine::Linear(regex) => Ok(regex.is_match(text)),
             Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| TooManySteps),
         }
