@@ -8,6 +8,7 @@ mod clauses;
 mod compile;
 mod delivery;
 mod dictionary;
+mod function;
 mod hashes;
 mod judge;
 mod keys;

@@ -13,15 +13,14 @@ use datafusion::common::{Column as ColumnName, DFSchema, ScalarValue};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::SessionState;
 use datafusion::functions::core::expr_fn::get_field;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
-};
+use datafusion::logical_expr::{Expr, lit};
 use datafusion::physical_expr::PhysicalExpr;
 
 use crate::contract::types::plain;
 use crate::error::plain_message;
 
 use super::clause::{Build, Step};
+use super::function::{ValueTest, tested};
 
 /// The expression that is true for a failing row, given the way into the column's values.
 pub(super) fn failing(
@@ -53,9 +52,7 @@ pub(super) fn failing(
             let schema = Schema::new(vec![Field::new("item", item_type, true)]);
             let names = DFSchema::try_from(schema).map_err(|e| plain_message(&e))?;
             let inner = state.create_physical_expr(inner, &names).map_err(|e| plain_message(&e))?;
-            let signature = Signature::any(1, Volatility::Immutable);
-            let function = AnyItem { signature, step: step.clone(), failing: inner };
-            Ok(ScalarUDF::new_from_impl(function).call(vec![value.clone()]))
+            Ok(tested(AnyItem { step: step.clone(), failing: inner }, value))
         }
     }
 }
@@ -106,7 +103,6 @@ impl Step {
 /// True for rows of which any item fails.
 #[derive(Debug, Eq, Hash)]
 struct AnyItem {
-    signature: Signature,
     step: Step,
     failing: Arc<dyn PhysicalExpr>,
 }
@@ -117,31 +113,20 @@ impl PartialEq for AnyItem {
     }
 }
 
-impl ScalarUDFImpl for AnyItem {
-    fn name(&self) -> &str {
-        "pactum_any_item"
-    }
+impl ValueTest for AnyItem {
+    const NAME: &'static str = "pactum_any_item";
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let array = args.args[0].to_array(args.number_rows)?;
-        let (items, ranges) = items(&array, &self.step)?;
+    fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
+        let (items, ranges) = items(values, &self.step)?;
         let schema = Schema::new(vec![Field::new("item", items.data_type().clone(), true)]);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::clone(&items)])?;
         let failing = self.failing.evaluate(&batch)?.into_array(items.len())?;
         let failing = failing.as_boolean();
         let fails = |item: usize| failing.is_valid(item) && failing.value(item);
-        let rows = BooleanBuffer::collect_bool(array.len(), |row| {
-            array.is_valid(row) && ranges[row].clone().any(fails)
+        let rows = BooleanBuffer::collect_bool(values.len(), |row| {
+            values.is_valid(row) && ranges[row].clone().any(fails)
         });
-        Ok(ColumnarValue::Array(Arc::new(BooleanArray::new(rows, None))))
+        Ok(BooleanArray::new(rows, None))
     }
 }
 

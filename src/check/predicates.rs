@@ -11,13 +11,13 @@ use arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type, UInt64Type,
 };
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::Expr;
 
 use crate::contract::decimal::Decimal;
 use crate::contract::pattern::Pattern;
 use crate::contract::types::plain;
+
+use super::function::{ValueTest, tested};
 
 /// A property of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -94,36 +94,17 @@ impl TextFormat {
 
 /// The expression that is true where `column` is good.
 pub(super) fn holds(predicate: Predicate, column: &Expr) -> Expr {
-    let function = Function { signature: Signature::any(1, Volatility::Immutable), predicate };
-    ScalarUDF::new_from_impl(function).call(vec![column.clone()])
+    tested(predicate, column)
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Function {
-    signature: Signature,
-    predicate: Predicate,
-}
+impl ValueTest for Predicate {
+    const NAME: &'static str = "pactum_holds";
 
-impl ScalarUDFImpl for Function {
-    fn name(&self) -> &str {
-        "pactum_holds"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let array = args.args[0].to_array(args.number_rows)?;
-        let result = match &self.predicate {
-            Predicate::MultipleOf(step) => multiples(&array, step)?,
-            text => texts(&array, text)?,
-        };
-        Ok(ColumnarValue::Array(Arc::new(result)))
+    fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
+        match self {
+            Self::MultipleOf(step) => multiples(values, step),
+            text => texts(values, text),
+        }
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! Of floats NaN and infinities are beyond every limit, and `-0.0` equals `0.0`.
 
-use std::sync::Arc;
-
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
@@ -14,11 +12,11 @@ use arrow::datatypes::{
 };
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::Expr;
 
 use crate::contract::types::plain;
+
+use super::function::{ValueTest, tested};
 use datafusion::prelude::lit;
 
 /// The expression that is true for values beyond a limit: below it when it is the low one.
@@ -32,19 +30,14 @@ pub(super) fn outside(
     strict: bool,
     allow_nan: bool,
 ) -> Expr {
-    let signature = Signature::any(1, Volatility::Immutable);
-    let function = Outside { signature, limit, low, strict, allow_nan };
-    ScalarUDF::new_from_impl(function).call(vec![value.clone()])
+    tested(Outside { limit, low, strict, allow_nan }, value)
 }
 
 /// The expression that is true for values that equal one of these; of NULL it is not.
 pub(super) fn one_of(value: &Expr, values: Vec<ScalarValue>) -> Expr {
     let whole: Option<Vec<i64>> = values.iter().map(whole).collect();
     match whole {
-        Some(whole) if (1..=FEW).contains(&whole.len()) => {
-            let signature = Signature::any(1, Volatility::Immutable);
-            ScalarUDF::new_from_impl(OneOf { signature, whole }).call(vec![value.clone()])
-        }
+        Some(whole) if (1..=FEW).contains(&whole.len()) => tested(OneOf { whole }, value),
         _ if values.is_empty() => lit(false),
         _ => value.clone().in_list(values.into_iter().map(lit).collect(), false),
     }
@@ -64,41 +57,28 @@ fn whole(value: &ScalarValue) -> Option<i64> {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct OneOf {
-    signature: Signature,
     whole: Vec<i64>,
 }
 
-impl ScalarUDFImpl for OneOf {
-    fn name(&self) -> &str {
-        "pactum_one_of"
-    }
+impl ValueTest for OneOf {
+    const NAME: &'static str = "pactum_one_of";
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let array = args.args[0].to_array(args.number_rows)?;
-        let array = cast(&array, &plain(array.data_type()))?;
-        let found = match array.data_type() {
-            DataType::Int64 => self.test::<Int64Type>(&array),
-            DataType::Int32 => self.test::<Int32Type>(&array),
-            DataType::Date32 => self.test::<Date32Type>(&array),
+    fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
+        let array = cast(values, &plain(values.data_type()))?;
+        Ok(match array.data_type() {
+            DataType::Int64 => self.find::<Int64Type>(&array),
+            DataType::Int32 => self.find::<Int32Type>(&array),
+            DataType::Date32 => self.find::<Date32Type>(&array),
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                self.test::<TimestampMicrosecondType>(&array)
+                self.find::<TimestampMicrosecondType>(&array)
             }
-            _ => self.test::<Int64Type>(&cast(&array, &DataType::Int64)?),
-        };
-        Ok(ColumnarValue::Array(Arc::new(found)))
+            _ => self.find::<Int64Type>(&cast(&array, &DataType::Int64)?),
+        })
     }
 }
 
 impl OneOf {
-    fn test<T: ArrowPrimitiveType>(&self, array: &ArrayRef) -> BooleanArray
+    fn find<T: ArrowPrimitiveType>(&self, array: &ArrayRef) -> BooleanArray
     where
         T::Native: Into<i64>,
     {
@@ -112,40 +92,27 @@ impl OneOf {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Outside {
-    signature: Signature,
     limit: ScalarValue,
     low: bool,
     strict: bool,
     allow_nan: bool,
 }
 
-impl ScalarUDFImpl for Outside {
-    fn name(&self) -> &str {
-        "pactum_outside"
-    }
+impl ValueTest for Outside {
+    const NAME: &'static str = "pactum_outside";
 
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Boolean)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let array = args.args[0].to_array(args.number_rows)?;
+    fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
+        // The limit was made for this very type: only its encoding can differ.
         let wanted = self.limit.data_type();
-        let array = match array.data_type() == &wanted {
-            true => array,
-            // The limit was made for this very type: only its encoding can differ.
-            false => cast(&array, &wanted)?,
-        };
-        Ok(ColumnarValue::Array(Arc::new(self.test(&array)?)))
+        match values.data_type() == &wanted {
+            true => self.beyond(values),
+            false => self.beyond(&cast(values, &wanted)?),
+        }
     }
 }
 
 impl Outside {
-    fn test(&self, array: &ArrayRef) -> Result<BooleanArray> {
+    fn beyond(&self, array: &ArrayRef) -> Result<BooleanArray> {
         Ok(match &self.limit {
             ScalarValue::Float64(Some(limit)) => self.floats::<Float64Type>(array, *limit),
             ScalarValue::Float32(Some(limit)) => self.floats::<Float32Type>(array, *limit),

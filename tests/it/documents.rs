@@ -29,8 +29,7 @@ fn the_readme_names_every_command() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     for command in [
         "demo", "init", "lint", "explain", "schema", "check", "infer", "profile", "publish",
-        "releases", "query",
-        "tables", "describe",
+        "releases", "query", "tables", "describe",
     ] {
         assert!(readme.contains(&format!("pactum {command}")), "README does not name {command}");
     }

@@ -6,16 +6,7 @@ use crate::contract::model::{Column, QualityRule, RuleType};
 
 use super::{Planning, of_rule};
 
-pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
-    rules(planning, Some(column), &column.quality, out);
-}
-
-/// Rules of the table.
-pub(super) fn plan_table(planning: &Planning<'_>, out: &mut Vec<Clause>) {
-    rules(planning, None, &planning.table.quality, out);
-}
-
-fn rules(
+pub(super) fn plan(
     planning: &Planning<'_>,
     column: Option<&Column>,
     rules: &[QualityRule],

@@ -89,6 +89,11 @@ impl Planning<'_> {
 type PlanColumn = fn(&Planning<'_>, &Column, &mut Vec<Clause>);
 type PlanTable = fn(&Planning<'_>, &mut Vec<Clause>);
 
+type PlanRules = fn(&Planning<'_>, Option<&Column>, &[QualityRule], &mut Vec<Clause>);
+
+/// Kinds of quality rules that stand on columns and on tables alike.
+const RULES: &[PlanRules] = &[sql_rule::plan, external::plan, drift::plan];
+
 /// Kinds of clauses on a column.
 const COLUMN: &[PlanColumn] = &[
     physical_schema::plan,
@@ -107,10 +112,8 @@ const COLUMN: &[PlanColumn] = &[
     missing_values::plan,
     invalid_values::plan,
     duplicate_values::plan,
-    sql_rule::plan,
-    external::plan,
+    plan_column_rules,
     foreign_key::plan,
-    drift::plan,
 ];
 
 /// Kinds of clauses on a table.
@@ -119,10 +122,8 @@ const TABLE: &[PlanTable] = &[
     unique::plan_key,
     row_count::plan,
     duplicate_values::plan_table,
-    sql_rule::plan_table,
-    external::plan_table,
+    plan_table_rules,
     foreign_key::plan_table,
-    drift::plan_table,
     sla::plan,
 ];
 
@@ -147,6 +148,14 @@ fn plan_column(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) 
     for plan in COLUMN {
         plan(planning, column, out);
     }
+}
+
+fn plan_column_rules(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    RULES.iter().for_each(|plan| plan(planning, Some(column), &column.quality, out));
+}
+
+fn plan_table_rules(planning: &Planning<'_>, out: &mut Vec<Clause>) {
+    RULES.iter().for_each(|plan| plan(planning, None, &planning.table.quality, out));
 }
 
 /// A rule with custom property `warn` is two clauses: one that fails the run, one that warns.
