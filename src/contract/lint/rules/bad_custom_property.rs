@@ -14,8 +14,11 @@
 //! Use a value that the message names.
 
 use crate::contract::model::Contract;
+use crate::contract::odcs::OPERATORS;
 use crate::contract::yaml::Node;
-use crate::diagnostic::{Diagnostic, Meta, Severity};
+use crate::contract::lint::all_rules;
+use crate::contract::model::RuleType;
+use crate::diagnostic::{Diagnostic, Meta, Severity, nearest};
 
 /// Code, name and severity.
 pub const META: Meta = Meta {
@@ -28,6 +31,23 @@ pub const META: Meta = Meta {
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     walk(contract, &contract.tree, found);
+    for (table, _, rule) in all_rules(contract) {
+        for name in rule.group_by.iter().filter(|name| table.column(&name.value).is_none()) {
+            let message = format!("groupBy names '{}', which is no column", name.value);
+            let columns = table.columns.iter().map(|c| c.name.value.as_str());
+            let hint = nearest(&name.value, columns).map(|near| format!("did you mean '{near}'?"));
+            found.push(
+                Diagnostic::new(&META, &contract.source, name.span, message).maybe_hint(hint),
+            );
+        }
+        if let (RuleType::Sql, Some(filter)) = (rule.rule_type, &rule.filter) {
+            let message = "an SQL rule says in its query which rows it looks at";
+            found.push(
+                Diagnostic::new(&META, &contract.source, filter.span, message)
+                    .hint("move the predicate into the query"),
+            );
+        }
+    }
 }
 
 fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {
@@ -45,6 +65,17 @@ fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The names of a list that is not empty.
+fn names(node: &Node) -> Option<Vec<&str>> {
+    let names: Option<Vec<&str>> = node.items().iter().map(Node::as_str).collect();
+    names.filter(|names| !names.is_empty())
+}
+
+fn operators(node: &Node) -> bool {
+    let known = |key: &str| OPERATORS.contains(&key);
+    !node.entries().is_empty() && node.entries().iter().all(|(key, _)| known(&key.text))
+}
+
 fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
     let (Some(name), Some(value)) = (item.get("property").and_then(Node::as_str), item.get("value"))
     else {
@@ -59,6 +90,10 @@ fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
             "forbid, warn or allow"
         }
         "allowNaN" if value.as_bool().is_none() => "true or false",
+        "where" if value.as_str().is_none_or(|v| v.trim().is_empty()) => "an SQL predicate",
+        "groupBy" if names(value).is_none() => "a list of columns",
+        "compareTo" if value.as_str() != Some("previous") => "previous",
+        "warn" if !operators(value) => "operators, such as {mustBeLessThan: 1}",
         "sqlName" if value.as_str().is_none_or(str::is_empty) => "a name",
         "aliases" if value.items().iter().any(|i| i.as_str().is_none()) => "a list of names",
         _ => return,

@@ -13,6 +13,7 @@
 //! ## What to do instead
 //! Add `metric`, `query`, `engine` and `implementation`, or the arguments of the metric.
 
+use crate::contract::drift;
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, QualityRule, RuleType};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
@@ -28,6 +29,15 @@ pub const META: Meta = Meta {
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for (_, column, rule) in all_rules(contract) {
+        if drift::is_own(rule)
+            && let Err(message) = drift::of_rule(rule, column.is_some())
+        {
+            let span = rule.node.get("implementation").map_or(rule.node.span, |n| n.span);
+            found.push(
+                Diagnostic::new(&META, &contract.source, span, message)
+                    .hint("implementation: { metric: keysKept, mustBeGreaterOrEqualTo: 90 }"),
+            );
+        }
         if let Some((message, hint)) = fault(rule, column.is_some()) {
             found.push(
                 Diagnostic::new(&META, &contract.source, rule.node.span, message).hint(hint),

@@ -66,6 +66,7 @@ registry! {
     nothing_to_check Some(nothing_to_check::check);
     physical_name_clash Some(physical_name_clash::check);
     reserved_name Some(reserved_name::check);
+    bad_service_level Some(bad_service_level::check);
 }
 
 #[cfg(test)]

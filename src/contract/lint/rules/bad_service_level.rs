@@ -1,0 +1,50 @@
+//! ## What it does
+//! Reports service levels that cannot be judged: no length of time, or an element that is no column.
+//!
+//! ## Why it matters
+//! Latency, frequency and retention are executed; one that cannot be judged fails the run.
+//!
+//! ## Example
+//! ```yaml
+//! slaProperties:
+//! - {property: latency, value: soon, unit: d, element: scores.computed_at}
+//! ```
+//!
+//! ## What to do instead
+//! Write a number with one of the units `s`, `min`, `h`, `d`, `w`, `month`, `y`, and `table.column`.
+
+use crate::contract::model::Contract;
+use crate::contract::reference::{Resolved, resolve};
+use crate::contract::sla::{Period, Property};
+use crate::diagnostic::{Diagnostic, Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta {
+    code: "L036",
+    name: "bad-service-level",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for sla in contract.sla.iter().filter(|sla| Property::of(sla).is_some()) {
+        let Some(element) = &sla.element else { continue };
+        if let Err(message) = Period::of(sla) {
+            found.push(
+                Diagnostic::new(&META, &contract.source, sla.span, message)
+                    .hint("write a number and a unit: value: 2, unit: d"),
+            );
+        }
+        let names = element.value.split(',').map(str::trim);
+        for name in names.filter(|n| !matches!(resolve(contract, n), Resolved::Column(..))) {
+            let message = format!("'{name}' is no column of this contract");
+            // The check cannot judge it; readers of the contract may know what is meant.
+            found.push(
+                Diagnostic::new(&META, &contract.source, element.span, message)
+                    .severity(Severity::Warning)
+                    .hint("an element is written as table.column"),
+            );
+        }
+    }
+}
