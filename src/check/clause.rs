@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::contract::clause_id::clause_id;
 use crate::contract::model::{Column, Table};
+use crate::contract::types::planned;
 use crate::diagnostic::Span;
 
 use super::report::Verdict;
@@ -77,6 +78,8 @@ pub(super) struct RowTest {
     /// The way into the column's values; empty for the column itself. A row fails when any value
     /// at the end of the way does.
     pub path: Vec<Step>,
+    /// The type at the end of the way, for a file whose structs have no such field.
+    pub planned: DataType,
     /// The failing rows.
     pub failing: Build,
     /// Rows that are counted under a name of their own, such as `NaN`.
@@ -235,6 +238,7 @@ impl RowTest {
         Self {
             column: column.physical().to_owned(),
             path: Vec::new(),
+            planned: planned(column),
             failing: Arc::new(failing),
             notes: Vec::new(),
             proof: None,

@@ -204,7 +204,9 @@ impl Compiler<'_> {
         };
         let mut notes = Vec::new();
         for (_, build) in &test.notes {
-            let within = |build| nested::failing(self.state, &value, &data_type, &test.path, build);
+            let within = |build| {
+                nested::failing(self.state, &value, &data_type, (&test.path, &test.planned), build)
+            };
             let expr = within(build).unwrap_or_else(|_| lit(false));
             notes.push(self.state.create_physical_expr(expr, &frame.names)?);
         }
@@ -251,7 +253,13 @@ impl Compiler<'_> {
         if test.parses {
             return Ok(unparsed.map_or(lit(false), Expr::is_not_null));
         }
-        let failing = nested::failing(self.state, value, data_type, &test.path, &test.failing)?;
+        let failing = nested::failing(
+            self.state,
+            value,
+            data_type,
+            (&test.path, &test.planned),
+            &test.failing,
+        )?;
         Ok(match unparsed {
             Some(text) => text.is_null().and(failing),
             None => failing,

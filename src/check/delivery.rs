@@ -135,10 +135,16 @@ pub async fn inputs(
     if pattern == "-" {
         let format = format.ok_or_else(|| {
             Error::usage("which-format", "standard input has no name that tells its format")
-                .hint("add --input csv, ndjson or arrow")
+                .hint("add --input parquet, csv, tsv, ndjson or arrow")
         })?;
         let input = renditions.standard_input()?;
         return Ok(vec![renditions.render(&input, format, columns)?]);
+    }
+    let pattern = pattern.strip_prefix("file://").unwrap_or(pattern);
+    if let Some((scheme, _)) = pattern.split_once("://").filter(|_| !is_remote(pattern)) {
+        return Err(Error::usage("bad-address", format!("{scheme}:// addresses are not read"))
+            .at(pattern)
+            .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);
     if folder.join("_delta_log").is_dir() {

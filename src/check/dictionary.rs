@@ -44,7 +44,8 @@ impl Dictionaries {
         test: &ByValue,
         batch: &RecordBatch,
     ) -> Result<Option<Option<BooleanArray>>> {
-        let Some(column) = batch.column(test.column).as_dictionary_opt::<Int32Type>() else {
+        let column = batch.column(test.column).as_dictionary_opt::<Int32Type>();
+        let Some(column) = column.filter(|c| c.values().data_type() == &DataType::Utf8) else {
             return Ok(None);
         };
         let known = self.judged.get(&clause).is_some_and(|j| same(&j.values, column.values()));

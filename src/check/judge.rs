@@ -1,5 +1,6 @@
 //! The judge: what was found of each clause becomes its verdict.
 
+use arrow::datatypes::DataType;
 use serde_json::json;
 
 use crate::engine::parquet_file::ParquetFile;
@@ -12,7 +13,7 @@ use super::nested;
 use super::queries::{Tables, among, has_key};
 use super::released::Released;
 use super::report::{ClauseReport, Sample, Verdict};
-use super::run::{Options, Work};
+use super::run::{Options, Work, shown_as_public};
 use super::scan::{Count, locate};
 use super::uniqueness::Row;
 
@@ -57,6 +58,12 @@ impl Judge<'_> {
             return Ok(());
         }
         let testable = !matches!(clause.test, Test::Settled(_));
+        let unfiltered =
+            matches!(clause.test, Test::Measure(_) | Test::Sql(_) | Test::UniqueWithin(_));
+        if unfiltered && clause.scope.filter.is_some() {
+            report.reason = Some("where is not for this kind of rule".to_owned());
+            return Ok(());
+        }
         if testable && clause.scope.previous {
             return self.since_previous(clause, report).await;
         }
@@ -111,7 +118,11 @@ impl Judge<'_> {
 
     fn zero_rows_allowed(&self) -> bool {
         let mut counts = self.work.clauses.iter().filter(|c| matches!(c.test, Test::RowCount));
-        counts.any(|c| c.threshold.allows_zero())
+        let plainly = |c: &Clause| {
+            let scope = &c.scope;
+            c.is_error && scope.filter.is_none() && scope.group_by.is_empty() && !scope.previous
+        };
+        counts.any(|c| plainly(c) && c.threshold.allows_zero())
     }
 
     fn rows(&self, n: usize, clause: &Clause, notes: &[&str], report: &mut ClauseReport) {
@@ -307,9 +318,13 @@ impl Judge<'_> {
             report.reason = Some(format!("groupBy names '{name}', which is no column"));
             return Ok(());
         }
-        let public = self.options.public_classifications;
+        let public = shown_as_public(self.work.table, self.options);
         let worst = self.options.samples.max(1);
-        match self.measures().groups(clause, worst, public).await {
+        match self.measures().groups(clause, worst, &public).await {
+            Ok(groups) if groups.total == 0 => {
+                report.reason = Some("there is no group to judge".to_owned());
+                Ok(())
+            }
             Ok(groups) => {
                 report.measured = Some(json!(groups.failing));
                 report.verdict = match groups.failing {
@@ -332,12 +347,18 @@ impl Judge<'_> {
             return None;
         }
         let name = &self.work.table.name.value;
-        let with_table = found.filter(|(_, tables)| tables.contains_key(name));
-        if let (None, Some((release, _))) = (with_table, found) {
+        let (release, tables) = found?;
+        let mut lacks = |what: String| {
             report.verdict = Verdict::Informational;
-            report.reason = Some(format!("release {release} has no table '{name}'"));
+            report.reason = Some(format!("release {release} has no {what}"));
+            None
+        };
+        let Some(table) = tables.get(name) else { return lacks(format!("table '{name}'")) };
+        let column = report.column.as_ref().map(|c| c.to_lowercase());
+        match column.filter(|c| table.schema().index_of(c).is_err()) {
+            Some(column) => lacks(format!("column '{column}'")),
+            None => Some(*release),
         }
-        with_table.map(|(release, _)| *release)
     }
 
     async fn since_previous(&self, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
@@ -422,8 +443,8 @@ impl Judge<'_> {
         let whole = |f: &&ParquetFile| columns.iter().all(|c| f.schema().index_of(c).is_ok());
         let files: Vec<ParquetFile> = self.work.files.iter().filter(whole).cloned().collect();
         let state = self.tables.session().context().state();
-        let public = self.options.public_classifications;
-        let compiler = Compiler { state: &state, table: self.work.table, public };
+        let public = shown_as_public(self.work.table, self.options);
+        let compiler = Compiler { state: &state, table: self.work.table, public: &public };
         let programs: Vec<Program> = files
             .iter()
             .map(|file| compiler.locate(failing.clone(), columns, file.schema()))
@@ -446,14 +467,15 @@ impl Judge<'_> {
         let keys = keys.to_vec();
         let found: Build = std::sync::Arc::new(move |value, _| Ok(among(value, &keys)));
         let state = self.tables.session().context().state();
-        let public = self.options.public_classifications;
-        let compiler = Compiler { state: &state, table: self.work.table, public };
+        let public = shown_as_public(self.work.table, self.options);
+        let compiler = Compiler { state: &state, table: self.work.table, public: &public };
         let (mut files, mut programs) = (Vec::new(), Vec::new());
         for file in &self.work.files {
             let Ok(field) = file.schema().field_with_name(&name) else { continue };
             let value = datafusion::prelude::ident(&name);
             let path = &place.path;
-            let Ok(failing) = nested::failing(&state, &value, field.data_type(), path, &found)
+            let Ok(failing) =
+                nested::failing(&state, &value, field.data_type(), (path, &DataType::Null), &found)
             else {
                 continue;
             };
@@ -465,11 +487,11 @@ impl Judge<'_> {
 
     /// Samples of rows by file and number.
     fn rows_at(&self, rows: &[Row], columns: &[String]) -> Result<Vec<Sample>> {
-        let public = self.options.public_classifications;
+        let public = shown_as_public(self.work.table, self.options);
         rows.iter()
             .map(|(file, row)| {
                 let file = &self.work.files[*file];
-                super::scan::row_at(file, *row, self.work.table, columns, public)
+                super::scan::row_at(file, *row, self.work.table, columns, &public)
             })
             .collect()
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, RecordBatch, make_comparator};
-use arrow::compute::{SortOptions, cast};
+use arrow::compute::{CastOptions, SortOptions, cast_with_options};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type,
 };
@@ -101,7 +101,8 @@ impl KeyColumns {
             if array.data_type() == data_type {
                 return Ok(one_zero(array));
             }
-            Ok(one_zero(&cast(array, data_type)?))
+            // A value beyond the type would be NULL, and NULLs repeat nothing: it is an error instead.
+            Ok(one_zero(&cast_with_options(array, data_type, &STRICT)?))
         };
         self.columns.iter().zip(&self.types).map(one).collect()
     }
@@ -180,6 +181,9 @@ impl Tracker {
         self.run
     }
 }
+
+const STRICT: CastOptions<'static> =
+    CastOptions { safe: false, format_options: arrow::util::display::FormatOptions::new() };
 
 /// As SQL orders here: NULL last.
 const NULL_LAST: SortOptions = SortOptions { descending: false, nulls_first: false };

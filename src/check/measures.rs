@@ -145,8 +145,14 @@ impl Measures<'_> {
         let name = column.map_or(&test.column, |c| &c.name.value).to_lowercase();
         let data_type = frame.schema().field_with_unqualified_name(&name)?.data_type().clone();
         let state = self.tables.session().context().state();
-        nested::failing(&state, &ident(name), &data_type, &test.path, &test.failing)
-            .map_err(|reason| Error::mend("measure", reason))
+        nested::failing(
+            &state,
+            &ident(name),
+            &data_type,
+            (&test.path, &test.planned),
+            &test.failing,
+        )
+        .map_err(|reason| Error::mend("measure", reason))
     }
 
     /// Rows, and rows beyond the first of each key; keys with NULL repeat nothing.
@@ -160,7 +166,7 @@ impl Measures<'_> {
             columns.iter().map(|c| self.tables.sql_column(self.table, c)).collect();
         let groups: Vec<String> = by.iter().map(|g| quote(&g.to_lowercase())).collect();
         let filter =
-            clause.scope.filter.as_ref().map(|f| format!("where ({f})")).unwrap_or_default();
+            clause.scope.filter.as_ref().map(|f| self.tables.clause_where(f)).unwrap_or_default();
         let mut all = groups.clone();
         all.extend(keys.iter().filter(|k| !groups.contains(k)).cloned());
         let null: Vec<String> = keys.iter().map(|k| format!("{k} is null")).collect();
@@ -246,11 +252,11 @@ impl Measures<'_> {
             Drift::KeysKept => {
                 let all =
                     before.number(&format!("select count(*) from {}", before.source())).await?;
-                Ok(kept(self.kept().await?, all))
+                Ok(share(self.kept().await?, all, 100.0))
             }
             Drift::RowsChanged => {
                 let all = self.kept().await?;
-                Ok(kept(self.changed().await?, all))
+                Ok(share(self.changed().await?, all, 0.0))
             }
         }
     }
@@ -327,10 +333,17 @@ impl Measures<'_> {
 
     async fn changed(&self) -> Result<f64> {
         let key = self.key()?;
+        let context = self.tables.session().context();
+        let query = format!("select * from {PREVIOUS}.{}", self.name());
+        let before = sql::plan_query(context, &query).await?;
+        // What the release did not have cannot have changed.
+        let known = |name: &String| before.schema().field_with_unqualified_name(name).is_ok();
         let rest: Vec<String> = self
             .table
             .stored_columns()
-            .map(|c| quote(&c.name.value.to_lowercase()))
+            .map(|c| c.name.value.to_lowercase())
+            .filter(known)
+            .map(|name| quote(&name))
             .filter(|name| !key.contains(name))
             .collect();
         if rest.is_empty() {
@@ -392,17 +405,22 @@ fn integer(array: &ArrayRef, row: usize) -> u64 {
 }
 
 fn equal(columns: &[String], operator: &str, between: &str) -> String {
-    let one = |c: &String| format!("a.{c} {operator} b.{c}");
+    let one = |c: &String| format!("(a.{c} {operator} b.{c})");
     columns.iter().map(one).collect::<Vec<_>>().join(between)
 }
 
 fn moved(now: f64, then: f64, percent: bool) -> f64 {
-    if percent { (now - then) / then.abs() * 100.0 } else { now - then }
+    match percent {
+        // From zero to zero nothing moves.
+        true if now == then => 0.0,
+        true => (now - then) / then.abs() * 100.0,
+        false => now - then,
+    }
 }
 
-/// In percent; of nothing, all are kept and none is changed.
-fn kept(count: f64, all: f64) -> f64 {
-    if all == 0.0 { 100.0 } else { count * 100.0 / all }
+/// A share in percent; `of_nothing` where there is nothing to take one of.
+fn share(count: f64, all: f64, of_nothing: f64) -> f64 {
+    if all == 0.0 { of_nothing } else { count * 100.0 / all }
 }
 
 /// The instant of the one value of an array; a reading without zone is taken in the zone given, by

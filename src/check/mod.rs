@@ -32,7 +32,7 @@ mod waive;
 
 pub(crate) use delivery::find_table;
 pub use delivery::{DeliveredTable, Delivery, inputs};
-pub(crate) use pieces::{in_parallel, pieces};
+pub(crate) use pieces::{Piece, in_parallel, pieces};
 pub use plan::clause_list;
 pub use predicates::TextFormat;
 pub use quarantine::{Quarantine, quarantine};

@@ -27,10 +27,17 @@ pub(super) fn failing(
     state: &SessionState,
     value: &Expr,
     data_type: &DataType,
-    path: &[Step],
+    (path, planned): (&[Step], &DataType),
     build: &Build,
 ) -> std::result::Result<Expr, String> {
-    let Some((step, rest)) = path.split_first() else { return build(value, data_type) };
+    let Some((step, rest)) = path.split_first() else {
+        // Absent from the file: every value is NULL, of the type that was declared.
+        if data_type == &DataType::Null {
+            let null = ScalarValue::try_from(&plain(planned)).map_err(|e| plain_message(&e))?;
+            return build(&lit(null), planned);
+        }
+        return build(value, data_type);
+    };
     let inner_type = step_into(data_type, step).map_err(|reason| match reason {
         Some(reason) => reason,
         None => format!("{data_type} has no {}", step.word()),
@@ -39,16 +46,15 @@ pub(super) fn failing(
         Step::Field(name) => {
             let (field, field_type) = match inner_type {
                 Some(found) => (get_field(value.clone(), name.as_str()), found),
-                // Absent from the file: every value is NULL.
                 None => (lit(ScalarValue::Null), DataType::Null),
             };
-            let inner = failing(state, &field, &field_type, rest, build)?;
+            let inner = failing(state, &field, &field_type, (rest, planned), build)?;
             Ok(value.clone().is_not_null().and(inner))
         }
         _ => {
             let item_type = inner_type.unwrap_or(DataType::Null);
             let item = Expr::Column(ColumnName::new_unqualified("item"));
-            let inner = failing(state, &item, &item_type, rest, build)?;
+            let inner = failing(state, &item, &item_type, (rest, planned), build)?;
             let schema = Schema::new(vec![Field::new("item", item_type, true)]);
             let names = DFSchema::try_from(schema).map_err(|e| plain_message(&e))?;
             let inner = state.create_physical_expr(inner, &names).map_err(|e| plain_message(&e))?;

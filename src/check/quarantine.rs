@@ -18,6 +18,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
+use crate::contract::names::path_segment;
 use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
 use crate::engine::reader::{Wanted, batches};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ use super::delivery::find_table;
 use super::keys::KeyColumns;
 use super::queries::Tables;
 use super::released::Released;
-use super::report::{TableReport, Verdict};
+use super::report::{ClauseReport, TableReport, Verdict};
 use super::run::{Checked, Options, add_released};
 use super::scan::rows_where;
 use super::uniqueness::{Search, key_of};
@@ -86,6 +87,9 @@ pub async fn quarantine(
             now: options.now,
             inside: None,
         });
+        if into.passing.is_some() {
+            refuse_untold(&clauses, report)?;
+        }
         let rows = Rows { table: declared, files: &table.files, report, options, tables: &tables };
         rows.write(&clauses, into).await?;
     }
@@ -98,6 +102,13 @@ pub(super) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
         name: f.input.name.clone(),
         schema: f.schema().clone(),
         rows: f.rows(),
+        path: f
+            .input
+            .partitions
+            .iter()
+            .filter(|_| f.input.found)
+            .map(|(name, _)| name.clone())
+            .collect(),
     };
     files.iter().map(one).collect()
 }
@@ -123,8 +134,9 @@ impl Rows<'_> {
         let state = self.tables.session().context().state();
         let compiler = Compiler { state: &state, table: self.table, public: &[] };
         // Clauses that hold by their threshold may have failing rows: only failed ones count.
-        let skipped: Vec<usize> =
-            (0..clauses.len()).filter(|n| !self.failed(&clauses[*n])).collect();
+        let skipped: Vec<usize> = (0..clauses.len())
+            .filter(|n| !self.failed(&clauses[*n]) || counts(&clauses[*n]))
+            .collect();
         for (n, file) in self.files.iter().enumerate() {
             let program = compiler.program(clauses, &skipped, &[], file.schema())?;
             self.file(n, file, &program, clauses, &named, into)?;
@@ -141,7 +153,7 @@ impl Rows<'_> {
         let mut named = Vec::new();
         for (n, clause) in clauses.iter().enumerate().filter(|(_, c)| self.failed(c)) {
             match &clause.test {
-                Test::Unique(columns) if clause.scope.filter.is_none() => {
+                Test::Unique(columns) if plainly(clause) => {
                     named.push(Named::Rows(n, self.repetitions(columns)?));
                 }
                 Test::ForeignKey(key) if key.within.is_none() => {
@@ -303,6 +315,39 @@ impl Rows<'_> {
     }
 }
 
+/// Too few rows are no row's fault.
+fn counts(clause: &Clause) -> bool {
+    matches!(clause.test, Test::RowCount)
+}
+
+/// Whether a clause looks at all rows, each by itself.
+fn plainly(clause: &Clause) -> bool {
+    let scope = &clause.scope;
+    scope.filter.is_none() && scope.group_by.is_empty() && !scope.previous
+}
+
+/// Rows fail these clauses, and nothing tells which: no row could be said to pass.
+fn refuse_untold(clauses: &[Clause], report: &TableReport) -> Result<()> {
+    let told = |clause: &Clause| match &clause.test {
+        Test::Rows(_) => clause.scope.group_by.is_empty() && !clause.scope.previous,
+        Test::Unique(_) => plainly(clause),
+        Test::ForeignKey(key) => key.within.is_none(),
+        _ => false,
+    };
+    let failed = |id: &str| {
+        let rows = |r: &ClauseReport| r.failing_rows.is_some_and(|n| n > 0);
+        report.clauses.iter().any(|r| r.id == id && r.verdict == Verdict::Failed && rows(r))
+    };
+    match clauses.iter().find(|c| !told(c) && failed(&c.id)) {
+        None => Ok(()),
+        Some(clause) => Err(Error::mend(
+            "untold-rows",
+            format!("rows fail {}, and it cannot be told which ones pass", clause.id),
+        )
+        .hint("leave --pass out; --quarantine holds the rows that can be told")),
+    }
+}
+
 fn too_many() -> Error {
     Error::mend("too-many-rows", "more rows fail than can be told apart")
         .hint(format!("at most {MOST_ROWS} rows that repeat a key are held"))
@@ -331,7 +376,7 @@ impl Output {
     fn new(folder: &Path, table: &Table, n: usize, file: &ParquetFile, schema: SchemaRef) -> Self {
         let name = Path::new(&file.input.name).file_stem();
         let name = name.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let path = folder.join(table.physical()).join(format!("{n}-{name}.parquet"));
+        let path = folder.join(path_segment(table.physical())).join(format!("{n}-{name}.parquet"));
         Self { path, schema, writer: None }
     }
 

@@ -4,6 +4,7 @@
 //! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -12,6 +13,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{ident, lit};
+use futures::FutureExt;
 use serde_json::Value;
 
 use crate::contract::Contract;
@@ -21,6 +23,7 @@ use crate::contract::types::planned;
 use crate::engine::json::value_at;
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::engine::{Limits, Session};
 use crate::error::{Error, Result};
@@ -96,16 +99,27 @@ impl Tables {
                 }
             }
         }
-        let key = table.primary_key();
-        let (files, key) = match order {
-            Some(order) => (
-                order.iter().map(|n| files[*n].clone()).collect(),
-                key.iter().map(|c| c.physical().to_owned()).collect(),
-            ),
-            None => (files.to_vec(), Vec::new()),
+        let files: Vec<ParquetFile> = match order {
+            Some(order) => order.iter().map(|n| files[*n].clone()).collect(),
+            None => files.to_vec(),
         };
-        let provider = Arc::new(ParquetTable::new(&columns, &files, key)?);
-        self.add(table, provider)
+        // Rows that are sorted by the key are sorted by its first column.
+        let first = table.primary_key().first().map(|c| c.physical().to_owned());
+        let first = first.filter(|_| order.is_some());
+        let field = first.and_then(|name| columns.iter().find(|c| *c.field.name() == name));
+        let order = match field {
+            Some(column) => {
+                bounds(&files, &column.field)?.map(|b| (column.field.name().as_str(), b))
+            }
+            None => None,
+        };
+        match ParquetTable::delivered(&columns, &files, order) {
+            Ok(provider) => self.add(table, Arc::new(provider)),
+            Err(error) => {
+                self.refuse(table, error.to_string());
+                Ok(())
+            }
+        }
     }
 
     /// Keeps a delivered table from being read by queries: it cannot be read whole and exactly.
@@ -163,8 +177,8 @@ impl Tables {
             let columns = frame.schema().fields().len();
             Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let answer = match run(&self.session).await {
-            Err(error) if is_short(&error) => run(&self.careful).await,
+        let answer = match unharmed(run(&self.session)).await {
+            Err(error) if is_short(&error) => unharmed(run(&self.careful)).await,
             answer => answer,
         };
         let (columns, batches) = answer.map_err(|e| e.to_string())?;
@@ -188,9 +202,15 @@ impl Tables {
         limit: usize,
     ) -> Result<Repeated> {
         let names: Vec<String> = key.iter().map(|k| self.sql_column(table, k)).collect();
-        let filter = filter.map(|f| format!(" where ({f})")).unwrap_or_default();
+        let filter = filter.map(|f| self.clause_where(f)).unwrap_or_default();
         let source = format!("(select * from {}{filter})", self.sql_table(table));
         self.repeated_in(&source, &names, limit).await
+    }
+
+    /// A filter as a WHERE clause: its names folded, and nothing behind it swallowed by a comment.
+    pub fn clause_where(&self, filter: &str) -> String {
+        let folded = sql::fold_identifiers(filter, &self.known);
+        format!(" where ({}\n)", folded.as_deref().unwrap_or(filter))
     }
 
     /// Counts repetitions among the values at a place inside a column.
@@ -273,8 +293,8 @@ impl Tables {
             let frame = sql::plan_query(session.context(), query).await?;
             Ok::<_, Error>(frame.collect().await?)
         };
-        match run(&self.session).await {
-            Err(error) if is_short(&error) => run(&self.careful).await,
+        match unharmed(run(&self.session)).await {
+            Err(error) if is_short(&error) => unharmed(run(&self.careful)).await,
             rows => rows,
         }
     }
@@ -350,8 +370,41 @@ impl Tables {
     }
 }
 
+/// The first and last value of a column in each file that is sorted by it; `None` where one is NULL
+/// or a file has no rows.
+fn bounds(files: &[ParquetFile], field: &Field) -> Result<Option<Vec<(ScalarValue, ScalarValue)>>> {
+    let mut found = Vec::new();
+    for file in files {
+        let (first, last) =
+            (value(file, field, 0)?, value(file, field, file.rows().wrapping_sub(1))?);
+        match first.zip(last) {
+            Some(both) => found.push(both),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The value of a column in one row.
+fn value(file: &ParquetFile, field: &Field, row: u64) -> Result<Option<ScalarValue>> {
+    let Ok(column) = file.schema().index_of(field.name()) else { return Ok(None) };
+    let Ok(row) = usize::try_from(row) else { return Ok(None) };
+    let wanted = Wanted { columns: &[column], rows: Some((row, 1)), ..Wanted::default() };
+    let Some(batch) = batches(file, &wanted)?.next() else { return Ok(None) };
+    let found = ScalarValue::try_from_array(batch?.column(0), 0)?.cast_to(field.data_type())?;
+    Ok((!found.is_null()).then_some(found))
+}
+
 fn is_short(error: &Error) -> bool {
     error.code() == "memory-limit"
+}
+
+/// A column that no clause of rows reads is decoded here first: what panics is damaged.
+async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::mend("damaged-file", "a page cannot be decoded")),
+    }
 }
 
 /// No contract's SQL name begins so.

@@ -229,9 +229,16 @@ impl Report {
     }
 
     /// The report as evidence: of classified columns counts only.
-    pub fn evidence(&self) -> Self {
+    ///
+    /// `classified` says of a table and a column whether its values must not be kept, whatever was
+    /// shown.
+    pub fn evidence(&self, classified: impl Fn(&str, &str) -> bool) -> Self {
         let mut kept = self.clone();
-        for clause in kept.tables.iter_mut().flat_map(|t| &mut t.clauses) {
+        let clauses = kept.tables.iter_mut().flat_map(|t| {
+            let name = t.name.clone();
+            t.clauses.iter_mut().map(move |clause| (name.clone(), clause))
+        });
+        for (table, clause) in clauses {
             if clause.classified {
                 clause.samples.clear();
                 // What a query answers may be one of the values; a count of rows is not.
@@ -243,7 +250,7 @@ impl Report {
                 }
             }
             for sample in &mut clause.samples {
-                sample.key.retain(|_, value| value.as_str() != Some(REDACTED));
+                sample.key.retain(|column, _| !classified(&table, column));
             }
         }
         kept

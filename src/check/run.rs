@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::DataType;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use crate::contract::Contract;
@@ -52,6 +52,8 @@ pub struct Options<'a> {
     pub waivers: Option<&'a Waivers>,
     /// The instant that ages are measured at.
     pub now: DateTime<Utc>,
+    /// The day that waivers expire by: the clock's, whatever `now` is.
+    pub today: NaiveDate,
     /// Whether footers' minima, maxima and NULL counts are believed.
     pub trust_statistics: bool,
     /// Whether a contract that states nothing passes.
@@ -144,9 +146,7 @@ pub async fn check(
     }
     delivery.verify_unchanged()?;
     let notices = match options.waivers {
-        Some(waivers) => {
-            waive::apply(&contract.id, &mut reports, waivers, options.now.date_naive())
-        }
+        Some(waivers) => waive::apply(contract, &mut reports, waivers, options.today),
         None => Vec::new(),
     };
     let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run)
@@ -175,7 +175,11 @@ fn looks_back(clause: &Clause) -> bool {
 
 /// What is always asked of a delivery is no statement of the contract.
 fn refuse_empty(contract: &Contract, work: &[Work<'_>]) -> Result<()> {
-    let own = |c: &&Clause| c.kind != "additionalColumns";
+    let informs = |c: &Clause| match &c.test {
+        Test::Settled(settled) => settled.verdict == Verdict::Informational,
+        _ => false,
+    };
+    let own = |c: &&Clause| c.kind != "additionalColumns" && !informs(c);
     if work.iter().flat_map(|w| &w.clauses).filter(own).count() > 0 {
         return Ok(());
     }
@@ -361,7 +365,7 @@ fn follow(files: &[ParquetFile], key: &[String], options: &Options<'_>) -> Optio
 }
 
 /// The classifications whose values are shown: all of them, where the user asks for it.
-fn shown_as_public(table: &Table, options: &Options<'_>) -> Vec<String> {
+pub(super) fn shown_as_public(table: &Table, options: &Options<'_>) -> Vec<String> {
     let mut public = options.public_classifications.to_vec();
     if options.show_classified {
         public.extend(table.columns.iter().flat_map(classifications));
@@ -473,7 +477,8 @@ fn classified(
         work.table.column(name).or_else(|| work.table.column(root))
     };
     let own = clause.column.as_ref().and_then(named).is_some_and(secret)
-        || clause.scope.group_by.iter().filter_map(named).any(secret);
+        || clause.scope.group_by.iter().filter_map(named).any(secret)
+        || filter_names(clause).iter().filter_map(named).any(secret);
     let any = |table: &Table| table.columns.iter().any(secret);
     match &clause.test {
         // What a query makes of a table is not followed: all of it counts.
@@ -485,10 +490,23 @@ fn classified(
             };
             own || contract.tables.iter().filter(named).any(any)
         }
+        // A service level stands on the table, and measures one of its columns.
+        Test::Rows(test) => {
+            own || secret_among(work.table, std::slice::from_ref(&test.column), &secret)
+        }
+        Test::Measure(Measure::Latency { columns, .. } | Measure::Frequency { columns, .. }) => {
+            own || columns.iter().filter_map(named).any(secret)
+        }
         Test::Unique(columns) => own || secret_among(work.table, columns, &secret),
         Test::ForeignKey(key) => own || secret_among(work.table, &key.from_physical, &secret),
         _ => own,
     }
+}
+
+/// The words of a clause's filter.
+fn filter_names(clause: &Clause) -> Vec<String> {
+    let words = clause.scope.filter.as_ref().map(|f| sql::words(f).unwrap_or_default());
+    words.unwrap_or_default().into_iter().collect()
 }
 
 fn secret_among(table: &Table, physical: &[String], secret: &impl Fn(&Column) -> bool) -> bool {

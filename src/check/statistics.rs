@@ -30,6 +30,8 @@ fn proves(file: &ParquetFile, column: &str, proof: &Proof) -> Option<bool> {
     let parquet_schema = file.metadata.parquet_schema();
     let statistics =
         StatisticsConverter::try_new(column, file.metadata.schema(), parquet_schema).ok()?;
+    // A count that is not there is no zero.
+    let statistics = statistics.with_missing_null_counts_as_zero(false);
     let row_groups = file.footer().row_groups();
     match proof {
         Proof::NoNull => {

@@ -3,7 +3,7 @@
 //! Row groups whose keys were not hashed while they were scanned are read again, their key alone.
 //! Only keys whose hash repeats are compared: they are collected by a second pass over the key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -139,15 +139,17 @@ impl Search<'_> {
     /// Rows beyond the first of each key; `None` when they are more than `most`.
     pub fn beyond_first(&self, most: usize) -> Result<Option<Vec<Row>>> {
         let Some(codes) = self.hash_all()?.repeated(self.threads, most)? else { return Ok(None) };
-        let mut rows: HashMap<Box<[u8]>, Vec<Row>> = HashMap::new();
+        let mut seen: HashSet<Box<[u8]>> = HashSet::new();
+        let mut beyond: Vec<Row> = Vec::new();
         for piece in pieces(self.files) {
-            for (key, row) in self.candidates(&piece, &codes)? {
-                rows.entry(key).or_default().push(row);
-            }
+            // Pieces come in order: the first row of a key is its first.
+            self.candidates(&piece, &codes, |key, row| {
+                if !seen.insert(key) {
+                    beyond.push(row);
+                }
+                beyond.len() <= most
+            })?;
         }
-        // Pieces come in order: the first row of a key is its first.
-        let beyond: Vec<Row> =
-            rows.into_values().flat_map(|rows| rows.into_iter().skip(1)).collect();
         Ok((beyond.len() <= most).then_some(beyond))
     }
 
@@ -158,11 +160,18 @@ impl Search<'_> {
         in_parallel(
             &pieces(self.files),
             self.threads,
-            |piece| self.candidates(piece, codes),
+            |piece| {
+                let mut found: HashMap<Box<[u8]>, Group> = HashMap::new();
+                self.candidates(piece, codes, |key, row| {
+                    found.entry(key).or_default().add(row);
+                    true
+                })?;
+                Ok(found)
+            },
             |_, found| match found {
                 Ok(found) => {
-                    for (key, row) in found {
-                        groups.entry(key).or_default().add(row);
+                    for (key, group) in found {
+                        groups.entry(key).or_default().merge(group);
                     }
                 }
                 Err(error) if outcome.is_ok() => outcome = Err(error),
@@ -172,10 +181,15 @@ impl Search<'_> {
         outcome.map(|()| groups)
     }
 
-    fn candidates(&self, piece: &Piece, codes: &[u64]) -> Result<Vec<(Box<[u8]>, Row)>> {
+    /// Hands over every row whose hash repeats, with its key, until it is told to stop.
+    fn candidates(
+        &self,
+        piece: &Piece,
+        codes: &[u64],
+        mut take: impl FnMut(Box<[u8]>, Row) -> bool,
+    ) -> Result<()> {
         let fields = self.key.types.iter().map(|t| SortField::new(t.clone())).collect();
         let converter = RowConverter::new(fields)?;
-        let mut found = Vec::new();
         self.read(piece, |columns, batch, first_row| {
             let arrays = columns.values(batch)?;
             let hashes = self.key.hashes(&arrays, batch.num_rows())?;
@@ -183,12 +197,13 @@ impl Search<'_> {
                 if codes.binary_search(&code(hash)).is_ok() {
                     let one: Vec<ArrayRef> = arrays.iter().map(|a| a.slice(row, 1)).collect();
                     let key = converter.convert_columns(&one)?.row(0).data().into();
-                    found.push((key, (piece.file, first_row + row as u64)));
+                    if !take(key, (piece.file, first_row + row as u64)) {
+                        break;
+                    }
                 }
             }
             Ok(())
-        })?;
-        Ok(found)
+        })
     }
 
     fn read(
@@ -234,7 +249,7 @@ pub(crate) fn is_unique(
 /// When a file cannot be read.
 pub(crate) fn unique_in_sample(files: &[ParquetFile], columns: &[String]) -> Result<bool> {
     let Some(key) = key_of(files, columns) else { return Ok(false) };
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for file in files {
         let Some(mut wanted) = key.indices(file.schema()) else { return Ok(false) };
         wanted.sort_unstable();
@@ -273,6 +288,12 @@ struct Group {
 }
 
 impl Group {
+    fn merge(&mut self, other: Self) {
+        let rows = self.rows + other.rows;
+        other.first.into_iter().chain(other.second).for_each(|row| self.add(row));
+        self.rows = rows;
+    }
+
     fn add(&mut self, row: Row) {
         self.rows += 1;
         match (self.first, self.second) {

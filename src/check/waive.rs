@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::project::{CheckWaiver, Waivers, expired_waiver, unused_waiver, unwaivable};
 
@@ -9,21 +10,22 @@ use super::report::{ClauseReport, Level, Notice, TableReport, Verdict};
 
 /// Kinds of clauses that nobody can except: what they state is what readers build on.
 const NEVER: &[&str] =
-    &["logicalType", "physicalType", "format", "required", "primaryKey", "unique", "readable"];
+    &["logicalType", "physicalType", "required", "primaryKey", "unique", "readable"];
 
 /// Turns failures with a valid waiver into `waived`, and tells of waivers that are not in order.
 pub(super) fn apply(
-    contract: &str,
+    contract: &Contract,
     tables: &mut [TableReport],
     waivers: &Waivers,
     today: NaiveDate,
 ) -> Vec<Notice> {
-    let own = waivers.check.iter().filter(|w| w.contract.value == contract);
-    own.filter_map(|waiver| one(waiver, waivers, tables, today)).map(notice).collect()
+    let own = waivers.check.iter().filter(|w| w.contract.value == contract.id);
+    own.filter_map(|waiver| one(waiver, contract, waivers, tables, today)).map(notice).collect()
 }
 
 fn one(
     waiver: &CheckWaiver,
+    contract: &Contract,
     waivers: &Waivers,
     tables: &mut [TableReport],
     today: NaiveDate,
@@ -42,15 +44,21 @@ fn one(
     let in_scope = |t: &&mut TableReport| {
         t.name == element || t.clauses.iter().any(|c| c.id.split('/').next() == Some(element))
     };
+    let unknown = || {
+        let message = format!("the waiver names '{id}', which is no clause of this contract");
+        at(&unused_waiver::META, waiver.clause.span, message)
+            .hint("clause ids stand in the report: pactum check … --verbose")
+    };
+    if !contract.tables.iter().any(|table| table.element() == element) {
+        return Some(unknown());
+    }
     let table = tables.iter_mut().find(in_scope)?;
     let Some(clause) = table.clauses.iter_mut().find(|c| &c.id == id) else {
-        let message = format!("the waiver names '{id}', which is no clause of this contract");
-        return Some(
-            at(&unused_waiver::META, waiver.clause.span, message)
-                .hint("clause ids stand in the report: pactum check … --verbose"),
-        );
+        return Some(unknown());
     };
-    if NEVER.contains(&clause.kind.as_str()) {
+    // The format of a number is its type; that of a text is not.
+    let of_type = clause.kind == "format" && clause.answered.as_deref() == Some("schema");
+    if of_type || NEVER.contains(&clause.kind.as_str()) {
         let message = format!("{id} cannot be waived: readers build on types, keys and required");
         return Some(
             at(&unwaivable::META, waiver.clause.span, message)

@@ -187,6 +187,7 @@ impl House {
             neighbours: &self.neighbours,
             waivers: self.waivers.as_ref(),
             now: how.now.unwrap_or_else(Utc::now),
+            today: Utc::now().date_naive(),
             trust_statistics: how.trust_statistics,
             allow_empty: how.allow_empty,
             show_classified: how.show_classified,

@@ -166,6 +166,12 @@ pub(super) fn contract_and_table(
         let parsed = crate::contract::parse(&crate::project::read(path)?);
         return parsed.valid().map(|contract| (contract, None)).map_err(Error::invalid);
     }
+    let document = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+    if document && path.is_file() {
+        return Err(Error::usage("contract-name", "a contract's file is named *.odcs.yaml")
+            .at(name)
+            .hint("rename the file"));
+    }
     let project = project.ok_or_else(|| {
         Error::usage("no-project", "there is no pactum.yaml here or in a folder above")
             .hint("give the path of a .odcs.yaml document, or --project DIR")

@@ -1,20 +1,17 @@
 //! `pactum infer`
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
-use crate::contract;
-use crate::diagnostic::Source;
 use crate::engine::input::{Columns, InputFormat};
 use crate::error::{Error, Result};
-use crate::profile::{draft, typed_draft};
+use crate::profile::{draft, profile};
 
 use super::check::Input;
 use super::context::Global;
 use super::output::Out;
-use super::profile::{open, table_name, with_keys};
+use super::profile::{open, table_name, typed, with_keys};
 
 /// Draft a contract from data.
 ///
@@ -93,12 +90,9 @@ async fn one_table(
 ) -> Result<(crate::profile::TableProfile, Vec<Vec<String>>)> {
     let limits = global.limits();
     let opened = open(files, format, &Columns { table: None }).await?;
-    let found = with_keys(name, &opened, &limits)?;
-    // Texts of CSV and JSON are read again, as what they look like.
-    let rendered = opened.iter().any(|f| f.is_rendition_of_text());
-    let Some(text) = typed_draft(name, &found.0).filter(|_| rendered) else { return Ok(found) };
-    let source = Arc::new(Source::new("draft", text));
-    let parsed = contract::parse(&source).valid().map_err(Error::invalid)?;
-    let opened = open(files, format, &Columns { table: parsed.tables.first() }).await?;
-    with_keys(name, &opened, &limits)
+    let found = profile(name, &opened, limits.threads)?;
+    match typed(&found, files, &opened, format).await? {
+        Some(opened) => with_keys(name, &opened, &limits),
+        None => with_keys(name, &opened, &limits),
+    }
 }

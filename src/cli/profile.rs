@@ -1,14 +1,18 @@
 //! `pactum profile`
 
+use std::sync::Arc;
+
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::check::inputs;
+use crate::contract;
+use crate::diagnostic::Source;
 use crate::engine::Limits;
 use crate::engine::input::{Columns, InputFormat, Renditions};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::profile::{ColumnProfile, TableProfile, profile};
+use crate::profile::{ColumnProfile, TableProfile, profile, typed_draft};
 
 use super::check::Input;
 use super::context::Global;
@@ -49,8 +53,13 @@ pub(super) enum Format {
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let format = args.input.map(Into::into);
+    let name = table_name(&args.files);
+    let threads = global.limits().threads;
     let files = open(&args.files, format, &Columns { table: None }).await?;
-    let found = profile(&table_name(&args.files), &files, global.limits().threads)?;
+    let mut found = profile(&name, &files, threads)?;
+    if let Some(files) = typed(&found, &args.files, &files, format).await? {
+        found = profile(&name, &files, threads)?;
+    }
     match args.format {
         Format::Json => out.json(&found)?,
         Format::Html => out.line(profile_page(std::slice::from_ref(&found)))?,
@@ -70,7 +79,9 @@ pub(super) async fn open(
     for argument in arguments {
         for input in inputs(argument, format, &renditions, columns).await? {
             let opened = ParquetFile::open(&input);
-            files.push(opened.map_err(|reason| Error::mend("unreadable", reason).at(&input.name))?);
+            let opened =
+                opened.map_err(|reason| Error::mend("unreadable", reason).at(&input.name))?;
+            files.push(opened.with_path_columns());
         }
     }
     Ok(files)
@@ -90,6 +101,26 @@ pub(super) fn table_name(arguments: &[String]) -> String {
         named.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
     let word = word.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();
     if word.is_empty() { "data".to_owned() } else { word }
+}
+
+/// Texts of CSV, read again as what they look like; `None` where they look like texts.
+pub(super) async fn typed(
+    found: &TableProfile,
+    arguments: &[String],
+    opened: &[ParquetFile],
+    format: Option<InputFormat>,
+) -> Result<Option<Vec<ParquetFile>>> {
+    let untyped =
+        |f: &ParquetFile| matches!(f.input.parsed, Some(InputFormat::Csv | InputFormat::Tsv));
+    let standard_input = arguments.iter().any(|argument| argument == "-");
+    let Some(text) =
+        typed_draft(&found.name, found).filter(|_| opened.iter().any(untyped) && !standard_input)
+    else {
+        return Ok(None);
+    };
+    let parsed = contract::parse(&Arc::new(Source::new("draft", text)));
+    let parsed = parsed.valid().map_err(Error::invalid)?;
+    open(arguments, format, &Columns { table: parsed.tables.first() }).await.map(Some)
 }
 
 fn show(found: &TableProfile, out: &Out) -> Result<()> {

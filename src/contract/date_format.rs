@@ -32,6 +32,8 @@ impl DateFormat {
             if first.is_ascii_alphabetic() {
                 strftime.push_str(field(letters)?);
                 has_offset |= matches!(first, 'X' | 'x' | 'Z');
+            } else if matches!(first, '[' | ']' | '{' | '}' | '#') {
+                return Err(format!("'{first}' of the format is not read"));
             } else {
                 literal(letters, &mut strftime);
             }
@@ -42,12 +44,15 @@ impl DateFormat {
 
     /// Reads a date.
     pub fn date(&self, text: &str) -> Option<NaiveDate> {
-        NaiveDate::parse_from_str(text, &self.strftime).ok()
+        let date = NaiveDate::parse_from_str(text, &self.strftime).ok()?;
+        // The reader takes 2026-1-5 for 2026-01-05: as it is written is how it is meant.
+        (date.format(&self.strftime).to_string() == text).then_some(date)
     }
 
     /// Reads a time of day.
     pub fn time(&self, text: &str) -> Option<NaiveTime> {
-        NaiveTime::parse_from_str(text, &self.strftime).ok()
+        let time = NaiveTime::parse_from_str(text, &self.strftime).ok()?;
+        (time.format(&self.strftime).to_string() == text).then_some(time)
     }
 
     /// Reads a timestamp; a date alone is its midnight.
@@ -57,6 +62,7 @@ impl DateFormat {
         }
         NaiveDateTime::parse_from_str(text, &self.strftime)
             .ok()
+            .filter(|local| local.format(&self.strftime).to_string() == text)
             .or_else(|| Some(self.date(text)?.and_time(NaiveTime::MIN)))
             .map(Timestamp::Local)
     }
@@ -82,7 +88,6 @@ fn literal(text: &str, strftime: &mut String) {
 fn field(letters: &str) -> Result<&'static str, String> {
     Ok(match letters {
         "yyyy" | "uuuu" | "y" | "u" => "%Y",
-        "yy" | "uu" => "%y",
         "MM" => "%m",
         "M" => "%-m",
         "MMM" => "%b",
@@ -104,9 +109,7 @@ fn field(letters: &str) -> Result<&'static str, String> {
         "SSSSSS" => "%6f",
         "SSSSSSSSS" => "%9f",
         "a" => "%p",
-        "XXX" | "xxx" => "%:z",
-        "XX" | "xx" | "Z" => "%z",
-        "X" | "x" => "%#z",
+        "XXX" | "xxx" | "XX" | "xx" | "Z" | "X" | "x" => "%#z",
         _ => return Err(format!("'{letters}' of the format is not read")),
     })
 }

@@ -1,6 +1,7 @@
 //! Metrics of engine `pactum`: what the standard has no metric for.
 
 use super::model::{QualityRule, RuleType};
+use super::odcs::OPERATORS;
 use super::yaml::Node;
 
 /// How a table differs from the current release's.
@@ -62,6 +63,15 @@ pub fn of_rule(rule: &QualityRule, on_column: bool) -> Result<Metric, String> {
             ));
         }
     };
+    if rule.filter.is_some() || !rule.group_by.is_empty() {
+        return Err(format!("{name} looks at all rows: where and groupBy are not for it"));
+    }
+    let known =
+        |key: &str| matches!(key, "metric" | "quantile" | "unit") || OPERATORS.contains(&key);
+    let entries = implementation.map(Node::entries).unwrap_or_default();
+    if let Some((key, _)) = entries.iter().find(|(key, _)| !known(&key.text)) {
+        return Err(format!("'{}' is no key of an implementation of engine pactum", key.text));
+    }
     match rule.operators.is_empty() {
         true => Err("it has no operator, such as mustBeLessThan".to_owned()),
         false => Ok(metric),

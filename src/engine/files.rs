@@ -20,8 +20,13 @@ pub struct InputFile {
     /// Columns whose value stands in the path, as text (`country=DE/part-0.parquet`); `None` is
     /// NULL.
     pub partitions: Vec<(String, Option<String>)>,
+    /// Whether it was found below a folder or by a glob, not named itself: then the folders of its path
+    /// that look like columns are meant as such.
+    pub found: bool,
     /// Why it cannot be read, where that is known already.
     pub unreadable: Option<String>,
+    /// The format of the texts that its values were parsed from.
+    pub parsed: Option<InputFormat>,
     modified: Option<SystemTime>,
     /// What it was made from, where the path holds a rendition of it.
     original: Option<Arc<Rendition>>,
@@ -49,7 +54,9 @@ impl InputFile {
             name: path.display().to_string(),
             size: metadata.len(),
             partitions: partitions_of(path),
+            found: false,
             unreadable: None,
+            parsed: None,
             modified: metadata.modified().ok(),
             original: None,
         })
@@ -78,11 +85,6 @@ impl InputFile {
     /// The file, known to be unreadable.
     pub fn unreadable(input: &Self, reason: String) -> Self {
         Self { unreadable: Some(reason), ..input.clone() }
-    }
-
-    /// Whether this is a rendition of something else.
-    pub fn is_rendition(&self) -> bool {
-        self.original.is_some()
     }
 
     /// Refuses a file that is no longer what it was.
@@ -137,7 +139,11 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     if path.is_dir() {
         let mut found = Vec::new();
         folder(path, &mut found)?;
-        return non_empty(found, pattern, "the folder holds no file with a known ending");
+        return non_empty(
+            found,
+            pattern,
+            "the folder holds no file with a known ending (.parquet .csv .tsv .ndjson .jsonl .arrow .feather)",
+        );
     }
     if path.exists() {
         return Ok(vec![InputFile::open(path)?]);
@@ -162,6 +168,7 @@ fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<
         return Err(Error::usage("missing-file", message).at(pattern));
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.iter_mut().for_each(|file| file.found = true);
     Ok(found)
 }
 

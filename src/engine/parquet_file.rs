@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::contract::model::Table;
-use crate::contract::types::{common, plain, planned, sql_type};
+use crate::contract::types::{common, declared, plain, sql_type};
 use crate::error::Result;
 
 use super::damage::contained;
@@ -58,6 +58,11 @@ impl ParquetFile {
             return Err("the footer counts other rows than its row groups".to_owned());
         }
         let schema = Arc::clone(metadata.schema());
+        // The name is ours: in a delivery it would keep its column from being tested.
+        let reserved = schema.fields().iter().find(|f| f.name().starts_with(UNPARSED));
+        if let (Some(field), None) = (reserved, input.parsed) {
+            return Err(format!("column '{}' has a name that is reserved", field.name()));
+        }
         Ok(Self { input: input.clone(), metadata, schema, constants: Vec::new() })
     }
 
@@ -69,20 +74,35 @@ impl ParquetFile {
         let mut fields: Vec<Field> =
             self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
         for (name, value) in &self.input.partitions {
-            let declared = table.stored_columns().find(|c| c.physical() == name);
-            let Some(column) = declared.filter(|_| fields.iter().all(|f| f.name() != name)) else {
+            let column = table.stored_columns().find(|c| c.physical() == name);
+            let Some(column) = column.filter(|_| fields.iter().all(|f| f.name() != name)) else {
                 continue;
             };
-            let data_type = planned(column);
+            let data_type = declared(column);
             let parsed = text::parse(value.as_deref(), column, &data_type).ok_or_else(|| {
                 let value = value.as_deref().unwrap_or_default();
-                format!("{name}={value} in the path is no {}", sql_type(&data_type))
+                let shown = if column.classification.is_some() { "…" } else { value };
+                format!("{name}={shown} in the path is no {}", sql_type(&data_type))
             })?;
             fields.push(Field::new(name, data_type, true));
             self.constants.push(parsed);
         }
         self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
         Ok(self)
+    }
+
+    /// Adds every column of the path that the file lacks, as text: where nobody declared any.
+    pub fn with_path_columns(mut self) -> Self {
+        let mut fields: Vec<Field> =
+            self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
+        for (name, value) in &self.input.partitions {
+            if fields.iter().all(|f| f.name() != name) {
+                fields.push(Field::new(name, DataType::Utf8, true));
+                self.constants.push(ScalarValue::Utf8(value.clone()));
+            }
+        }
+        self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        self
     }
 
     /// The columns that the file holds, then those of its path.
@@ -99,12 +119,6 @@ impl ParquetFile {
     pub fn constant(&self, column: &str) -> Option<&ScalarValue> {
         let index = self.schema.index_of(column).ok()?;
         self.constants.get(index.checked_sub(self.own_columns())?)
-    }
-
-    /// Whether the file stands for texts that were parsed.
-    pub fn is_rendition_of_text(&self) -> bool {
-        let kept = |f: &std::sync::Arc<Field>| f.name().starts_with(UNPARSED);
-        self.input.is_rendition() && self.schema.fields().iter().any(kept)
     }
 
     /// Rows in all row groups.

@@ -85,6 +85,64 @@ impl ParquetTable {
         files: &[ParquetFile],
         order: Vec<String>,
     ) -> crate::error::Result<Self> {
+        let mut table = Self::over(columns, files)?;
+        for (known, file) in table.files.iter_mut().zip(files) {
+            let own = Arc::new(Schema::new(table.physical.fields()[..table.own_columns].to_vec()));
+            let mut statistics =
+                DFParquetMetadata::statistics_from_parquet_metadata(file.footer(), &own)?;
+            distrust_floats(&mut statistics, &own);
+            known.statistics = Arc::new(statistics);
+        }
+        Ok(Self { order, ..table })
+    }
+
+    /// A table over delivered files: nothing that their footers claim is believed but the numbers of
+    /// rows, which a scan has counted.
+    ///
+    /// `order` is the column that the files are sorted by as a whole, where a scan has proved it, with
+    /// each file's first and last value.
+    ///
+    /// # Errors
+    /// When a column is inside some files and in the path of others.
+    pub fn delivered(
+        columns: &[TableColumn],
+        files: &[ParquetFile],
+        order: Option<(&str, Vec<(ScalarValue, ScalarValue)>)>,
+    ) -> crate::error::Result<Self> {
+        let mut table = Self::over(columns, files)?;
+        let Some((column, bounds)) = order else { return Ok(table) };
+        let Ok(index) = table.physical.index_of(column) else { return Ok(table) };
+        if table.own_columns < table.physical.fields().len() {
+            return Ok(table);
+        }
+        for (file, (first, last)) in table.files.iter_mut().zip(bounds) {
+            let known = &mut Arc::make_mut(&mut file.statistics).column_statistics[index];
+            known.min_value = Precision::Exact(first);
+            known.max_value = Precision::Exact(last);
+        }
+        Ok(Self { order: vec![column.to_owned()], ..table })
+    }
+
+    fn over(columns: &[TableColumn], files: &[ParquetFile]) -> crate::error::Result<Self> {
+        let paths = |column: &TableColumn| {
+            files.iter().filter(|f| f.constant(column.field.name()).is_some()).count()
+        };
+        let within = |column: &TableColumn| {
+            let inside = |f: &&ParquetFile| f.schema().index_of(column.field.name()).is_ok();
+            files.iter().filter(inside).count() - paths(column)
+        };
+        if let Some(mixed) = columns.iter().find(|c| paths(c) > 0 && paths(c) < files.len()) {
+            let others = within(mixed);
+            return Err(crate::error::Error::mend(
+                "mixed-partitions",
+                format!(
+                    "column '{}' is in the path of some files, and {} of others",
+                    mixed.name,
+                    if others > 0 { "inside" } else { "in none" }
+                ),
+            )
+            .hint("write all files of a table in one way"));
+        }
         let in_path = |column: &&TableColumn| {
             !files.is_empty() && files.iter().all(|f| f.constant(column.field.name()).is_some())
         };
@@ -96,16 +154,15 @@ impl ParquetTable {
             Arc::new(Schema::new(columns.iter().map(|c| physical_field(c)).collect::<Vec<_>>()));
         let schema =
             Arc::new(Schema::new(columns.iter().map(|c| sql_field(c)).collect::<Vec<_>>()));
+        let own = Schema::new(physical.fields()[..own_columns].to_vec());
         let files = files
             .iter()
             .map(|file| {
-                let own: SchemaRef =
-                    Arc::new(Schema::new(physical.fields()[..own_columns].to_vec()));
-                let mut statistics =
-                    DFParquetMetadata::statistics_from_parquet_metadata(file.footer(), &own)?;
-                distrust_floats(&mut statistics, &own);
+                let mut statistics = Statistics::new_unknown(&own);
+                statistics.num_rows =
+                    Precision::Exact(usize::try_from(file.rows()).unwrap_or(usize::MAX));
                 let in_path = &physical.fields()[own_columns..];
-                Ok(TableFile {
+                TableFile {
                     path: file.input.path.clone(),
                     size: file.input.size,
                     statistics: Arc::new(statistics),
@@ -113,10 +170,10 @@ impl ParquetTable {
                         .iter()
                         .filter_map(|field| file.constant(field.name()).cloned())
                         .collect(),
-                })
+                }
             })
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self { schema, physical, own_columns, files, order, prune: false })
+            .collect();
+        Ok(Self { schema, physical, own_columns, files, order: Vec::new(), prune: false })
     }
 
     /// Lets row groups and pages be passed over by their statistics: for files whose writer is
@@ -258,7 +315,7 @@ impl TableProvider for ParquetTable {
             .with_pushdown_filters(true)
             .with_reorder_filters(true)
             .with_enable_page_index(self.prune)
-            .with_bloom_filter_on_read(true);
+            .with_bloom_filter_on_read(self.prune);
         let partitions = state.config().target_partitions();
         let statistics =
             self.statistics().unwrap_or_else(|| Statistics::new_unknown(&self.physical));

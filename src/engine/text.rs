@@ -74,6 +74,8 @@ pub fn parse_column(
 struct Meaning<'a> {
     column: &'a Column,
     format: Option<DateFormat>,
+    /// Whether the column states a format that is not read: then no text has it.
+    unread: bool,
 }
 
 impl<'a> Meaning<'a> {
@@ -83,7 +85,9 @@ impl<'a> Meaning<'a> {
             Some(LogicalType::Date | LogicalType::Timestamp | LogicalType::Time)
         );
         let format = column.options.text("format").filter(|_| temporal);
-        Self { column, format: format.and_then(|f| DateFormat::parse(&f).ok()) }
+        let format = format.map(|f| DateFormat::parse(&f));
+        let unread = matches!(format, Some(Err(_)));
+        Self { column, format: format.and_then(Result::ok), unread }
     }
 }
 
@@ -98,17 +102,18 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
             let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
             return Some(ScalarValue::Binary(Some(bytes)));
         }
+        _ if meaning.unread => return None,
         DataType::Date32 => {
             let date = match &meaning.format {
                 Some(format) => format.date(text),
-                None => temporal::date(text),
+                None => temporal::date(text).filter(|date| date.to_string() == text),
             }?;
             Decimal::integer((date - chrono::NaiveDate::default()).num_days().into())
         }
         DataType::Timestamp(_, zone) => {
             let read = match &meaning.format {
                 Some(format) => format.timestamp(text),
-                None => temporal::timestamp(text),
+                None => temporal::timestamp(text).filter(|_| begins_with_date(text)),
             }?;
             let default = meaning.column.options.text("defaultTimezone");
             let nanoseconds = match (zone, read, &default) {
@@ -132,6 +137,12 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
     };
     let scale = scale_of(data_type)?;
     units.is_whole_at(scale).then(|| units.floor_at(scale))?.and_then(|n| scalar(n, data_type))
+}
+
+/// Whether a text begins with all ten signs of a date: `2026-01-31`.
+fn begins_with_date(text: &str) -> bool {
+    let date = text.get(..10).and_then(temporal::date);
+    date.is_some_and(|date| text.starts_with(&date.to_string()))
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -10,7 +10,7 @@ use datafusion::logical_expr::Accumulator;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::contract::types::{common, plain};
+use crate::contract::types::plain;
 use crate::engine::json::value_at;
 use crate::error::Result;
 
@@ -49,14 +49,23 @@ pub struct ColumnProfile {
     pub mean: Option<f64>,
     /// Its standard deviation.
     pub deviation: Option<f64>,
-    /// The values below which 0, 25, 50, 75 and 100 % of a sample lie.
-    pub quartiles: Option<[f64; 5]>,
+    /// The values below which 25, 50 and 75 % of the numbers lie.
+    pub quartiles: Option<Quartiles>,
     /// The distribution of a sample.
     pub histogram: Option<Histogram>,
     /// Every value with its rows, the most frequent first, where they are few.
     pub values: Option<Vec<(Value, u64)>>,
     /// What a column of text looks like.
     pub text: Option<TextProfile>,
+}
+
+/// Three values that part the numbers of a column in four.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Quartiles {
+    /// Above a quarter, a half and three quarters of the numbers.
+    pub values: [f64; 3],
+    /// Whether they are of every value, not of a sample.
+    pub is_exact: bool,
 }
 
 /// How values lie between the least and the greatest, in bars of one width.
@@ -86,8 +95,9 @@ pub(super) struct Gathered {
     least: Option<ScalarValue>,
     greatest: Option<ScalarValue>,
     finite: u64,
-    sum: f64,
-    squares: f64,
+    /// The mean so far, and the sum of squared distances from it.
+    mean: f64,
+    spread: f64,
     sample: Sample,
     distinct: Distinct,
     texts: Texts,
@@ -108,8 +118,8 @@ impl Gathered {
             least: None,
             greatest: None,
             finite: 0,
-            sum: 0.0,
-            squares: 0.0,
+            mean: 0.0,
+            spread: 0.0,
             sample: Sample::default(),
             distinct: Distinct::new(),
             texts: Texts::new(),
@@ -166,8 +176,11 @@ impl Gathered {
                 self.infinite += 1;
             } else {
                 self.finite += 1;
-                self.sum += value;
-                self.squares += value * value;
+                #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
+                let count = self.finite as f64;
+                let distance = value - self.mean;
+                self.mean += distance / count;
+                self.spread += distance * (value - self.mean);
                 low = low.min(value);
                 high = high.max(value);
                 self.sample.offer(first_row + row as u64, value);
@@ -195,14 +208,19 @@ impl Gathered {
 
     /// Takes over what another part of the column holds.
     pub fn add(&mut self, other: Self) {
-        self.data_type = common(&self.data_type, &other.data_type).unwrap_or(DataType::Utf8);
         self.rows += other.rows;
         self.nulls += other.nulls;
         self.nan += other.nan;
         self.infinite += other.infinite;
+        #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
+        let (own, others) = (self.finite as f64, other.finite as f64);
+        if other.finite > 0 {
+            let distance = other.mean - self.mean;
+            let share = others / (own + others);
+            self.mean += distance * share;
+            self.spread += other.spread + distance * distance * own * share;
+        }
         self.finite += other.finite;
-        self.sum += other.sum;
-        self.squares += other.squares;
         let (least, greatest) = (other.least, other.greatest);
         if let (Some(least), Some(greatest)) = (least, greatest) {
             self.widen(least, greatest);
@@ -215,11 +233,14 @@ impl Gathered {
     /// The numbers of the column, in a table of so many rows.
     pub fn finish(self, name: String, rows: u64) -> ColumnProfile {
         let (distinct, distinct_is_exact) = self.distinct.number();
+        // An estimate may pass what there can be.
+        let distinct = distinct.min(self.rows - self.nulls);
+        let whole = distinct_is_exact && !self.data_type.is_nested();
         #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
         let count = self.finite as f64;
         let measured = self.finite > 0 && self.data_type.is_numeric();
-        let mean = measured.then(|| self.sum / count);
-        let deviation = mean.map(|mean| (self.squares / count - mean * mean).max(0.0).sqrt());
+        let mean = measured.then_some(self.mean);
+        let deviation = measured.then(|| (self.spread / count).max(0.0).sqrt());
         let (sample, is_exact) = self.sample.finish();
         ColumnProfile {
             name,
@@ -229,12 +250,12 @@ impl Gathered {
             nan: self.nan,
             infinite: self.infinite,
             distinct,
-            distinct_is_exact,
+            distinct_is_exact: whole,
             min: self.least.as_ref().and_then(json),
             max: self.greatest.as_ref().and_then(json),
             mean,
             deviation,
-            quartiles: quartiles(&sample).filter(|_| self.data_type.is_numeric()),
+            quartiles: quartiles(&sample, is_exact).filter(|_| self.data_type.is_numeric()),
             histogram: histogram(&sample, is_exact),
             values: self.distinct.values(),
             text: self.texts.finish(),
@@ -266,9 +287,10 @@ fn as_numbers(array: &ArrayRef) -> Result<Option<ArrayRef>> {
     })
 }
 
-fn quartiles(sorted: &[f64]) -> Option<[f64; 5]> {
+fn quartiles(sorted: &[f64], is_exact: bool) -> Option<Quartiles> {
     let last = sorted.len().checked_sub(1)?;
-    Some([0, 1, 2, 3, 4].map(|quarter| sorted[last * quarter / 4]))
+    let values = [1, 2, 3].map(|quarter| sorted[last * quarter / 4]);
+    Some(Quartiles { values, is_exact })
 }
 
 #[allow(

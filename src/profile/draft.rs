@@ -30,6 +30,11 @@ pub fn draft(name: &str, tables: &[(TableProfile, Vec<Vec<String>>)]) -> String 
     out.text
 }
 
+/// Names in a comment: on one line, whatever they hold.
+fn listed(names: &[String]) -> String {
+    names.join(", ").replace(char::is_control, " ")
+}
+
 #[derive(Default)]
 struct Lines {
     text: String,
@@ -50,13 +55,10 @@ fn table(profile: &TableProfile, keys: &[Vec<String>], out: &mut Lines) {
     let key = keys.first();
     match key {
         Some(key) => {
-            let list = key.join(", ");
+            let list = listed(key);
             out.line(2, &format!("# key ({list}): verified on every row"));
             for other in &keys[1..] {
-                out.line(
-                    2,
-                    &format!("# also unique, verified on every row: ({})", other.join(", ")),
-                );
+                out.line(2, &format!("# also unique, verified on every row: ({})", listed(other)));
             }
         }
         None => out.line(2, "# no key of at most 3 columns was found"),
@@ -74,7 +76,10 @@ fn table(profile: &TableProfile, keys: &[Vec<String>], out: &mut Lines) {
 fn one_column(column: &ColumnProfile, key: Option<&Vec<String>>, out: &mut Lines) {
     out.line(3, &format!("- name: {}", quoted(&column.name)));
     let logical = logical(&column.data_type);
-    out.line(4, &format!("logicalType: {}", logical.word));
+    match logical.word {
+        "" => out.line(4, &format!("# no logical type admits {}", column.data_type)),
+        word => out.line(4, &format!("logicalType: {word}")),
+    }
     if let Some(physical) = physical(&column.data_type) {
         out.line(4, &format!("physicalType: {}", quoted(&physical)));
     }
@@ -122,10 +127,10 @@ fn logical(data_type: &DataType) -> Logical {
     let plain = |word| Logical { word, options: &[] };
     match data_type {
         DataType::Boolean => plain("boolean"),
-        DataType::UInt64 => plain("number"),
+        DataType::UInt64 | DataType::Null | DataType::Date64 => plain(""),
         t if t.is_integer() => plain("integer"),
         t if t.is_numeric() => plain("number"),
-        DataType::Date32 | DataType::Date64 => plain("date"),
+        DataType::Date32 => plain("date"),
         DataType::Timestamp(_, None) => {
             Logical { word: "timestamp", options: &[("timezone", "false")] }
         }
@@ -157,7 +162,9 @@ fn physical(data_type: &DataType) -> Option<String> {
 
 fn typed(data_type: &DataType, indent: usize, out: &mut Lines) {
     let logical = logical(data_type);
-    out.line(indent, &format!("logicalType: {}", logical.word));
+    if !logical.word.is_empty() {
+        out.line(indent, &format!("logicalType: {}", logical.word));
+    }
     for (key, value) in logical.options {
         out.line(indent, &format!("logicalTypeOptions: {{ {key}: {value} }}"));
     }
@@ -208,8 +215,9 @@ fn range(column: &ColumnProfile, out: &mut Lines) -> Vec<(String, String)> {
     let Some((low, high)) = bounds.filter(|_| column.data_type.is_numeric()) else {
         return Vec::new();
     };
-    // A bound would let NaN and infinities fail: where there are any, none is suggested.
-    if column.nan + column.infinite > 0 {
+    // A bound would let NaN and infinities fail; and beyond 2^53 a double is not the number itself.
+    let inexact = low.abs().max(high.abs()) > 9e15;
+    if column.nan + column.infinite > 0 || inexact || logical(&column.data_type).word.is_empty() {
         return Vec::new();
     }
     let whole = column.data_type.is_integer();
@@ -299,7 +307,8 @@ pub fn typed_draft(name: &str, profile: &TableProfile) -> Option<String> {
         out.line(3, &format!("- name: {}", quoted(&column.name)));
         let word = reads_as(column).unwrap_or("string");
         out.line(4, &format!("logicalType: {word}"));
-        if word == "timestamp" {
+        let zoned = column.text.as_ref().is_some_and(|t| t.zoned);
+        if word == "timestamp" && !zoned {
             out.line(4, "logicalTypeOptions: { timezone: false }");
         }
     }

@@ -11,6 +11,8 @@ use super::{ColumnProfile, TableProfile};
 
 /// Columns of a key, at most.
 const WIDEST: usize = 3;
+/// Columns that keys are sought among: the first ones, where keys usually stand.
+const MOST_COLUMNS: usize = 16;
 /// Keys that are verified on every row, at most.
 const MOST: usize = 6;
 
@@ -26,7 +28,8 @@ pub fn candidate_keys(
     if profile.rows < 2 {
         return Ok(Vec::new());
     }
-    let usable: Vec<&ColumnProfile> = profile.columns.iter().filter(|c| is_usable(c)).collect();
+    let mut usable: Vec<&ColumnProfile> = profile.columns.iter().filter(|c| is_usable(c)).collect();
+    usable.truncate(MOST_COLUMNS);
     for width in 1..=WIDEST.min(usable.len()) {
         let mut found = Vec::new();
         let mut verified = 0;

@@ -12,20 +12,29 @@ mod sample;
 mod shape;
 mod texts;
 
+use std::collections::HashMap;
+use std::fs::File;
+
+use arrow::datatypes::DataType;
 use serde::Serialize;
 
-use crate::check::{Checked, in_parallel, pieces};
-use crate::engine::parquet_file::{ParquetFile, UNPARSED};
+use crate::check::{Checked, Piece, Verdict, in_parallel, pieces};
+use crate::engine::damage::contained;
+use crate::engine::pages::walk_row_group;
+use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
 use crate::engine::reader::{Wanted, batches};
 use crate::error::{Error, Result};
 
 use column::Gathered;
 
-pub use column::{ColumnProfile, Histogram};
+pub use column::{ColumnProfile, Histogram, Quartiles};
 pub use draft::{draft, typed_draft};
 pub use keys::candidate_keys;
 pub use personal::{Personal, personal};
 pub use texts::TextProfile;
+
+/// Bytes that a page may claim.
+const MOST_BYTES: usize = 1 << 30;
 
 /// The numbers of a table.
 #[derive(Debug, Clone, Serialize)]
@@ -49,10 +58,14 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
     let mut waiting = std::collections::BTreeMap::new();
     let mut next = 0;
     let mut outcome = Ok(());
+    let types = types_of(files);
     in_parallel(
         &pieces(files),
         threads,
-        |piece| gather(&files[piece.file], piece.row_group, piece.first_row),
+        |piece| {
+            let gathered = contained(|| gather(&files[piece.file], piece, &types));
+            gathered.unwrap_or_else(|| Err(damaged("a page cannot be decoded")))
+        },
         |n, found| {
             waiting.insert(n, found);
             while let Some(found) = waiting.remove(&next) {
@@ -68,7 +81,10 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
     outcome?;
     // Columns of files without rows.
     for file in files {
-        let empty = columns_of(file).into_iter().map(|(_, name, t)| (name, Gathered::new(&t)));
+        let empty = columns_of(file).into_iter().map(|(_, name)| {
+            let gathered = Gathered::new(&types[&name]);
+            (name, gathered)
+        });
         merge(&mut columns, empty.collect());
     }
     let rows = files.iter().map(ParquetFile::rows).sum();
@@ -82,9 +98,12 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
 /// When a file's pages cannot be decoded.
 pub fn profile_all(checked: &Checked, threads: usize) -> Result<Vec<TableProfile>> {
     let mut profiles = Vec::new();
-    for table in &checked.tables {
+    for (table, report) in checked.tables.iter().zip(&checked.report.tables) {
         // What could not be read is in the report; its numbers would be of something else.
-        let Ok(mut found) = profile(&table.name, &table.files, threads) else { continue };
+        if report.clauses.iter().any(|c| c.kind == "readable" && c.verdict != Verdict::Passed) {
+            continue;
+        }
+        let mut found = profile(&table.name, &table.files, threads)?;
         found.columns.retain(|c| !table.hidden.contains(&c.name));
         profiles.push(found);
     }
@@ -102,20 +121,49 @@ fn merge(columns: &mut Columns, found: Columns) {
     }
 }
 
-/// Index, name and type of a file's columns.
-fn columns_of(file: &ParquetFile) -> Vec<(usize, String, arrow::datatypes::DataType)> {
+/// Index and name of a file's columns.
+fn columns_of(file: &ParquetFile) -> Vec<(usize, String)> {
     let fields = file.schema().fields().iter().enumerate();
     fields
         .filter(|(_, field)| !field.name().starts_with(UNPARSED))
-        .map(|(n, field)| (n, field.name().clone(), field.data_type().clone()))
+        .map(|(n, field)| (n, field.name().clone()))
         .collect()
 }
 
-fn gather(file: &ParquetFile, row_group: usize, first_row: u64) -> Result<Columns> {
+/// The type that holds each column's values in all files; of columns that have none in common, that
+/// of the first.
+fn types_of(files: &[ParquetFile]) -> HashMap<String, DataType> {
+    let mut types = HashMap::new();
+    for file in files {
+        for (n, name) in columns_of(file) {
+            let own = || file.schema().field(n).data_type().clone();
+            let common = || common_type(files, &name).ok().flatten().unwrap_or_else(own);
+            if !types.contains_key(&name) {
+                types.insert(name.clone(), common());
+            }
+        }
+    }
+    types
+}
+
+fn damaged(reason: impl Into<String>) -> Error {
+    Error::mend("damaged-file", reason)
+}
+
+fn gather(file: &ParquetFile, piece: &Piece, types: &HashMap<String, DataType>) -> Result<Columns> {
+    let Piece { row_group, first_row, .. } = *piece;
+    let path = &file.input.path;
+    let open = File::open(path).map_err(|e| Error::io(path, e))?;
+    walk_row_group(&open, file.footer().row_group(row_group), MOST_BYTES).map_err(damaged)?;
     let columns = columns_of(file);
-    let wanted: Vec<usize> = columns.iter().map(|(n, ..)| *n).collect();
-    let mut gathered: Columns =
-        columns.into_iter().map(|(_, name, t)| (name, Gathered::new(&t))).collect();
+    let wanted: Vec<usize> = columns.iter().map(|(n, _)| *n).collect();
+    let mut gathered: Columns = columns
+        .into_iter()
+        .map(|(_, name)| {
+            let gathered = Gathered::new(&types[&name]);
+            (name, gathered)
+        })
+        .collect();
     let wanted = Wanted { columns: &wanted, row_group: Some(row_group), ..Wanted::default() };
     let mut row = first_row;
     for batch in batches(file, &wanted)? {

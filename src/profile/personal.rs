@@ -65,13 +65,17 @@ pub fn personal(column: &ColumnProfile) -> Option<Personal> {
         return found("its name: a person's name".to_owned());
     }
     let text = column.text.as_ref()?;
+    let code = text.pattern.is_some() || text.reads_as.is_some() || text.format == Some("uuid");
+    if person && text.blanks >= 0.5 && !code {
+        return found("its name and blanks in its values: a person's name".to_owned());
+    }
     if text.format == Some("email") {
         return found("its values: e-mail addresses".to_owned());
     }
     if matches!(text.format, Some("ipv4" | "ipv6")) {
         return found("its values: network addresses".to_owned());
     }
-    if PROSE.iter().any(|word| has(word)) || (text.blanks >= 4.0 && column.values.is_none()) {
+    if PROSE.iter().any(|word| has(word)) || text.blanks >= 4.0 {
         return found("free text, which may name anybody".to_owned());
     }
     None

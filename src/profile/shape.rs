@@ -95,7 +95,8 @@ impl Run {
             Class::Digit => "[0-9]",
             Class::Upper => "[A-Z]",
             Class::Lower => "[a-z]",
-            Class::Other => ".",
+            // Any character: the dot stops at the end of a line.
+            Class::Other => "[\\s\\S]",
         };
         match (self.least, self.most) {
             (1, 1) => class.to_owned(),

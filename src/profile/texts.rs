@@ -22,6 +22,9 @@ pub struct TextProfile {
     pub format: Option<&'static str>,
     /// The logical type that every value could be read as.
     pub reads_as: Option<&'static str>,
+    /// Whether those are timestamps with an offset.
+    #[serde(skip)]
+    pub zoned: bool,
 }
 
 /// The same while it is gathered.
@@ -44,6 +47,7 @@ struct Reads {
     boolean: bool,
     date: bool,
     timestamp: bool,
+    instant: bool,
 }
 
 const FORMATS: &[TextFormat] =
@@ -65,6 +69,7 @@ impl Texts {
                 boolean: true,
                 date: true,
                 timestamp: true,
+                instant: true,
             },
         }
     }
@@ -85,7 +90,10 @@ impl Texts {
         reads.number = reads.number && is_number(text);
         reads.boolean = reads.boolean && matches!(text, "true" | "false" | "True" | "False");
         reads.date = reads.date && temporal::date(text).is_some();
-        reads.timestamp = reads.timestamp && text.len() > 10 && temporal::timestamp(text).is_some();
+        let read = temporal::timestamp(text).filter(|_| text.len() > 10);
+        let instant = matches!(read, Some(temporal::Timestamp::Instant(_)));
+        reads.timestamp = reads.timestamp && read.is_some() && !instant;
+        reads.instant = reads.instant && instant;
     }
 
     /// Takes over another column's.
@@ -105,6 +113,7 @@ impl Texts {
             boolean: self.reads.boolean && other.reads.boolean,
             date: self.reads.date && other.reads.date,
             timestamp: self.reads.timestamp && other.reads.timestamp,
+            instant: self.reads.instant && other.reads.instant,
         };
     }
 
@@ -119,7 +128,7 @@ impl Texts {
             Reads { number: true, .. } => Some("number"),
             Reads { boolean: true, .. } => Some("boolean"),
             Reads { date: true, .. } => Some("date"),
-            Reads { timestamp: true, .. } => Some("timestamp"),
+            Reads { timestamp: true, .. } | Reads { instant: true, .. } => Some("timestamp"),
             _ => None,
         };
         #[allow(clippy::cast_precision_loss, reason = "an average, to be shown")]
@@ -131,6 +140,7 @@ impl Texts {
             pattern: self.shape.pattern().filter(|_| format.is_none()),
             format,
             reads_as,
+            zoned: self.reads.instant,
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
 
 use super::stage::Staged;
-use super::{Request, refuse_version};
+use super::{Request, evidence, refuse_version};
 
 /// Times that a publish takes up a newer base before it gives way.
 const REBASES: usize = 8;
@@ -106,7 +106,7 @@ async fn try_commit(
             contract_version: Some(request.contract.version_text.clone()),
             contract_hash: Some(hash.to_owned()),
             contract: Some(request.contract.source.text.clone()),
-            report: Some(evidence(&checked.report, number, &request.provenance.publish_id)),
+            report: Some(kept(request, &checked.report, number)),
             depends_on: checked.report.depends_on.clone(),
             time,
             publisher: request.provenance.publisher.clone(),
@@ -129,11 +129,11 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
 }
 
-fn evidence(report: &Report, number: u64, publish_id: &str) -> String {
-    let mut kept = report.evidence();
+fn kept(request: &Request<'_>, report: &Report, number: u64) -> String {
+    let mut kept = evidence(request, report);
     kept.outcome = Some(Outcome::Released);
     kept.release = Some(number);
-    kept.attempt = Some(publish_id.to_owned());
+    kept.attempt = Some(request.provenance.publish_id.clone());
     serde_json::to_string(&kept).unwrap_or_default()
 }
 

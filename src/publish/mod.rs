@@ -278,9 +278,18 @@ fn keep(request: &Request<'_>, folder: &ContractFolder, report: &Report, outcome
         time: chrono::Utc::now(),
         publisher: request.provenance.publisher.clone(),
         contract_version: request.contract.version_text.clone(),
-        report: serde_json::to_value(report.evidence()).unwrap_or_default(),
+        report: serde_json::to_value(evidence(request, report)).unwrap_or_default(),
     };
     let _ = attempt.keep(folder);
+}
+
+/// A report as it may be kept.
+fn evidence(request: &Request<'_>, report: &Report) -> Report {
+    let public = request.options.public_classifications;
+    report.evidence(|table, column| {
+        let table = request.contract.table(table);
+        table.and_then(|t| t.column(column)).is_some_and(|c| c.classified(public))
+    })
 }
 
 /// The columns of a table that hold classified values, by their names in files.

@@ -186,11 +186,14 @@ impl<'a> Writing<'a> {
             })
             .collect::<Result<_>>()?;
         let session = Session::new(&options.limits, "delivery")?;
-        let provider = ParquetTable::new(&columns, files, Vec::new())?;
+        let provider = ParquetTable::delivered(&columns, files, None)?;
         session.register("delivery", "rows", Arc::new(provider))?;
         let key = self.table.primary_key();
         let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
-        let query = format!("select * from delivery.rows order by {}", key.join(", "));
+        // By name: columns of a path stand behind the others.
+        let names: Vec<String> = columns.iter().map(|c| quote(&c.name.to_lowercase())).collect();
+        let query =
+            format!("select {} from delivery.rows order by {}", names.join(", "), key.join(", "));
         let mut stream = sql::plan_query(session.context(), &query).await?.execute_stream().await?;
         while let Some(batch) = stream.next().await {
             let batch = batch?;

@@ -172,6 +172,7 @@ pub fn run(
         neighbours: &[],
         waivers: None,
         now: chrono::DateTime::UNIX_EPOCH,
+        today: chrono::NaiveDate::default(),
         trust_statistics: false,
         allow_empty: false,
         show_classified: false,

@@ -13,11 +13,11 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let table = planning.table;
     let declared: Vec<&str> = table.stored_columns().map(|c| c.physical()).collect();
     let mut undeclared: Vec<String> = Vec::new();
-    for field in planning.files.iter().flat_map(|f| f.schema.fields()) {
-        let ours = field.name().starts_with(UNPARSED);
-        if !ours && !declared.contains(&field.name().as_str()) && !undeclared.contains(field.name())
-        {
-            undeclared.push(field.name().clone());
+    let within = planning.files.iter().flat_map(|f| f.schema.fields()).map(|f| f.name());
+    for name in within.chain(planning.files.iter().flat_map(|f| &f.path)) {
+        let ours = name.starts_with(UNPARSED);
+        if !ours && !declared.contains(&name.as_str()) && !undeclared.contains(name) {
+            undeclared.push(name.clone());
         }
     }
     let mode = table.additional_columns.value;

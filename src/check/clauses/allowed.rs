@@ -1,5 +1,6 @@
 //! `enum`: the values that a column may hold.
 
+use arrow::datatypes::DataType;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
@@ -33,20 +34,23 @@ pub(super) fn not_among(
     value: &Expr,
     list: &[Node],
     column: &Column,
-    data_type: &arrow::datatypes::DataType,
+    data_type: &DataType,
 ) -> Expr {
     let literals: Vec<Expr> =
         list.iter().filter_map(|node| equal(node, column, data_type)).map(lit).collect();
     if literals.is_empty() {
         return value.clone().is_not_null();
     }
-    let compared = match plain(data_type) {
-        // Arrow orders -0.0 below 0.0; adding 0.0 makes them one.
-        arrow::datatypes::DataType::Float32 => value.clone() + lit(0.0_f32),
-        arrow::datatypes::DataType::Float64 => value.clone() + lit(0.0_f64),
+    one_zero(value, data_type).in_list(literals, true)
+}
+
+/// The value with `-0.0` as `0.0`: Arrow tells them apart, and adding 0.0 makes them one.
+pub(super) fn one_zero(value: &Expr, data_type: &DataType) -> Expr {
+    match plain(data_type) {
+        DataType::Float32 => value.clone() + lit(0.0_f32),
+        DataType::Float64 => value.clone() + lit(0.0_f64),
         _ => value.clone(),
-    };
-    compared.in_list(literals, true)
+    }
 }
 
 /// A list of values in words, cut short.

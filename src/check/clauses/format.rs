@@ -1,9 +1,14 @@
 //! `format` of strings, dates and timestamps.
 
-use crate::check::clause::{Clause, Test};
+use arrow::datatypes::DataType;
+use datafusion::prelude::lit;
+
+use crate::check::clause::{Clause, RowTest, Test};
 use crate::check::predicates::{Predicate, TextFormat};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
+
+use crate::contract::types::plain;
 
 use super::Planning;
 use super::pattern::test;
@@ -26,7 +31,13 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     };
     let text = TextFormat::from_word(&format).filter(|_| logical == LogicalType::String);
     if let Some(text) = text {
-        let test = Test::Rows(test(column, Predicate::Format(text)));
+        let texts = test(column, Predicate::Format(text));
+        let test = RowTest::new(column, move |value, data_type| {
+            // Bytes have their base64 form by their type.
+            let bytes = text == TextFormat::Byte && plain(data_type) == DataType::Binary;
+            if bytes { Ok(lit(false)) } else { (texts.failing)(value, data_type) }
+        });
+        let test = Test::Rows(test);
         out.push(Clause::new(planning.table, Some(column), "format", node.span, format, test));
         return;
     }

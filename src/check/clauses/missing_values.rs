@@ -5,6 +5,7 @@ use crate::check::ranges::one_of;
 use crate::contract::model::Column;
 use crate::contract::yaml::{Node, Value};
 
+use super::allowed::one_zero;
 use super::{Planning, of_rule, rules_of};
 use crate::engine::literal::equal;
 
@@ -18,7 +19,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             let literals: Vec<_> =
                 values.iter().filter_map(|n| equal(n, &owned, data_type)).collect();
             let nulls = values.iter().any(|n| matches!(n.value, Value::Null));
-            let listed = one_of(value, literals);
+            let listed = one_of(&one_zero(value, data_type), literals);
             Ok(if nulls { value.clone().is_null().or(listed) } else { listed })
         });
         out.push(of_rule(planning.table, Some(column), rule, "missingValues", Test::Rows(test)));

@@ -67,6 +67,8 @@ pub(super) struct PlannedFile {
     pub name: String,
     pub schema: SchemaRef,
     pub rows: u64,
+    /// Columns that the file's path names.
+    pub path: Vec<String>,
 }
 
 impl Planning<'_> {
@@ -160,6 +162,10 @@ fn plan_table_rules(planning: &Planning<'_>, out: &mut Vec<Clause>) {
 
 /// A rule with custom property `warn` is two clauses: one that fails the run, one that warns.
 fn two_levels(mut clause: Clause) -> Vec<Clause> {
+    if clause.scope.previous {
+        let (kind, words) = (&clause.kind, clause.threshold.words());
+        clause.expected = format!("{kind} changes by {words} since the current release");
+    }
     let Some(threshold) = clause.warning.take() else { return vec![clause] };
     let mut warning = clause.clone();
     warning.id = format!("{}-warning", clause.id);
@@ -188,9 +194,6 @@ fn of_rule(
         group_by: rule.group_by.iter().map(|c| c.value.clone()).collect(),
         previous: rule.previous.is_some(),
     };
-    if clause.scope.previous {
-        clause.expected = format!("changes by {} since the current release", clause.expected);
-    }
     let severity = rule.severity.as_ref().map_or("error", |s| &s.value);
     clause.is_error = unknown_severity::level(severity).unwrap_or(true);
     clause

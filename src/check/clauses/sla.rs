@@ -26,6 +26,7 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
         let elements: Vec<&str> = element.split(',').map(str::trim).collect();
         let of_table = |e: &&str| {
             let table = e.split('.').next().and_then(|name| planning.contract.table(name));
+            // What names no table of the contract is said once, with the first.
             table.or(first).is_some_and(|t: &Table| std::ptr::eq(t, planning.table))
         };
         let own: Vec<&str> = elements.into_iter().filter(of_table).collect();
@@ -77,8 +78,10 @@ fn judged(
     let columns: Vec<&Column> = elements
         .iter()
         .map(|element| {
-            let name = element.split_once('.').map_or("", |(_, column)| column);
-            planning.table.column(name).ok_or_else(|| format!("'{element}' is no column"))
+            let (table, name) = element.split_once('.').unwrap_or_default();
+            let own = planning.table.name.value.eq_ignore_ascii_case(table);
+            let column = planning.table.column(name).filter(|_| own);
+            column.ok_or_else(|| format!("'{element}' is no column"))
         })
         .collect::<Result<_, String>>()?;
     let names = columns.iter().map(|c| c.name.value.to_lowercase()).collect();

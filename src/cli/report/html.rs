@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::check::Report;
 use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableReport, Verdict};
-use crate::cli::output::thousands;
+use crate::cli::output::{count, thousands};
 use crate::profile::TableProfile;
 
 use super::page::{columns, page as whole, shown};
@@ -60,7 +60,7 @@ fn one_table(table: &TableReport, profile: Option<&TableProfile>) -> Markup {
     html! {
         h2 { (table.name) }
         p class="quiet" {
-            (thousands(table.rows)) " rows in " (thousands(table.files)) " files, "
+            (count(table.rows, "row", "rows")) " in " (count(table.files, "file", "files")) ", "
             (table.clauses.len()) " clauses"
         }
         @for clause in troubles { (card(clause)) }
@@ -109,14 +109,14 @@ fn word(clause: &ClauseReport) -> Markup {
 fn samples(located: &[&Sample]) -> Markup {
     html! {
         table {
-            thead { tr { th { "file" } th { "row" } th { "key" } th { "value" } } }
+            thead { tr { th { "value" } th { "key" } th { "row" } th { "file" } } }
             tbody {
                 @for sample in located {
                     tr {
-                        td { (sample.file) }
-                        td class="number" { (sample.row.unwrap_or_default()) }
-                        td { (pairs(&sample.key)) }
                         td { (shown(&sample.value)) }
+                        td { (pairs(&sample.key)) }
+                        td class="number" { (sample.row.unwrap_or_default()) }
+                        td title=(sample.file) { (short(&sample.file)) }
                     }
                 }
             }
@@ -142,6 +142,11 @@ fn worst(groups: &Groups) -> Markup {
             }
         }
     }
+}
+
+/// A file's name without its folders.
+fn short(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
 }
 
 fn pairs(key: &serde_json::Map<String, Value>) -> String {

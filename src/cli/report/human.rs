@@ -30,12 +30,13 @@ fn troubles(table: &TableReport) -> Vec<&ClauseReport> {
     let rank = |c: &&ClauseReport| match (c.fails_run(), c.verdict) {
         (true, Verdict::Failed) => 0,
         (true, _) => 1,
+        (false, Verdict::Waived) => 3,
         (false, _) => 2,
     };
     let mut found: Vec<&ClauseReport> = table
         .clauses
         .iter()
-        .filter(|c| matches!(c.verdict, Verdict::Failed | Verdict::NotExecuted))
+        .filter(|c| matches!(c.verdict, Verdict::Failed | Verdict::NotExecuted | Verdict::Waived))
         // What could not run because a file is unreadable is said once.
         .filter(|c| c.reason.as_deref() != Some("a file of this table cannot be read"))
         .collect();
@@ -79,6 +80,7 @@ fn show_groups(groups: &Groups, out: &Out) -> Result<()> {
 fn show_clause(report: &Report, clause: &ClauseReport, out: &Out) -> Result<()> {
     let paint = out.paint();
     let mark = match (clause.verdict, clause.severity) {
+        (Verdict::Waived, _) => paint.dim("~ waived"),
         (Verdict::Failed, Level::Error) => paint.bad("✗ failed"),
         (Verdict::Failed, Level::Warning) => paint.warn("! warning"),
         _ if clause.severity == Level::Error => paint.bad("? not executed"),
@@ -132,6 +134,9 @@ pub(super) fn found(clause: &ClauseReport) -> Option<String> {
             Some(format!("{percent:.4} % ({})", count(rows, "row", "rows")))
         }
         (Some(rows), None) => Some(count(rows, "failing row", "failing rows")),
+        (None, Some(Value::Number(n))) if n.is_f64() => {
+            Some(super::page::number(n.as_f64().unwrap_or_default()))
+        }
         (None, Some(measured)) => Some(text(measured)),
         (None, None) => None,
     }
@@ -153,7 +158,7 @@ pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
 
 fn text(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => printable(text),
         Value::Null => "NULL".to_owned(),
         other => other.to_string(),
     }
@@ -197,11 +202,32 @@ fn summary(report: &Report, table: &TableReport, out: &Out, verbose: bool) -> Re
     Ok(())
 }
 
+/// Whether nothing failed, but something that must be known could not be found out.
+fn unproven(report: &Report) -> bool {
+    let failed = |c: &ClauseReport| c.fails_run() && c.verdict == Verdict::Failed;
+    let noticed = report.notices.iter().any(|n| n.severity == Level::Error);
+    !noticed && !report.clauses().any(failed)
+}
+
+/// A text as a terminal may show it: signs that would move or colour what follows are spelled out.
+pub(in crate::cli) fn printable(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars()
+        .map(|c| if hidden(c) { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
+}
+
 fn verdict(report: &Report, out: &Out) -> Result<()> {
     let paint = out.paint();
     let contract = format!("{} {}", report.contract, report.contract_version);
     let line = match (report.outcome, report.passed()) {
         (None, true) => paint.good(&format!("✓ the delivery keeps contract {contract}")),
+        (None, false) if unproven(report) => {
+            paint.bad(&format!("✗ the delivery is not proven to keep contract {contract}"))
+        }
         (None, false) => paint.bad(&format!("✗ the delivery breaks contract {contract}")),
         (Some(Outcome::Released), _) => paint.good(&format!(
             "✓ released: {} release {}",

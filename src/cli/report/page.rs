@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
-use crate::cli::output::thousands;
+use crate::cli::output::{count, thousands};
 use crate::profile::{ColumnProfile, TableProfile};
 
 use super::plot;
@@ -35,7 +35,7 @@ pub(in crate::cli) fn profiles(tables: &[TableProfile]) -> String {
         @for table in tables {
             h2 { (table.name) }
             p class="quiet" {
-                (thousands(table.rows)) " rows in " (thousands(table.files)) " files, "
+                (count(table.rows, "row", "rows")) " in " (count(table.files, "file", "files")) ", "
                 (table.columns.len()) " columns"
             }
             (columns(table))
@@ -68,7 +68,7 @@ fn distribution(column: &ColumnProfile) -> Markup {
                 (plot::share(*count, rows, &shown(value)))
             }
             @if values.len() > 6 {
-                p class="quiet" { "and " (values.len() - 6) " more values" }
+                p class="quiet" { "and " (count(values.len() as u64 - 6, "more value", "more values")) }
             }
         } @else if let Some(found) = &column.histogram {
             @let low = column.min.as_ref().map(shown).unwrap_or_default();
@@ -129,7 +129,7 @@ pub(in crate::cli) fn number(value: f64) -> String {
 /// A value cut to a line.
 pub(in crate::cli) fn shown(value: &Value) -> String {
     let text = match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => super::human::printable(text),
         Value::Null => "NULL".to_owned(),
         Value::Number(n) if n.is_f64() => number(n.as_f64().unwrap_or_default()),
         other => other.to_string(),

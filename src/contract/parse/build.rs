@@ -171,7 +171,9 @@ fn quality(node: &Node) -> Option<QualityRule> {
         engine: text(node, "engine"),
         description: text(node, "description"),
         severity: spanned_text(node, "severity"),
-        percent: text(node, "unit").is_some_and(|u| u.eq_ignore_ascii_case("percent") || u == "%"),
+        percent: text(node, "unit")
+            .or_else(|| text(node.get("implementation")?, "unit"))
+            .is_some_and(|u| u.eq_ignore_ascii_case("percent") || u == "%"),
         // Of Pactum's own metrics the operators stand beside the metric: the standard has no
         // place for them on a custom rule.
         operators: operators(node)
@@ -180,7 +182,9 @@ fn quality(node: &Node) -> Option<QualityRule> {
             .collect(),
         filter: custom_property(node, "where").and_then(spanned),
         group_by: custom_property(node, "groupBy").map(references).unwrap_or_default(),
-        previous: custom_property(node, "compareTo").map(|n| n.span),
+        previous: custom_property(node, "compareTo")
+            .filter(|n| n.as_str() == Some("previous"))
+            .map(|n| n.span),
         warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
         node: node.clone(),
     })

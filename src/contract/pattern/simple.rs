@@ -67,7 +67,7 @@ impl Simple {
         }
         let mut sets = Vec::new();
         for (set, least, most) in parts {
-            if least != most || set.is_wide() || sets.len() + least > LONGEST {
+            if least != most || set.is_wide() || least > LONGEST - sets.len() {
                 return None;
             }
             sets.extend(std::iter::repeat_n(set, least));

@@ -53,6 +53,31 @@ pub fn planned(column: &Column) -> DataType {
     }
 }
 
+/// The type that texts of a column are read as: the declared width itself, not what stores it.
+pub fn declared(column: &Column) -> DataType {
+    let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
+    let format = column.options.text("format").unwrap_or_default();
+    let numeric = column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Integer);
+    match (physical, format.as_str()) {
+        (Some(Physical::Integer { bits, signed: false }), _) => unsigned(bits),
+        (Some(Physical::AnyDecimal), _) => DataType::Decimal128(38, 18),
+        (Some(Physical::Timestamp { .. }), _) => timestamp(with_zone(column)),
+        (None, "u8") if numeric => DataType::UInt8,
+        (None, "u16") if numeric => DataType::UInt16,
+        (None, "u32") if numeric => DataType::UInt32,
+        _ => planned(column),
+    }
+}
+
+fn unsigned(bits: u8) -> DataType {
+    match bits {
+        8 => DataType::UInt8,
+        16 => DataType::UInt16,
+        32 => DataType::UInt32,
+        _ => DataType::UInt64,
+    }
+}
+
 fn planned_physical(physical: Physical) -> Option<DataType> {
     Some(match physical {
         Physical::String => DataType::Utf8,

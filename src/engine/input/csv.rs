@@ -1,6 +1,6 @@
 //! CSV: a header line, then rows. A field without characters is NULL, quoted or not.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub(super) fn write(
         .with_batch_size(rows)
         .build(open()?)
         .map_err(unreadable)?;
-    let typed = Typed::new(&names, columns);
+    let typed = Typed::new(&names, columns, &HashMap::new());
     let mut spool = Spool::create(to, typed.schema())?;
     for batch in reader {
         let batch = batch.map_err(unreadable)?;

@@ -18,7 +18,7 @@ use arrow::datatypes::DataType;
 use tempfile::TempDir;
 
 use crate::contract::model::{Column, Table};
-use crate::contract::types::planned;
+use crate::contract::types::declared;
 use crate::error::{Error, Result};
 
 use super::files::InputFile;
@@ -64,7 +64,7 @@ impl Columns<'_> {
     fn of(&self, name: &str) -> Option<(&Column, DataType)> {
         let mut stored = self.table?.stored_columns();
         let column = stored.find(|c| c.physical() == name)?;
-        Some((column, planned(column)))
+        Some((column, declared(column)))
     }
 }
 
@@ -112,7 +112,12 @@ impl Renditions {
         };
         let of = Some(input.clone());
         match written {
-            Ok(()) => InputFile::rendition(&path, &input.name, of, &self.folder),
+            Ok(()) => {
+                let mut made = InputFile::rendition(&path, &input.name, of, &self.folder)?;
+                made.found = input.found;
+                made.parsed = (format != InputFormat::Arrow).then_some(format);
+                Ok(made)
+            }
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Unreadable(reason)) => Ok(InputFile::unreadable(input, reason)),
         }

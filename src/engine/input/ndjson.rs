@@ -1,5 +1,6 @@
 //! NDJSON: one JSON object a line. A key that is absent is NULL; numbers are read as written.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,6 +10,7 @@ use arrow::array::{ArrayRef, StringArray, StringBuilder, new_null_array};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Field};
 use serde::de::{MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
@@ -16,43 +18,67 @@ use crate::error::{Error, Result};
 use super::spool::{Spool, Typed};
 use super::{Columns, Stop};
 
-/// Rows that are parsed at a time.
-const ROWS: usize = 4 * 1024;
+/// Values that are parsed at a time.
+const CELLS: usize = 64 * 1024;
+/// Most keys of all objects together.
+const MOST_KEYS: usize = 16 * 1024;
 /// Longest line.
 const MOST_BYTES: usize = 64 << 20;
 
 /// Writes the objects of an NDJSON file as Parquet.
 pub(super) fn write(path: &Path, columns: &Columns<'_>, to: &Path) -> Result<(), Stop> {
-    let mut names: Vec<String> = Vec::new();
-    each_object(path, |object| {
-        for (name, _) in object {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        Ok(())
-    })?;
-    if names.is_empty() {
-        return Err(Stop::Unreadable("the file holds no object with a key".to_owned()));
-    }
-    let typed = Typed::new(&names, columns);
+    let names = keys(path)?;
+    let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
+    // Nobody has said what the keys hold: what JSON itself tells of them.
+    let told = if columns.table.is_none() { told(path)? } else { HashMap::new() };
+    let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
     let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
     each_object(path, |object| {
         let mut row: Vec<Option<Box<RawValue>>> = vec![None; names.len()];
         for (name, value) in object {
-            if let Some(column) = names.iter().position(|n| *n == name) {
-                row[column] = Some(value);
+            if let Some(column) = at.get(name.as_str()) {
+                row[*column] = Some(value);
             }
         }
         rows.push(row);
-        if rows.len() == ROWS {
+        if rows.len() * names.len() >= CELLS {
             flush(&mut rows, &typed, columns, &mut spool)?;
         }
         Ok(())
     })?;
     flush(&mut rows, &typed, columns, &mut spool)?;
     Ok(spool.finish()?)
+}
+
+/// Every key of the file, in the order that they come in.
+fn keys(path: &Path) -> Result<Vec<String>, Stop> {
+    let mut names: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    each_object(path, |object| {
+        for (name, _) in object {
+            if seen.insert(name.clone()) {
+                names.push(name);
+            }
+        }
+        match names.len() > MOST_KEYS {
+            true => Err(Stop::Unreadable(format!("the objects have over {MOST_KEYS} keys"))),
+            false => Ok(()),
+        }
+    })?;
+    match names.is_empty() {
+        true => Err(Stop::Unreadable("the file holds no object with a key".to_owned())),
+        false => Ok(names),
+    }
+}
+
+/// The types that the values of keys have, where they have one in common.
+fn told(path: &Path) -> Result<HashMap<String, DataType>, Stop> {
+    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let found = arrow::json::reader::infer_json_schema(BufReader::new(file), None);
+    let (schema, _) = found.map_err(|e| Stop::Unreadable(format!("no readable NDJSON: {e}")))?;
+    let typed = schema.fields().iter().filter(|f| f.data_type() != &DataType::Null);
+    Ok(typed.map(|f| (f.name().clone(), f.data_type().clone())).collect())
 }
 
 fn flush(
@@ -84,7 +110,8 @@ fn one_column(
     columns: &Columns<'_>,
 ) -> Result<(ArrayRef, Option<StringArray>)> {
     let data_type = typed.data_type(column).clone();
-    if data_type.is_nested() {
+    let untold = columns.table.is_none() && data_type != DataType::Utf8;
+    if data_type.is_nested() || untold {
         return nested(values, &data_type);
     }
     let declared = columns.of(typed.schema().field(column).name()).is_some();
@@ -146,13 +173,20 @@ fn nested(
     values: &[Option<&str>],
     data_type: &DataType,
 ) -> Result<(ArrayRef, Option<StringArray>)> {
-    if let Some(array) = decode(values, data_type) {
+    // The decoder would cut 1.9 to 1, and take a text for a number.
+    let fits = |value: &&str| {
+        serde_json::from_str(value).is_ok_and(|json: Value| kinds_fit(&json, data_type))
+    };
+    if values.iter().flatten().all(|value| fits(&value))
+        && let Some(array) = decode(values, data_type)
+    {
         return Ok((array, None));
     }
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(values.len());
     let mut wrong: Vec<Option<&str>> = vec![None; values.len()];
     for (row, value) in values.iter().enumerate() {
-        arrays.push(match decode(&[*value], data_type) {
+        let good = value.as_ref().is_none_or(|value| fits(&value));
+        arrays.push(match decode(&[*value], data_type).filter(|_| good) {
             Some(array) => array,
             None => {
                 wrong[row] = *value;
@@ -162,6 +196,31 @@ fn nested(
     }
     let parts: Vec<&dyn arrow::array::Array> = arrays.iter().map(AsRef::as_ref).collect();
     Ok((concat(&parts)?, Some(wrong.into_iter().collect())))
+}
+
+/// Whether every value inside is of the kind that its type asks for.
+fn kinds_fit(json: &Value, data_type: &DataType) -> bool {
+    match (json, data_type) {
+        (Value::Null, _) => true,
+        (Value::Array(items), DataType::List(item) | DataType::LargeList(item)) => {
+            items.iter().all(|v| kinds_fit(v, item.data_type()))
+        }
+        (Value::Object(object), DataType::Struct(fields)) => object.iter().all(|(key, value)| {
+            let field = fields.iter().find(|f| f.name() == key);
+            field.is_some_and(|f| kinds_fit(value, f.data_type()))
+        }),
+        (Value::Object(object), DataType::Map(entries, _)) => match entries.data_type() {
+            DataType::Struct(fields) => {
+                object.values().all(|value| kinds_fit(value, fields[1].data_type()))
+            }
+            _ => false,
+        },
+        (Value::Bool(_), t) => t == &DataType::Boolean,
+        (Value::Number(number), t) if t.is_integer() => number.is_i64() || number.is_u64(),
+        (Value::Number(_), t) => t.is_numeric(),
+        (Value::String(_), t) => !t.is_numeric() && !t.is_nested() && t != &DataType::Boolean,
+        _ => false,
+    }
 }
 
 fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
@@ -209,7 +268,9 @@ fn each_object(
             continue;
         }
         let object: Pairs = serde_json::from_str(text).map_err(|error| {
-            Stop::Unreadable(format!("line {number} is no JSON object: {error}"))
+            // The parser's own words may quote the line.
+            let column = error.column();
+            Stop::Unreadable(format!("line {number} is no JSON object (column {column})"))
         })?;
         take(object.0)?;
     }

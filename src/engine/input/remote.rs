@@ -5,12 +5,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::http::HttpBuilder;
 use object_store::path::Path as StorePath;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
@@ -28,6 +29,13 @@ pub(super) struct Object {
 pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     let url =
         Url::parse(address).map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        return Err(Error::usage(
+            "bad-address",
+            "an address with a password or a query is not read",
+        )
+        .hint("fetch it first, and pipe it: curl … | pactum check … - --input csv"));
+    }
     let store = store(&url)?;
     let path = StorePath::from_url_path(url.path())
         .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
@@ -57,17 +65,25 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
 }
 
 fn store(url: &Url) -> Result<Arc<dyn ObjectStore>> {
-    let plain = ClientOptions::new().with_allow_http(true);
+    let plain =
+        ClientOptions::new().with_allow_http(true).with_connect_timeout(Duration::from_secs(10));
+    let retry = RetryConfig {
+        max_retries: 2,
+        retry_timeout: Duration::from_secs(20),
+        ..RetryConfig::default()
+    };
     let host = url.host_str().unwrap_or_default();
     let built: Result<Arc<dyn ObjectStore>, _> = match url.scheme() {
         "s3" => AmazonS3Builder::from_env()
             .with_bucket_name(host)
             .with_client_options(plain)
+            .with_retry(retry)
             .build()
             .map(|store| Arc::new(store) as Arc<dyn ObjectStore>),
         _ => HttpBuilder::new()
             .with_url(&url[..url::Position::BeforePath])
             .with_client_options(plain)
+            .with_retry(retry)
             .build()
             .map(|store| Arc::new(store) as Arc<dyn ObjectStore>),
     };
@@ -94,9 +110,18 @@ fn failed(address: &str, error: object_store::Error) -> Error {
             Error::usage("missing-file", "nothing is at this address").at(address)
         }
         _ => {
-            let words = error.to_string();
-            let first = words.lines().next().unwrap_or_default().to_owned();
-            Error::try_again("store", first).at(address).caused_by(error)
+            let mut cause: &dyn std::error::Error = &error;
+            while let Some(deeper) = cause.source() {
+                cause = deeper;
+            }
+            let words = format!("the address does not answer: {cause}");
+            let hint = match address.starts_with("s3://") {
+                true => {
+                    "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION (AWS_ENDPOINT)"
+                }
+                false => "check the name and the port, then try again",
+            };
+            Error::try_again("store", words).at(address).hint(hint).caused_by(error)
         }
     }
 }

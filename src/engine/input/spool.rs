@@ -1,5 +1,6 @@
 //! The Parquet file that stands for an input: quick to write and to read, gone after the run.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use super::Columns;
 /// Rows of a row group.
 const ROW_GROUP_ROWS: usize = 256 * 1024;
 
+/// Bytes of a row group, which is held while it is written.
+const ROW_GROUP_BYTES: usize = 64 << 20;
+
 /// A Parquet file being written.
 pub(super) struct Spool {
     writer: ArrowWriter<File>,
@@ -32,6 +36,7 @@ impl Spool {
             .set_compression(Compression::LZ4_RAW)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
             .build();
         let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
         Ok(Self { writer })
@@ -57,10 +62,13 @@ pub(super) struct Typed {
 
 impl Typed {
     /// The declared types of these columns, each with a column for the texts that are no value.
-    pub fn new(names: &[String], columns: &Columns<'_>) -> Self {
+    ///
+    /// `told` holds the types of columns that nobody declared; other texts stay texts.
+    pub fn new(names: &[String], columns: &Columns<'_>, told: &HashMap<String, DataType>) -> Self {
         let mut fields = Vec::new();
         for name in names {
-            let data_type = columns.of(name).map_or(DataType::Utf8, |(_, data_type)| data_type);
+            let declared = columns.of(name).map(|(_, data_type)| data_type);
+            let data_type = declared.or_else(|| told.get(name).cloned()).unwrap_or(DataType::Utf8);
             fields.push(Field::new(name, data_type, true));
         }
         let unparsed =

@@ -40,6 +40,13 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 Diagnostic::new(&META, &contract.source, name.span, message).maybe_hint(hint),
             );
         }
+        if let (Some(span), false) = (rule.previous, rule.group_by.is_empty()) {
+            let message = "a rule is judged by group or against the current release, not both";
+            found.push(
+                Diagnostic::new(&META, &contract.source, span, message)
+                    .hint("make two rules of it"),
+            );
+        }
         if let (RuleType::Sql, Some(filter)) = (rule.rule_type, &rule.filter) {
             let message = "an SQL rule says in its query which rows it looks at";
             found.push(
@@ -64,6 +71,18 @@ fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {
         walk(contract, item, found);
     }
 }
+
+/// The custom properties of Pactum.
+const KNOWN: &[&str] = &[
+    "additionalColumns",
+    "aliases",
+    "allowNaN",
+    "compareTo",
+    "groupBy",
+    "sqlName",
+    "warn",
+    "where",
+];
 
 /// The names of a list that is not empty.
 fn names(node: &Node) -> Option<Vec<&str>> {
@@ -96,7 +115,18 @@ fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
         "warn" if !operators(value) => "operators, such as {mustBeLessThan: 1}",
         "sqlName" if value.as_str().is_none_or(str::is_empty) => "a name",
         "aliases" if value.items().iter().any(|i| i.as_str().is_none()) => "a list of names",
-        _ => return,
+        other => {
+            let meant = nearest(other, KNOWN.iter().copied()).filter(|known| *known != other);
+            if let (Some(known), Some(node)) = (meant, item.get("property")) {
+                let message = format!("custom property '{other}' means nothing to Pactum");
+                found.push(
+                    Diagnostic::new(&META, &contract.source, node.span, message)
+                        .severity(Severity::Warning)
+                        .hint(format!("did you mean '{known}'?")),
+                );
+            }
+            return;
+        }
     };
     let message = format!("custom property '{name}' does not take this value");
     found.push(
