@@ -113,7 +113,7 @@ pub(super) enum Test {
     Rows(RowTest),
     /// Counts rows.
     RowCount,
-    /// Counts rows beyond the first of each key; `primary` keys hold no NULL.
+    /// Counts rows beyond the first of each key.
     Unique(Vec<String>),
     /// Counts values beyond the first of each, inside the values of a column.
     UniqueWithin(Place),

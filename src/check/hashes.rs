@@ -178,8 +178,8 @@ impl Outbox<'_> {
     /// # Errors
     /// When the spill file cannot be written.
     pub fn finish(self) -> Result<()> {
-        let waiting = self.waiting.iter().enumerate().filter(|(_, w)| !w.is_empty());
-        waiting.map(|(partition, hashes)| self.hashes.take(partition, hashes)).collect()
+        let mut waiting = self.waiting.iter().enumerate().filter(|(_, w)| !w.is_empty());
+        waiting.try_for_each(|(partition, hashes)| self.hashes.take(partition, hashes))
     }
 }
 

@@ -198,9 +198,9 @@ fn neighbours(arrays: &[ArrayRef]) -> Result<Vec<i8>> {
             DataType::Int32 if plain => refine(&mut order, array.as_primitive::<Int32Type>()),
             _ => {
                 let compare = make_comparator(array, array, NULL_LAST)?;
-                for row in 1..order.len() {
-                    if order[row] == 0 {
-                        order[row] = compare(row - 1, row) as i8;
+                for (row, code) in order.iter_mut().enumerate().skip(1) {
+                    if *code == 0 {
+                        *code = compare(row - 1, row) as i8;
                     }
                 }
             }

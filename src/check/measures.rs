@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::temporal::zone;
+use crate::engine::Session;
 use crate::engine::json::value_at;
 use crate::engine::sql;
 use crate::error::{Error, Result};
@@ -53,8 +54,10 @@ impl Measures<'_> {
     /// # Errors
     /// When the query cannot be planned or run.
     pub async fn share(&self, clause: &Clause) -> Result<Share> {
-        let frame = self.counted(clause, &[]).await?;
-        let batches = frame.collect().await?;
+        let collect = async |session: &Session| {
+            Ok(self.counted(session, clause, &[]).await?.collect().await?)
+        };
+        let batches = self.tables.run(collect).await?;
         let number = |column: usize| {
             batches.iter().find(|b| b.num_rows() > 0).map_or(0, |b| integer(b.column(column), 0))
         };
@@ -66,8 +69,18 @@ impl Measures<'_> {
     /// # Errors
     /// When the query cannot be planned or run.
     pub async fn groups(&self, clause: &Clause, worst: usize, public: &[String]) -> Result<Groups> {
+        self.tables.run(async |session| self.groups_in(session, clause, worst, public).await).await
+    }
+
+    async fn groups_in(
+        &self,
+        session: &Session,
+        clause: &Clause,
+        worst: usize,
+        public: &[String],
+    ) -> Result<Groups> {
         let columns: Vec<&str> = clause.scope.group_by.iter().map(String::as_str).collect();
-        let mut stream = self.counted(clause, &columns).await?.execute_stream().await?;
+        let mut stream = self.counted(session, clause, &columns).await?.execute_stream().await?;
         let mut found = Groups { total: 0, failing: 0, worst: Vec::new() };
         while let Some(batch) = stream.next().await {
             let batch = batch?;
@@ -117,11 +130,11 @@ impl Measures<'_> {
     }
 
     /// Rows and failing rows, in all or by group.
-    async fn counted(&self, clause: &Clause, by: &[&str]) -> Result<DataFrame> {
+    async fn counted(&self, session: &Session, clause: &Clause, by: &[&str]) -> Result<DataFrame> {
         if let Test::Unique(columns) = &clause.test {
-            return self.repetitions(clause, columns, by).await;
+            return self.repetitions(session, clause, columns, by).await;
         }
-        let context = self.tables.session().context();
+        let context = session.context();
         let name = format!("{}.{}", quote(self.schema), self.name());
         let frame = sql::plan_query(context, &format!("select * from {name}")).await?;
         let names = frame.schema().clone();
@@ -158,6 +171,7 @@ impl Measures<'_> {
     /// Rows, and rows beyond the first of each key; keys with NULL repeat nothing.
     async fn repetitions(
         &self,
+        session: &Session,
         clause: &Clause,
         columns: &[String],
         by: &[&str],
@@ -188,7 +202,7 @@ impl Measures<'_> {
             "select {list}cast(coalesce(sum(pactum_n), 0) as bigint), \
              cast(coalesce(sum(pactum_d), 0) as bigint) from ({inner}){by}"
         );
-        sql::plan_query(self.tables.session().context(), &query).await
+        sql::plan_query(session.context(), &query).await
     }
 
     /// How many seconds before an instant the newest value of a column lies.
@@ -265,21 +279,36 @@ impl Measures<'_> {
         self.number(&format!("select avg(v) from ({})", self.finite(column))).await
     }
 
-    /// The value at a rank: it stands in the column.
     async fn quantile(&self, column: &str, q: f64) -> Result<f64> {
+        let found = self.quantiles(column, &[q]).await?;
+        let missing = || Error::mend("measure", "there is no value to measure");
+        found.first().copied().ok_or_else(missing)
+    }
+
+    /// The values at ranks: each stands in the column. One sort, which may spill.
+    async fn quantiles(&self, column: &str, quantiles: &[f64]) -> Result<Vec<f64>> {
         let values = self.finite(column);
         let rows = self.number(&format!("select count(*) from ({values})")).await?;
-        let rank = (q * rows).ceil().max(1.0) - 1.0;
-        self.number(&format!("select v from ({values}) order by v limit 1 offset {rank}")).await
+        let ranks: Vec<String> =
+            quantiles.iter().map(|q| format!("{}", (q * rows).ceil().max(1.0))).collect();
+        let query = format!(
+            "select v from (select v, row_number() over (order by v) as r from ({values})) \
+             where r in ({}) order by v",
+            ranks.join(", ")
+        );
+        let batches = self.rows(&query).await?;
+        Ok(batches
+            .iter()
+            .flat_map(|b| b.column(0).as_primitive::<Float64Type>().values().to_vec())
+            .collect())
     }
 
     async fn stability_index(&self, column: &str, before: &Measures<'_>) -> Result<f64> {
-        let mut bounds: Vec<f64> = Vec::new();
-        for tenth in 1..10 {
-            let bound = before.quantile(column, f64::from(tenth) / 10.0).await?;
-            if bounds.last() != Some(&bound) {
-                bounds.push(bound);
-            }
+        let tenths: Vec<f64> = (1..10).map(|tenth| f64::from(tenth) / 10.0).collect();
+        let mut bounds = before.quantiles(column, &tenths).await?;
+        bounds.dedup();
+        if bounds.is_empty() {
+            return Err(Error::mend("measure", "there is no value to measure"));
         }
         let (now, then) = (self.bins(column, &bounds).await?, before.bins(column, &bounds).await?);
         let share = |bins: &[f64], n: usize| (bins[n] / bins.iter().sum::<f64>()).max(LEAST_SHARE);

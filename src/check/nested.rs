@@ -107,10 +107,17 @@ impl Step {
 }
 
 /// True for rows of which any item fails.
-#[derive(Debug, Eq, Hash)]
+#[derive(Debug, Eq)]
 struct AnyItem {
     step: Step,
     failing: Arc<dyn PhysicalExpr>,
+}
+
+impl std::hash::Hash for AnyItem {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.step.hash(state);
+        self.failing.hash(state);
+    }
 }
 
 impl PartialEq for AnyItem {

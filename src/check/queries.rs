@@ -170,18 +170,14 @@ impl Tables {
         if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
             return Err(format!("table '{table}' cannot be queried: {reason}"));
         }
-        let run = async |session: &Session| {
+        let answer = async |session: &Session| {
             let folded = sql::fold_identifiers(query, &self.known)?;
             let frame = sql::plan_query(session.context(), &folded).await?;
             let frame = frame.limit(0, Some(2))?;
             let columns = frame.schema().fields().len();
             Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let answer = match unharmed(run(&self.session)).await {
-            Err(error) if is_short(&error) => unharmed(run(&self.careful)).await,
-            answer => answer,
-        };
-        let (columns, batches) = answer.map_err(|e| e.to_string())?;
+        let (columns, batches) = self.run(answer).await.map_err(|e| e.to_string())?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if columns != 1 || rows != 1 {
             return Err(format!(
@@ -287,16 +283,20 @@ impl Tables {
         Ok((count, keys))
     }
 
-    /// The rows of a query; run again with care when memory was short.
-    pub async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
-        let run = async |session: &Session| {
-            let frame = sql::plan_query(session.context(), query).await?;
-            Ok::<_, Error>(frame.collect().await?)
-        };
-        match unharmed(run(&self.session)).await {
-            Err(error) if is_short(&error) => unharmed(run(&self.careful)).await,
-            rows => rows,
+    /// Runs work in a session, and again with care when memory was short.
+    pub async fn run<T>(&self, work: impl AsyncFn(&Session) -> Result<T>) -> Result<T> {
+        match unharmed(work(&self.session)).await {
+            Err(error) if error.code() == "memory-limit" => unharmed(work(&self.careful)).await,
+            outcome => outcome,
         }
+    }
+
+    /// The rows of a query.
+    pub async fn rows(&self, query: &str) -> Result<Vec<RecordBatch>> {
+        self.run(async |session| {
+            Ok(sql::plan_query(session.context(), query).await?.collect().await?)
+        })
+        .await
     }
 
     /// The parent's name in the session: another contract's tables have a schema of their own.
@@ -393,10 +393,6 @@ fn value(file: &ParquetFile, field: &Field, row: u64) -> Result<Option<ScalarVal
     let Some(batch) = batches(file, &wanted)?.next() else { return Ok(None) };
     let found = ScalarValue::try_from_array(batch?.column(0), 0)?.cast_to(field.data_type())?;
     Ok((!found.is_null()).then_some(found))
-}
-
-fn is_short(error: &Error) -> bool {
-    error.code() == "memory-limit"
 }
 
 /// A column that no clause of rows reads is decoded here first: what panics is damaged.

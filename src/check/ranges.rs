@@ -145,10 +145,10 @@ impl Outside {
         let finite = |v: T::Native| v.into().abs() < f64::INFINITY;
         let nan = |v: T::Native| self.allow_nan && v.into().is_nan();
         match (self.low, self.strict) {
-            (true, false) => mask(array, |v| !(finite(v) && v >= limit) && !nan(v)),
-            (true, true) => mask(array, |v| !(finite(v) && v > limit) && !nan(v)),
-            (false, false) => mask(array, |v| !(finite(v) && v <= limit) && !nan(v)),
-            (false, true) => mask(array, |v| !(finite(v) && v < limit) && !nan(v)),
+            (true, false) => mask(array, |v| !(nan(v) || finite(v) && v >= limit)),
+            (true, true) => mask(array, |v| !(nan(v) || finite(v) && v > limit)),
+            (false, false) => mask(array, |v| !(nan(v) || finite(v) && v <= limit)),
+            (false, true) => mask(array, |v| !(nan(v) || finite(v) && v < limit)),
         }
     }
 }

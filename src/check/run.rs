@@ -308,8 +308,10 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
         }
         programs.push(program);
     }
+    // All keys together stay within the memory that a run may use.
+    let budget = options.limits.memory / 8 * 5 / work.tracked.len().max(1);
     let followed: Vec<Option<Followed>> =
-        work.tracked.iter().map(|key| follow(&work.files, key, options)).collect();
+        work.tracked.iter().map(|key| follow(&work.files, key, budget)).collect();
     let positions: Vec<usize> = (0..followed.len()).filter(|n| followed[*n].is_some()).collect();
     let followed: Vec<Followed> = followed.into_iter().flatten().collect();
     let scan = Scan {
@@ -354,12 +356,12 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
 }
 
 /// A key to follow; `None` when its files have no types in common, so that nothing compares.
-fn follow(files: &[ParquetFile], key: &[String], options: &Options<'_>) -> Option<Followed> {
+fn follow(files: &[ParquetFile], key: &[String], budget: usize) -> Option<Followed> {
     let types: Option<Vec<DataType>> =
         key.iter().map(|name| common_type(files, name).ok().flatten()).collect();
     Some(Followed {
         key: Key::new(key, types?),
-        hashes: Hashes::new(options.limits.memory / 8 * 5),
+        hashes: Hashes::new(budget),
         unsorted: AtomicBool::new(false),
     })
 }

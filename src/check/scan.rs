@@ -253,7 +253,8 @@ impl<'a> Work<'a> {
         for (followed, key) in self.scan.followed.iter().zip(&mut self.keys) {
             match key {
                 FollowedKey::InOrder(tracker) => {
-                    if !tracker.add(batch, first_row)? {
+                    let in_order = tracker.add(batch, first_row)?;
+                    if !in_order {
                         followed.unsorted.store(true, Ordering::Relaxed);
                         *key = FollowedKey::GivenUp;
                     }

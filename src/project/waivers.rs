@@ -94,7 +94,7 @@ impl Reader<'_> {
                 "check" => waivers.check = self.list(list, Self::check),
                 "diff" => waivers.diff = self.list(list, Self::diff),
                 other => {
-                    let hint = spelling_hint(other, ["check", "diff"].into_iter());
+                    let hint = spelling_hint(other, ["check", "diff"]);
                     self.fault(key.span, &format!("unknown list '{other}'"), hint);
                 }
             }

@@ -559,3 +559,28 @@ fn human_reports_put_what_fails_first() {
     let json = project.run(&["check", "t", "scores.parquet", "--format", "json"]);
     insta::assert_snapshot!("check-json", json.stdout);
 }
+
+#[test]
+fn a_field_that_a_struct_lacks_is_all_null_like_a_column_that_a_file_lacks() {
+    let columns = "- name: a\n  logicalType: object\n  properties:\n\
+        \x20 - { name: x, logicalType: integer }\n\
+        \x20 - { name: y, logicalType: string, logicalTypeOptions: { pattern: '^a', minLength: 1, format: uuid } }\n\
+        \x20 - { name: z, logicalType: number, logicalTypeOptions: { minimum: 0, multipleOf: 2 } }";
+    let project = Project::of_columns(columns);
+    let fields = vec![Field::new("x", DataType::Int64, true)];
+    let schema = Schema::new(vec![Field::new("a", DataType::Struct(fields.into()), true)]);
+    parquet_of_json(&project, "a.parquet", schema, &[json!({"a": {"x": 1}}), json!({"a": null})]);
+    let report = project.check("a.parquet");
+    assert_eq!(report["verdict"], "passed", "{report:#}");
+}
+
+#[test]
+fn text_in_other_dictionaries_is_tested_as_text() {
+    use arrow::array::LargeStringArray;
+    let values = Arc::new(LargeStringArray::from(vec!["x", "no"]));
+    let keys = Int32Array::from(vec![Some(0), Some(1), None, Some(0)]);
+    let array = DictionaryArray::<Int32Type>::try_new(keys, values).unwrap();
+    let column = "logicalType: string, enum: [{ value: x }], logicalTypeOptions: { maxLength: 1 }";
+    fails(&verdict(column, Arc::new(array.clone()), "enum"), &[1]);
+    fails(&verdict(column, Arc::new(array), "maxLength"), &[1]);
+}

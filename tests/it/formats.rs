@@ -115,3 +115,21 @@ fn classified_values_are_shown_where_the_user_asks_and_never_kept() {
     }
     assert_eq!(json!(report["tables"][0]["rows"]), 3);
 }
+
+#[test]
+fn a_classified_key_is_never_kept_even_where_it_is_shown() {
+    let project = Project::of_columns(
+        "- { name: mail, logicalType: string, primaryKey: true, classification: confidential }\n\
+         - { name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }",
+    );
+    let scores: ArrayRef = Arc::new(Float64Array::from(vec![0.5, 7.0]));
+    let mails = texts([Some("a@b.org"), Some("c@d.org")]);
+    project.parquet("a.parquet", vec![("mail", mails), ("score", scores)]);
+    let publish = ["publish", "t", "t=a.parquet", "--format", "json", "--show-classified"];
+    let shown = project.run(&publish).expect(1).stdout;
+    assert!(shown.contains("c@d.org"), "{shown}");
+    for entry in std::fs::read_dir(project.path().join("warehouse/t/_attempts")).unwrap() {
+        let kept = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!kept.contains("c@d.org"), "{kept}");
+    }
+}

@@ -288,9 +288,10 @@ fn a_page_that_claims_two_gigabytes_is_refused_before_they_are_reserved() {
 
 #[test]
 fn statistics_that_lie_are_caught_unless_they_are_trusted() {
-    let project = Project::of_columns(
-        "- { name: a, logicalType: integer, physicalType: int, required: true, logicalTypeOptions: { minimum: 0, maximum: 1 } }",
-    );
+    let columns = "- { name: a, logicalType: integer, physicalType: int, required: true, logicalTypeOptions: { minimum: 0, maximum: 1 } }";
+    let more = "quality:\n  - { id: most, type: sql, query: 'select max(a) from {table}', mustBe: 1 }\n\
+        \x20 - { id: above, type: sql, query: 'select count(*) from {table} where a > 5', mustBe: 0 }";
+    let project = Project::new(&[("t", &crate::support::contract("1.0.0", columns, more))]);
     project.parquet("a.parquet", vec![("a", Arc::new(Int32Array::from(vec![0, 1, 1])))]);
     let path = project.path().join("a.parquet");
     let honest = std::fs::read(&path).unwrap();
@@ -302,6 +303,9 @@ fn statistics_that_lie_are_caught_unless_they_are_trusted() {
     let report = project.check("a.parquet");
     let found = clause(&report, "t/a/maximum");
     assert_eq!((&found["failing_rows"], &found["answered"]), (&json!(2), &json!("scanned")));
+    // Nor does a query take them for an answer.
+    assert_eq!(clause(&report, "t/most")["measured"], 7);
+    assert_eq!(clause(&report, "t/above")["measured"], 2);
     let trusted =
         project.run(&["check", "t", "a.parquet", "--trust-statistics", "--format", "json"]).json();
     let found = clause(&trusted, "t/a/maximum");

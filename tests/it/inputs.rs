@@ -273,3 +273,107 @@ fn profile_shows_the_same_numbers_as_a_table_and_as_a_page() {
     let page = project.run(&["profile", "a.parquet", "--format", "html"]).expect(0).stdout;
     assert!(page.contains("&lt;b&gt;") && !page.contains("<b>") && !page.contains("<script"));
 }
+
+#[test]
+fn a_sorted_publish_keeps_columns_of_a_path_in_their_places() {
+    let columns = "- { name: country, logicalType: string }\n\
+        - { name: id, logicalType: string, primaryKey: true }\n\
+        - { name: city, logicalType: string }";
+    let project = Project::of_columns(columns);
+    project.parquet(
+        "in/country=NO/a.parquet",
+        vec![
+            ("id", texts([Some("b"), Some("a")])),
+            ("city", texts([Some("Oslo"), Some("Bergen")])),
+        ],
+    );
+    assert_eq!(project.publish("in")["outcome"], "released");
+    let rows = project.query("select country, id, city from t.t order by id");
+    assert_eq!(rows[0], json!({"country": "NO", "id": "a", "city": "Bergen"}));
+    // What is inside some files and in the path of others is refused, not NULL.
+    project.parquet(
+        "in/country=SE/a.parquet",
+        vec![("country", texts([Some("SE")])), ("id", texts([Some("c")])), ("city", texts([None]))],
+    );
+    let report = project.check("in");
+    assert_eq!(report["verdict"], "passed", "each file by itself is sound: {report:#}");
+    let run = project.run(&["publish", "t", "t=in"]).expect(1);
+    assert!(run.stderr.contains("in the path of some files"), "{}", run.stderr);
+}
+
+#[test]
+fn a_reserved_column_cannot_keep_another_from_being_tested() {
+    let project = Project::of_columns("- { name: a, required: true }");
+    let none: ArrayRef = Arc::new(Int64Array::from(vec![None]));
+    project.parquet("a.parquet", vec![("a", none), ("__pactum_unparsed__a", texts([Some("x")]))]);
+    let report = project.check("a.parquet");
+    let readable = clause(&report, "t/readable");
+    assert!(readable["reason"].as_str().unwrap().contains("reserved"), "{readable}");
+}
+
+#[test]
+fn a_passing_row_is_one_that_is_known_to_pass() {
+    let columns = "- { name: k, logicalType: integer }\n- { name: a, logicalType: string }";
+    let more = "quality:\n  - { id: few, metric: rowCount, mustBeGreaterThan: 100, customProperties: [{ property: where, value: 'k < 2' }] }\n\
+        \x20 - { id: twice, metric: duplicateValues, mustBe: 0, severity: warning, arguments: { properties: [k] }, customProperties: [{ property: where, value: 'k > 2' }] }";
+    let project = Project::new(&[("t", &contract("1.0.0", columns, more))]);
+    let words = || texts([Some("x"), Some("y"), Some("z")]);
+    project.parquet("a.parquet", vec![("k", longs([1, 2, 3])), ("a", words())]);
+    // Too few rows are no row's fault.
+    project.run(&["check", "t", "a.parquet", "--quarantine", "bad", "--pass", "good"]).expect(1);
+    assert!(!project.path().join("bad").exists());
+    assert!(project.path().join("good/t/0-a.parquet").exists());
+    project.parquet("a.parquet", vec![("k", longs([1, 3, 3])), ("a", words())]);
+    let run = project.run(&["check", "t", "a.parquet", "--quarantine", "bad", "--pass", "more"]);
+    assert!(run.expect(1).stderr.contains("t/twice"));
+    assert!(!project.path().join("more").exists());
+}
+
+#[test]
+fn infer_reads_zones_lists_and_paths() {
+    let project = Project::of_columns("- { name: a, logicalType: integer }");
+    project.write("zoned.csv", "id,at\n1,2026-01-31 12:00:00+00:00\n2,2026-02-01T00:00:00Z\n");
+    project.write(
+        "lists.ndjson",
+        "{\"id\": \"007\", \"tags\": [1, 2], \"at\": {\"x\": 1.5}}\n{\"id\": \"1001\", \"tags\": [], \"at\": null}\n",
+    );
+    project.parquet("months/month=2/a.parquet", vec![("a", longs([1, 2]))]);
+    project.parquet("months/month=3/a.parquet", vec![("a", longs([3]))]);
+    for (files, name, words) in [
+        ("zoned.csv", "zoned", "logicalType: timestamp"),
+        ("lists.ndjson", "lists", "logicalType: array"),
+        ("months", "months", "name: month"),
+    ] {
+        let draft = project.run(&["infer", files]).expect(0).stdout;
+        assert!(draft.contains(words), "{draft}");
+        assert!(!draft.contains("timezone: false"), "{draft}");
+        project.write(&format!("contracts/{name}.odcs.yaml"), &draft);
+        let report = project.run(&["check", name, files, "--format", "json"]).json();
+        assert_eq!(report["verdict"], "passed", "{draft}\n{report:#}");
+    }
+    // A column of the path that nobody declares is not lost in silence.
+    project.parquet("plain/year=1/a.parquet", vec![("a", longs([1]))]);
+    let report = project.check("plain");
+    assert_eq!(
+        clause(&report, "t/additionalColumns")["reason"],
+        "undeclared: 'year'; declare or drop them"
+    );
+}
+
+#[test]
+fn nested_numbers_of_json_are_not_cut_and_dates_are_read_whole() {
+    let project = Project::of_columns(
+        "- { name: tags, logicalType: array, items: { logicalType: integer } }\n\
+         - { name: day, logicalType: date }\n\
+         - { name: small, logicalType: integer, logicalTypeOptions: { format: u8 } }",
+    );
+    let text = "{\"tags\": [1, 2], \"day\": \"2026-01-05\", \"small\": 200}\n\
+                {\"tags\": [1.9], \"day\": \"2026-1-5\", \"small\": 300}\n\
+                {\"tags\": [\"5\"]}\n";
+    project.write("a.ndjson", text);
+    let report = check(&project, "a.ndjson");
+    assert_eq!(clause(&report, "t/tags/logicalType")["failing_rows"], 2);
+    rows(&report, "t/day/logicalType", &[(1, json!("2026-1-5"))]);
+    rows(&report, "t/small/logicalType", &[(1, json!("300"))]);
+    assert_eq!(clause(&report, "t/small/format")["verdict"], "passed");
+}

@@ -268,3 +268,42 @@ fn a_working_contract_is_tried_on_what_is_released() {
     assert_eq!(clause(&report, "t/a/maximum")["failing_rows"], 1);
     project.run(&["check", "t", "--release", "7"]).expect(2);
 }
+
+#[test]
+fn changed_rows_are_counted_over_all_columns() {
+    let columns = "- { name: k, logicalType: integer, primaryKey: true }\n\
+        - { name: f, logicalType: boolean }\n- { name: word, logicalType: string }\n\
+        - { name: more, logicalType: integer }";
+    let more = "quality: [{ id: changed, type: custom, engine: pactum, implementation: { metric: rowsChanged, mustBeLessOrEqualTo: 100 } }]";
+    let project = project_with(columns, more);
+    let flags = |values: [bool; 4]| -> ArrayRef {
+        Arc::new(arrow::array::BooleanArray::from(values.to_vec()))
+    };
+    let words = |values: [&'static str; 4]| texts(values.map(Some));
+    let file = |name: &str, flags: ArrayRef, words: ArrayRef| {
+        let columns =
+            vec![("k", longs(0..4)), ("f", flags), ("word", words), ("more", longs(0..4))];
+        project.parquet(name, columns);
+    };
+    file("a.parquet", flags([true, false, true, false]), words(["a", "b", "c", "d"]));
+    project.publish("a.parquet");
+    file("b.parquet", flags([true, true, true, false]), words(["a", "x", "y", "d"]));
+    assert_eq!(clause(&project.check("b.parquet"), "t/changed")["measured"], 50.0);
+    // Of no kept key none is changed.
+    let columns = vec![
+        ("k", longs(10..14)),
+        ("f", flags([true; 4])),
+        ("word", words(["a"; 4])),
+        ("more", longs(0..4)),
+    ];
+    project.parquet("c.parquet", columns);
+    assert_eq!(clause(&project.check("c.parquet"), "t/changed")["measured"], 0.0);
+}
+
+#[test]
+fn no_group_is_no_proof() {
+    let more = "quality: [{ id: n, metric: rowCount, mustBeGreaterThan: 0, customProperties: [{ property: groupBy, value: [a] }, { property: where, value: 'a > 100' }] }]";
+    let project = project_with("- { name: a, logicalType: integer }", more);
+    project.parquet("a.parquet", vec![("a", longs([1]))]);
+    assert_eq!(clause(&project.check("a.parquet"), "t/n")["verdict"], "not-executed");
+}

@@ -19,7 +19,7 @@ pub struct Pattern {
 
 #[derive(Debug, Clone)]
 enum Engine {
-    Bytes(Simple),
+    Bytes(Arc<Simple>),
     Linear(Arc<regex::Regex>),
     Backtracking(Arc<fancy_regex::Regex>),
 }
@@ -54,7 +54,7 @@ impl Pattern {
             BadPattern("it uses a construct that cannot be run in bounded time".to_owned())
         })?;
         let engine = match (Simple::parse(source), linear(&translated)) {
-            (Some(simple), _) => Engine::Bytes(simple),
+            (Some(simple), _) => Engine::Bytes(Arc::new(simple)),
             (None, Some(regex)) => Engine::Linear(Arc::new(regex)),
             (None, None) => Engine::Backtracking(Arc::new(backtracking(&translated)?)),
         };

@@ -12,7 +12,7 @@ pub(super) enum Simple {
     /// A byte of each set in turn: at the start, at the end, or as the whole text.
     Fixed { sets: Vec<Set>, start: bool, end: bool },
     /// The whole text is of one set, with at least so many bytes and at most so many.
-    All { set: Set, least: usize, most: usize },
+    All { set: Box<Set>, least: usize, most: usize },
 }
 
 /// Bytes that a character may have.
@@ -60,7 +60,7 @@ impl Simple {
             // Bytes are counted, not characters: beyond ASCII only where the count does not matter.
             let counts = *least > 1 || *most != usize::MAX;
             return (!counts || !set.is_wide()).then(|| Self::All {
-                set: set.clone(),
+                set: Box::new(set.clone()),
                 least: *least,
                 most: *most,
             });

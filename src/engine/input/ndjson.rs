@@ -177,7 +177,7 @@ fn nested(
     let fits = |value: &&str| {
         serde_json::from_str(value).is_ok_and(|json: Value| kinds_fit(&json, data_type))
     };
-    if values.iter().flatten().all(|value| fits(&value))
+    if values.iter().flatten().all(fits)
         && let Some(array) = decode(values, data_type)
     {
         return Ok((array, None));
@@ -185,7 +185,7 @@ fn nested(
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(values.len());
     let mut wrong: Vec<Option<&str>> = vec![None; values.len()];
     for (row, value) in values.iter().enumerate() {
-        let good = value.as_ref().is_none_or(|value| fits(&value));
+        let good = value.as_ref().is_none_or(fits);
         arrays.push(match decode(&[*value], data_type).filter(|_| good) {
             Some(array) => array,
             None => {
