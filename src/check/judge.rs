@@ -1,20 +1,16 @@
 //! The judge: what was found of each clause becomes its verdict.
 
-use arrow::datatypes::DataType;
 use serde_json::json;
 
-use crate::engine::parquet_file::ParquetFile;
 use crate::error::Result;
 
-use super::clause::{Build, Clause, ForeignKey, Measure, Place, Test};
-use super::compile::{Compiler, Program};
+use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
-use super::nested;
-use super::queries::{Tables, among, has_key};
+use super::queries::Tables;
 use super::released::Released;
-use super::report::{ClauseReport, Sample, Verdict};
+use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
-use super::scan::{Count, locate};
+use super::scan::Count;
 use super::uniqueness::Row;
 
 /// The engine's words may quote a value: of classified columns they are not repeated.
@@ -429,71 +425,6 @@ impl Judge<'_> {
             report.measured = Some(json!(found.to_string()));
         }
         Ok(())
-    }
-
-    /// Samples of rows with one of these keys.
-    fn rows_with(
-        &self,
-        columns: &[String],
-        keys: &[Vec<datafusion::common::ScalarValue>],
-        limit: usize,
-    ) -> Result<Vec<Sample>> {
-        let Some(failing) = has_key(columns, keys) else { return Ok(Vec::new()) };
-        // A file without one of the columns has no row with such a key.
-        let whole = |f: &&ParquetFile| columns.iter().all(|c| f.schema().index_of(c).is_ok());
-        let files: Vec<ParquetFile> = self.work.files.iter().filter(whole).cloned().collect();
-        let state = self.tables.session().context().state();
-        let public = shown_as_public(self.work.table, self.options);
-        let compiler = Compiler { state: &state, table: self.work.table, public: &public };
-        let programs: Vec<Program> = files
-            .iter()
-            .map(|file| compiler.locate(failing.clone(), columns, file.schema()))
-            .collect::<Result<_>>()?;
-        locate(&files, &programs, limit)
-    }
-
-    /// Samples of rows that hold one of these values at a place inside a column.
-    fn rows_within(
-        &self,
-        place: &Place,
-        keys: &[Vec<datafusion::common::ScalarValue>],
-        limit: usize,
-    ) -> Result<Vec<Sample>> {
-        let Some(column) = self.work.table.column(&place.column) else { return Ok(Vec::new()) };
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let name = column.physical().to_owned();
-        let keys = keys.to_vec();
-        let found: Build = std::sync::Arc::new(move |value, _| Ok(among(value, &keys)));
-        let state = self.tables.session().context().state();
-        let public = shown_as_public(self.work.table, self.options);
-        let compiler = Compiler { state: &state, table: self.work.table, public: &public };
-        let (mut files, mut programs) = (Vec::new(), Vec::new());
-        for file in &self.work.files {
-            let Ok(field) = file.schema().field_with_name(&name) else { continue };
-            let value = datafusion::prelude::ident(&name);
-            let path = &place.path;
-            let Ok(failing) =
-                nested::failing(&state, &value, field.data_type(), (path, &DataType::Null), &found)
-            else {
-                continue;
-            };
-            programs.push(compiler.locate(failing, std::slice::from_ref(&name), file.schema())?);
-            files.push(file.clone());
-        }
-        locate(&files, &programs, limit)
-    }
-
-    /// Samples of rows by file and number.
-    fn rows_at(&self, rows: &[Row], columns: &[String]) -> Result<Vec<Sample>> {
-        let public = shown_as_public(self.work.table, self.options);
-        rows.iter()
-            .map(|(file, row)| {
-                let file = &self.work.files[*file];
-                super::scan::row_at(file, *row, self.work.table, columns, &public)
-            })
-            .collect()
     }
 }
 

@@ -2,9 +2,47 @@
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
+use crate::diagnostic::Diagnostic;
+use crate::engine::Limits;
+use crate::error::Result;
+use crate::project::rule_plan;
+use crate::query::planned_table;
 
+use super::clause::{Clause, Test};
 use super::clauses::Planning;
 pub(super) use super::clauses::plan;
+use super::queries::Tables;
+
+/// Plans the SQL of a contract's rules against its own tables, without any delivery.
+///
+/// # Errors
+/// When no session can be made.
+pub async fn lint_rules(contract: &Contract, limits: &Limits) -> Result<Vec<Diagnostic>> {
+    let mut tables = Tables::new(contract, limits)?;
+    for table in &contract.tables {
+        tables.add_released(table, planned_table(table)?)?;
+    }
+    let mut found = Vec::new();
+    for table in &contract.tables {
+        for rule in &planned(contract, table) {
+            let planned = match (&rule.test, &rule.scope.filter) {
+                (Test::Sql(query), _) => tables.plan(query).await,
+                (_, Some(filter)) => tables.plan_filter(table, filter).await,
+                _ => Ok(()),
+            };
+            if let Err(error) = planned {
+                let message = format!("the SQL of {} does not plan: {}", rule.id, error.message());
+                let new = Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
+                // One rule of two levels is one text.
+                let same = |d: &Diagnostic| d.span == new.span;
+                if !found.iter().any(same) {
+                    found.push(new.maybe_hint(error.next_step().map(str::to_owned)));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +61,7 @@ pub struct Statement {
 
 /// Every clause of a table, as the contract's text alone determines them.
 pub fn clause_list(contract: &Contract, table: &Table) -> Vec<Statement> {
-    let planning = Planning {
-        contract,
-        table,
-        files: &[],
-        external_engines: &[],
-        neighbours: &[],
-        now: chrono::DateTime::UNIX_EPOCH,
-        inside: None,
-    };
-    plan(&planning)
+    planned(contract, table)
         .into_iter()
         .map(|c| Statement {
             id: c.id,
@@ -42,4 +71,16 @@ pub fn clause_list(contract: &Contract, table: &Table) -> Vec<Statement> {
             line: c.span.line,
         })
         .collect()
+}
+
+fn planned(contract: &Contract, table: &Table) -> Vec<Clause> {
+    plan(&Planning {
+        contract,
+        table,
+        files: &[],
+        external_engines: &[],
+        neighbours: &[],
+        now: chrono::DateTime::UNIX_EPOCH,
+        inside: None,
+    })
 }

@@ -161,6 +161,26 @@ impl Tables {
         self.tables.contains(&table.to_lowercase())
     }
 
+    /// Plans a query, and no more.
+    ///
+    /// # Errors
+    /// Why it does not plan.
+    pub async fn plan(&self, query: &str) -> Result<()> {
+        let folded = sql::fold_identifiers(query, &self.known)?;
+        sql::plan_query(self.session.context(), &folded).await.map(|_| ())
+    }
+
+    /// Plans a predicate over a table's columns, and no more.
+    ///
+    /// # Errors
+    /// Why it does not plan.
+    pub async fn plan_filter(&self, table: &Table, filter: &str) -> Result<()> {
+        let query = format!("select * from {}", self.sql_table(table));
+        let frame = sql::plan_query(self.session.context(), &query).await?;
+        let state = self.session.context().state();
+        sql::predicate(&state, filter, frame.schema()).map(|_| ())
+    }
+
     /// The one answer of an SQL rule: a number or a boolean.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 //! Memory does not grow with the table: a worker holds one batch, and what row groups found is
 //! merged in their order as soon as it can be.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +10,6 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::and;
 use datafusion::physical_expr::PhysicalExpr;
 
-use crate::contract::model::Table;
 use crate::engine::damage::contained;
 use crate::engine::pages::{Pages, walk_row_group};
 use crate::engine::parquet_file::ParquetFile;
@@ -23,9 +21,10 @@ use super::compile::{Program, Step};
 use super::dictionary::Dictionaries;
 use super::hashes::Hashes;
 use super::keys::{KeyColumns, KeyRun, Tracker};
+use super::merge::Merger;
 use super::pieces::{Piece, in_parallel, pieces};
 use super::report::Sample;
-use super::sample::{Shown, failing_rows, sample};
+use super::sample::{failing_rows, sample};
 use super::uniqueness::Key;
 
 /// What the scan of one table found.
@@ -103,16 +102,18 @@ pub(super) struct Scan<'a> {
     pub progress: &'a dyn Progress,
 }
 
+/// What one row group found.
 #[derive(Default)]
-struct PieceFound {
-    counts: Vec<Count>,
-    keys: Vec<PieceKey>,
-    broken: Option<String>,
+pub(super) struct PieceFound {
+    pub counts: Vec<Count>,
+    pub keys: Vec<PieceKey>,
+    pub broken: Option<String>,
 }
 
-struct PieceKey {
-    run: KeyRun,
-    hashed: bool,
+/// What one row group found of a key.
+pub(super) struct PieceKey {
+    pub run: KeyRun,
+    pub hashed: bool,
 }
 
 impl Scan<'_> {
@@ -347,169 +348,4 @@ pub(super) fn rows_where(
     batch: &RecordBatch,
 ) -> Result<BooleanArray> {
     Ok(truth(evaluate(expression, batch)?.as_boolean()))
-}
-
-/// The first rows that an expression is true for, file by file.
-pub(super) fn locate(
-    files: &[ParquetFile],
-    programs: &[Program],
-    limit: usize,
-) -> Result<Vec<Sample>> {
-    let mut samples = Vec::new();
-    for (parquet, program) in files.iter().zip(programs) {
-        let mut first_row = 0;
-        let wanted = Wanted { columns: &program.projection, ..Wanted::default() };
-        for batch in batches(parquet, &wanted)? {
-            let batch = batch?;
-            for Step { failing, values, .. } in &program.steps {
-                let failing = rows_where(failing, &batch)?;
-                let room = limit - samples.len();
-                for row in failing_rows(&failing, room) {
-                    let name = &parquet.input.name;
-                    samples.push(sample(name, first_row, &batch, row, &program.key, values));
-                }
-            }
-            if samples.len() >= limit {
-                return Ok(samples);
-            }
-            first_row += batch.num_rows() as u64;
-        }
-    }
-    Ok(samples)
-}
-
-/// One row of a file as a sample that shows these columns.
-pub(super) fn row_at(
-    parquet: &ParquetFile,
-    row: u64,
-    table: &Table,
-    columns: &[String],
-    public: &[String],
-) -> Result<Sample> {
-    let key: Vec<String> = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
-    let names = columns.iter().chain(&key);
-    let mut wanted: Vec<usize> = names.filter_map(|n| parquet.schema().index_of(n).ok()).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let offset = usize::try_from(row).unwrap_or(usize::MAX);
-    let wanted = Wanted { columns: &wanted, rows: Some((offset, 1)), ..Wanted::default() };
-    let shown = |batch: &RecordBatch, list: &[String]| -> Vec<Shown> {
-        list.iter()
-            .filter_map(|n| Some(Shown::new(table, n, batch.schema().index_of(n).ok()?, public)))
-            .collect()
-    };
-    match batches(parquet, &wanted)?.next() {
-        Some(batch) => {
-            let batch = batch?;
-            let (key, values) = (shown(&batch, &key), shown(&batch, columns));
-            Ok(sample(&parquet.input.name, row, &batch, 0, &key, &values))
-        }
-        None => {
-            Err(Error::try_again("file-changed", "a row is no longer there")
-                .at(&parquet.input.name))
-        }
-    }
-}
-
-/// Puts what row groups found together in their order.
-struct Merger {
-    next: usize,
-    waiting: BTreeMap<usize, (Piece, PieceFound)>,
-    counts: Vec<Count>,
-    /// By key, by file.
-    keys: Vec<Vec<KeyRun>>,
-    /// By key.
-    unhashed: Vec<Vec<Piece>>,
-    broken: Vec<(usize, String)>,
-    samples: usize,
-}
-
-impl Merger {
-    fn new(scan: &Scan<'_>) -> Self {
-        Self {
-            next: 0,
-            waiting: BTreeMap::new(),
-            counts: vec![Count::default(); scan.clauses],
-            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.followed.len()],
-            unhashed: vec![Vec::new(); scan.followed.len()],
-            broken: Vec::new(),
-            samples: scan.samples,
-        }
-    }
-
-    fn add(&mut self, n: usize, piece: Piece, found: PieceFound) {
-        self.waiting.insert(n, (piece, found));
-        while let Some((piece, found)) = self.waiting.remove(&self.next) {
-            self.next += 1;
-            self.merge(piece, found);
-        }
-    }
-
-    fn merge(&mut self, piece: Piece, found: PieceFound) {
-        if let Some(reason) = found.broken {
-            if !self.broken.iter().any(|(known, _)| *known == piece.file) {
-                self.broken.push((piece.file, reason));
-            }
-            self.keys.iter_mut().for_each(|files| files[piece.file].sorted = false);
-            return;
-        }
-        for (total, count) in self.counts.iter_mut().zip(found.counts) {
-            total.add(count, self.samples);
-        }
-        for ((files, unhashed), key) in
-            self.keys.iter_mut().zip(&mut self.unhashed).zip(&found.keys)
-        {
-            files[piece.file].append(&key.run, self.samples);
-            files[piece.file].sorted &= key.run.sorted;
-            if !key.hashed {
-                unhashed.push(piece);
-            }
-        }
-    }
-
-    fn finish(self) -> Found {
-        let keys = self.keys.into_iter().zip(self.unhashed);
-        let keys = keys.map(|(runs, unhashed)| chain(runs, unhashed, self.samples)).collect();
-        Found { counts: self.counts, keys, broken: self.broken }
-    }
-}
-
-impl Count {
-    fn add(&mut self, other: Self, samples: usize) {
-        self.failing += other.failing;
-        self.scoped += other.scoped;
-        self.error = self.error.take().or(other.error);
-        self.by_dictionary = match (self.by_dictionary, other.by_dictionary) {
-            (Some(a), Some(b)) => Some(a && b),
-            (a, b) => a.or(b),
-        };
-        self.notes.resize(self.notes.len().max(other.notes.len()), 0);
-        self.notes.iter_mut().zip(&other.notes).for_each(|(sum, n)| *sum += n);
-        let room = samples.saturating_sub(self.samples.len());
-        self.samples.extend(other.samples.into_iter().take(room));
-    }
-}
-
-/// Chains the files of a key in the order of their first keys.
-fn chain(runs: Vec<KeyRun>, unhashed: Vec<Piece>, limit: usize) -> KeyFound {
-    let mut order: Vec<usize> = (0..runs.len()).collect();
-    order.sort_by(|a, b| runs[*a].first().cmp(&runs[*b].first()));
-    let mut total = KeyRun::new();
-    let mut repeated = Vec::new();
-    for file in &order {
-        let run = &runs[*file];
-        if total.append(run, 0) {
-            repeated.push((*file, 0));
-        }
-        total.sorted &= run.sorted;
-        repeated.extend(run.repeated.iter().map(|row| (*file, *row)));
-    }
-    repeated.truncate(limit);
-    KeyFound {
-        sorted: total.sorted.then_some(order),
-        duplicates: total.duplicates,
-        groups: total.groups,
-        repeated,
-        unhashed,
-    }
 }

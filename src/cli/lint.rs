@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde_json::json;
 
+use crate::check::lint_rules;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{Consumer, Contracts, Project, collect, is_contract, parse_consumer, read};
@@ -49,6 +50,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
     let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
+    for contract in &linted.contracts.contracts {
+        found.extend(lint_rules(contract, &global.limits()).await?);
+    }
     let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts), &settings);
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers).await);
@@ -64,6 +68,9 @@ fn of_project(project: &Project) -> Result<Linted> {
     let mut contracts = project.contracts()?;
     let (consumers, found) = project.consumers()?;
     contracts.diagnostics.extend(found);
+    if let Err(error) = project.waivers() {
+        contracts.diagnostics.extend(error.diagnostics().iter().cloned());
+    }
     let consumer_files = consumers.len();
     Ok(Linted { contracts, consumers, consumer_files })
 }

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
-pub use rules::{RULES, expired_waiver, unused_waiver, unwaivable};
+pub use rules::{RULES, expired_waiver, rule_plan, unused_waiver, unwaivable};
 pub use settings::{Settings, expand};
 pub use waivers::{CheckWaiver, DiffWaiver, Waivers};
 

@@ -17,5 +17,5 @@ pub use consumers::{ConsumerPlan, plan_all, plan_consumer};
 pub use encode::{Encoder, Format};
 pub use gateway::{Answer, Gateway, Prepared};
 pub use parameters::bind;
-pub use published_table::{published_table, stored_types};
+pub use published_table::{planned_table, published_table, stored_types};
 pub use system::{column_rows, consumer_rows, release_rows, table_rows};

@@ -377,3 +377,50 @@ fn nested_numbers_of_json_are_not_cut_and_dates_are_read_whole() {
     rows(&report, "t/small/logicalType", &[(1, json!("300"))]);
     assert_eq!(clause(&report, "t/small/format")["verdict"], "passed");
 }
+
+/// Serves one file to whoever asks, until the test ends.
+fn serve(bytes: Vec<u8>) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap();
+            let asked = String::from_utf8_lossy(&request[..read]).into_owned();
+            let (status, body) = match asked.contains("/d/a.parquet ") {
+                true => ("200 OK", bytes.as_slice()),
+                false => ("404 Not Found", &[][..]),
+            };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nETag: \"1\"\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            let _ = stream.write_all(body);
+        }
+    });
+    port
+}
+
+#[test]
+fn files_at_addresses_are_fetched_and_errors_say_what_to_do() {
+    let project = Project::of_columns("- { name: a, logicalType: integer, unique: true }");
+    project.parquet("d/a.parquet", vec![("a", longs([1, 2, 2]))]);
+    let port = serve(std::fs::read(project.path().join("d/a.parquet")).unwrap());
+    let address = format!("http://127.0.0.1:{port}/d/a.parquet");
+    let report = check(&project, &address);
+    let found = clause(&report, "t/a/unique");
+    assert_eq!((&found["measured"], &found["samples"][0]["file"]), (&json!(1), &json!(address)));
+    let run = project.run(&["check", "t", &format!("http://127.0.0.1:{port}/gone.parquet")]);
+    assert!(run.expect(2).stderr.contains("nothing is at this address"));
+    let run = project.run(&["check", "t", "http://127.0.0.1:1/a.parquet"]).expect(3);
+    assert!(run.stderr.contains("does not answer"), "{}", run.stderr);
+    for (address, words) in [
+        ("https://user:secret@example.org/a.parquet", "password or a query"),
+        ("gs://bucket/a.parquet", "gs:// addresses are not read"),
+    ] {
+        let run = project.run(&["check", "t", address]).expect(2);
+        assert!(run.stderr.contains(words) && !run.stderr.contains("secret"), "{}", run.stderr);
+    }
+}

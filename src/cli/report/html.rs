@@ -113,7 +113,7 @@ fn samples(located: &[&Sample]) -> Markup {
             tbody {
                 @for sample in located {
                     tr {
-                        td { (shown(&sample.value)) }
+                        td { (value(&sample.value)) }
                         td { (pairs(&sample.key)) }
                         td class="number" { (sample.row.unwrap_or_default()) }
                         td title=(sample.file) { (short(&sample.file)) }
@@ -142,6 +142,11 @@ fn worst(groups: &Groups) -> Markup {
             }
         }
     }
+}
+
+/// Several columns are told by their names.
+fn value(value: &Value) -> String {
+    value.as_object().map_or_else(|| shown(value), pairs)
 }
 
 /// A file's name without its folders.

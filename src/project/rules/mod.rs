@@ -20,6 +20,7 @@ registry! {
     consumer_header;
     consumer_parameter;
     consumer_plan;
+    rule_plan;
     bad_setting;
     bad_waiver;
     expired_waiver;

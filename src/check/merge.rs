@@ -1,0 +1,113 @@
+//! What row groups found becomes what a table found, in the order of the rows.
+
+use std::collections::BTreeMap;
+
+use super::keys::KeyRun;
+use super::pieces::Piece;
+use super::scan::{Count, Found, KeyFound, PieceFound, Scan};
+
+/// Puts what row groups found together in their order.
+pub(super) struct Merger {
+    next: usize,
+    waiting: BTreeMap<usize, (Piece, PieceFound)>,
+    counts: Vec<Count>,
+    /// By key, by file.
+    keys: Vec<Vec<KeyRun>>,
+    /// By key.
+    unhashed: Vec<Vec<Piece>>,
+    broken: Vec<(usize, String)>,
+    samples: usize,
+}
+
+impl Merger {
+    /// Nothing found yet.
+    pub fn new(scan: &Scan<'_>) -> Self {
+        Self {
+            next: 0,
+            waiting: BTreeMap::new(),
+            counts: vec![Count::default(); scan.clauses],
+            keys: vec![vec![KeyRun::new(); scan.files.len()]; scan.followed.len()],
+            unhashed: vec![Vec::new(); scan.followed.len()],
+            broken: Vec::new(),
+            samples: scan.samples,
+        }
+    }
+
+    /// Takes what was found of the row group of this number.
+    pub fn add(&mut self, n: usize, piece: Piece, found: PieceFound) {
+        self.waiting.insert(n, (piece, found));
+        while let Some((piece, found)) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            self.merge(piece, found);
+        }
+    }
+
+    fn merge(&mut self, piece: Piece, found: PieceFound) {
+        if let Some(reason) = found.broken {
+            if !self.broken.iter().any(|(known, _)| *known == piece.file) {
+                self.broken.push((piece.file, reason));
+            }
+            self.keys.iter_mut().for_each(|files| files[piece.file].sorted = false);
+            return;
+        }
+        for (total, count) in self.counts.iter_mut().zip(found.counts) {
+            total.add(count, self.samples);
+        }
+        for ((files, unhashed), key) in
+            self.keys.iter_mut().zip(&mut self.unhashed).zip(&found.keys)
+        {
+            files[piece.file].append(&key.run, self.samples);
+            files[piece.file].sorted &= key.run.sorted;
+            if !key.hashed {
+                unhashed.push(piece);
+            }
+        }
+    }
+
+    /// What was found of the table.
+    pub fn finish(self) -> Found {
+        let keys = self.keys.into_iter().zip(self.unhashed);
+        let keys = keys.map(|(runs, unhashed)| chain(runs, unhashed, self.samples)).collect();
+        Found { counts: self.counts, keys, broken: self.broken }
+    }
+}
+
+impl Count {
+    fn add(&mut self, other: Self, samples: usize) {
+        self.failing += other.failing;
+        self.scoped += other.scoped;
+        self.error = self.error.take().or(other.error);
+        self.by_dictionary = match (self.by_dictionary, other.by_dictionary) {
+            (Some(a), Some(b)) => Some(a && b),
+            (a, b) => a.or(b),
+        };
+        self.notes.resize(self.notes.len().max(other.notes.len()), 0);
+        self.notes.iter_mut().zip(&other.notes).for_each(|(sum, n)| *sum += n);
+        let room = samples.saturating_sub(self.samples.len());
+        self.samples.extend(other.samples.into_iter().take(room));
+    }
+}
+
+/// Chains the files of a key in the order of their first keys.
+fn chain(runs: Vec<KeyRun>, unhashed: Vec<Piece>, limit: usize) -> KeyFound {
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by(|a, b| runs[*a].first().cmp(&runs[*b].first()));
+    let mut total = KeyRun::new();
+    let mut repeated = Vec::new();
+    for file in &order {
+        let run = &runs[*file];
+        if total.append(run, 0) {
+            repeated.push((*file, 0));
+        }
+        total.sorted &= run.sorted;
+        repeated.extend(run.repeated.iter().map(|row| (*file, *row)));
+    }
+    repeated.truncate(limit);
+    KeyFound {
+        sorted: total.sorted.then_some(order),
+        duplicates: total.duplicates,
+        groups: total.groups,
+        repeated,
+        unhashed,
+    }
+}
