@@ -24,6 +24,7 @@ BIN = Path(os.environ["PACTUM_BENCH_BIN"]).resolve()
 DATA = Path(os.environ["PACTUM_BENCH_DATA"]).resolve()
 PYTHON = sys.executable
 DATACONTRACT = Path(os.environ["PACTUM_BENCH_DATACONTRACT"]).resolve() / "bin/datacontract"
+BEGIN, END = "<!-- written by benches/run -->", "<!-- end -->"
 WORKS = ["T", "U", "growth", "wide"]
 FULL = 100_000_000
 
@@ -187,7 +188,7 @@ def machine(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="benches/run", description="Measures checks; a full run writes benches/results.md.")
+    parser = argparse.ArgumentParser(prog="benches/run", description="Measures checks; a full run writes the table of the README.")
     parser.add_argument("--rows", type=int, default=FULL, help="rows of T and U [default: 100 million]")
     parser.add_argument("--runs", type=int, default=3, help="runs of each contender [default: 3]")
     parser.add_argument("--only", choices=WORKS, action="append", help="this work alone; may be repeated")
@@ -213,7 +214,10 @@ def main():
     table = "\n".join([machine(options), "", *head, *lines]) + "\n"
     print(table)
     if options.rows == FULL and not options.only:  # a trial leaves the page alone
-        (HERE / "results.md").write_text("# Checks, measured\n\nWritten by `benches/run`.\n\n" + table)
+        readme = HERE.parent / "README.md"
+        before, rest = readme.read_text().split(BEGIN, 1)
+        _, after = rest.split(END, 1)
+        readme.write_text(f"{before}{BEGIN}\n{table}{END}{after}")
 
 
 if __name__ == "__main__":

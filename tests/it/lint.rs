@@ -167,3 +167,24 @@ fn mutated_documents_never_bring_the_parser_down() {
     assert!(with_errors > times / 10, "the mutations are too mild: {with_errors} of {times}");
     crate::support::note("mutated contracts", times, "a diagnostic or a contract, never a panic");
 }
+
+#[test]
+fn sql_of_rules_is_planned_and_waivers_are_read() {
+    let columns = "- { name: a, logicalType: integer, quality: [{ id: nulls, metric: nullValues, mustBe: 0, customProperties: [{ property: where, value: 'aa > 1' }] }] }";
+    let more = "quality:\n  - { id: form, type: sql, query: 'select count(*) form {table}', mustBe: 0 }\n\
+        \x20 - { id: good, type: sql, query: 'select count(*) from {table} where A > 1', mustBe: 0 }";
+    let project =
+        crate::support::Project::new(&[("t", &crate::support::contract("1.0.0", columns, more))]);
+    project.write("waivers.yaml", "check:\n- {contract: t, clausee: x}\n");
+    let found = project.run(&["lint"]).expect(1).stdout;
+    for words in [
+        "C004",
+        "the SQL of t/form does not plan",
+        "the SQL of t/a/nulls does not plan",
+        "P002",
+        "'clausee'",
+    ] {
+        assert!(found.contains(words), "{words}: {found}");
+    }
+    assert!(!found.contains("t/good"), "{found}");
+}

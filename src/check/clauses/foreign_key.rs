@@ -2,6 +2,8 @@
 //!
 //! A key with a NULL part points to nothing and is good, as in SQL.
 
+use std::path::{Component, Path, PathBuf};
+
 use crate::check::clause::{Clause, ForeignKey, Test};
 use crate::check::report::Verdict;
 use crate::contract::Contract;
@@ -103,19 +105,34 @@ fn resolved(
     })
 }
 
-/// The contract of a document that a reference names, by the end of its path.
+/// The contract of a document that a reference names: by its path from the contract's own folder,
+/// else by its name where no other contract's file has it.
 fn neighbour<'a>(planning: &Planning<'a>, document: &str) -> Result<&'a Contract, String> {
-    let wanted = document.trim_start_matches("./").trim_start_matches("../");
-    let name = wanted.rsplit('/').next().unwrap_or(wanted);
-    let file = |c: &&Contract| {
-        let path = &c.source.name;
-        path == wanted || path.ends_with(&format!("/{wanted}"))
-    };
-    let same_name = |c: &&Contract| c.source.name.rsplit('/').next() == Some(name);
-    let mut known = planning.neighbours.iter();
-    known
-        .clone()
-        .find(file)
-        .or_else(|| known.find(same_name))
-        .ok_or_else(|| format!("no contract of this project is in '{document}'"))
+    let folder = Path::new(&planning.contract.source.name).parent().unwrap_or(Path::new(""));
+    let wanted = lexical(&folder.join(document));
+    let known = || planning.neighbours.iter();
+    if let Some(found) = known().find(|c| lexical(Path::new(&c.source.name)) == wanted) {
+        return Ok(found);
+    }
+    let name = Path::new(document).file_name();
+    let named: Vec<&Contract> =
+        known().filter(|c| Path::new(&c.source.name).file_name() == name).collect();
+    match named.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!("no contract of this project is in '{document}'")),
+        _ => Err(format!("several contracts of this project are in files like '{document}'")),
+    }
+}
+
+/// A path without `.` and `..`, by its text alone.
+fn lexical(path: &Path) -> PathBuf {
+    let mut found = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if found.pop() => {}
+            other => found.push(other),
+        }
+    }
+    found
 }
