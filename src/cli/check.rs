@@ -54,7 +54,7 @@ pub(super) struct Args {
     /// Write the failing rows here as Parquet, each with the clauses that it fails
     #[arg(long, value_name = "DIR")]
     quarantine: Option<PathBuf>,
-    /// Write the rows that fail nothing here as Parquet
+    /// With --quarantine: write the rows that fail nothing here as Parquet
     #[arg(long, value_name = "DIR", requires = "quarantine")]
     pass: Option<PathBuf>,
     /// How the report is written

@@ -14,18 +14,37 @@ use crate::warehouse::Warehouse;
 #[derive(Debug, Args)]
 pub(super) struct Global {
     /// Folder of the project [default: the nearest folder upward with a pactum.yaml]
-    #[arg(long, global = true, value_name = "DIR", env = "PACTUM_PROJECT")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "DIR",
+        env = "PACTUM_PROJECT"
+    )]
     pub project: Option<PathBuf>,
     /// Where releases live: a folder or a file:// URL [default: from pactum.yaml]
-    #[arg(long, global = true, value_name = "URL", env = "PACTUM_WAREHOUSE")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "URL",
+        env = "PACTUM_WAREHOUSE"
+    )]
     pub warehouse: Option<String>,
     /// Environment of pactum.yaml to use
-    #[arg(long, global = true, value_name = "NAME", env = "PACTUM_ENV")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "NAME",
+        env = "PACTUM_ENV"
+    )]
     pub env: Option<String>,
     /// Memory for sorting, grouping and joining, such as 512MB; more spills to disk
     #[arg(
         long,
         global = true,
+        help_heading = "Options of every command",
         value_name = "SIZE",
         env = "PACTUM_MEMORY_LIMIT",
         default_value = "1GB",
@@ -33,7 +52,13 @@ pub(super) struct Global {
     )]
     pub memory_limit: usize,
     /// Threads that work at once [default: the number of cores]
-    #[arg(long, global = true, value_name = "N", env = "PACTUM_THREADS")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "N",
+        env = "PACTUM_THREADS"
+    )]
     pub threads: Option<usize>,
 }
 
