@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SQLOptions;
@@ -146,10 +147,34 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
         return Err(Error::usage("sql", format!("the predicate has {count} words and signs")));
     }
     let expression = state.create_logical_expr(&format!("({folded})"), names)?;
+    refuse_beyond_a_row(&expression)?;
     match expression.get_type(names)? {
         DataType::Boolean => Ok(expression),
         other => Err(Error::usage("sql", format!("'{text}' is no predicate: its type is {other}"))),
     }
+}
+
+/// A predicate is true or false of a row by itself, today as tomorrow.
+fn refuse_beyond_a_row(expression: &Expr) -> Result<()> {
+    let beyond = expression.exists(|e| {
+        Ok(matches!(
+            e,
+            Expr::AggregateFunction(_)
+                | Expr::WindowFunction(_)
+                | Expr::ScalarSubquery(_)
+                | Expr::InSubquery(_)
+                | Expr::Exists(_)
+        ))
+    })?;
+    if beyond {
+        return Err(Error::usage("sql", "a predicate looks at one row")
+            .hint("aggregates, windows and subqueries belong into an SQL rule"));
+    }
+    if expression.is_volatile() {
+        return Err(Error::usage("sql", "a predicate with random() differs from run to run")
+            .hint("filter by what the row holds"));
+    }
+    Ok(())
 }
 
 /// Longest statement that is planned, in tokens: chains of terms nest as deep as they are long.

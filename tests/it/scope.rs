@@ -307,3 +307,23 @@ fn no_group_is_no_proof() {
     project.parquet("a.parquet", vec![("a", longs([1]))]);
     assert_eq!(clause(&project.check("a.parquet"), "t/n")["verdict"], "not-executed");
 }
+
+#[test]
+fn a_filter_looks_at_one_row_and_gives_the_same_answer_each_time() {
+    for (filter, words) in [
+        ("count(*) > 3", "looks at one row"),
+        ("a > (select 1)", "looks at one row"),
+        ("random() > 0.5", "differs from run to run"),
+    ] {
+        let more = format!(
+            "quality: [{{ id: n, metric: rowCount, mustBe: 1, customProperties: [{{ property: where, value: '{filter}' }}] }}]"
+        );
+        let project = project_with("- { name: a, logicalType: integer }", &more);
+        project.parquet("a.parquet", vec![("a", longs([1]))]);
+        let report = project.check("a.parquet");
+        let found = clause(&report, "t/n");
+        assert_eq!(found["verdict"], "not-executed", "{filter}");
+        assert!(found["reason"].as_str().unwrap().contains(words), "{found}");
+        assert!(project.run(&["lint"]).expect(1).stdout.contains(words), "{filter}");
+    }
+}
