@@ -186,8 +186,8 @@ pub(super) struct ForeignKey {
     pub within: Option<Place>,
     /// The parent's name.
     pub table: String,
-    /// Names of the parent's columns, in SQL.
-    pub to: Vec<String>,
+    /// Names of the parent's columns in SQL, each with the names in files of the fields behind it.
+    pub to: Vec<(String, Vec<String>)>,
 }
 
 impl Clause {

@@ -281,7 +281,8 @@ impl Tables {
         let matches: Vec<String> = columns
             .iter()
             .zip(&key.to)
-            .map(|(from, to)| format!("{from} = parent.{}", quote(to)))
+            .enumerate()
+            .map(|(n, (from, _))| format!("{from} = parent.pactum_{n}"))
             .collect();
         let present: Vec<String> = columns.iter().map(|c| format!("{c} is not null")).collect();
         let orphans = format!(
@@ -319,13 +320,20 @@ impl Tables {
         .await
     }
 
-    /// The parent's name in the session: another contract's tables have a schema of their own.
+    /// The parent's key: another contract's tables have a schema of their own.
     fn parent(&self, key: &ForeignKey) -> String {
         let table = quote(&key.table.to_lowercase());
-        match &key.contract {
+        let table = match &key.contract {
             Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
             None => table,
-        }
+        };
+        // Named anew: what a join is made on must be a column.
+        let column = |(n, (column, fields)): (usize, &(String, Vec<String>))| {
+            let value = fields.iter().fold(quote(column), |value, name| field(&value, name));
+            format!("{value} as pactum_{n}")
+        };
+        let columns: Vec<String> = key.to.iter().enumerate().map(column).collect();
+        format!("(select {} from {table})", columns.join(", "))
     }
 
     /// A query of every value at a place inside a column, under the name `value`.
@@ -334,10 +342,7 @@ impl Tables {
         let mut value = quote(&place.column);
         for step in &place.path {
             value = match step {
-                Step::Field(name) => {
-                    let field = format!("{value}['{}']", name.replace('\'', "''"));
-                    format!("case when {value} is not null then {field} end")
-                }
+                Step::Field(name) => field(&value, name),
                 Step::Items => format!("unnest({value})"),
                 Step::Keys => format!("unnest(map_keys({value}))"),
                 Step::Values => format!("unnest(map_values({value}))"),
@@ -413,6 +418,12 @@ fn value(file: &ParquetFile, field: &Field, row: u64) -> Result<Option<ScalarVal
     let Some(batch) = batches(file, &wanted)?.next() else { return Ok(None) };
     let found = ScalarValue::try_from_array(batch?.column(0), 0)?.cast_to(field.data_type())?;
     Ok((!found.is_null()).then_some(found))
+}
+
+/// The field of a value, which is NULL where the value is.
+fn field(value: &str, name: &str) -> String {
+    let name = name.replace('\'', "''");
+    format!("case when {value} is not null then {value}['{name}'] end")
 }
 
 /// A column that no clause of rows reads is decoded here first: what panics is damaged.

@@ -60,7 +60,14 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     match &args.output {
         None => out.line(text.trim_end())?,
         Some(path) => {
-            let mut file = std::fs::File::create_new(path).map_err(|e| Error::io(path, e))?;
+            let mut file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    Error::usage("file-exists", "the file is there already, and is left alone")
+                        .at(path.display().to_string())
+                        .hint("name another file, or remove this one")
+                }
+                _ => Error::io(path, e),
+            })?;
             std::io::Write::write_all(&mut file, text.as_bytes())
                 .map_err(|e| Error::io(path, e))?;
             out.line(format!("drafted {}", path.display()))?;

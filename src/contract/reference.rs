@@ -17,6 +17,15 @@ pub enum Resolved<'a> {
     Malformed,
 }
 
+/// The fields that a reference leads on to, behind its column: `table.column.field`, or
+/// `schema/…/properties/…/properties/<field>`.
+pub fn fields(reference: &str) -> Vec<&str> {
+    match reference.trim_start_matches('/').strip_prefix("schema/") {
+        Some(path) => path.split("/properties/").skip(2).collect(),
+        None => reference.split('.').skip(2).collect(),
+    }
+}
+
 /// Resolves a reference inside a contract.
 pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
     if reference.contains('#') {

@@ -130,6 +130,20 @@ fn decision_11_a_nested_reference_leads_to_its_column() {
         "",
     );
     assert!(!found.contains("error"), "{found}");
+    // And the key is compared with the field.
+    let columns = "- { name: b, logicalType: object, properties: [{ name: c, logicalType: integer }] }\n\
+        - { name: a, logicalType: integer, relationships: [{ to: t.b.c }, { to: schema/t/properties/b/properties/c }] }";
+    let project = Project::of_columns(columns);
+    let inside = |values: ArrayRef| -> ArrayRef {
+        let field = Arc::new(arrow::datatypes::Field::new("c", values.data_type().clone(), true));
+        Arc::new(arrow::array::StructArray::from(vec![(field, values)]))
+    };
+    project.parquet("a.parquet", vec![("a", longs([1, 2, 9])), ("b", inside(longs([2, 1, 3])))]);
+    let report = project.check("a.parquet");
+    for id in ["t/a/foreignKey-t.b.c", "t/a/foreignKey-schema/t/properties/b/properties/c"] {
+        let found = clause(&report, id);
+        assert_eq!((&found["failing_rows"], &found["samples"][0]["row"]), (&json!(1), &json!(2)));
+    }
 }
 
 #[test]

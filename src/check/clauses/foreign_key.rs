@@ -4,12 +4,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::clause::{Clause, ForeignKey, Test};
+use crate::check::clause::{Clause, ForeignKey, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::Contract;
 use crate::contract::clause_id::relationship_kind;
 use crate::contract::model::{Column, Relationship};
-use crate::contract::reference::{Resolved, resolve};
+use crate::contract::reference::{Resolved, fields, resolve};
 
 use super::Planning;
 use super::required::missing;
@@ -56,10 +56,14 @@ fn resolved(
 ) -> Result<ForeignKey, (Verdict, String)> {
     let not_executed = |reason: String| (Verdict::NotExecuted, reason);
     let mut from: Vec<&Column> = column.into_iter().collect();
+    let mut inner = Vec::new();
     if from.is_empty() {
         for reference in &relationship.from {
             match resolve(planning.contract, &reference.value) {
-                Resolved::Column(_, column) => from.push(column),
+                Resolved::Column(_, column) => {
+                    from.push(column);
+                    inner = steps(column, &reference.value).map_err(not_executed)?;
+                }
                 _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
             }
         }
@@ -79,7 +83,8 @@ fn resolved(
         match resolve(contract, path) {
             Resolved::Column(table, column) => {
                 parent = Some(table.name.value.clone());
-                to.push(column.name.value.to_lowercase());
+                let steps = steps(column, path).map_err(not_executed)?;
+                to.push((column.name.value.to_lowercase(), steps));
             }
             Resolved::Elsewhere | Resolved::NoTable(_) => {
                 return Err(not_executed(format!(
@@ -94,15 +99,35 @@ fn resolved(
         // All NULL: it points to nothing.
         return Err((Verdict::Informational, missing(planning, absent)));
     }
+    if from.len() > 1 && relationship.from.iter().any(|r| !fields(&r.value).is_empty()) {
+        return Err(not_executed("a key of several parts cannot begin inside a column".to_owned()));
+    }
+    let place = Place {
+        column: from.first().map(|c| c.name.value.to_lowercase()).unwrap_or_default(),
+        path: inner.into_iter().map(Step::Field).collect(),
+    };
     let table = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
     Ok(ForeignKey {
         from: from.iter().map(|c| c.name.value.to_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
         contract: other,
-        within: None,
+        within: (!place.path.is_empty()).then_some(place),
         table,
         to,
     })
+}
+
+/// The names in files of the fields that a reference leads to inside a column.
+fn steps(column: &Column, reference: &str) -> Result<Vec<String>, String> {
+    let mut at = column;
+    let mut steps = Vec::new();
+    for name in fields(reference) {
+        let named = |c: &&Column| c.id.as_deref() == Some(name) || c.name.value == name;
+        let found = at.properties.iter().find(named);
+        at = found.ok_or_else(|| format!("'{}' has no field '{name}'", at.name.value))?;
+        steps.push(at.physical().to_owned());
+    }
+    Ok(steps)
 }
 
 /// The contract of a document that a reference names: by its path from the contract's own folder,
