@@ -4,13 +4,14 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::basic::{ConvertedType, Type};
 
 use crate::error::{Error, Result};
 
@@ -44,6 +45,8 @@ pub struct Batches {
 
 enum Part {
     Read(usize),
+    /// Text that the file does not mark as UTF-8: the reader takes its bytes as they are.
+    Unmarked(usize),
     Constant(datafusion::common::ScalarValue),
 }
 
@@ -63,15 +66,19 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
     let mut roots: Vec<usize> = wanted.columns.iter().copied().filter(|n| *n < own).collect();
     let mut fields = Vec::new();
     let mut columns = Vec::new();
+    let unmarked = unmarked_text(file);
+    let as_dictionary: Vec<usize> =
+        wanted.as_dictionary.iter().copied().filter(|n| !unmarked.contains(n)).collect();
     for index in wanted.columns {
         let field = file.schema().field(*index);
-        let data_type = match wanted.as_dictionary.contains(index) {
+        let data_type = match as_dictionary.contains(index) {
             true => dictionary(),
             false => field.data_type().clone(),
         };
         fields.push(Field::new(field.name(), data_type, true));
         columns.push(match (roots.iter().position(|n| n == index), file.constant(field.name())) {
             (None, Some(value)) => Part::Constant(value.clone()),
+            (found, _) if unmarked.contains(index) => Part::Unmarked(found.unwrap_or_default()),
             (found, _) => Part::Read(found.unwrap_or_default()),
         });
     }
@@ -79,9 +86,9 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
     if roots.is_empty() {
         roots.push(0);
     }
-    let metadata = match wanted.as_dictionary.is_empty() {
+    let metadata = match as_dictionary.is_empty() {
         true => file.metadata.clone(),
-        false => with_dictionaries(file, wanted.as_dictionary)?,
+        false => with_dictionaries(file, &as_dictionary)?,
     };
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
     let inner = match wanted.row_group {
@@ -97,6 +104,33 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         }
     };
     Ok(Batches { inner, columns, schema: Arc::new(Schema::new(fields)) })
+}
+
+/// Columns that hold text whose bytes the file does not mark as UTF-8 (JSON, or an embedded Arrow
+/// schema alone says so): a hostile one may hold anything.
+fn unmarked_text(file: &ParquetFile) -> Vec<usize> {
+    let schema = file.metadata.parquet_schema();
+    let leaves = (0..schema.num_columns()).filter(|leaf| {
+        let column = schema.column(*leaf);
+        column.physical_type() == Type::BYTE_ARRAY && column.converted_type() != ConvertedType::UTF8
+    });
+    let roots = leaves.map(|leaf| schema.get_column_root_idx(leaf));
+    roots.filter(|root| has_text(file.metadata.schema().field(*root).data_type())).collect()
+}
+
+fn has_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => has_text(value),
+        DataType::Struct(fields) => fields.iter().any(|f| has_text(f.data_type())),
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => has_text(item.data_type()),
+        _ => false,
+    }
 }
 
 /// The batches of one row group, whose pages are looked at before they are decoded.
@@ -142,6 +176,10 @@ impl Batches {
             .iter()
             .map(|part| match part {
                 Part::Read(index) => Ok(Arc::clone(batch.column(*index))),
+                Part::Unmarked(index) => {
+                    batch.column(*index).to_data().validate_full()?;
+                    Ok(Arc::clone(batch.column(*index)))
+                }
                 Part::Constant(value) => Ok(value.to_array_of_size(rows)?),
             })
             .collect::<Result<_>>()?;

@@ -318,3 +318,35 @@ fn statistics_that_lie_are_caught_unless_they_are_trusted() {
     let found = clause(&trusted, "t/a/maximum");
     assert_eq!((&found["failing_rows"], &found["answered"]), (&json!(1), &json!("scanned")));
 }
+
+#[test]
+fn bytes_that_are_no_text_are_a_verdict_where_only_a_schema_calls_them_text() {
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    let project = Project::of_columns(
+        "- { name: a, logicalType: string, logicalTypeOptions: { minLength: 1 }, enum: [{ value: x }] }",
+    );
+    let write = |bytes: &[u8]| {
+        // JSON: Arrow reads it as text, and the reader does not look at the bytes.
+        let schema = "message m { optional binary a (JSON); }";
+        let schema = Arc::new(parquet::schema::parser::parse_message_type(schema).unwrap());
+        let file = std::fs::File::create(project.path().join("a.parquet")).unwrap();
+        let mut writer = parquet::file::writer::SerializedFileWriter::new(
+            file,
+            schema,
+            Arc::new(WriterProperties::builder().build()),
+        )
+        .unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values = vec![ByteArray::from(bytes.to_vec()); 3];
+        column.typed::<ByteArrayType>().write_batch(&values, Some(&[1, 1, 1]), None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+    };
+    write(b"x");
+    assert_eq!(project.check("a.parquet")["verdict"], "passed");
+    write(&[0xff, 0xfe, b'x']);
+    let report = project.check("a.parquet");
+    assert_eq!(clause(&report, "t/readable")["verdict"], "failed", "{report:#}");
+}
