@@ -151,6 +151,29 @@ pub fn small_stream() -> Vec<u8> {
     bytes
 }
 
+/// Where the parts of a file begin and end: pages, chunks, footer; and a byte before and behind.
+fn seams(bytes: &[u8]) -> Vec<usize> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, bytes).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let length = bytes.len();
+    let footer = u32::from_le_bytes(bytes[length - 8..length - 4].try_into().unwrap()) as usize;
+    let mut seams = vec![0, 4, length - 8 - footer, length - 8, length - 4];
+    for row_group in reader.metadata().row_groups() {
+        for chunk in row_group.columns() {
+            let (start, size) = chunk.byte_range();
+            let data = chunk.data_page_offset() as usize;
+            seams.extend([start as usize, data, (start + size) as usize]);
+        }
+    }
+    let around = seams.into_iter().flat_map(|at| [at.saturating_sub(1), at, at + 1]);
+    let mut seams: Vec<usize> = around.filter(|at| *at < length).collect();
+    seams.sort_unstable();
+    seams.dedup();
+    seams
+}
+
 /// Checks a file in this very process: how many clauses fail the run.
 fn verdict(runtime: &tokio::runtime::Runtime, contract: &Contract, path: &Path) -> usize {
     let checked = run(runtime, contract, path);
@@ -225,6 +248,15 @@ fn worker() {
         std::fs::write(&path, form).unwrap();
         assert_eq!(verdict(&runtime, &contract, &path), 0);
     }
+    let mut cut = 0;
+    for form in &forms {
+        for at in seams(form) {
+            std::fs::write(&path, &form[..at]).unwrap();
+            assert!(verdict(&runtime, &contract, &path) > 0, "cut at {at}");
+            cut += 1;
+        }
+    }
+    note("Parquet files cut at every seam", cut, "each fails as unreadable");
     let mut random = Random(times("PACTUM_TEST_SEED", 5) as u64);
     let (mut failed, mut slowest) = (0, Duration::ZERO);
     for n in 0..count {
