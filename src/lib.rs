@@ -35,6 +35,8 @@
 
 pub mod check;
 pub mod cli;
+pub mod compat;
+
 pub mod contract;
 pub mod diagnostic;
 pub mod engine;

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
-use super::pieces::in_parallel;
+use crate::engine::in_parallel;
 
 /// Bits of a hash that choose its partition.
 const PARTITION_BITS: u32 = 10;

@@ -37,8 +37,8 @@ mod waive;
 
 pub(crate) use delivery::find_table;
 pub use delivery::{DeliveredTable, Delivery, inputs};
-pub(crate) use pieces::{Piece, in_parallel, pieces};
-pub use plan::{clause_list, lint_rules};
+pub(crate) use pieces::{Piece, pieces};
+pub use plan::{Statement, clause_list, lint_rules};
 pub use predicates::TextFormat;
 pub use quarantine::{Quarantine, quarantine};
 pub use released::Released;

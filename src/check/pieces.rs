@@ -1,8 +1,5 @@
 //! Pieces of a delivery: row groups, taken up by as many threads as there are.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-
 use crate::engine::parquet_file::ParquetFile;
 
 /// One row group of one file.
@@ -28,29 +25,4 @@ pub(crate) fn pieces(files: &[ParquetFile]) -> Vec<Piece> {
         }
     }
     pieces
-}
-
-/// Works on every item, on several threads; each result is handed over as soon as it is there,
-/// with the item's number.
-pub(crate) fn in_parallel<I: Sync, T: Send>(
-    items: &[I],
-    threads: usize,
-    work: impl Fn(&I) -> T + Sync,
-    take: impl FnMut(usize, T) + Send,
-) {
-    let next = AtomicUsize::new(0);
-    let take = Mutex::new(take);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(n) else { break };
-                    let result = work(item);
-                    let mut take = take.lock().unwrap_or_else(PoisonError::into_inner);
-                    take(n, result);
-                }
-            });
-        }
-    });
 }

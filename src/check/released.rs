@@ -34,12 +34,42 @@ impl Released {
         neighbours: &[Contract],
         warehouse: Option<&Warehouse>,
     ) -> Result<Self> {
+        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(Self::default()) };
+        let current = Release::current(&warehouse.contract(&contract.id)).await?;
+        Self::beside(contract, neighbours, warehouse, current).await
+    }
+
+    /// Reads what the clauses of a contract would have looked at before a release was made.
+    ///
+    /// # Errors
+    /// As [`Released::read`].
+    pub async fn before(
+        contract: &Contract,
+        neighbours: &[Contract],
+        warehouse: &Warehouse,
+        release: u64,
+    ) -> Result<Self> {
+        let folder = warehouse.contract(&contract.id);
+        let previous = match release {
+            0 | 1 => None,
+            number => Release::numbered(&folder, number - 1).await?,
+        };
+        Self::beside(contract, neighbours, warehouse, previous).await
+    }
+
+    async fn beside(
+        contract: &Contract,
+        neighbours: &[Contract],
+        warehouse: &Warehouse,
+        own: Option<Release>,
+    ) -> Result<Self> {
         let mut released = Self::default();
-        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(released) };
-        released.own = tables(warehouse, &contract.id).await?;
+        if let Some(own) = own {
+            released.own = Some(tables(&own).await?);
+        }
         for other in neighbours.iter().filter(|other| points_to(contract, other)) {
-            if let Some(found) = tables(warehouse, &other.id).await? {
-                released.others.insert(other.id.clone(), found);
+            if let Some(found) = Release::current(&warehouse.contract(&other.id)).await? {
+                released.others.insert(other.id.clone(), tables(&found).await?);
             }
         }
         Ok(released)
@@ -51,16 +81,15 @@ impl Released {
     }
 }
 
-async fn tables(warehouse: &Warehouse, id: &str) -> Result<Option<(u64, Providers)>> {
-    let Some(release) = Release::current(&warehouse.contract(id)).await? else { return Ok(None) };
+async fn tables(release: &Release) -> Result<(u64, Providers)> {
     let mut providers = Providers::new();
     for table in &release.contract.tables {
         if release.entry.tables.contains_key(&table.name.value) {
-            let provider: Arc<dyn TableProvider> = published_table(&release, table).await?;
+            let provider: Arc<dyn TableProvider> = published_table(release, table).await?;
             providers.insert(table.name.value.clone(), provider);
         }
     }
-    Ok(Some((release.number(), providers)))
+    Ok((release.number(), providers))
 }
 
 /// Whether a relationship names the other contract's document.

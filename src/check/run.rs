@@ -1,6 +1,6 @@
 //! One run: footers, plan, scan, queries, report.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -47,6 +47,8 @@ pub struct Options<'a> {
     pub neighbours: &'a [Contract],
     /// Approved exceptions.
     pub waivers: Option<&'a Waivers>,
+    /// The clauses to run, by id; all where there is no such list.
+    pub only: Option<&'a BTreeSet<String>>,
     /// The instant that ages are measured at.
     pub now: DateTime<Utc>,
     /// The day that waivers expire by: the clock's, whatever `now` is.
@@ -241,7 +243,7 @@ fn open<'a>(
         }
     }
     let planned = planned(&files);
-    let clauses = plan(&Planning {
+    let mut clauses = plan(&Planning {
         contract,
         table,
         files: &planned,
@@ -250,6 +252,9 @@ fn open<'a>(
         now: options.now,
         inside: None,
     });
+    if let Some(only) = options.only {
+        clauses.retain(|clause| only.contains(&clause.id));
+    }
     let mut tracked: Vec<Vec<String>> = Vec::new();
     for clause in &clauses {
         let plainly = clause.scope.filter.is_none()

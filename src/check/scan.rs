@@ -22,10 +22,11 @@ use super::dictionary::Dictionaries;
 use super::hashes::Hashes;
 use super::keys::{KeyColumns, KeyRun, Tracker};
 use super::merge::Merger;
-use super::pieces::{Piece, in_parallel, pieces};
+use super::pieces::{Piece, pieces};
 use super::report::Sample;
 use super::sample::{failing_rows, sample};
 use super::uniqueness::Key;
+use crate::engine::in_parallel;
 
 /// What the scan of one table found.
 #[derive(Debug)]

@@ -18,7 +18,8 @@ use crate::error::Result;
 
 use super::hashes::{Hashes, Outbox, code};
 use super::keys::KeyColumns;
-use super::pieces::{Piece, in_parallel, pieces};
+use super::pieces::{Piece, pieces};
+use crate::engine::in_parallel;
 
 /// Bytes that a key takes while keys with one hash are compared, more or less.
 const BYTES_A_KEY: usize = 256;

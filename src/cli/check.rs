@@ -172,6 +172,11 @@ impl House {
         })
     }
 
+    /// Its settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// How a delivery is checked in it.
     pub(super) fn options<'a>(
         &'a self,
@@ -186,6 +191,7 @@ impl House {
             external_engines: &self.settings.external_engines,
             neighbours: &self.neighbours,
             waivers: self.waivers.as_ref(),
+            only: None,
             now: how.now.unwrap_or_else(Utc::now),
             today: Utc::now().date_naive(),
             trust_statistics: how.trust_statistics,

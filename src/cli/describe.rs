@@ -11,7 +11,7 @@ use crate::contract::types::{planned, sql_type};
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, Project};
-use crate::query::{Catalog, Gateway, Served, plan_consumer, stored_types};
+use crate::query::{Catalog, Gateway, ReadTable, Served, plan_consumer, stored_types};
 
 use super::Format;
 use super::context::Global;
@@ -95,16 +95,15 @@ async fn readers(
     served: &Served,
     table: Option<&Table>,
 ) -> Vec<Value> {
-    let schema = served.contract.sql_name.value.to_lowercase();
-    let wanted = table.map(|t| format!("{schema}.{}", t.name.value.to_lowercase()));
+    let contract = &served.contract;
     let mut found = Vec::new();
     for consumer in consumers {
         let Ok(plan) = plan_consumer(gateway, consumer).await else { continue };
-        let reads = plan.reads.iter().any(|read| match &wanted {
-            Some(wanted) => read == wanted,
-            None => read.starts_with(&format!("{schema}.")),
-        });
-        if reads {
+        let own = |read: &&ReadTable| {
+            read.contract == contract.id && read.major == contract.version.major
+        };
+        let named = |read: &ReadTable| table.is_none_or(|t| t.name.value == read.table);
+        if plan.tables.iter().filter(own).any(named) {
             found.push(json!({ "consumer": consumer.name, "owner": consumer.owner }));
         }
     }

@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 
+use crate::compat::rules::RULES as COMPAT;
 use crate::contract::lint::rules::RULES as LINT;
 use crate::diagnostic::RuleDoc;
 use crate::error::{Error, Result};
@@ -22,7 +23,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: &Out) -> Result<u8> {
-    let rules: Vec<RuleDoc> = LINT.iter().map(|r| r.doc).chain(PROJECT.iter().copied()).collect();
+    let of_change = COMPAT.iter().map(|r| r.doc);
+    let of_documents = LINT.iter().map(|r| r.doc).chain(PROJECT.iter().copied());
+    let rules: Vec<RuleDoc> = of_documents.chain(of_change).collect();
     let Some(code) = &args.code else {
         for rule in rules {
             let (meta, severity) = (rule.meta, rule.meta.severity.to_string());

@@ -1,6 +1,7 @@
 //! `pactum lint`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use serde_json::json;
@@ -8,11 +9,14 @@ use serde_json::json;
 use crate::check::lint_rules;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
-use crate::project::{Consumer, Contracts, Project, collect, is_contract, parse_consumer, read};
+use crate::project::{
+    Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
+};
 use crate::query::{Catalog, Gateway, plan_all};
 
 use super::Format;
 use super::context::Global;
+use super::diff::Surroundings;
 use super::output::{Out, count};
 
 /// Find what is wrong with contracts and consumers.
@@ -53,9 +57,13 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     for contract in &linted.contracts.contracts {
         found.extend(lint_rules(contract, &global.limits()).await?);
     }
-    let catalog = Catalog::declared(std::mem::take(&mut linted.contracts.contracts), &settings);
+    let contracts = std::mem::take(&mut linted.contracts.contracts).into_iter().map(Arc::new);
+    // Consumers may read what other repositories publish.
+    let around = Surroundings::of(global, global.project()?)?;
+    let warehouse = around.warehouse.filter(|_| !linted.consumers.is_empty());
+    let catalog = Catalog::beside(contracts, warehouse.as_ref(), &settings).await?;
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
-    found.extend(plan_all(&gateway, &linted.consumers).await);
+    found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
     diagnostic::sort(&mut found);
     match args.format {
         Format::Json => show_json(&linted, &found, out)?,
@@ -68,6 +76,7 @@ fn of_project(project: &Project) -> Result<Linted> {
     let mut contracts = project.contracts()?;
     let (consumers, found) = project.consumers()?;
     contracts.diagnostics.extend(found);
+    contracts.diagnostics.extend(crate::compat::unknown_rules(&project.settings));
     if let Err(error) = project.waivers() {
         contracts.diagnostics.extend(error.diagnostics().iter().cloned());
     }
@@ -81,8 +90,8 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
     for path in paths {
         if path.is_dir() {
             collect(path, is_contract, &mut documents)?;
-            collect(path, |p| p.extension().is_some_and(|e| e == "sql"), &mut queries)?;
-        } else if path.extension().is_some_and(|e| e == "sql") {
+            collect(path, is_consumer, &mut queries)?;
+        } else if is_consumer(path) {
             queries.push(path.clone());
         } else if path.is_file() {
             documents.push(path.clone());

@@ -1,12 +1,16 @@
 //! The command line: one file a subcommand. Arguments, a call, rendering; no logic.
 
 mod check;
+mod consumers;
 mod context;
 mod demo;
 mod describe;
+mod diff;
 mod explain;
+mod impact;
 mod infer;
 mod init;
+mod lineage;
 mod lint;
 mod output;
 mod profile;
@@ -33,7 +37,7 @@ use report::ReportFormat;
 ///
 /// Contracts (YAML, Open Data Contract Standard) declare tables; `check` proves a delivery of
 /// Parquet files against them; `publish` turns a delivery that passes into an atomic release;
-/// `query` reads releases with SQL.
+/// `query` reads releases with SQL; `diff` tells whom a change of contract breaks.
 #[derive(Debug, Parser)]
 #[command(
     name = "pactum",
@@ -44,6 +48,7 @@ use report::ReportFormat;
   pactum demo                                    a guided tour, in a folder of its own
   pactum init my-project                         a project to start from
   pactum lint                                    are the contracts and consumers sound?
+  pactum diff                                    whom does this change of contracts break?
   pactum check learning.scores scores.parquet    does this file keep the contract?
   pactum publish learning courses=c.parquet learners=l/*.parquet
   pactum query \"select * from learning.courses limit 5\"
@@ -65,6 +70,14 @@ enum Command {
     Init(init::Args),
     /// Find what is wrong with contracts and consumers
     Lint(lint::Args),
+    /// Tell what a change of contracts breaks, and whom
+    Diff(diff::Args),
+    /// List what depends on a column, table or contract
+    Impact(impact::Args),
+    /// Draw contracts, tables and consumers, column by column
+    Lineage(lineage::Args),
+    /// Register a repository's consumers in the warehouse
+    Consumers(consumers::Args),
     /// Explain a diagnostic's code
     Explain(explain::Args),
     /// Print the JSON Schema of contracts, for editors
@@ -100,6 +113,10 @@ impl Command {
     fn wants_json(&self) -> bool {
         let format = match self {
             Self::Lint(args) => args.format,
+            Self::Diff(args) => return args.format == diff::Format::Json,
+            Self::Impact(args) => args.format,
+            Self::Lineage(args) => return args.format == lineage::Format::Json,
+            Self::Consumers(args) => args.format(),
             Self::Check(args) => return args.format == ReportFormat::Json,
             Self::Publish(args) => return args.format == ReportFormat::Json,
             Self::Profile(args) => return args.format == profile::Format::Json,
@@ -176,6 +193,10 @@ async fn run(cli: Cli, out: &Out) -> Result<u8> {
         Command::Demo(args) => demo::run(args, global, out).await,
         Command::Init(args) => init::run(&args, out),
         Command::Lint(args) => lint::run(&args, global, out).await,
+        Command::Diff(args) => diff::run(&args, global, out).await,
+        Command::Impact(args) => impact::run(&args, global, out).await,
+        Command::Lineage(args) => lineage::run(&args, global, out).await,
+        Command::Consumers(args) => consumers::run(&args, global, out).await,
         Command::Explain(args) => explain::run(&args, out),
         Command::Schema(args) => schema::run(&args, out),
         Command::Check(args) => check::run(&args, global, out).await,

@@ -77,6 +77,10 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let house = House::of(project.as_ref())?;
     let bar = Bar::default();
     let options = house.options(global, &args.how, &bar);
+    let consumers = match &project {
+        Some(project) => project.consumers()?.0,
+        None => Vec::new(),
+    };
     let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
     let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
     provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();
@@ -86,6 +90,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         delivery: &delivery,
         warehouse: &warehouse,
         options: &options,
+        settings: house.settings(),
+        consumers: &consumers,
         stage: StageLimits::default(),
         provenance,
         dry_run: args.dry_run,

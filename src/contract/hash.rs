@@ -3,12 +3,14 @@
 //! Two documents with one hash differ at most in what needs a patch: prose, team, support, tags,
 //! price, layout, order of keys and of columns.
 
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::clause_id::hex;
 use super::decimal::Decimal;
-use super::model::Contract;
-use super::types::parse_physical;
+use super::lint::rules::unknown_severity;
+use super::model::{Column, Contract, LogicalType};
+use super::types::meaning;
 use super::yaml::{Node, Value};
 
 /// Keys whose change needs at most a patch, wherever they stand.
@@ -44,10 +46,20 @@ const PATCH_KEYS: &[&str] = &[
 ];
 
 /// Flags that mean nothing when they are false.
-const FALSE_BY_DEFAULT: &[&str] =
-    &["required", "unique", "primaryKey", "partitioned", "criticalDataElement", "uniqueItems"];
+const FALSE_BY_DEFAULT: &[&str] = &[
+    "required",
+    "unique",
+    "primaryKey",
+    "partitioned",
+    "criticalDataElement",
+    "uniqueItems",
+    "deprecated",
+];
 
-/// Lists whose order means nothing.
+/// Lists whose order means something.
+const ORDERED: &[&str] = &["mustBeBetween", "mustNotBeBetween", "from", "to"];
+
+/// Lists that count and whose order means nothing.
 const UNORDERED: &[&str] = &[
     "schema",
     "properties",
@@ -59,79 +71,173 @@ const UNORDERED: &[&str] = &[
     "enum",
     "validValues",
     "missingValues",
+    "required",
+    "aliases",
 ];
 
 /// The contract's hash: 64 hexadecimal digits.
 pub fn contract_hash(contract: &Contract) -> String {
     let mut hash = Sha256::new();
-    hash.update("pactum-contract-1\n");
+    hash.update("pactum-contract-2\n");
     hash.update(canonical(&contract.tree, "").to_string());
     hex(&hash.finalize())
 }
 
-fn canonical(node: &Node, key: &str) -> serde_json::Value {
-    use serde_json::Value as J;
+/// The value of a key as far as it can give a finding above a patch; `None` where it cannot.
+/// `measure` says that it stands on a measure, whose prose is its meaning.
+pub fn weighty(node: &Node, key: &str, measure: bool) -> Option<Json> {
+    counts(key, node, measure).then(|| canonical(node, key))
+}
+
+/// The value of a key with its prose, without layout and order; `None` where it says nothing.
+pub fn whole(node: &Node, key: &str) -> Option<Json> {
+    if is_default(key, node) {
+        return None;
+    }
+    Some(match &node.value {
+        Value::Map(entries) => {
+            let kept =
+                entries.iter().filter_map(|(k, v)| Some((k.text.clone(), whole(v, &k.text)?)));
+            sorted_object(kept.collect())
+        }
+        Value::Seq(items) => {
+            let mut items: Vec<Json> =
+                items.iter().map(|i| whole(i, "").unwrap_or(Json::Null)).collect();
+            if !ORDERED.contains(&key) {
+                items.sort_by_key(ToString::to_string);
+            }
+            Json::Array(items)
+        }
+        _ => canonical(node, key),
+    })
+}
+
+fn canonical(node: &Node, key: &str) -> Json {
     match &node.value {
         Value::Map(entries) => {
             let measure = node.get("semanticType").and_then(Node::as_str) == Some("measure");
+            let prose = node.get("type").and_then(Node::as_str) == Some("text");
             let mut kept: Vec<_> = entries
                 .iter()
-                .filter(|(k, v)| counts(&k.text, v, measure))
+                .filter(|(k, v)| counts(&k.text, v, measure || prose))
                 .map(|(k, v)| (k.text.clone(), canonical(v, &k.text)))
                 .collect();
-            kept.sort_by(|a, b| a.0.cmp(&b.0));
-            J::Object(kept.into_iter().collect())
+            if is_column(node, key) {
+                by_meaning(node, &mut kept);
+            }
+            sorted_object(kept)
         }
         Value::Seq(items) => {
-            let mut items: Vec<J> = items.iter().map(|i| canonical(i, "")).collect();
-            if UNORDERED.contains(&key) && !is_positional(node) {
-                items.sort_by_key(ToString::to_string);
+            let mut shown: Vec<Json> = items.iter().map(|i| canonical(i, item_key(key))).collect();
+            if key == "properties" {
+                place_keys(items, &mut shown);
             }
-            J::Array(items)
+            if UNORDERED.contains(&key) {
+                shown.sort_by_key(ToString::to_string);
+            }
+            Json::Array(shown)
         }
-        Value::String(spelling) if key == "physicalType" => match parse_physical(spelling) {
-            Some(meaning) => J::String(format!("{meaning:?}")),
-            None => J::String(spelling.clone()),
-        },
+        Value::String(word) if key == "severity" => {
+            let fails = unknown_severity::level(word) != Some(false);
+            Json::String(if fails { "error" } else { "warning" }.to_owned())
+        }
         // 1 and 1.0 are one number, and no digit is lost.
         Value::Number(number) => match number.parse::<Decimal>() {
-            Ok(exact) => J::String(format!("number {}", exact.normalized())),
-            Err(_) => J::String(format!("number {number}")),
+            Ok(exact) => Json::String(format!("number {}", exact.normalized())),
+            Err(_) => Json::String(format!("number {number}")),
         },
         _ => node.to_json(),
     }
 }
 
-/// Whether a key can give a finding above a patch: not prose (but for a measure, whose prose is
-/// its meaning), not a default written out.
-fn counts(key: &str, value: &Node, measure: bool) -> bool {
-    if matches!(key, "description" | "businessName") {
-        return measure;
+fn sorted_object(mut entries: Vec<(String, Json)>) -> Json {
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Json::Object(entries.into_iter().collect())
+}
+
+/// What an item of a list is, by the key of the list.
+fn item_key(list: &str) -> &'static str {
+    if list == "properties" { "column" } else { "" }
+}
+
+fn is_column(node: &Node, key: &str) -> bool {
+    // The key and value of a map are columns; the value of anything else is not a mapping of types.
+    let typed = node.get("logicalType").is_some() || node.get("physicalType").is_some();
+    key == "column" || (typed && matches!(key, "items" | "key" | "value"))
+}
+
+/// A type counts by what it means, however it is spelled.
+fn by_meaning(node: &Node, kept: &mut Vec<(String, Json)>) {
+    let column = super::parse::column(node);
+    kept.retain(|(key, _)| !matches!(key.as_str(), "logicalType" | "physicalType"));
+    for (_, options) in
+        kept.iter_mut().filter(|(key, _)| key == "logicalTypeOptions" || key == "vector")
+    {
+        if let Json::Object(options) = options {
+            options.retain(|key, _| !is_of_type(&column, key));
+        }
     }
-    let default = match (&value.value, key) {
+    kept.retain(|(_, value)| value != &Json::Object(serde_json::Map::new()));
+    kept.push(("type".to_owned(), Json::String(meaning(&column))));
+}
+
+/// Whether an option is part of the type.
+fn is_of_type(column: &Column, option: &str) -> bool {
+    match option {
+        "timezone" | "dimensions" => true,
+        "format" => {
+            let format = column.options.text("format").unwrap_or_default();
+            let logical = column.logical_type.as_ref().map(|t| t.value);
+            matches!(logical, Some(LogicalType::Integer | LogicalType::Number))
+                || matches!(format.as_str(), "binary" | "byte")
+        }
+        _ => false,
+    }
+}
+
+/// Columns of a key count by their place in it, whichever way that is written.
+fn place_keys(items: &[Node], shown: &mut [Json]) {
+    for (flag, position) in
+        [("primaryKey", "primaryKeyPosition"), ("partitioned", "partitionKeyPosition")]
+    {
+        let is_set = |n: &usize| items[*n].get(flag).and_then(Node::as_bool) == Some(true);
+        let place = |n: usize| super::model::integer(&items[n], position).filter(|p| *p >= 0);
+        let mut key: Vec<usize> = (0..items.len()).filter(is_set).collect();
+        key.sort_by_key(|n| place(*n).unwrap_or(i64::MAX));
+        for item in shown.iter_mut().filter_map(Json::as_object_mut) {
+            item.remove(position);
+        }
+        for (rank, n) in key.into_iter().enumerate() {
+            if let Json::Object(item) = &mut shown[n] {
+                item.insert(flag.to_owned(), Json::from(rank + 1));
+            }
+        }
+    }
+}
+
+/// Whether a key can give a finding above a patch: not prose (but for a measure and a rule of text,
+/// whose prose is their meaning), not a default written out.
+fn counts(key: &str, value: &Node, prose: bool) -> bool {
+    if matches!(key, "description" | "businessName") {
+        return prose;
+    }
+    !is_default(key, value) && !PATCH_KEYS.contains(&key)
+}
+
+/// Whether a key says no more than its absence.
+fn is_default(key: &str, value: &Node) -> bool {
+    match (&value.value, key) {
         (Value::Null, _) => key != "value",
         (Value::Map(entries), _) => entries.is_empty(),
+        (Value::Seq(items), _) => items.is_empty() && key != "value",
         (Value::Bool(false), key) => FALSE_BY_DEFAULT.contains(&key),
         (Value::Number(n), "primaryKeyPosition" | "partitionKeyPosition") => n == "-1",
         (Value::String(word), "type") => word == "library" || word == "foreignKey",
         (Value::String(word), "unit") => word == "rows",
         (Value::String(word), "semanticType") => word == "column",
-        (Value::String(word), "severity") => word == "error",
+        (Value::String(word), "severity") => unknown_severity::level(word) != Some(false),
         _ => false,
-    };
-    !default && !PATCH_KEYS.contains(&key)
-}
-
-/// A list of columns whose key positions are not all given depends on its order.
-fn is_positional(node: &Node) -> bool {
-    let keys: Vec<&Node> = node
-        .items()
-        .iter()
-        .filter(|i| i.get("primaryKey").and_then(Node::as_bool) == Some(true))
-        .collect();
-    let unplaced =
-        |n: &&&Node| super::model::integer(n, "primaryKeyPosition").is_none_or(|p| p < 0);
-    keys.len() > 1 && keys.iter().any(|n| unplaced(&n))
+    }
 }
 
 #[cfg(test)]

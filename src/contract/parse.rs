@@ -33,6 +33,11 @@ impl Parsed {
     }
 }
 
+/// The column of a node by itself, such as one under `properties` or `items`.
+pub(super) fn column(node: &super::yaml::Node) -> super::model::Column {
+    build::item(node)
+}
+
 /// Parses and lints one contract by itself.
 pub fn parse(source: &Arc<Source>) -> Parsed {
     let tree = match yaml::parse(source) {

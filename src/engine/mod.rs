@@ -11,6 +11,7 @@ pub mod input;
 pub mod json;
 pub mod literal;
 pub mod pages;
+mod parallel;
 pub mod parquet_file;
 pub mod parquet_table;
 pub mod progress;
@@ -34,4 +35,5 @@ pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -
     table.to_string()
 }
 
+pub use parallel::in_parallel;
 pub use session::{Limits, Session};

@@ -97,6 +97,7 @@ impl Session {
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(false);
         let options = config.options_mut();
+        options.sql_parser.collect_spans = true;
         options.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
         options.sql_parser.map_string_types_to_utf8view = false;
         options.execution.parquet.pushdown_filters = true;

@@ -100,6 +100,39 @@ pub fn placeholders(text: &str) -> Result<HashSet<String>> {
         .collect())
 }
 
+/// Where the result of a query is `*` or `t.*`: line and column, counted from one. `None` where it
+/// is not, and where the text cannot be parsed.
+pub fn selects_all(text: &str) -> Option<(usize, usize)> {
+    use datafusion::sql::sqlparser::ast::Spanned;
+    use datafusion::sql::sqlparser::ast::{Query, SelectItem, SetExpr};
+    fn of_body(body: &SetExpr) -> Option<Location> {
+        match body {
+            SetExpr::Select(select) => select.projection.iter().find_map(|item| match item {
+                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
+                    Some(item.span().start)
+                }
+                _ => None,
+            }),
+            SetExpr::Query(query) => of_query(query),
+            SetExpr::SetOperation { left, right, .. } => of_body(left).or_else(|| of_body(right)),
+            _ => None,
+        }
+    }
+    fn of_query(query: &Query) -> Option<Location> {
+        of_body(&query.body)
+    }
+    let mut parser = DFParserBuilder::new(text)
+        .with_dialect(&PostgreSqlDialect {})
+        .with_recursion_limit(RECURSION_LIMIT)
+        .build()
+        .ok()?;
+    let statement = parser.parse_statements().ok()?.pop_front()?;
+    let Statement::Statement(inner) = statement else { return None };
+    let Ast::Query(query) = inner.as_ref() else { return None };
+    let start = of_query(query)?;
+    Some((usize::try_from(start.line).ok()?, usize::try_from(start.column).ok()?))
+}
+
 /// Plans exactly one query; anything else is refused with a reason.
 ///
 /// # Errors

@@ -18,8 +18,9 @@ use std::fs::File;
 use arrow::datatypes::DataType;
 use serde::Serialize;
 
-use crate::check::{Checked, Piece, Verdict, in_parallel, pieces};
+use crate::check::{Checked, Piece, Verdict, pieces};
 use crate::engine::damage::contained;
+use crate::engine::in_parallel;
 use crate::engine::pages::walk_row_group;
 use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
 use crate::engine::reader::{Wanted, batches};

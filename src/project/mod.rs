@@ -3,8 +3,12 @@
 //! Owns the settings file and what is found on disk beside it. Nothing here knows of data.
 
 mod consumer;
+mod extends;
+mod git;
+mod policy;
 mod rules;
 mod settings;
+mod snapshot;
 mod waivers;
 
 use std::path::{Path, PathBuf};
@@ -15,8 +19,14 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
-pub use rules::{RULES, expired_waiver, rule_plan, unused_waiver, unwaivable};
+pub use git::Repository;
+pub use policy::{BreakingIf, Deprecation, Mode, Policy};
+pub use rules::{
+    RULES, bad_setting, consumer_parameter, consumer_plan, expired_waiver, incomparable_types,
+    rule_plan, star_in_endpoint, unsettled_contract_read, unused_waiver, unwaivable,
+};
 pub use settings::{Settings, expand};
+pub use snapshot::{Side, Snapshot, Unreadable};
 pub use waivers::{CheckWaiver, DiffWaiver, Waivers};
 
 /// The settings file that makes a folder a project.
@@ -54,7 +64,9 @@ impl Project {
                 .at(root.display().to_string())
                 .hint("pactum init makes a folder a project"));
         }
-        let settings = Settings::parse(&read(&path)?)?;
+        let source = read(&path)?;
+        let below = extends::below(root, &source)?;
+        let settings = Settings::over(below, &source)?;
         Ok(Self { root: root.to_owned(), settings })
     }
 
@@ -82,9 +94,9 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn read_contracts(files: &[PathBuf]) -> Result<Contracts> {
+        let sources: Vec<Arc<Source>> = files.iter().map(|f| read(f)).collect::<Result<_>>()?;
         let mut found = Contracts { files: files.len(), ..Contracts::default() };
-        for path in files {
-            let parsed = contract::parse(&read(path)?);
+        for parsed in snapshot::parse_all(&sources) {
             found.diagnostics.extend(parsed.diagnostics);
             found.contracts.extend(parsed.contract);
         }
@@ -121,19 +133,31 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn consumers(&self) -> Result<(Vec<Consumer>, Vec<Diagnostic>)> {
-        let folder = self.root.join(&self.settings.sql);
-        let mut files = Vec::new();
-        collect(&folder, |p| p.extension().is_some_and(|e| e == "sql"), &mut files)?;
-        let (mut consumers, mut diagnostics) = (Vec::new(), Vec::new());
-        for path in &files {
-            let relative = path.strip_prefix(&folder).unwrap_or(path).with_extension("");
-            let name = relative.to_string_lossy().replace('\\', "/");
-            let (consumer, found) = parse_consumer(&name, &read(path)?);
-            consumers.extend(consumer);
-            diagnostics.extend(found);
+        let mut documents = Vec::new();
+        for folder in &self.settings.sql {
+            let folder = self.root.join(folder);
+            let mut files = Vec::new();
+            collect(&folder, is_consumer, &mut files)?;
+            for path in &files {
+                let relative = path.strip_prefix(&folder).unwrap_or(path);
+                let name = consumer_name(&relative.to_string_lossy());
+                documents.push((name, read(path)?));
+            }
         }
-        Ok((consumers, diagnostics))
+        let (consumers, faults) = snapshot::parse_consumers(&documents);
+        Ok((consumers, faults.into_iter().flat_map(|f| f.diagnostics).collect()))
     }
+}
+
+/// The name of a consumer by its path below its folder.
+pub fn consumer_name(relative: &str) -> String {
+    let relative = relative.replace('\\', "/");
+    relative.strip_suffix(".sql").unwrap_or(&relative).to_owned()
+}
+
+/// Whether a file is a consumer by its name.
+pub fn is_consumer(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "sql")
 }
 
 /// The contract that a name on the command line means: an exact id first, then an SQL name in any
@@ -179,14 +203,20 @@ pub fn read(path: &Path) -> Result<Arc<Source>> {
             .hint(format!("at most {} bytes are read", contract::yaml::MAX_BYTES)));
     }
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    document(display_name(path), bytes)
+}
+
+/// A document of bytes.
+///
+/// # Errors
+/// When they are no UTF-8.
+pub(crate) fn document(name: String, bytes: Vec<u8>) -> Result<Arc<Source>> {
     let text = String::from_utf8(bytes).map_err(|e| {
-        Error::mend("not-utf8", "the file is no UTF-8 text")
-            .at(path.display().to_string())
-            .caused_by(e)
+        Error::mend("not-utf8", "the file is no UTF-8 text").at(name.clone()).caused_by(e)
     })?;
     // A byte-order mark is no part of the text.
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
-    Ok(Arc::new(Source::new(display_name(path), text)))
+    Ok(Arc::new(Source::new(name, text)))
 }
 
 fn display_name(path: &Path) -> String {

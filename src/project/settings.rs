@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::contract::model::Spanned;
 use crate::contract::yaml::{self, Key, Node, Value, spelling_hint};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
+use super::policy::{BreakingIf, Deprecation, Mode, Policy};
 use super::rules::bad_setting;
 
 /// What `pactum.yaml` says.
@@ -16,8 +18,8 @@ pub struct Settings {
     pub warehouse: Option<String>,
     /// Folder of contracts.
     pub contracts: String,
-    /// Folder of consumers.
-    pub sql: String,
+    /// Folders of consumers.
+    pub sql: Vec<String>,
     /// Warehouses by environment.
     pub environments: BTreeMap<String, Option<String>>,
     /// The major that a bare contract name means, by contract id or SQL name.
@@ -26,6 +28,14 @@ pub struct Settings {
     pub public_classifications: Vec<String>,
     /// Engines of custom rules that something else runs.
     pub external_engines: Vec<String>,
+    /// What changes of contracts need.
+    pub diff: Policy,
+    /// Settings that this file builds on: a path, or an address with a checksum.
+    pub extends: Option<Spanned<String>>,
+    /// Keys that files building on this one may not set otherwise.
+    pub locked: Vec<Spanned<String>>,
+    /// The file itself.
+    pub source: Arc<Source>,
 }
 
 impl Default for Settings {
@@ -33,11 +43,15 @@ impl Default for Settings {
         Self {
             warehouse: None,
             contracts: "contracts".to_owned(),
-            sql: "sql".to_owned(),
+            sql: vec!["sql".to_owned()],
             environments: BTreeMap::new(),
             default_major: BTreeMap::new(),
             public_classifications: Vec::new(),
             external_engines: Vec::new(),
+            diff: Policy::default(),
+            extends: None,
+            locked: Vec::new(),
+            source: Arc::new(Source::new(super::FILE_NAME, "")),
         }
     }
 }
@@ -50,6 +64,20 @@ const KEYS: &[&str] = &[
     "default_major",
     "public_classifications",
     "external_engines",
+    "diff",
+    "extends",
+    "locked",
+];
+
+const POLICY_KEYS: &[&str] = &[
+    "mode",
+    "transitive",
+    "breaking_if",
+    "main",
+    "deprecation",
+    "reserved_names",
+    "exempt_statuses",
+    "warnings",
 ];
 
 impl Settings {
@@ -58,10 +86,27 @@ impl Settings {
     /// # Errors
     /// When it holds what it must not, with a diagnostic for each.
     pub fn parse(source: &Arc<Source>) -> Result<Self> {
+        Self::over(Self::default(), source)
+    }
+
+    /// Reads the file's text over the settings that it builds on.
+    ///
+    /// # Errors
+    /// As [`Settings::parse`], and when it sets what they have locked otherwise.
+    pub fn over(below: Self, source: &Arc<Source>) -> Result<Self> {
         let tree = yaml::parse(source).map_err(|d| Error::invalid(vec![*d]))?;
         let mut reader = Reader { source, found: Vec::new() };
-        let settings = reader.settings(&tree);
+        reader.keep_locks(&below, &tree);
+        let mut settings = Self { source: Arc::clone(source), extends: None, ..below };
+        reader.settings(&tree, &mut settings);
         if reader.found.is_empty() { Ok(settings) } else { Err(invalid(reader.found)) }
+    }
+
+    /// What the file says that it builds on, however faulty it is otherwise.
+    pub(super) fn builds_on(source: &Arc<Source>) -> Option<Spanned<String>> {
+        let tree = yaml::parse(source).ok()?;
+        let node = tree.get("extends")?;
+        Some(Spanned { value: node.as_str()?.to_owned(), span: node.span })
     }
 }
 
@@ -81,8 +126,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn settings(&mut self, tree: &Node) -> Settings {
-        let mut settings = Settings::default();
+    fn settings(&mut self, tree: &Node, settings: &mut Settings) {
         if !matches!(tree.value, Value::Map(_) | Value::Null) {
             self.fault(tree, "pactum.yaml is a mapping of settings");
         }
@@ -90,15 +134,131 @@ impl Reader<'_> {
             match key.text.as_str() {
                 "warehouse" => settings.warehouse = self.text(node),
                 "contracts" => settings.contracts = self.text(node).unwrap_or_default(),
-                "sql" => settings.sql = self.text(node).unwrap_or_default(),
+                "sql" => settings.sql = self.one_or_more(node),
                 "environments" => settings.environments = self.environments(node),
                 "default_major" => settings.default_major = self.majors(node),
                 "public_classifications" => settings.public_classifications = self.texts(node),
                 "external_engines" => settings.external_engines = self.texts(node),
+                "diff" => self.policy(node, &mut settings.diff),
+                "extends" => settings.extends = self.spanned(node),
+                "locked" => settings.locked.extend(self.locks(node)),
                 _ => self.unknown(key, KEYS),
             }
         }
-        settings
+    }
+
+    fn policy(&mut self, node: &Node, policy: &mut Policy) {
+        if !matches!(node.value, Value::Map(_) | Value::Null) {
+            self.fault(node, "diff is a mapping of what changes of contracts need");
+        }
+        for (key, value) in node.entries() {
+            match key.text.as_str() {
+                "mode" => {
+                    let words =
+                        [("read", Mode::Read), ("write", Mode::Write), ("full", Mode::Full)];
+                    self.word(value, &words, &mut policy.mode);
+                }
+                "breaking_if" => {
+                    let words = [("declared", BreakingIf::Declared), ("used", BreakingIf::Used)];
+                    self.word(value, &words, &mut policy.breaking_if);
+                }
+                "transitive" => match value.as_bool() {
+                    Some(flag) => policy.transitive = flag,
+                    None => self.fault(value, "expected true or false"),
+                },
+                "main" => policy.main = self.text(value),
+                "deprecation" => policy.deprecation = Some(self.deprecation(value)),
+                "reserved_names" => policy.reserved_names = self.spanned_texts(value),
+                "exempt_statuses" => {
+                    let words = self.texts(value).into_iter().map(|w| w.to_lowercase());
+                    policy.exempt_statuses = Some(words.collect());
+                }
+                "warnings" => policy.warnings = self.spanned_texts(value),
+                _ => self.unknown(key, POLICY_KEYS),
+            }
+        }
+    }
+
+    fn deprecation(&mut self, node: &Node) -> Deprecation {
+        let mut window = Deprecation::default();
+        if !matches!(node.value, Value::Map(_)) {
+            self.fault(node, "expected {days: N, versions: N}");
+        }
+        for (key, value) in node.entries() {
+            let number = value.scalar_text().and_then(|t| t.parse::<u32>().ok());
+            match (key.text.as_str(), number) {
+                ("days", Some(days)) => window.days = i64::from(days),
+                ("versions", Some(versions)) => window.versions = versions as usize,
+                ("days" | "versions", None) => self.fault(value, "expected a whole number"),
+                _ => self.unknown(key, &["days", "versions"]),
+            }
+        }
+        window
+    }
+
+    fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)], to: &mut T) {
+        let found = words.iter().find(|(word, _)| node.as_str() == Some(word));
+        match found {
+            Some((_, value)) => *to = *value,
+            None => {
+                let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                self.fault(node, &format!("expected one of {}", list.join(", ")));
+            }
+        }
+    }
+
+    /// Keys that may be locked are those that there are.
+    fn locks(&mut self, node: &Node) -> Vec<Spanned<String>> {
+        let locks = self.spanned_texts(node);
+        for lock in &locks {
+            let known = match lock.value.split_once('.') {
+                Some(("diff", key)) => POLICY_KEYS.contains(&key),
+                _ => KEYS.contains(&lock.value.as_str()),
+            };
+            if !known {
+                let message = format!("'{}' is no setting that could be locked", lock.value);
+                self.found.push(
+                    Diagnostic::new(&bad_setting::META, self.source, lock.span, message)
+                        .hint("a key of pactum.yaml, such as diff.mode"),
+                );
+            }
+        }
+        locks
+    }
+
+    /// What the settings below have locked stays as they say.
+    fn keep_locks(&mut self, below: &Settings, tree: &Node) {
+        let Ok(theirs) = yaml::parse(&below.source) else { return };
+        for lock in &below.locked {
+            let path: Vec<&str> = lock.value.split('.').collect();
+            let at = |tree: &Node| path.iter().try_fold(tree.clone(), |n, key| n.get(key).cloned());
+            let Some(own) = at(tree) else { continue };
+            if at(&theirs).map(|n| n.to_json()) != Some(own.to_json()) {
+                let message = format!("'{}' is locked by {}", lock.value, below.source.name);
+                self.found.push(
+                    Diagnostic::new(&bad_setting::META, self.source, own.span, message)
+                        .hint("remove it here, or ask the team that keeps the shared settings"),
+                );
+            }
+        }
+    }
+
+    fn one_or_more(&mut self, node: &Node) -> Vec<String> {
+        match node.value {
+            Value::Seq(_) => self.texts(node),
+            _ => self.text(node).into_iter().collect(),
+        }
+    }
+
+    fn spanned(&mut self, node: &Node) -> Option<Spanned<String>> {
+        Some(Spanned { value: self.text(node)?, span: node.span })
+    }
+
+    fn spanned_texts(&mut self, node: &Node) -> Vec<Spanned<String>> {
+        if !matches!(node.value, Value::Seq(_)) {
+            self.fault(node, "expected a list of words");
+        }
+        node.items().iter().filter_map(|item| self.spanned(item)).collect()
     }
 
     fn environments(&mut self, node: &Node) -> BTreeMap<String, Option<String>> {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
 
 use super::stage::Staged;
-use super::{Request, evidence, refuse_version};
+use super::{Request, evidence, version};
 
 /// Times that a publish takes up a newer base before it gives way.
 const REBASES: usize = 8;
@@ -86,7 +86,7 @@ async fn try_commit(
         let major = Some(request.contract.version.major);
         let same_major = entries.iter().rev().find(|e| e.is_release() && e.major == major);
         if let Some(newer) = same_major.filter(|e| e.sequence >= start)
-            && refuse_version(newer, request.contract, hash).is_err()
+            && version::refuse(request, folder, newer, hash).await.is_err()
         {
             return Ok((Outcome::Conflict, None));
         }

@@ -9,6 +9,7 @@ mod commit;
 mod convert;
 mod provenance;
 mod stage;
+mod version;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -16,9 +17,9 @@ use std::collections::BTreeMap;
 use crate::check::report::Outcome;
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::contract_hash;
-use crate::contract::model::Version;
 use crate::contract::{Contract, types};
 use crate::error::{Error, Result};
+use crate::project::{Consumer, Settings};
 use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
 
 pub use provenance::Provenance;
@@ -36,6 +37,10 @@ pub struct Request<'a> {
     pub warehouse: &'a Warehouse,
     /// How to check.
     pub options: &'a Options<'a>,
+    /// What changes of contracts need.
+    pub settings: &'a Settings,
+    /// The project's consumers: a policy may ask who feels a change.
+    pub consumers: &'a [Consumer],
     /// Sizes of staged files.
     pub stage: StageLimits,
     /// Who, from where, with which labels.
@@ -56,7 +61,10 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     request.warehouse.check_readable()?;
     let ledger = Ledger::read(folder.ledger()).await?;
     let hash = contract_hash(contract);
-    let base = Base::of(&ledger, contract, &hash)?;
+    let base = Base::of(&ledger)?;
+    if let Some(previous) = base.of_major(contract.version.major) {
+        version::refuse(request, &folder, previous, &hash).await?;
+    }
     let id = request.provenance.publish_id.clone();
     if let Some(known) = base.published_as(&id) {
         refuse_other_contract(known, contract, &hash)?;
@@ -138,15 +146,16 @@ struct Base {
 }
 
 impl Base {
-    fn of(ledger: &Ledger, contract: &Contract, hash: &str) -> Result<Self> {
+    fn of(ledger: &Ledger) -> Result<Self> {
         let releases: Vec<Entry> =
             ledger.entries()?.into_iter().filter(Entry::is_release).collect();
         let current = releases.last().cloned();
-        let same_major = releases.iter().rev().find(|e| e.major == Some(contract.version.major));
-        if let Some(previous) = same_major {
-            refuse_version(previous, contract, hash)?;
-        }
         Ok(Self { current, releases })
+    }
+
+    /// The newest release of the contract's major.
+    fn of_major(&self, major: u64) -> Option<&Entry> {
+        self.releases.iter().rev().find(|e| e.major == Some(major))
     }
 
     fn number(&self) -> Option<u64> {
@@ -168,36 +177,6 @@ impl Base {
             && current.contract_hash.as_deref() == Some(hash)
             && checksums == released
     }
-}
-
-/// A version is published once: another meaning needs another version, and versions only rise.
-fn refuse_version(previous: &Entry, contract: &Contract, hash: &str) -> Result<()> {
-    let text = previous.contract_version.clone().unwrap_or_default();
-    let released: Version = text.parse().unwrap_or(contract.version);
-    let number = previous.release.unwrap_or_default();
-    if contract.version < released {
-        return Err(Error::mend(
-            "older-version",
-            format!(
-                "release {number} has contract version {text}, this one is {}",
-                contract.version_text
-            ),
-        )
-        .at(contract.source.name.clone())
-        .hint("publish with the newest contract"));
-    }
-    let same_version = contract.version == released;
-    if same_version && previous.contract_hash.as_deref() != Some(hash) && !contract.is_draft() {
-        return Err(Error::mend(
-            "changed-contract",
-            format!(
-                "the contract was changed, but its version is still {text}, as in release {number}"
-            ),
-        )
-        .at(contract.source.name.clone())
-        .hint("raise its version: major if readers break, minor if something is added"));
-    }
-    Ok(())
 }
 
 /// A publish id names one publish; the same contract is what a retry brings.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::error::{Error, Result};
+use crate::project::Repository;
 use crate::warehouse::Source;
 
 /// Variables in which CI systems keep the run.
@@ -65,27 +66,10 @@ fn valid_id(id: String) -> Result<String> {
 }
 
 fn repository(folder: &Path) -> Option<Source> {
-    let git = |arguments: &[&str]| -> Option<String> {
-        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        output.status.success().then(|| text.trim().to_owned())
-    };
-    let commit = git(&["rev-parse", "HEAD"])?;
-    let repo = git(&["remote", "get-url", "origin"]).map(|url| without_credentials(&url));
-    let dirty = git(&["status", "--porcelain"]).map(|changes| !changes.is_empty());
+    let repository = Repository::of(folder).ok()?;
+    let commit = repository.commit("HEAD").ok()?;
+    let (repo, dirty) = (repository.origin(), repository.is_dirty());
     Some(Source { repo, commit: Some(commit), dirty })
-}
-
-/// A remote may carry a token, which has no place in a ledger.
-fn without_credentials(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
-            let _ = parsed.set_password(None);
-            let _ = parsed.set_username("");
-            parsed.to_string()
-        }
-        _ => url.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -93,9 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_in_a_remote_stays_out_of_the_ledger() {
-        assert_eq!(without_credentials("https://u:t@host/r.git"), "https://host/r.git");
-        assert_eq!(without_credentials("git@host:r.git"), "git@host:r.git");
+    fn a_publish_id_is_a_word() {
         assert!(valid_id("../x".to_owned()).is_err() && valid_id("run-7".to_owned()).is_ok());
     }
 }

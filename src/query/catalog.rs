@@ -1,6 +1,7 @@
 //! The catalog: which contract and release an SQL name means, as one snapshot.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -31,7 +32,7 @@ impl Pin {
 #[derive(Debug, Clone)]
 pub struct Served {
     /// The contract: the one stored with the release, else the project's.
-    pub contract: Contract,
+    pub contract: Arc<Contract>,
     /// The release that is read; `None` before the first.
     pub release: Option<Release>,
     /// Whether the bare SQL name means this major.
@@ -63,7 +64,8 @@ impl Catalog {
             }
         }
         if let Some(project) = project {
-            add_declared(&mut served, project.contracts()?.contracts, &settings);
+            let declared = project.contracts()?.contracts;
+            add_declared(&mut served, declared.into_iter().map(Arc::new), &settings);
         }
         Ok(Self { served, warehouse: warehouse.cloned() })
     }
@@ -112,7 +114,7 @@ impl Catalog {
             let named = words.contains(&contract.sql_name.value.to_lowercase())
                 || words.contains(&contract.sql_name_with_major().to_lowercase());
             if named && !read.iter().any(|c| c.id == contract.id) {
-                read.push(contract.clone());
+                read.push(contract.as_ref().clone());
             }
         }
         read
@@ -134,10 +136,31 @@ impl Catalog {
     }
 
     /// A catalog of contracts alone: every table is empty and has its planned types.
-    pub fn declared(contracts: Vec<Contract>, settings: &Settings) -> Self {
+    pub fn declared(
+        contracts: impl IntoIterator<Item = Arc<Contract>>,
+        settings: &Settings,
+    ) -> Self {
         let mut served = Vec::new();
         add_declared(&mut served, contracts, settings);
         Self { served, warehouse: None }
+    }
+
+    /// A catalog of contracts alone, and of what a warehouse has beside them: to plan, not to answer.
+    ///
+    /// # Errors
+    /// When a ledger cannot be read.
+    pub async fn beside(
+        contracts: impl IntoIterator<Item = Arc<Contract>>,
+        warehouse: Option<&Warehouse>,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let mut catalog = Self::declared(contracts, settings);
+        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(catalog) };
+        let known: HashSet<String> = catalog.served.iter().map(|s| s.contract.id.clone()).collect();
+        let released = Self::read(Some(warehouse), None).await?;
+        let others = released.served.into_iter().map(|s| s.contract);
+        add_declared(&mut catalog.served, others.filter(|c| !known.contains(&c.id)), settings);
+        Ok(catalog)
     }
 
     /// The contract that a schema name means, in any case: `recommendations`, or
@@ -158,11 +181,25 @@ impl Catalog {
         if let Some(found) = by_id.or_else(|| self.schema(name)) {
             return Ok(found);
         }
-        let contracts: Vec<Contract> = self.served.iter().map(|s| s.contract.clone()).collect();
+        let contracts: Vec<Contract> =
+            self.served.iter().map(|s| s.contract.as_ref().clone()).collect();
         match crate::project::choose(&contracts, name) {
             Err(error) => Err(error),
             Ok(_) => Err(Error::usage("unknown-contract", format!("no contract '{name}'"))),
         }
+    }
+
+    /// Which contracts a schema name in lower case may mean, by their places.
+    pub(super) fn index(&self) -> HashMap<String, Vec<usize>> {
+        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, served) in self.served.iter().enumerate() {
+            let bare = served.contract.sql_name.value.to_lowercase();
+            let with_major = served.contract.sql_name_with_major().to_lowercase();
+            for name in [bare, with_major] {
+                index.entry(name).or_default().push(n);
+            }
+        }
+        index
     }
 
     /// Schema names that queries may use.
@@ -205,7 +242,7 @@ async fn majors(
     for entry in entries {
         let release = Release::of_entry(folder, entry)?;
         served.push(Served {
-            contract: release.contract.clone(),
+            contract: Arc::new(release.contract.clone()),
             release: Some(release),
             is_default: false,
         });
@@ -275,20 +312,29 @@ fn mark_default(served: &mut [Served], settings: &Settings) {
 }
 
 /// Adds contracts whose id and major nobody has published. What is released stays the default.
-fn add_declared(served: &mut Vec<Served>, contracts: Vec<Contract>, settings: &Settings) {
+fn add_declared(
+    served: &mut Vec<Served>,
+    contracts: impl IntoIterator<Item = Arc<Contract>>,
+    settings: &Settings,
+) {
+    let released: HashSet<String> = served.iter().map(|s| s.contract.id.clone()).collect();
+    let mut known: HashSet<(String, u64)> = served.iter().map(|s| key(&s.contract)).collect();
     let mut added: BTreeMap<String, Vec<Served>> = BTreeMap::new();
     for contract in contracts {
-        let major = contract.version.major;
-        let mut known = served.iter().filter(|s| s.contract.id == contract.id);
-        if !known.any(|s| s.contract.version.major == major) {
+        if known.insert(key(&contract)) {
+            let id = contract.id.clone();
             let one = Served { contract, release: None, is_default: false };
-            added.entry(one.contract.id.clone()).or_default().push(one);
+            added.entry(id).or_default().push(one);
         }
     }
     for (id, mut majors) in added {
-        if !served.iter().any(|s| s.contract.id == id) {
+        if !released.contains(&id) {
             mark_default(&mut majors, settings);
         }
         served.extend(majors);
     }
+}
+
+fn key(contract: &Contract) -> (String, u64) {
+    (contract.id.clone(), contract.version.major)
 }

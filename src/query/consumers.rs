@@ -1,51 +1,229 @@
 //! Consumers planned against a catalog: does their SQL still mean something?
 
+use std::collections::{BTreeSet, HashMap};
+
+use arrow::datatypes::DataType;
+use datafusion::common::{Location, ParamValues, ScalarValue};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::LogicalPlan;
+
 use crate::diagnostic::{Diagnostic, Span};
-use crate::error::Result;
-use crate::project::Consumer;
-use crate::project::RULES;
+use crate::engine::in_parallel;
+use crate::error::{Error, Result};
+use crate::project::{Consumer, consumer_plan};
 
-use super::gateway::{Gateway, scanned};
+use super::comparable::{Incomparable, incomparable};
+use super::gateway::{self, Gateway};
+use super::lineage::{SourceColumn, lineage};
+use super::listed::Listing;
 
-/// What planning a consumer told.
-#[derive(Debug, Clone)]
-pub struct ConsumerPlan {
-    /// The tables it reads, as `contract.table`, sorted.
-    pub reads: Vec<String>,
+/// A table of a contract's major.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadTable {
+    /// The contract's id.
+    pub contract: String,
+    /// Its major.
+    pub major: u64,
+    /// Its name in SQL, as the consumer wrote it, in lower case: with the major where it names one.
+    pub schema: String,
+    /// The table, in its declared spelling.
+    pub table: String,
 }
 
-/// Plans one consumer.
+/// A column of such a table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadColumn {
+    /// The table.
+    pub of: ReadTable,
+    /// The column, in its declared spelling; an alias stands for its column.
+    pub column: String,
+}
+
+/// A result column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub data_type: DataType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// The columns that its values come from.
+    pub sources: BTreeSet<ReadColumn>,
+}
+
+/// What a consumer reads and returns.
+#[derive(Debug, Clone, Default)]
+pub struct ConsumerPlan {
+    /// The result columns.
+    pub outputs: Vec<OutputColumn>,
+    /// Every column that decides about the result.
+    pub reads: BTreeSet<ReadColumn>,
+    /// Every table that is read.
+    pub tables: BTreeSet<ReadTable>,
+    /// Where it lists the values of a column.
+    pub listings: Vec<(ReadColumn, Listing)>,
+    /// Comparisons of types that have nothing in common.
+    pub incomparable: Vec<Incomparable>,
+}
+
+/// Plans one consumer with its parameters.
 ///
 /// # Errors
 /// Why it does not plan.
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
-    let frame = gateway.plan(&consumer.source.text).await?;
-    let reads = scanned(frame.logical_plan());
-    Ok(ConsumerPlan { reads: reads.iter().map(|(s, t)| format!("{s}.{t}")).collect() })
+    let (state, plan) = gateway.plan(&consumer.source.text).await?.into_parts();
+    gateway::admit(&plan)?;
+    let bound = plan.clone().with_param_values(ParamValues::from(values(consumer, &plan)?))?;
+    let incomparable = incomparable(&bound);
+    let analyzed = state.analyzer().execute_and_check(bound, state.config_options(), |_, _| {})?;
+    let found = lineage(&analyzed);
+    let resolve = Resolve { gateway };
+    let (declared, _) = gateway::declared_schema(analyzed.schema().as_arrow(), &found.tables);
+    let outputs = declared.fields().iter().zip(&found.outputs).map(|(field, sources)| {
+        let data_type = crate::contract::types::plain(field.data_type());
+        OutputColumn {
+            name: field.name().clone(),
+            data_type,
+            nullable: field.is_nullable(),
+            sources: sources.iter().filter_map(|s| resolve.column(s)).collect(),
+        }
+    });
+    Ok(ConsumerPlan {
+        outputs: outputs.collect(),
+        reads: found.reads.iter().filter_map(|s| resolve.column(s)).collect(),
+        tables: found.tables.iter().filter_map(|(s, t)| resolve.table(s, t)).collect(),
+        listings: found
+            .listings
+            .iter()
+            .filter_map(|(s, l)| Some((resolve.column(s)?, l.clone())))
+            .collect(),
+        incomparable,
+    })
 }
 
-/// Plans every consumer; those that do not plan are diagnostics at the place that is at fault.
-pub async fn plan_all(gateway: &Gateway, consumers: &[Consumer]) -> Vec<Diagnostic> {
+/// A value of each parameter's type: NULL where it may be left out.
+fn values(consumer: &Consumer, plan: &LogicalPlan) -> Result<HashMap<String, ScalarValue>> {
+    let mut values = HashMap::new();
+    for (name, inferred) in plan.get_parameter_types()? {
+        let name = name.trim_start_matches('$').to_owned();
+        let declared = consumer.parameters.iter().find(|p| p.name == name);
+        let data_type = declared.map(|p| p.data_type.clone()).or(inferred);
+        let data_type = data_type.unwrap_or(DataType::Utf8);
+        let is_there = declared.is_none_or(|p| p.required || p.default.is_some());
+        let value = match is_there {
+            true => ScalarValue::new_default(&data_type),
+            false => ScalarValue::try_new_null(&data_type),
+        };
+        values.insert(name, value?);
+    }
+    Ok(values)
+}
+
+/// Names of a plan as tables and columns of contracts.
+struct Resolve<'a> {
+    gateway: &'a Gateway,
+}
+
+impl Resolve<'_> {
+    fn table(&self, schema: &str, table: &str) -> Option<ReadTable> {
+        let served = self.gateway.served(schema)?;
+        let declared = served.contract.table(table)?;
+        Some(ReadTable {
+            contract: served.contract.id.clone(),
+            major: served.contract.version.major,
+            schema: schema.to_owned(),
+            table: declared.name.value.clone(),
+        })
+    }
+
+    fn column(&self, source: &SourceColumn) -> Option<ReadColumn> {
+        let of = self.table(&source.schema, &source.table)?;
+        let served = self.gateway.served(&source.schema)?;
+        let columns = &served.contract.table(&source.table)?.columns;
+        let same = |name: &str| name.eq_ignore_ascii_case(&source.column);
+        let column = columns.iter().find(|c| same(&c.name.value))?;
+        Some(ReadColumn { of, column: column.name.value.clone() })
+    }
+}
+
+/// Plans every consumer, on several threads; in their order.
+///
+/// Must be called on a runtime of several threads.
+pub fn plan_each(
+    gateway: &Gateway,
+    consumers: &[&Consumer],
+    threads: usize,
+) -> Vec<Result<ConsumerPlan>> {
+    let runtime = tokio::runtime::Handle::current();
+    let mut plans: Vec<Option<Result<ConsumerPlan>>> = consumers.iter().map(|_| None).collect();
+    tokio::task::block_in_place(|| {
+        let work = |consumer: &&Consumer| runtime.block_on(plan_consumer(gateway, consumer));
+        in_parallel(consumers, threads, work, |n, plan| plans[n] = Some(plan));
+    });
+    plans.into_iter().flatten().collect()
+}
+
+/// Plans every consumer; what is wrong with them comes as diagnostics at the place that is at fault.
+pub fn plan_all(gateway: &Gateway, consumers: &[Consumer], threads: usize) -> Vec<Diagnostic> {
+    let all: Vec<&Consumer> = consumers.iter().collect();
+    let plans = plan_each(gateway, &all, threads);
     let mut found = Vec::new();
-    for consumer in consumers {
-        if let Err(error) = plan_consumer(gateway, consumer).await {
-            let span = place(&consumer.source.text, error.message());
-            let Some(rule) = RULES.iter().find(|rule| rule.meta.name == "consumer-plan") else {
-                continue;
-            };
-            let message =
-                format!("consumer '{}' does not plan: {}", consumer.name, error.message());
-            found.push(
-                Diagnostic::new(rule.meta, &consumer.source, span, message)
-                    .maybe_hint(error.next_step().map(str::to_owned)),
-            );
+    for (consumer, plan) in consumers.iter().zip(plans) {
+        match plan {
+            Ok(plan) => found.extend(super::consumer_lint::check(gateway, consumer, &plan)),
+            Err(error) => found.push(not_planned(consumer, &error)),
         }
     }
     found
 }
 
+fn not_planned(consumer: &Consumer, error: &Error) -> Diagnostic {
+    let span = place(&consumer.source.text, error);
+    let message = format!("consumer '{}' does not plan: {}", consumer.name, error.message());
+    Diagnostic::new(&consumer_plan::META, &consumer.source, span, message)
+        .maybe_hint(error.next_step().map(str::to_owned))
+}
+
+/// Where the SQL is at fault: where the engine says, else the first word that its message names.
+pub fn place(text: &str, error: &Error) -> Span {
+    if let Some(((line, column), (last, end))) = position_of(error) {
+        let start = Span::of_position(text, line, column).start;
+        let end = Span::of_position(text, last, end).start.max(start + 1);
+        // Of a qualified name the last part is what is not there.
+        let named = text.get(start..end).and_then(|words| words.rfind('.'));
+        let from = start + named.map_or(0, |dot| dot + 1);
+        return Span::of_bytes(text, from, end);
+    }
+    place_of_words(text, error.message())
+}
+
+type Position = (usize, usize);
+
+/// Where a text first names something; its beginning where it does not.
+pub fn place_of_word(text: &str, word: &str) -> Span {
+    place_of_words(text, &format!("'{word}'"))
+}
+
+/// The place that the engine tells: its start and its end.
+fn position_of(error: &Error) -> Option<(Position, Position)> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        if let Some(engine) = one.downcast_ref::<DataFusionError>() {
+            let span = engine.diagnostic()?.span?;
+            let place = |at: Location| {
+                Some((usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?))
+            };
+            let found = (place(span.start)?, place(span.end)?);
+            return Some(found).filter(|((line, _), _)| *line > 0);
+        }
+        cause = one.source();
+    }
+    None
+}
+
 /// Where the name at fault stands: a position in the message, else the first such word.
-fn place(text: &str, message: &str) -> Span {
+pub(super) fn place_of_words(text: &str, message: &str) -> Span {
     if let Some((line, column)) = position(message) {
         return Span::of_position(text, line, column);
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::common::{ParamValues, ScalarValue, TableReference};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
@@ -30,6 +30,8 @@ use super::system;
 pub struct Gateway {
     catalog: Catalog,
     consumers: Vec<Consumer>,
+    /// Places in the catalog of what a schema name may mean.
+    index: HashMap<String, Vec<usize>>,
     limits: Limits,
     /// Whether tables that nobody has released are read as empty ones: to plan, not to answer.
     plans_unreleased: bool,
@@ -53,7 +55,8 @@ pub struct Answer {
 impl Gateway {
     /// A gateway over a catalog; the consumers are those that `pactum.consumers` lists.
     pub fn new(catalog: Catalog, consumers: Vec<Consumer>, limits: Limits) -> Self {
-        Self { catalog, consumers, limits, plans_unreleased: true }
+        let index = catalog.index();
+        Self { catalog, consumers, index, limits, plans_unreleased: true }
     }
 
     /// Refuses tables that nobody has released: an answer of no rows would be a wrong one.
@@ -129,15 +132,10 @@ impl Gateway {
         let session = Session::new(&self.limits, "public")?;
         let mut known = HashSet::new();
         self.refuse_ambiguous(&words)?;
-        for served in &self.catalog.served {
-            let names = [
-                served.contract.sql_name.value.to_lowercase(),
-                served.contract.sql_name_with_major().to_lowercase(),
-            ];
-            if names.iter().any(|name| words.contains(name)) {
-                known.extend(names.iter().cloned());
-                self.register(&session, served, &words, &mut known).await?;
-            }
+        for served in self.named(&words) {
+            known.insert(served.contract.sql_name.value.to_lowercase());
+            known.insert(served.contract.sql_name_with_major().to_lowercase());
+            self.register(&session, served, &words, &mut known).await?;
         }
         if words.contains("pactum") {
             let tables = system::tables(&self.catalog, &self.consumers, &words).await?;
@@ -167,12 +165,12 @@ impl Gateway {
 
     /// Two contracts with one SQL name: neither is read in the other's place.
     fn refuse_ambiguous(&self, words: &HashSet<String>) -> Result<()> {
-        let defaults: Vec<&Served> = self.catalog.served.iter().filter(|s| s.is_default).collect();
-        for (n, one) in defaults.iter().enumerate() {
-            let name = one.contract.sql_name.value.to_lowercase();
-            let same = |s: &&&Served| s.contract.sql_name.value.to_lowercase() == name;
-            let other = defaults[..n].iter().find(same);
-            if let Some(other) = other.filter(|_| words.contains(&name)) {
+        for name in words {
+            let means =
+                |s: &&Served| s.is_default && s.contract.sql_name.value.eq_ignore_ascii_case(name);
+            let places = self.index.get(name).into_iter().flatten();
+            let mut defaults = places.filter_map(|n| self.catalog.served.get(*n)).filter(means);
+            if let (Some(other), Some(one)) = (defaults.next(), defaults.next()) {
                 let message = format!(
                     "'{name}' is the SQL name of two contracts, '{}' and '{}'",
                     other.contract.id, one.contract.id
@@ -182,6 +180,24 @@ impl Gateway {
             }
         }
         Ok(())
+    }
+
+    /// The contract that a schema name in lower case means.
+    pub(super) fn served(&self, schema: &str) -> Option<&Served> {
+        let places = self.index.get(schema)?;
+        let mut all = places.iter().filter_map(|n| self.catalog.served.get(*n));
+        let bare =
+            |s: &&Served| s.is_default && s.contract.sql_name.value.eq_ignore_ascii_case(schema);
+        all.clone()
+            .find(bare)
+            .or_else(|| all.find(|s| s.contract.sql_name_with_major().eq_ignore_ascii_case(schema)))
+    }
+
+    /// The contracts whose schema names stand among these words.
+    fn named(&self, words: &HashSet<String>) -> Vec<&Served> {
+        let places: BTreeSet<usize> =
+            words.iter().filter_map(|word| self.index.get(word)).flatten().copied().collect();
+        places.into_iter().filter_map(|n| self.catalog.served.get(n)).collect()
     }
 
     /// Registers the tables of a contract that the text names.
@@ -206,7 +222,11 @@ impl Gateway {
                 Some(release) => published_table(release, table).await?,
                 None => planned_table(table)?,
             };
-            tables.insert(name, with_aliases(provider, &aliases)?);
+            let place = TableReference::partial(
+                served.contract.sql_name.value.to_lowercase(),
+                name.clone(),
+            );
+            tables.insert(name, with_aliases(provider, &aliases, place)?);
         }
         if served.is_default {
             let schema = served.contract.sql_name.value.to_lowercase();
@@ -220,10 +240,10 @@ impl Gateway {
         let message = error.message().to_owned();
         if let Some(rest) = message.split_once("table 'pactum.").map(|(_, rest)| rest) {
             let name = rest.split('\'').next().unwrap_or_default();
-            return self.missing_table(name.trim_start_matches("public."));
+            return self.missing_table(name.trim_start_matches("public.")).caused_by(error);
         }
         match message.split_once("no field named ") {
-            Some((_, rest)) => missing_column(rest),
+            Some((_, rest)) => missing_column(rest).caused_by(error),
             None => error,
         }
     }
@@ -255,12 +275,18 @@ fn missing_column(rest: &str) -> Error {
         name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '\'', ' ']).to_owned()
     };
     let end = [". Did you", ". Valid fields"].iter().filter_map(|mark| rest.find(mark)).min();
-    let name = bare(&rest[..end.unwrap_or(rest.len())]);
+    let written = rest[..end.unwrap_or(rest.len())].trim().trim_end_matches('.');
+    let name = bare(written);
     let error = Error::usage("unknown-column", format!("there is no column '{name}'"));
-    let fields: Vec<String> = match rest.split_once("Valid fields are ") {
-        Some((_, fields)) => fields.split(", ").map(bare).collect(),
-        None => Vec::new(),
-    };
+    let qualifier = written.rsplit_once('.').map(|(qualifier, _)| format!("{qualifier}."));
+    let valid = rest.split_once("Valid fields are ").map_or("", |(_, fields)| fields);
+    let of_table = |field: &&str| qualifier.as_ref().is_none_or(|q| field.starts_with(q));
+    let valid: Vec<&str> = valid.split(", ").filter(|field| !field.is_empty()).collect();
+    let own: Vec<&str> = valid.iter().copied().filter(of_table).collect();
+    let mut fields: Vec<String> =
+        if own.is_empty() { &valid } else { &own }.iter().map(|field| bare(field)).collect();
+    fields.sort();
+    fields.dedup();
     match crate::diagnostic::nearest(&name, fields.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean '{near}'?")),
         None if fields.is_empty() => error,
@@ -284,6 +310,7 @@ fn named_aliases(columns: &[Column], words: &HashSet<String>) -> Vec<(String, St
 fn with_aliases(
     table: Arc<dyn TableProvider>,
     aliases: &[(String, String)],
+    place: TableReference,
 ) -> Result<Arc<dyn TableProvider>> {
     use datafusion::datasource::{ViewTable, provider_as_source};
     use datafusion::logical_expr::LogicalPlanBuilder;
@@ -292,7 +319,7 @@ fn with_aliases(
         return Ok(table);
     }
     let schema = table.schema();
-    let scan = LogicalPlanBuilder::scan("t", provider_as_source(table), None)?;
+    let scan = LogicalPlanBuilder::scan(place, provider_as_source(table), None)?;
     let own = schema.fields().iter().map(|f| ident(f.name()));
     let old = aliases.iter().map(|(alias, name)| ident(name).alias(alias));
     let plan = scan.project(own.chain(old).collect::<Vec<_>>())?.build()?;
@@ -314,7 +341,7 @@ pub(super) fn scanned(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
 }
 
 /// Refuses plans with nodes that are no part of a query.
-fn admit(plan: &LogicalPlan) -> Result<()> {
+pub(super) fn admit(plan: &LogicalPlan) -> Result<()> {
     let mut refused = None;
     plan.apply_with_subqueries(|node| {
         let allowed = matches!(
@@ -370,7 +397,10 @@ fn plain_name(name: &str, tables: &BTreeSet<(String, String)>) -> String {
 }
 
 /// The result's columns in their declared spelling, where a column kept its name.
-fn declared_schema(schema: &Schema, tables: &BTreeSet<(String, String)>) -> (SchemaRef, bool) {
+pub(super) fn declared_schema(
+    schema: &Schema,
+    tables: &BTreeSet<(String, String)>,
+) -> (SchemaRef, bool) {
     let mut renamed = false;
     let fields: Vec<Field> = schema
         .fields()

@@ -4,18 +4,26 @@
 //! gateway, through which every door's SQL passes. Never writes.
 
 mod catalog;
+mod comparable;
+mod consumer_lint;
 mod consumers;
 mod encode;
 mod gateway;
+mod lineage;
+mod listed;
 mod parameters;
 mod published_table;
 mod system;
 mod system_columns;
 
 pub use catalog::{Catalog, Pin, Served};
-pub use consumers::{ConsumerPlan, plan_all, plan_consumer};
+pub use consumers::{
+    ConsumerPlan, OutputColumn, ReadColumn, ReadTable, place, place_of_word, plan_all,
+    plan_consumer, plan_each,
+};
 pub use encode::{Encoder, Format};
 pub use gateway::{Answer, Gateway, Prepared};
+pub use listed::Listing;
 pub use parameters::bind;
 pub use published_table::{planned_table, published_table, stored_types};
 pub use system::{column_rows, consumer_rows, release_rows, table_rows};

@@ -38,6 +38,21 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<Created> {
     Ok(created)
 }
 
+/// Puts a file, whole and synced, in the place of one that may be there.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let staged = folder.join(format!(".{name}.{}.tmp", uuid::Uuid::now_v7()));
+    let written = write_synced(&staged, bytes)
+        .and_then(|()| std::fs::rename(&staged, path).map_err(|e| Error::io(path, e)));
+    if written.is_err() {
+        remove_quietly(&staged);
+    }
+    written?;
+    sync_folder(folder)
+}
+
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;

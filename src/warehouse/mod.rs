@@ -8,6 +8,7 @@ mod delta;
 mod durable;
 mod layout;
 mod ledger;
+mod registry;
 mod release;
 mod stats;
 
@@ -23,6 +24,7 @@ pub use delta::{DataFile, Head, TableFiles, delivered_files};
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
+pub use registry::{RegisteredSql, Registration};
 pub use release::{Release, ReleasedTable};
 pub use stats::file_statistics;
 

@@ -194,6 +194,7 @@ pub fn run(
         external_engines: &[],
         neighbours: &[],
         waivers: None,
+        only: None,
         now: chrono::DateTime::UNIX_EPOCH,
         today: chrono::NaiveDate::default(),
         trust_statistics: false,

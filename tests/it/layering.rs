@@ -8,6 +8,7 @@ use crate::support::root;
 const LAYERS: &[&str] = &[
     "cli",
     "publish",
+    "compat",
     "profile",
     "check",
     "query",

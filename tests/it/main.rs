@@ -5,6 +5,7 @@ mod check;
 mod clause_ids;
 mod cli;
 mod decisions;
+mod diff;
 mod differential;
 mod documents;
 mod faults;

@@ -231,6 +231,8 @@ impl Tour<'_> {
             delivery: &delivery,
             warehouse: &self.warehouse()?,
             options: &options,
+            settings: house.settings(),
+            consumers: &self.project.consumers()?.0,
             stage: StageLimits::default(),
             provenance: Provenance::gather(&self.project.root, None)?,
             dry_run: false,

@@ -36,7 +36,7 @@ fn conclusion(report: &Report) -> String {
     format!("the delivery {keeps} contract {} {}", report.contract, report.contract_version)
 }
 
-fn command(level: Level, stated: &str, title: &str, text: &str) -> String {
+pub(in crate::cli) fn command(level: Level, stated: &str, title: &str, text: &str) -> String {
     let word = match level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -61,13 +61,18 @@ fn property(text: &str) -> String {
 
 /// Appends the summary to the file that the runner names.
 pub(super) fn write_summary(report: &Report) -> Result<()> {
+    append_summary(&summary(report))
+}
+
+/// Appends Markdown to the step summary, where a runner names a file for it.
+pub(in crate::cli) fn append_summary(markdown: &str) -> Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()) else {
         return Ok(());
     };
     let path = Path::new(&path);
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     let mut file = file.map_err(|e| Error::io(path, e))?;
-    file.write_all(summary(report).as_bytes()).map_err(|e| Error::io(path, e))
+    file.write_all(markdown.as_bytes()).map_err(|e| Error::io(path, e))
 }
 
 /// The summary in Markdown: what does not hold, then the tables.

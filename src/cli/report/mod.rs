@@ -1,12 +1,12 @@
 //! Reports: one file a format. Each is drawn from the report alone.
 
-mod github;
+pub(super) mod github;
 mod html;
 mod human;
 mod junit;
 mod page;
 mod plot;
-mod sarif;
+pub(super) mod sarif;
 
 use clap::ValueEnum;
 
@@ -92,6 +92,6 @@ fn place(place: &str) -> (String, u64, u64) {
     (parts.next().unwrap_or(place).to_owned(), line, column)
 }
 
-fn unwritable(error: impl std::fmt::Display) -> Error {
+pub(super) fn unwritable(error: impl std::fmt::Display) -> Error {
     Error::try_again("output", error.to_string())
 }

@@ -80,14 +80,14 @@ fn result(report: &Report, clause: &ClauseReport) -> Value {
     result
 }
 
-fn level(severity: Level) -> &'static str {
+pub(in crate::cli) fn level(severity: Level) -> &'static str {
     match severity {
         Level::Error => "error",
         Level::Warning => "warning",
     }
 }
 
-fn location(stated: &str) -> Value {
+pub(in crate::cli) fn location(stated: &str) -> Value {
     let (file, line, column) = place(stated);
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&file)},

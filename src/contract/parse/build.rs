@@ -83,7 +83,7 @@ fn column(node: &Node) -> Option<Column> {
     Some(property(node, name))
 }
 
-fn item(node: &Node) -> Column {
+pub(super) fn item(node: &Node) -> Column {
     let name = spanned_text(node, "name")
         .unwrap_or_else(|| Spanned { value: String::new(), span: node.span });
     property(node, name)

@@ -40,6 +40,11 @@ const SIZE_LIMIT: usize = 10 << 20;
 #[error("{0}")]
 pub struct BadPattern(String);
 
+/// Whether `pattern` lets through all that `other` does; `None` where nobody can tell.
+pub fn lets_through(pattern: &str, other: &str) -> Option<bool> {
+    Simple::parse(other)?.is_within(&Simple::parse(pattern)?)
+}
+
 impl Pattern {
     /// Compiles a pattern.
     ///

@@ -75,6 +75,30 @@ impl Simple {
         Some(Self::Fixed { sets, start, end })
     }
 
+    /// Whether every text that this pattern matches is matched by another; `None` where comparing
+    /// classes does not tell.
+    pub fn is_within(&self, other: &Self) -> Option<bool> {
+        let subset = |a: &Set, b: &Set| (0..=255u8).all(|byte| !a.has(byte) || b.has(byte));
+        Some(match (self, other) {
+            (Self::All { set, least, most }, Self::All { set: other, least: from, most: to }) => {
+                // No character at all is in every class.
+                let lengths = least >= from && most <= to;
+                lengths && (*most == 0 || subset(set, other))
+            }
+            (
+                Self::Fixed { sets, start: true, end: true },
+                Self::Fixed { sets: others, start: true, end: true },
+            ) => sets.len() == others.len() && sets.iter().zip(others).all(|(a, b)| subset(a, b)),
+            (Self::Fixed { sets, start: true, end: true }, Self::All { set, least, most }) => {
+                (*least..=*most).contains(&sets.len()) && sets.iter().all(|s| subset(s, set))
+            }
+            (Self::All { set, least, most }, Self::Fixed { sets, start: true, end: true }) => {
+                *least == sets.len() && most == least && sets.iter().all(|s| subset(set, s))
+            }
+            _ => return None,
+        })
+    }
+
     /// Whether the pattern is found in the text.
     pub fn is_match(&self, text: &str) -> bool {
         let bytes = text.as_bytes();

@@ -3,10 +3,12 @@
 //! Compared by meaning, never by spelling; nothing changes its value on the way.
 
 mod admit;
+mod meaning;
 mod physical;
 mod stored;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
+pub use meaning::{Container, container, meaning, probes};
 pub use physical::{Physical, parse as parse_physical};
 pub use stored::{Refusal, common, plain, sql_type, stored};
 

@@ -8,6 +8,7 @@ mod arrow_ipc;
 mod csv;
 mod ndjson;
 mod remote;
+pub use remote::fetch_small;
 mod spool;
 
 use std::io::Write;

@@ -21,6 +21,9 @@ registry! {
     consumer_parameter;
     consumer_plan;
     rule_plan;
+    incomparable_types;
+    star_in_endpoint;
+    unsettled_contract_read;
     bad_setting;
     bad_waiver;
     expired_waiver;

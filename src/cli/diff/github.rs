@@ -1,0 +1,65 @@
+//! GitHub Actions: annotations at the lines of contracts and consumers, and the changelog as the step
+//! summary.
+
+use crate::check::report::Level;
+use crate::compat::report::{DiffReport, Fate};
+use crate::compat::{Bump, Effect};
+use crate::error::Result;
+
+use super::super::output::Out;
+use super::super::report::github::{append_summary, command};
+use super::markdown;
+
+/// Writes annotations to standard output and the changelog to the summary.
+pub(super) fn write(report: &DiffReport, out: &Out) -> Result<()> {
+    for line in annotations(report) {
+        out.line(line)?;
+    }
+    append_summary(&markdown::document(report))
+}
+
+fn annotations(report: &DiffReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    for violation in &report.violations {
+        let level = if violation.waived.is_some() { Level::Warning } else { Level::Error };
+        let place = violation.place.as_ref().map(|p| p.position()).unwrap_or_default();
+        let mut text = violation.message.clone();
+        for more in violation.hint.iter().chain(&violation.waived) {
+            text.push_str(&format!("\n{more}"));
+        }
+        let title = format!("{} {}", violation.code, violation.rule);
+        lines.push(command(level, &place, &title, &text));
+    }
+    for finding in report.contracts.iter().flat_map(|c| &c.findings) {
+        let matters =
+            finding.reader.max(finding.writer) != Effect::Safe && finding.bump > Bump::Patch;
+        let place = finding.head.as_ref().map(|p| p.position());
+        if let Some(place) = place.filter(|_| matters) {
+            let text = format!(
+                "{}: {} (reader {}, writer {}, step {})",
+                finding.element,
+                finding.message,
+                finding.reader.word(),
+                finding.writer.word(),
+                finding.counts_as.word()
+            );
+            let title = format!("{} {}", finding.code, finding.rule);
+            lines.push(command(Level::Warning, &place, &title, &text));
+        }
+    }
+    for consumer in &report.consumers.list {
+        if matches!(consumer.fate, Fate::Broken | Fate::New | Fate::Removed) {
+            continue;
+        }
+        for reason in &consumer.reasons {
+            let place = reason.place.as_ref().map(|p| p.position()).unwrap_or_default();
+            let title = format!("{} {}", consumer.consumer, consumer.fate.word());
+            lines.push(command(Level::Warning, &place, &title, &reason.message));
+        }
+    }
+    for notice in &report.notices {
+        lines.push(command(notice.severity, &notice.place, &notice.code, &notice.message));
+    }
+    lines.push(report.headline());
+    lines
+}

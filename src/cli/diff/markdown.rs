@@ -1,0 +1,161 @@
+//! The changelog in Markdown: what a reader of the tables needs to know.
+
+use crate::compat::report::{ContractReport, DiffReport, Fate, JudgedFinding};
+use crate::compat::{Bump, Effect};
+use crate::engine::text_table;
+
+use super::human::backtest_words;
+
+/// The document.
+pub(super) fn document(report: &DiffReport) -> String {
+    let mark = if report.passed() { "✅" } else { "❌" };
+    let mut text = format!("## {mark} Data contracts\n\n");
+    if report.is_empty() && report.contracts.is_empty() {
+        text.push_str(&format!("Nothing changed between {} and {}.\n", report.base, report.head));
+        return text;
+    }
+    if report.consumers.total > 0 {
+        text.push_str(&format!("This change {}.\n\n", inline(&report.headline())));
+    }
+    text.push_str(&violations(report));
+    for contract in &report.contracts {
+        text.push_str(&of_contract(contract));
+    }
+    text.push_str(&consumers(report));
+    for undone in &report.not_executed {
+        text.push_str(&format!(
+            "> {} was not executed: {}\n\n",
+            undone.what,
+            inline(&undone.reason)
+        ));
+    }
+    for notice in &report.notices {
+        let place = inline(&notice.place);
+        text.push_str(&format!("> {} ({place}, {})\n\n", inline(&notice.message), notice.code));
+    }
+    let (base, head) = (inline(&report.base), inline(&report.head));
+    text.push_str(&format!(
+        "<sub>{base} → {head}; `pactum explain CODE` says more of a code.</sub>\n"
+    ));
+    text
+}
+
+fn violations(report: &DiffReport) -> String {
+    let mut text = String::new();
+    for violation in &report.violations {
+        let line = format!("{} ({})", inline(&violation.message), violation.code);
+        match &violation.waived {
+            Some(words) => text.push_str(&format!("- ~~{line}~~ {}\n", inline(words))),
+            None => {
+                let hint = violation.hint.as_ref().map(|h| format!(" *{}*", inline(h)));
+                text.push_str(&format!("- **{line}**{}\n", hint.unwrap_or_default()));
+            }
+        }
+    }
+    if text.is_empty() { text } else { format!("### What stops it\n\n{text}\n") }
+}
+
+fn of_contract(contract: &ContractReport) -> String {
+    let versions = match (&contract.base_version, &contract.head_version) {
+        (Some(base), Some(head)) if base == head => format!("{base}, version not raised"),
+        (Some(base), Some(head)) => format!("{base} → {head}"),
+        (None, Some(head)) => format!("{head}, new"),
+        (Some(base), None) => format!("{base}, removed"),
+        (None, None) => String::new(),
+    };
+    let against = contract.against.as_ref().map(|a| format!(" (against {a})")).unwrap_or_default();
+    let mut text = format!("### `{}` {versions}{against}\n\n", contract.sql_name);
+    if let Some(version) = &contract.needs_version {
+        let step = contract.needed.word();
+        text.push_str(&format!("The changes need a {step} step: **{version}**.\n\n"));
+    }
+    if let Some(exempt) = &contract.exempt {
+        text.push_str(&format!("Exempt from versions: {}.\n\n", inline(exempt)));
+    }
+    let parts: [(&str, fn(&JudgedFinding) -> bool); 4] = [
+        ("Breaks readers", |f| f.reader == Effect::Breaking),
+        ("May change what results mean", |f| f.reader == Effect::Dangerous && f.bump > Bump::Patch),
+        ("New or stricter", |f| f.reader == Effect::Safe && f.bump > Bump::Patch),
+        ("Small print", |f| f.bump <= Bump::Patch && f.reader != Effect::Breaking),
+    ];
+    for (title, belongs) in parts {
+        let lines: String = contract.findings.iter().filter(|f| belongs(f)).map(line).collect();
+        if !lines.is_empty() {
+            text.push_str(&format!("**{title}**\n\n{lines}\n"));
+        }
+    }
+    text
+}
+
+fn line(finding: &JudgedFinding) -> String {
+    let mut text = format!("- `{}`: {}", finding.element, inline(&finding.message));
+    if let (Some(old), Some(new)) = (&finding.old, &finding.new) {
+        text.push_str(&format!(" (`{}` → `{}`)", code(old), code(new)));
+    }
+    text.push_str(&format!(" · {}", finding.code));
+    if finding.writer == Effect::Breaking {
+        text.push_str(" · producers have to follow");
+    }
+    if !finding.felt_by.is_empty() {
+        text.push_str(&format!(" · read by {}", inline(&finding.felt_by.join(", "))));
+    }
+    if let Some(because) = &finding.because {
+        text.push_str(&format!(" · {}", inline(because)));
+    }
+    if let Some(backtest) = &finding.backtest {
+        text.push_str(&format!(" · {}", inline(&backtest_words(backtest))));
+    }
+    text.push('\n');
+    text
+}
+
+fn consumers(report: &DiffReport) -> String {
+    let list = &report.consumers.list;
+    if list.is_empty() {
+        return String::new();
+    }
+    let rows = list.iter().map(|c| {
+        let reasons: Vec<String> = c
+            .reasons
+            .iter()
+            .map(|r| r.message.clone())
+            .chain(c.deploy.clone())
+            .chain(c.waived.clone())
+            .collect();
+        let name = match &c.repository {
+            Some(repository) => format!("{} of {repository}", c.consumer),
+            None => c.consumer.clone(),
+        };
+        let fate = match c.fate {
+            Fate::Broken => "**broken**".to_owned(),
+            other => other.word().to_owned(),
+        };
+        vec![fate, inline(&name), inline(&c.owner), inline(&reasons.join("; "))]
+    });
+    let header = ["", "consumer", "owner", "because"].map(str::to_owned).to_vec();
+    format!("### Consumers\n\n{}\n\n", text_table(header, rows.collect(), &[]))
+}
+
+/// Text of a document as text of a comment: no markup of its own, on one line.
+fn inline(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => plain.push(' '),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '&' => plain.push_str("&amp;"),
+            '*' | '_' | '`' | '|' | '[' | ']' | '~' | '\\' | '#' | '@' => {
+                plain.push('\\');
+                plain.push(c);
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Text between backticks.
+fn code(text: &str) -> String {
+    text.replace('`', "'").replace(['\n', '\r'], " ")
+}

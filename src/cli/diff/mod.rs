@@ -1,0 +1,244 @@
+//! `pactum diff`
+
+mod github;
+mod human;
+mod junit;
+mod markdown;
+mod sarif;
+mod sides;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use crate::compat::report::DiffReport;
+use crate::compat::{Backtesting, Base, Request, diff, with_version};
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use crate::project::{Mode, Settings, Side, Waivers};
+
+use super::context::Global;
+use super::output::Out;
+use super::progress::Bar;
+
+use sides::Compared;
+pub(super) use sides::Surroundings;
+
+/// Tell what a change of contracts breaks, and whom.
+///
+/// Compares two moments of a project's contracts, rule by rule; plans every consumer's SQL against
+/// both; and holds the step of each version against what the changes need. Exits with 1 when a
+/// version's step is too small, a consumer breaks, or the policy is violated; everything else that was
+/// found is reported all the same.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:
+  pactum diff                                  the merge base with the main branch, and the working tree
+  pactum diff main                             a branch, tag or commit, and the working tree
+  pactum diff v1.4..v1.5                       two revisions, read without checking them out
+  pactum diff old.odcs.yaml new.odcs.yaml      two files, or two folders
+  pactum diff --against release                what is released now, and the working tree
+  pactum diff --backtest 10                    and hold tightened clauses against the last 10 releases
+  pactum diff --fix                            and raise versions whose step is too small
+  pactum diff --format markdown > comment.md   the changelog, for a pull request")]
+pub(super) struct Args {
+    /// What was: a file, a folder or a revision [default: the merge base with the main branch]
+    #[arg(value_name = "BASE")]
+    base: Option<String>,
+    /// What is: a file, a folder or a revision [default: the working tree]
+    #[arg(value_name = "HEAD", requires = "base")]
+    head: Option<String>,
+    /// Compare with the contracts of releases: the current one of each, or every major still served
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "base")]
+    against: Option<Against>,
+    /// Whose breaking changes need a major version [default: pactum.yaml, else read]
+    #[arg(long, value_enum, value_name = "MODE")]
+    mode: Option<ModeArg>,
+    /// Hold the head against every major still served, too
+    #[arg(long)]
+    transitive: bool,
+    /// Hold tightened and added clauses against the last K releases
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    backtest: Option<u32>,
+    /// Raise versions whose step is too small, in place
+    #[arg(long)]
+    fix: bool,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+    /// Show patches and safe changes, too
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// What is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// The current release of each contract
+    Release,
+    /// The newest release of every major
+    Served,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ModeArg {
+    /// Readers must not break
+    Read,
+    /// Nor must writers: what breaks them counts as major
+    Write,
+    /// What breaks either side counts as major
+    Full,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// A changelog for readers of the tables
+    Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for CI servers
+    Junit,
+    /// Annotations and a step summary of GitHub Actions
+    Github,
+}
+
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let project = global.project()?;
+    let surroundings = Surroundings::of(global, project)?;
+    let mut compared = surroundings.sides(args).await?;
+    let mut report = judge(args, global, &surroundings, &compared).await?;
+    let mut raised = Vec::new();
+    if args.fix {
+        raised = raise(&report, &compared)?;
+        if !raised.is_empty() {
+            compared = surroundings.sides(args).await?;
+            report = judge(args, global, &surroundings, &compared).await?;
+        }
+    }
+    match args.format {
+        Format::Human => human::show(&report, &raised, args.verbose, out)?,
+        Format::Json => out.json(&report)?,
+        Format::Markdown => out.line(markdown::document(&report).trim_end())?,
+        Format::Sarif => out.json(&sarif::document(&report))?,
+        Format::Junit => out.line(junit::document(&report)?.trim_end())?,
+        Format::Github => github::write(&report, out)?,
+    }
+    Ok(u8::from(!report.passed()))
+}
+
+async fn judge(
+    args: &Args,
+    global: &Global,
+    around: &Surroundings,
+    compared: &Compared,
+) -> Result<DiffReport> {
+    let settings = settings(args, around);
+    let waivers: Option<Waivers> = match &around.project {
+        Some(project) => project.waivers()?,
+        None => None,
+    };
+    let served = match settings.diff.transitive {
+        true => around.served_majors(&compared.head).await?,
+        false => Vec::new(),
+    };
+    let request = Request {
+        base: &compared.base,
+        head: &compared.head,
+        kind: compared.kind,
+        served: &served,
+        beside: &compared.beside,
+        registered: compared.registered.as_deref(),
+        settings: &settings,
+        waivers: waivers.as_ref(),
+        today: chrono::Utc::now().date_naive(),
+        warehouse: around.warehouse.as_ref(),
+        limits: global.limits(),
+    };
+    let mut report = diff(&request).await?;
+    if settings.diff.transitive && around.warehouse.is_none() {
+        report.not_executed.push(crate::compat::report::NotExecuted {
+            what: "transitive",
+            reason: "there is no warehouse that could say which majors are served".to_owned(),
+        });
+    }
+    if let Some(releases) = args.backtest {
+        let bar = Bar::default();
+        let neighbours: Vec<Contract> =
+            compared.head.contracts.iter().map(|c| c.as_ref().clone()).collect();
+        let backtesting = around.warehouse.as_ref().map(|warehouse| Backtesting {
+            warehouse,
+            releases: releases as usize,
+            settings: &settings,
+            neighbours: &neighbours,
+            limits: global.limits(),
+            progress: &bar,
+        });
+        report.backtest(&compared.head, backtesting.as_ref()).await?;
+    }
+    Ok(report)
+}
+
+/// The project's settings, with what the command line says of them.
+fn settings(args: &Args, around: &Surroundings) -> Settings {
+    let mut settings = around.project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
+    match args.mode {
+        Some(ModeArg::Read) => settings.diff.mode = Mode::Read,
+        Some(ModeArg::Write) => settings.diff.mode = Mode::Write,
+        Some(ModeArg::Full) => settings.diff.mode = Mode::Full,
+        None => {}
+    }
+    settings.diff.transitive |= args.transitive;
+    settings
+}
+
+/// A version that was raised: document, old version, new version.
+type Raised = (String, String, String);
+
+/// Raises versions whose step is too small, in the documents of the head.
+fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Raised>> {
+    if matches!(compared.head_side, Side::Commit { .. }) {
+        return Err(Error::usage("bad-fix", "a commit cannot be changed")
+            .hint("leave the head out: --fix raises versions in the working tree"));
+    }
+    let mut raised = Vec::new();
+    for wanted in report.contracts.iter().filter(|c| c.needs_version.is_some()) {
+        let version = wanted.needs_version.clone().unwrap_or_default();
+        let same = |c: &&Arc<Contract>| c.source.name == wanted.file;
+        let contract = compared.head.contracts.iter().find(same);
+        let text = contract.zip(version.parse().ok()).and_then(|(c, v)| with_version(c, v));
+        let (Some(contract), Some(text)) = (contract, text) else {
+            return Err(Error::mend("bad-fix", format!("the version cannot be set to {version}"))
+                .at(wanted.file.clone())
+                .hint("set it by hand"));
+        };
+        write_in_place(Path::new(&contract.source.name), &text)?;
+        raised.push((wanted.file.clone(), contract.version_text.clone(), version));
+    }
+    Ok(raised)
+}
+
+/// Puts a text into a file, whole or not at all.
+fn write_in_place(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |e| Error::io(path, e);
+    let staged = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let marked = std::fs::read(path).map_err(failed)?.starts_with("\u{feff}".as_bytes());
+    let text = if marked { format!("\u{feff}{text}") } else { text.to_owned() };
+    std::fs::write(staged.path(), text).map_err(failed)?;
+    let permissions = std::fs::metadata(path).map_err(failed)?.permissions();
+    std::fs::set_permissions(staged.path(), permissions).map_err(failed)?;
+    staged.persist(path).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
+impl Compared {
+    /// What a base that names no contracts of its own means.
+    fn whole(side: &Side) -> Base {
+        if matches!(side, Side::Path(path) if path.is_file()) { Base::Served } else { Base::Whole }
+    }
+}

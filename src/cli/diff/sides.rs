@@ -1,0 +1,269 @@
+//! What is compared: paths, revisions, releases; and what stands around them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::compat::{Base, Registered};
+use crate::contract::Contract;
+use crate::error::{Error, Result};
+use crate::project::{Project, Repository, Side, Snapshot};
+use crate::query::Catalog;
+use crate::warehouse::Warehouse;
+
+use super::super::context::Global;
+use super::{Against, Args};
+
+/// The project and its warehouse, as far as they are there.
+pub(in crate::cli) struct Surroundings {
+    pub project: Option<Project>,
+    /// A warehouse that has been published to.
+    pub warehouse: Option<Warehouse>,
+    /// Whether one is named, there or not.
+    is_named: bool,
+}
+
+/// Both sides, read.
+pub(super) struct Compared {
+    pub base: Snapshot,
+    pub head: Snapshot,
+    pub head_side: Side,
+    pub kind: Base,
+    pub beside: Vec<Arc<Contract>>,
+    pub registered: Option<Vec<Registered>>,
+}
+
+impl Surroundings {
+    pub(in crate::cli) fn of(global: &Global, project: Option<Project>) -> Result<Self> {
+        let named = match global.warehouse(project.as_ref()) {
+            Ok(warehouse) => warehouse,
+            // A fork's pull request has no secrets: what needs the warehouse is not executed.
+            Err(error) if error.code() == "bad-setting" && global.env.is_none() => None,
+            Err(error) => return Err(error),
+        };
+        let is_named = named.is_some();
+        Ok(Self { project, warehouse: named.filter(Warehouse::exists), is_named })
+    }
+
+    /// Reads both sides.
+    pub(super) async fn sides(&self, args: &Args) -> Result<Compared> {
+        match args.against {
+            Some(against) => self.against(against).await,
+            None => self.two(args).await,
+        }
+    }
+
+    async fn two(&self, args: &Args) -> Result<Compared> {
+        let (base_side, head_side) = self.named(args)?;
+        let project = self.project.as_ref();
+        let mut read = Snapshot::read_both(&[&base_side, &head_side], project)?.into_iter();
+        let missing = || Error::usage("nothing-to-compare", "nothing to compare");
+        let (base, head) = (read.next().ok_or_else(missing)?, read.next().ok_or_else(missing)?);
+        let is_file = |side: &Side| matches!(side, Side::Path(path) if path.is_file());
+        let mut compared = Compared {
+            kind: Compared::whole(&head_side),
+            beside: Vec::new(),
+            registered: None,
+            base,
+            head,
+            head_side,
+        };
+        if is_file(&base_side) || is_file(&compared.head_side) {
+            self.around_files(&mut compared, is_file(&base_side))?;
+        }
+        self.around(&mut compared).await?;
+        Ok(compared)
+    }
+
+    /// A file is compared with its own contract alone, amid the project that it lies in.
+    fn around_files(&self, compared: &mut Compared, base_is_file: bool) -> Result<()> {
+        let ids = |s: &Snapshot| -> BTreeSet<String> {
+            s.contracts.iter().map(|c| c.id.clone()).collect()
+        };
+        match base_is_file {
+            true => {
+                let own = ids(&compared.base);
+                compared.head.contracts.retain(|c| {
+                    own.contains(&c.id)
+                        || matches!(&compared.head_side, Side::Path(p) if p.is_file())
+                });
+                compared.kind = Base::Whole;
+            }
+            false => {
+                let own = ids(&compared.head);
+                compared.base.contracts.retain(|c| own.contains(&c.id));
+            }
+        }
+        let Some(project) = &self.project else { return Ok(()) };
+        let here = Snapshot::read(&Side::WorkingTree, Some(project))?;
+        let both: BTreeSet<String> =
+            ids(&compared.base).union(&ids(&compared.head)).cloned().collect();
+        compared.beside = here.contracts.into_iter().filter(|c| !both.contains(&c.id)).collect();
+        for side in [&mut compared.base, &mut compared.head] {
+            side.consumers = here.consumers.clone();
+            side.unreadable = here.unreadable.clone();
+            side.settings = here.settings.clone();
+        }
+        Ok(())
+    }
+
+    /// The two sides that the command line names.
+    fn named(&self, args: &Args) -> Result<(Side, Side)> {
+        match (&args.base, &args.head) {
+            (Some(base), Some(head)) => Ok((self.side(base, true)?, self.side(head, false)?)),
+            (Some(range), None) if !Path::new(range).exists() && range.contains("..") => {
+                self.range(range)
+            }
+            (Some(base), None) => Ok((self.side(base, true)?, Side::WorkingTree)),
+            (None, _) => {
+                let repository = self.repository()?;
+                let named = self.project.as_ref().and_then(|p| p.settings.diff.main.as_deref());
+                let main = repository.main_branch(named)?;
+                let id = repository.merge_base(&main, "HEAD")?;
+                let short = repository.short(&id);
+                let name = format!("{main} ({short})");
+                Ok((Side::Commit { id, name, shown: Some(short) }, Side::WorkingTree))
+            }
+        }
+    }
+
+    /// `a..b`, `a..` and `a...b`, as git reads them.
+    fn range(&self, range: &str) -> Result<(Side, Side)> {
+        let repository = self.repository()?;
+        let or_head =
+            |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        let (from, to, merge) = match (range.split_once("..."), range.split_once("..")) {
+            (Some((from, to)), _) => (or_head(from), or_head(to), true),
+            (None, Some((from, to))) => (or_head(from), or_head(to), false),
+            (None, None) => (range.to_owned(), "HEAD".to_owned(), false),
+        };
+        let (base, head) = (repository.commit(&from)?, repository.commit(&to)?);
+        let base = if merge { repository.merge_base(&base, &head)? } else { base };
+        let name = |name: &str, id: &str| match id.starts_with(name) {
+            true => repository.short(id),
+            false => format!("{name} ({})", repository.short(id)),
+        };
+        Ok((
+            Side::Commit {
+                name: name(&from, &base),
+                shown: Some(repository.short(&base)),
+                id: base,
+            },
+            Side::Commit { name: name(&to, &head), id: head, shown: None },
+        ))
+    }
+
+    /// A path where there is one, else a revision.
+    fn side(&self, name: &str, is_base: bool) -> Result<Side> {
+        let path = PathBuf::from(name);
+        if path.exists() {
+            return Ok(Side::Path(path));
+        }
+        let looks_like_path = name.ends_with(".yaml") || name.ends_with(".yml");
+        if looks_like_path {
+            return Err(Error::usage("missing-file", "no such file or folder").at(name));
+        }
+        let repository = self.repository().map_err(|error| match error.code() {
+            "no-project" | "no-repository" => {
+                Error::usage("missing-file", "no such file, folder or revision").at(name)
+            }
+            _ => error,
+        })?;
+        let id = repository.commit(name)?;
+        let short = repository.short(&id);
+        let name = match id.starts_with(name) {
+            true => short.clone(),
+            false => format!("{name} ({short})"),
+        };
+        Ok(Side::Commit { id, name, shown: is_base.then_some(short) })
+    }
+
+    fn repository(&self) -> Result<Repository> {
+        let project = self.project.as_ref().ok_or_else(|| {
+            Error::usage("no-project", "there is no pactum.yaml here or in a folder above")
+                .hint("name two files or two folders, or run it inside a project")
+        })?;
+        Repository::of(&project.root)
+    }
+
+    /// The contracts of releases, and the working tree.
+    async fn against(&self, against: Against) -> Result<Compared> {
+        let Some(warehouse) = &self.warehouse else {
+            return Err(Error::usage("no-warehouse", "there is no warehouse with releases")
+                .hint("name one: --warehouse DIR, or warehouse: in pactum.yaml"));
+        };
+        let head = Snapshot::read(&Side::WorkingTree, self.project.as_ref())?;
+        let ids: BTreeSet<&str> = head.contracts.iter().map(|c| c.id.as_str()).collect();
+        let (contracts, name) = match against {
+            Against::Served => (self.served_majors(&head).await?, "what is served"),
+            Against::Release => {
+                let mut current = Vec::new();
+                for id in warehouse.contracts()?.iter().filter(|id| ids.contains(id.as_str())) {
+                    let folder = warehouse.contract(id);
+                    let release = crate::warehouse::Release::current(&folder).await?;
+                    current.extend(release.map(|r| Arc::new(r.contract)));
+                }
+                (current, "the current releases")
+            }
+        };
+        let mut base = Snapshot::of_contracts(name, contracts);
+        base.consumers = head.consumers.clone();
+        base.unreadable = head.unreadable.clone();
+        base.settings = head.settings.clone();
+        let mut compared = Compared {
+            base,
+            head,
+            head_side: Side::WorkingTree,
+            kind: Base::Served,
+            beside: Vec::new(),
+            registered: None,
+        };
+        self.around(&mut compared).await?;
+        Ok(compared)
+    }
+
+    /// The newest contract of every major that is released, of the head's contracts.
+    pub(super) async fn served_majors(&self, head: &Snapshot) -> Result<Vec<Arc<Contract>>> {
+        let Some(warehouse) = &self.warehouse else { return Ok(Vec::new()) };
+        let catalog = Catalog::read(Some(warehouse), None).await?;
+        let known = |id: &str| head.contracts.iter().any(|c| c.id == id);
+        Ok(catalog
+            .served
+            .into_iter()
+            .map(|s| s.contract)
+            .filter(|c| known(&c.id) && !c.is_retired())
+            .collect())
+    }
+
+    /// Contracts and consumers of other repositories, from the warehouse.
+    async fn around(&self, compared: &mut Compared) -> Result<()> {
+        let Some(warehouse) = &self.warehouse else {
+            // Where no warehouse is meant, there is nobody else to ask.
+            compared.registered = (!self.is_named && !self.hides_warehouse()).then(Vec::new);
+            return Ok(());
+        };
+        let catalog = Catalog::read(Some(warehouse), None).await?;
+        let known: BTreeSet<String> =
+            [&compared.base.contracts, &compared.head.contracts, &compared.beside]
+                .into_iter()
+                .flatten()
+                .map(|c| c.id.clone())
+                .collect();
+        let others = catalog.served.into_iter().map(|s| s.contract);
+        compared.beside.extend(others.filter(|c| !known.contains(&c.id)));
+        compared.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);
+        Ok(())
+    }
+
+    /// What this repository's consumers are registered under.
+    pub(in crate::cli) fn repository_name(&self) -> Option<String> {
+        let project = self.project.as_ref()?;
+        let origin = Repository::of(&project.root).ok().and_then(|r| r.origin());
+        origin.or_else(|| Some(project.root.file_name()?.to_string_lossy().into_owned()))
+    }
+
+    /// Whether the settings name a warehouse that cannot be told here.
+    fn hides_warehouse(&self) -> bool {
+        self.project.as_ref().is_some_and(|p| p.settings.warehouse.is_some())
+    }
+}

@@ -1,0 +1,81 @@
+//! Lists of allowed values on both sides: `enum` of a column, `validValues` of a rule.
+
+use crate::contract::clause_id::clause_id;
+use crate::contract::yaml::Node;
+use crate::diagnostic::Span;
+
+use super::finding::Touches;
+use super::pair::Pair;
+use super::quality::{rule_pairs, valid_values, value_text};
+
+/// One list on both sides.
+pub struct AllowedList {
+    /// `table.column`, or `table.column/rule`.
+    pub element: String,
+    /// The clause of the head.
+    pub clause: Option<String>,
+    /// Whoever reads the column.
+    pub touches: Touches,
+    /// The values as they were, and where.
+    pub old: (Vec<String>, Span),
+    /// The values as they are, and where.
+    pub new: (Vec<String>, Span),
+}
+
+impl AllowedList {
+    /// The old values in one line.
+    pub fn old_words(&self) -> String {
+        self.old.0.join(", ")
+    }
+
+    /// The new values in one line.
+    pub fn new_words(&self) -> String {
+        self.new.0.join(", ")
+    }
+}
+
+/// Every list that stands on both sides.
+pub fn lists(pair: &Pair<'_>) -> Vec<AllowedList> {
+    let mut all = Vec::new();
+    for column in &pair.columns {
+        let (base, head) = (column.base.column, column.head.column);
+        let (Some(old), Some(new)) = (&base.allowed, &head.allowed) else { continue };
+        let values = |nodes: &[Node]| nodes.iter().map(value_text).collect();
+        let table = column.table.head.table;
+        all.push(AllowedList {
+            element: column.path.clone(),
+            clause: column.is_top.then(|| clause_id(table, Some(head), "enum")),
+            touches: column.touches(),
+            old: (values(&old.value), old.span),
+            new: (values(&new.value), new.span),
+        });
+    }
+    for rule in rule_pairs(pair) {
+        let both = rule.base.and_then(valid_values).zip(rule.head.and_then(valid_values));
+        let Some((old, new)) = both else { continue };
+        let values = |node: &Node| (node.items().iter().map(value_text).collect(), node.span);
+        all.push(AllowedList {
+            element: rule.element(),
+            clause: rule.clause(),
+            touches: rule.touches(),
+            old: values(old),
+            new: values(new),
+        });
+    }
+    all
+}
+
+/// Values that only the head allows.
+pub fn added(list: &AllowedList) -> Option<Vec<String>> {
+    beyond(&list.new.0, &list.old.0)
+}
+
+/// Values that only the base allows.
+pub fn removed(list: &AllowedList) -> Option<Vec<String>> {
+    beyond(&list.old.0, &list.new.0)
+}
+
+fn beyond(these: &[String], those: &[String]) -> Option<Vec<String>> {
+    let only: Vec<String> = these.iter().filter(|v| !those.contains(v)).cloned().collect();
+    (!only.is_empty()).then_some(only)
+}

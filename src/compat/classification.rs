@@ -1,0 +1,53 @@
+//! Classifications: which of two is stricter.
+
+/// What became of a classification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing.
+    Same,
+    /// It is stricter, or another of which nobody knows that it is not.
+    Raised,
+    /// It is less strict.
+    Lowered,
+}
+
+/// How the new classification stands to the old one.
+pub fn step(old: Option<&str>, new: Option<&str>) -> Step {
+    let lower = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| c != "public");
+    let (old, new) = (lower(old), lower(new));
+    if old == new {
+        return Step::Same;
+    }
+    match (rank(old.as_deref()), rank(new.as_deref())) {
+        (Some(a), Some(b)) if b < a => Step::Lowered,
+        // Between two words that nobody has ranked, whoever had the one may lack the other.
+        (_, Some(0)) => Step::Lowered,
+        _ => Step::Raised,
+    }
+}
+
+/// How strict a customary word is; `None` for an organisation's own.
+fn rank(word: Option<&str>) -> Option<u8> {
+    match word {
+        None => Some(0),
+        Some("internal") => Some(1),
+        Some("confidential" | "private" | "sensitive" | "personal" | "pii") => Some(2),
+        Some("restricted" | "secret" | "highly confidential" | "strictly confidential") => Some(3),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_nobody_ranked_counts_as_raised_unless_it_goes() {
+        assert_eq!(step(None, Some("public")), Step::Same);
+        assert_eq!(step(Some("Internal"), Some("internal")), Step::Same);
+        assert_eq!(step(Some("internal"), Some("restricted")), Step::Raised);
+        assert_eq!(step(Some("restricted"), Some("internal")), Step::Lowered);
+        assert_eq!(step(Some("tlp:red"), Some("tlp:amber")), Step::Raised);
+        assert_eq!(step(Some("tlp:red"), None), Step::Lowered);
+    }
+}

@@ -1,0 +1,121 @@
+//! Deprecation before removal: how long an element has been marked, by its contract and by releases.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::contract::model::custom_property;
+use crate::contract::temporal;
+use crate::contract::yaml::Node;
+use crate::contract::{Contract, Parsed};
+use crate::error::Result;
+use crate::project::Deprecation;
+use crate::warehouse::{Ledger, Warehouse};
+
+use super::rules::status_deprecated::is_marked;
+
+/// A contract as one release had it.
+pub struct Released {
+    /// When it was released.
+    pub time: DateTime<Utc>,
+    /// The contract.
+    pub contract: Contract,
+}
+
+/// The contracts of every release of an id, oldest first; none where nothing was released.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn history(warehouse: &Warehouse, id: &str) -> Result<Vec<Released>> {
+    let ledger = Ledger::read(warehouse.contract(id).ledger()).await?;
+    let entries = ledger.entries()?.into_iter().filter(|e| e.is_release());
+    Ok(entries
+        .filter_map(|entry| {
+            let text = entry.contract?;
+            let source = std::sync::Arc::new(crate::diagnostic::Source::new("release", text));
+            let Parsed { contract, .. } = crate::contract::parse(&source);
+            Some(Released { time: entry.time, contract: contract? })
+        })
+        .collect())
+}
+
+/// An element of a contract, by the names of the base.
+#[derive(Debug, Clone, Copy)]
+pub enum Element<'a> {
+    /// The contract itself.
+    Contract,
+    /// A table.
+    Table(&'a str),
+    /// A column of a table.
+    Column(&'a str, &'a str),
+}
+
+/// Why an element may not be removed yet; `None` where it may.
+pub fn missing(
+    base: &Contract,
+    element: Element<'_>,
+    window: Deprecation,
+    history: &[Released],
+    today: NaiveDate,
+) -> Option<String> {
+    if !marked(base, element) {
+        return Some("it was never deprecated".to_owned());
+    }
+    // The last run of releases in which it was marked without a break.
+    let mut run: Vec<&Released> =
+        history.iter().rev().take_while(|r| marked(&r.contract, element)).collect();
+    run.reverse();
+    let since = declared_since(base, element).or_else(|| Some(run.first()?.time.date_naive()));
+    let days = since.map(|since| (today - since).num_days());
+    match days {
+        None if window.days > 0 => {
+            return Some(
+                "nobody knows since when it is deprecated: no release has it, and it has no custom \
+                 property deprecatedSince"
+                    .to_owned(),
+            );
+        }
+        Some(days) if days < window.days => {
+            return Some(format!("it is deprecated for {days} days, and {} are due", window.days));
+        }
+        _ => {}
+    }
+    let mut versions: Vec<&str> = run.iter().map(|r| r.contract.version_text.as_str()).collect();
+    versions.push(&base.version_text);
+    versions.sort_unstable();
+    versions.dedup();
+    (versions.len() < window.versions).then(|| {
+        format!("it is deprecated in {} versions, and {} are due", versions.len(), window.versions)
+    })
+}
+
+/// Whether an element, its table or its contract is deprecated.
+fn marked(contract: &Contract, element: Element<'_>) -> bool {
+    let whole = matches!(contract.status.as_deref(), Some("deprecated" | "retired"));
+    whole || nodes(contract, element).into_iter().any(is_marked)
+}
+
+/// `deprecatedSince` of an element, its table or its contract.
+fn declared_since(contract: &Contract, element: Element<'_>) -> Option<NaiveDate> {
+    let own = nodes(contract, element).into_iter().chain([contract.tree.as_ref()]);
+    let texts = own.filter_map(|n| custom_property(n, "deprecatedSince")?.scalar_text());
+    texts.filter_map(|text| temporal::date(&text)).next()
+}
+
+/// The nodes of an element and of what holds it.
+fn nodes<'a>(contract: &'a Contract, element: Element<'_>) -> Vec<&'a Node> {
+    let named = |list: &'a Node, name: &str| {
+        let same = |n: &&Node| {
+            n.get("name").and_then(Node::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name))
+        };
+        list.items().iter().find(same)
+    };
+    let schema = contract.tree.get("schema");
+    match element {
+        Element::Contract => Vec::new(),
+        Element::Table(table) => schema.and_then(|s| named(s, table)).into_iter().collect(),
+        Element::Column(table, column) => {
+            let table = schema.and_then(|s| named(s, table));
+            let column = table.and_then(|t| named(t.get("properties")?, column));
+            column.into_iter().chain(table).collect()
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Endpoints are interfaces: their parameters and results are what clients are written against.
+
+use arrow::datatypes::DataType;
+
+use crate::contract::types::sql_type;
+use crate::diagnostic::{Meta, Span};
+use crate::project::{Consumer, Parameter};
+use crate::query::{ConsumerPlan, OutputColumn};
+
+use super::finding::Place;
+use super::report::Violation;
+use super::rules::{
+    endpoint_path_changed, parameter_removed, parameter_required, parameter_retyped,
+    result_column_removed, result_column_retyped,
+};
+use super::types::widens;
+
+/// What breaks clients of an endpoint that stands on both sides.
+pub fn compare(
+    base: &Consumer,
+    head: &Consumer,
+    plans: Option<(&ConsumerPlan, &ConsumerPlan)>,
+) -> Vec<Violation> {
+    if !base.endpoint || !head.endpoint {
+        return Vec::new();
+    }
+    let mut found = parameters(base, head);
+    if let Some((before, after)) = plans {
+        found.extend(results(head, &before.outputs, &after.outputs));
+    }
+    found
+}
+
+/// An endpoint that is no longer served under its path.
+pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<String>) -> Violation {
+    let (message, hint) = match (&moved, head) {
+        (Some(to), _) => (
+            format!("endpoint '{}' moved to '{to}'", base.name),
+            "keep a file of the old name until no client asks for it",
+        ),
+        (None, Some(_)) => (
+            format!("'{}' is no endpoint any more", base.name),
+            "set endpoint: true, or say to its clients what to ask instead",
+        ),
+        (None, None) => {
+            (format!("endpoint '{}' was removed", base.name), "keep it until no client asks for it")
+        }
+    };
+    violation(&endpoint_path_changed::META, head.unwrap_or(base), base.name.clone(), message, hint)
+}
+
+fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let must = |p: &Parameter| p.required && p.default.is_none();
+    for old in &base.parameters {
+        let name = old.name.clone();
+        let Some(new) = head.parameters.iter().find(|p| p.name == name) else {
+            let message = format!("parameter '{name}' was removed");
+            let hint = "keep it, unused by the SQL or not, until no client gives it";
+            found.push(violation(&parameter_removed::META, head, name, message, hint));
+            continue;
+        };
+        if old.data_type != new.data_type && !takes(&old.data_type, &new.data_type) {
+            let message =
+                format!("parameter '{name}' is {} now, and was {}", new.type_name, old.type_name);
+            let hint = "add a parameter of the new type beside the old one";
+            found.push(violation(&parameter_retyped::META, head, name.clone(), message, hint));
+        }
+        if !must(old) && must(new) {
+            let message = format!("parameter '{name}' must be given now");
+            found.push(violation(
+                &parameter_required::META,
+                head,
+                name,
+                message,
+                "give it a default",
+            ));
+        }
+    }
+    let known = |p: &&Parameter| base.parameters.iter().any(|old| old.name == p.name);
+    for new in head.parameters.iter().filter(|p| !known(p) && must(p)) {
+        let message = format!("parameter '{}' is new and must be given", new.name);
+        let hint = "give it a default";
+        found.push(violation(&parameter_required::META, head, new.name.clone(), message, hint));
+    }
+    found
+}
+
+/// Whether a parameter of the new type takes every value of the old one.
+fn takes(old: &DataType, new: &DataType) -> bool {
+    match (old, new) {
+        (DataType::List(a), DataType::List(b)) => {
+            a.data_type() == b.data_type() || widens(a.data_type(), b.data_type())
+        }
+        (a, b) => widens(a, b),
+    }
+}
+
+fn results(head: &Consumer, before: &[OutputColumn], after: &[OutputColumn]) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for old in before {
+        let name = old.name.clone();
+        let Some(new) = after.iter().find(|c| c.name == name) else {
+            let message = format!("result column '{name}' is gone");
+            let hint = "keep it, or serve the new form under another path";
+            found.push(violation(&result_column_removed::META, head, name, message, hint));
+            continue;
+        };
+        if old.data_type != new.data_type && !widens(&old.data_type, &new.data_type) {
+            let (was, is) = (sql_type(&old.data_type), sql_type(&new.data_type));
+            let message = format!("result column '{name}' is {is} now, and was {was}");
+            let hint = "add a column of the new type beside the old one";
+            found.push(violation(&result_column_retyped::META, head, name, message, hint));
+        }
+    }
+    found
+}
+
+fn violation(
+    meta: &'static Meta,
+    consumer: &Consumer,
+    element: String,
+    message: String,
+    hint: &str,
+) -> Violation {
+    let text = &consumer.source.text;
+    // A parameter stands in the header, a column in the SQL.
+    let at = text.find(&format!(" {element}:")).map(|at| at + 1).or_else(|| text.find(&element));
+    let span = at.map_or(Span::START, |at| Span::of_bytes(text, at, at + element.len()));
+    Violation {
+        code: meta.code,
+        rule: meta.name,
+        contract: None,
+        element: format!("{}/{element}", consumer.name),
+        message: format!("endpoint '{}': {message}", consumer.name),
+        place: Some(Place { source: consumer.source.clone(), span }),
+        hint: Some(hint.to_owned()),
+        waived: None,
+    }
+}

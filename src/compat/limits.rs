@@ -1,0 +1,258 @@
+//! Limits of columns on both sides: ranges, lengths, numbers of items, patterns, formats.
+
+use std::cmp::Ordering;
+
+use crate::contract::clause_id::{clause_id, option_kind};
+use crate::contract::decimal::Decimal;
+use crate::contract::model::{Column, LogicalType};
+use crate::contract::pattern;
+use crate::contract::yaml::Node;
+use crate::diagnostic::Span;
+
+use super::pair::{ColumnPair, ColumnSide, Pair};
+use super::relation::{Relation, Side, side};
+
+/// One limit that changed.
+pub struct LimitChange {
+    /// What limits, in words: `minimum`, `pattern`.
+    pub words: String,
+    /// The old limit.
+    pub old: Option<String>,
+    /// The new limit.
+    pub new: Option<String>,
+    /// Where the base says it.
+    pub old_span: Span,
+    /// Where the head says it.
+    pub new_span: Span,
+    /// The clause of the head.
+    pub clause: Option<String>,
+}
+
+/// Options whose every value is decided by one comparison.
+type Compare = fn(&ColumnPair<'_>, &str) -> Relation;
+
+const OPTIONS: &[(&str, Compare)] = &[
+    ("minLength", least),
+    ("maxLength", most),
+    ("minItems", least),
+    ("maxItems", most),
+    ("minProperties", least),
+    ("maxProperties", most),
+    ("multipleOf", multiple),
+    ("pattern", pattern_change),
+    ("format", format_change),
+    ("uniqueItems", flag),
+    ("required", names),
+    ("defaultTimezone", zone),
+];
+
+/// Every limit that changed so.
+pub fn changes<'a>(pair: &'a Pair<'a>, wanted: Relation) -> Vec<(&'a ColumnPair<'a>, LimitChange)> {
+    let mut all = Vec::new();
+    for column in &pair.columns {
+        for (option, compare) in OPTIONS {
+            if compare(column, option) == wanted {
+                all.push((column, of_options(column, option, &[option])));
+            }
+        }
+        for end in [Side::Lower, Side::Upper] {
+            if side(column.base.column, column.head.column, end) == wanted {
+                let options = end.options();
+                all.push((column, of_options(column, options[0], &options)));
+            }
+        }
+        if allowed(column) == wanted {
+            all.push((column, of_enum(column)));
+        }
+        if not_a_number(column) == wanted {
+            all.push((column, of_nan(column)));
+        }
+    }
+    all
+}
+
+fn of_options(column: &ColumnPair<'_>, words: &str, options: &[&str]) -> LimitChange {
+    let of = |side: ColumnSide<'_>| {
+        let written = options.iter().filter_map(|o| Some((*o, side.column.options.get(o)?)));
+        let texts: Vec<String> = written
+            .clone()
+            .map(|(o, node)| match options.len() {
+                1 => shown(node),
+                _ => format!("{o} {}", shown(node)),
+            })
+            .collect();
+        let span = written.map(|(_, node)| node.span).next();
+        let span = span.unwrap_or_else(|| side.span("logicalTypeOptions"));
+        ((!texts.is_empty()).then(|| texts.join(", ")), span)
+    };
+    let ((old, old_span), (new, new_span)) = (of(column.base), of(column.head));
+    let head = column.head.column;
+    let stated = options.iter().find(|o| head.options.get(o).is_some());
+    let clause = stated
+        .filter(|_| column.is_top)
+        .map(|option| clause_id(column.table.head.table, Some(head), option_kind(option)));
+    LimitChange { words: words.to_owned(), old, new, old_span, new_span, clause }
+}
+
+fn of_enum(column: &ColumnPair<'_>) -> LimitChange {
+    let of = |side: ColumnSide<'_>| {
+        let values = side.column.allowed.as_ref();
+        let text = values.map(|v| v.value.iter().map(shown).collect::<Vec<_>>().join(", "));
+        (text, side.span("enum"))
+    };
+    let ((old, old_span), (new, new_span)) = (of(column.base), of(column.head));
+    let head = column.head.column;
+    let clause = (column.is_top && head.allowed.is_some())
+        .then(|| clause_id(column.table.head.table, Some(head), "enum"));
+    LimitChange { words: "enum".to_owned(), old, new, old_span, new_span, clause }
+}
+
+fn of_nan(column: &ColumnPair<'_>) -> LimitChange {
+    let text = |column: &Column| column.allow_nan.to_string();
+    LimitChange {
+        words: "allowNaN".to_owned(),
+        old: Some(text(column.base.column)),
+        new: Some(text(column.head.column)),
+        old_span: column.base.span("customProperties"),
+        new_span: column.head.span("customProperties"),
+        clause: None,
+    }
+}
+
+fn shown(node: &Node) -> String {
+    node.scalar_text().unwrap_or_else(|| node.to_json().to_string())
+}
+
+/// The option on both sides, where it is on both; else what its coming or going means.
+fn both<'a>(column: &ColumnPair<'a>, option: &str) -> Result<(&'a Node, &'a Node), Relation> {
+    let of = |side: ColumnSide<'a>| {
+        let of_type = side.column.logical_type.is_some();
+        side.column.options.get(option).filter(|_| of_type)
+    };
+    match (of(column.base), of(column.head)) {
+        (None, None) => Err(Relation::Same),
+        (None, Some(_)) => Err(Relation::Tighter),
+        (Some(_), None) => Err(Relation::Looser),
+        (Some(old), Some(new)) => Ok((old, new)),
+    }
+}
+
+fn numbers(old: &Node, new: &Node) -> Option<(Decimal, Decimal)> {
+    Some((old.scalar_text()?.parse().ok()?, new.scalar_text()?.parse().ok()?))
+}
+
+fn order(old: &Node, new: &Node) -> Option<Ordering> {
+    numbers(old, new).map(|(old, new)| new.cmp(&old))
+}
+
+fn least(column: &ColumnPair<'_>, option: &str) -> Relation {
+    both(column, option).map_or_else(|r| r, |(old, new)| Relation::falling(order(old, new)))
+}
+
+fn most(column: &ColumnPair<'_>, option: &str) -> Relation {
+    both(column, option).map_or_else(|r| r, |(old, new)| Relation::rising(order(old, new)))
+}
+
+fn multiple(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let (old, new) = match both(column, option) {
+        Ok(both) => both,
+        Err(relation) => return relation,
+    };
+    let Some((old, new)) = numbers(old, new) else { return Relation::Other };
+    match (new.is_multiple_of(old), old.is_multiple_of(new)) {
+        (Some(true), Some(true)) => Relation::Same,
+        (Some(true), _) => Relation::Tighter,
+        (_, Some(true)) => Relation::Looser,
+        _ => Relation::Other,
+    }
+}
+
+fn pattern_change(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let (old, new) = match both(column, option) {
+        Ok(both) => both,
+        Err(relation) => return relation,
+    };
+    let (old, new) = (shown(old), shown(new));
+    if old == new {
+        return Relation::Same;
+    }
+    match (pattern::lets_through(&new, &old), pattern::lets_through(&old, &new)) {
+        (Some(true), Some(true)) => Relation::Same,
+        (Some(true), Some(false)) => Relation::Looser,
+        (Some(false), Some(true)) => Relation::Tighter,
+        _ => Relation::Other,
+    }
+}
+
+/// The format of a text or of a date; that of a number or of bytes is its type.
+fn format_change(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let is_type = |side: ColumnSide<'_>| {
+        let format = side.column.options.text(option).unwrap_or_default();
+        match side.column.logical_type.as_ref().map(|t| t.value) {
+            Some(LogicalType::Integer | LogicalType::Number) => true,
+            _ => matches!(format.as_str(), "binary" | "byte"),
+        }
+    };
+    if is_type(column.base) || is_type(column.head) {
+        return Relation::Same;
+    }
+    exact(column, option, Relation::Other)
+}
+
+fn zone(column: &ColumnPair<'_>, option: &str) -> Relation {
+    // Whether a zone is given at all is part of the type.
+    both(column, option)
+        .map_or(Relation::Same, |(old, new)| same_or(shown(old) == shown(new), Relation::Other))
+}
+
+fn exact(column: &ColumnPair<'_>, option: &str, otherwise: Relation) -> Relation {
+    both(column, option)
+        .map_or_else(|r| r, |(old, new)| same_or(shown(old) == shown(new), otherwise))
+}
+
+fn same_or(same: bool, otherwise: Relation) -> Relation {
+    if same { Relation::Same } else { otherwise }
+}
+
+fn flag(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let set = |side: ColumnSide<'_>| {
+        side.column.options.get(option).and_then(Node::as_bool).unwrap_or(false)
+    };
+    Relation::falling(Some(set(column.head).cmp(&set(column.base))))
+}
+
+fn names(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let of = |side: ColumnSide<'_>| -> Vec<String> {
+        let list = side.column.options.get(option);
+        list.map(|n| n.items().iter().map(shown).collect()).unwrap_or_default()
+    };
+    let (old, new) = (of(column.base), of(column.head));
+    let fewer = new.iter().all(|n| old.contains(n));
+    let more = old.iter().all(|n| new.contains(n));
+    match (fewer, more) {
+        (true, true) => Relation::Same,
+        (true, false) => Relation::Looser,
+        (false, true) => Relation::Tighter,
+        (false, false) => Relation::Other,
+    }
+}
+
+fn allowed(column: &ColumnPair<'_>) -> Relation {
+    match (&column.base.column.allowed, &column.head.column.allowed) {
+        (None, Some(_)) => Relation::Tighter,
+        (Some(_), None) => Relation::Looser,
+        _ => Relation::Same,
+    }
+}
+
+/// NaN fails a range unless it is allowed; without a range it passes anyway.
+fn not_a_number(column: &ColumnPair<'_>) -> Relation {
+    let (old, new) = (column.base.column, column.head.column);
+    match (old.allow_nan, new.allow_nan) {
+        (false, true) if old.bounded_without_nan() => Relation::Looser,
+        (false, true) | (true, false) if !new.bounded_without_nan() => Relation::Other,
+        (true, false) => Relation::Tighter,
+        (false, true) => Relation::Other,
+        _ => Relation::Same,
+    }
+}

@@ -1,0 +1,51 @@
+//! Compat: what a change of contract breaks, and whom.
+//!
+//! Owns the rules of change (pure: two contracts in, findings out), the versions that they need, the
+//! consumers that feel them, policy and backtests. Never changes a contract but for its version, when
+//! asked to.
+
+mod allowed;
+mod backtest;
+mod classification;
+mod consumers;
+mod contracts;
+mod deprecation;
+mod diff;
+mod endpoints;
+pub mod finding;
+mod foreign_keys;
+mod limits;
+pub mod pair;
+mod policy;
+mod quality;
+mod relation;
+pub mod report;
+mod rest;
+pub mod rules;
+mod semver;
+mod service_level;
+pub mod types;
+mod waive;
+
+use crate::contract::Contract;
+
+pub use backtest::Backtesting;
+pub use consumers::Registered;
+pub use contracts::Base;
+pub use diff::{Request, diff};
+pub use finding::{Bump, Effect, Finding, Touches};
+pub use pair::Pair;
+pub use policy::unknown_rules;
+pub use semver::{next, with_version};
+
+/// Every change between two versions of one contract, in the order of the head's document.
+pub fn compare(base: &Contract, head: &Contract) -> Vec<Finding> {
+    let pair = Pair::new(base, head);
+    let mut found = Vec::new();
+    for check in rules::RULES.iter().filter_map(|rule| rule.check) {
+        check(&pair, &mut found);
+    }
+    let at = |f: &Finding| f.head.as_ref().or(f.base.as_ref()).map_or(0, |p| p.span.start);
+    found.sort_by_key(|f| (at(f), f.meta.code));
+    found
+}

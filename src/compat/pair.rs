@@ -1,0 +1,323 @@
+//! Two versions of one contract, element beside element.
+//!
+//! Elements are followed by their `id`, else by their name; never by their place in a list.
+
+use crate::contract::Contract;
+use crate::contract::model::{Column, Table};
+use crate::contract::yaml::Node;
+use crate::diagnostic::{Meta, Span};
+
+use super::finding::{Bump, Effect, Finding, Place, Touches};
+
+/// A table with its node in the document.
+#[derive(Debug, Clone, Copy)]
+pub struct TableSide<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Its node.
+    pub node: &'a Node,
+}
+
+/// A column with its node in the document.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnSide<'a> {
+    /// The column.
+    pub column: &'a Column,
+    /// Its node.
+    pub node: &'a Node,
+}
+
+impl ColumnSide<'_> {
+    /// The place of an attribute; of the column's name where it is not written.
+    pub fn span(&self, key: &str) -> Span {
+        self.node.get(key).map_or(self.column.name.span, |n| n.span)
+    }
+
+    /// The place of an option; as [`ColumnSide::span`].
+    pub fn option_span(&self, option: &str) -> Span {
+        self.column.options.get(option).map_or_else(|| self.span("logicalTypeOptions"), |n| n.span)
+    }
+}
+
+/// A table on both sides.
+#[derive(Debug, Clone, Copy)]
+pub struct TablePair<'a> {
+    /// As it was.
+    pub base: TableSide<'a>,
+    /// As it is.
+    pub head: TableSide<'a>,
+}
+
+/// A column on both sides, at any depth.
+#[derive(Debug, Clone)]
+pub struct ColumnPair<'a> {
+    /// As it was.
+    pub base: ColumnSide<'a>,
+    /// As it is.
+    pub head: ColumnSide<'a>,
+    /// Its table.
+    pub table: TablePair<'a>,
+    /// `table.column`, `table.column.field`, `table.column[]`: by the names of the head.
+    pub path: String,
+    /// The column of the base's table that it is, or is inside of.
+    pub top: &'a Column,
+    /// Whether it is a column of a table, not inside of one.
+    pub is_top: bool,
+}
+
+/// A list of columns on both sides: a table's, or the fields of an object.
+#[derive(Debug)]
+pub struct ListPair<'a> {
+    /// Its table.
+    pub table: TablePair<'a>,
+    /// What holds the list: `table` or `table.column`.
+    pub path: String,
+    /// The column of the base's table that it is inside of.
+    pub top: Option<&'a Column>,
+    /// What the head lacks.
+    pub removed: Vec<ColumnSide<'a>>,
+    /// What the base lacks.
+    pub added: Vec<ColumnSide<'a>>,
+    /// Places in the base's list of what both have, in the order of the head.
+    pub order: Vec<usize>,
+}
+
+/// Two versions of one contract.
+#[derive(Debug)]
+pub struct Pair<'a> {
+    /// As it was.
+    pub base: &'a Contract,
+    /// As it is.
+    pub head: &'a Contract,
+    /// Tables on both sides.
+    pub tables: Vec<TablePair<'a>>,
+    /// Tables that the head lacks.
+    pub removed_tables: Vec<TableSide<'a>>,
+    /// Tables that the base lacks.
+    pub added_tables: Vec<TableSide<'a>>,
+    /// Columns on both sides, nested ones after their parent.
+    pub columns: Vec<ColumnPair<'a>>,
+    /// Lists of columns on both sides.
+    pub lists: Vec<ListPair<'a>>,
+}
+
+impl<'a> Pair<'a> {
+    /// Puts two versions side by side.
+    pub fn new(base: &'a Contract, head: &'a Contract) -> Self {
+        let old = table_sides(base);
+        let new = table_sides(head);
+        let matched = matched(&old, &new, |s| (s.table.id.as_deref(), s.table.name.value.as_str()));
+        let mut pair = Self {
+            base,
+            head,
+            tables: matched
+                .both
+                .iter()
+                .map(|(b, h)| TablePair { base: old[*b], head: new[*h] })
+                .collect(),
+            removed_tables: matched.removed.iter().map(|n| old[*n]).collect(),
+            added_tables: matched.added.iter().map(|n| new[*n]).collect(),
+            columns: Vec::new(),
+            lists: Vec::new(),
+        };
+        for table in pair.tables.clone() {
+            let path = table.head.table.name.value.clone();
+            let old = sides(&table.base.table.columns, table.base.node);
+            let new = sides(&table.head.table.columns, table.head.node);
+            pair.walk_list(table, &path, None, &old, &new);
+        }
+        pair
+    }
+
+    fn walk_list(
+        &mut self,
+        table: TablePair<'a>,
+        path: &str,
+        top: Option<&'a Column>,
+        old: &[ColumnSide<'a>],
+        new: &[ColumnSide<'a>],
+    ) {
+        let matched = matched(old, new, |s| (s.column.id.as_deref(), s.column.name.value.as_str()));
+        self.lists.push(ListPair {
+            table,
+            path: path.to_owned(),
+            top,
+            removed: matched.removed.iter().map(|n| old[*n]).collect(),
+            added: matched.added.iter().map(|n| new[*n]).collect(),
+            order: matched.both.iter().map(|(b, _)| *b).collect(),
+        });
+        for (b, h) in matched.both {
+            let path = format!("{path}.{}", new[h].column.name.value);
+            let top_column = top.unwrap_or(old[b].column);
+            self.walk_column(table, path, top_column, top.is_none(), (old[b], new[h]));
+        }
+    }
+
+    fn walk_column(
+        &mut self,
+        table: TablePair<'a>,
+        path: String,
+        top: &'a Column,
+        is_top: bool,
+        (base, head): (ColumnSide<'a>, ColumnSide<'a>),
+    ) {
+        self.columns.push(ColumnPair { base, head, table, path: path.clone(), top, is_top });
+        let (old, new) = (base.column, head.column);
+        if !old.properties.is_empty() || !new.properties.is_empty() {
+            let before = sides(&old.properties, base.node);
+            let after = sides(&new.properties, head.node);
+            self.walk_list(table, &path, Some(top), &before, &after);
+        }
+        let inside =
+            |node: &'a Node, keys: &[&str]| keys.iter().try_fold(node, |node, key| node.get(key));
+        let mut nested =
+            |a: Option<&'a Column>, b: Option<&'a Column>, keys: &[&str], mark: &str| {
+                if let (Some(a), Some(b), Some(x), Some(y)) =
+                    (a, b, inside(base.node, keys), inside(head.node, keys))
+                {
+                    let sides =
+                        (ColumnSide { column: a, node: x }, ColumnSide { column: b, node: y });
+                    self.walk_column(table, format!("{path}{mark}"), top, false, sides);
+                }
+            };
+        nested(old.items.as_deref(), new.items.as_deref(), &["items"], "[]");
+        let maps = (old.map.as_deref(), new.map.as_deref());
+        nested(maps.0.map(|m| &m.0), maps.1.map(|m| &m.0), &["map", "key"], "{key}");
+        nested(maps.0.map(|m| &m.1), maps.1.map(|m| &m.1), &["map", "value"], "{value}");
+    }
+
+    /// A finding about an element, in both documents at their beginning until told otherwise.
+    pub fn finding(
+        &self,
+        meta: &'static Meta,
+        element: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        let place = |contract: &Contract| {
+            let span = contract.tree.get("id").map_or(Span::START, |n| n.span);
+            Some(Place { source: contract.source.clone(), span })
+        };
+        Finding {
+            meta,
+            contract: self.head.id.clone(),
+            element: element.into(),
+            message: message.into(),
+            old: None,
+            new: None,
+            reader: Effect::Safe,
+            writer: Effect::Safe,
+            bump: Bump::None,
+            base: place(self.base),
+            head: place(self.head),
+            touches: Touches::Nothing,
+            clause: None,
+            allowed: None,
+            hint: None,
+        }
+    }
+
+    /// A finding about a column of both sides, at the places of an attribute.
+    pub fn of_column(
+        &self,
+        meta: &'static Meta,
+        column: &ColumnPair<'_>,
+        key: &str,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.finding(meta, column.path.clone(), message)
+            .was(None, column.base.span(key))
+            .is(None, column.head.span(key))
+            .touching(column.touches())
+    }
+
+    /// A finding about a table of both sides, at its names.
+    pub fn of_table(
+        &self,
+        meta: &'static Meta,
+        table: &TablePair<'_>,
+        message: impl Into<String>,
+    ) -> Finding {
+        let name = |side: TableSide<'_>| side.table.name.span;
+        self.finding(meta, table.head.table.name.value.clone(), message)
+            .was(None, name(table.base))
+            .is(None, name(table.head))
+            .touching(Touches::Table(table.base.table.name.value.clone()))
+    }
+}
+
+impl ColumnPair<'_> {
+    /// Whoever reads the column of the base.
+    pub fn touches(&self) -> Touches {
+        Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())
+    }
+}
+
+impl ListPair<'_> {
+    /// Whoever reads this column of the list, or the column that the list is inside of.
+    pub fn touches(&self, column: &Column) -> Touches {
+        let top = self.top.unwrap_or(column);
+        Touches::Column(self.table.base.table.name.value.clone(), top.name.value.clone())
+    }
+}
+
+fn table_sides(contract: &Contract) -> Vec<TableSide<'_>> {
+    let nodes = contract.tree.get("schema").map(Node::items).unwrap_or_default();
+    let at = |table: &Table| nodes.iter().find(|n| name_span(n) == Some(table.name.span));
+    contract.tables.iter().filter_map(|table| Some(TableSide { table, node: at(table)? })).collect()
+}
+
+/// Columns beside the nodes of `properties`. Faulty nodes have no column: both lists run forward.
+fn sides<'a>(columns: &'a [Column], node: &'a Node) -> Vec<ColumnSide<'a>> {
+    let mut nodes = node.get("properties").map(Node::items).unwrap_or_default().iter();
+    columns
+        .iter()
+        .filter_map(|column| {
+            let node = nodes.find(|n| name_span(n) == Some(column.name.span))?;
+            Some(ColumnSide { column, node })
+        })
+        .collect()
+}
+
+fn name_span(node: &Node) -> Option<Span> {
+    node.get("name").map(|n| n.span)
+}
+
+/// Which items of two lists are the same.
+pub(super) struct Matched {
+    /// Of both lists, in the order of the head.
+    pub both: Vec<(usize, usize)>,
+    pub removed: Vec<usize>,
+    pub added: Vec<usize>,
+}
+
+/// Matches items by id, then by name, then by name in any case.
+fn matched<T>(base: &[T], head: &[T], key: impl Fn(&T) -> (Option<&str>, &str)) -> Matched {
+    use std::collections::HashMap;
+    let mut of_head: Vec<Option<usize>> = vec![None; head.len()];
+    let mut taken = vec![false; base.len()];
+    let mut pass = |name: &dyn Fn(&T) -> Option<String>| {
+        let mut index: HashMap<String, usize> = HashMap::new();
+        for (n, item) in base.iter().enumerate().rev().filter(|(n, _)| !taken[*n]) {
+            if let Some(name) = name(item) {
+                index.insert(name, n);
+            }
+        }
+        for (h, item) in head.iter().enumerate() {
+            let Some(b) =
+                name(item).filter(|_| of_head[h].is_none()).and_then(|n| index.remove(&n))
+            else {
+                continue;
+            };
+            of_head[h] = Some(b);
+            taken[b] = true;
+        }
+    };
+    pass(&|item| key(item).0.map(str::to_owned));
+    pass(&|item| Some(key(item).1.to_owned()));
+    pass(&|item| Some(key(item).1.to_lowercase()));
+    Matched {
+        both: of_head.iter().enumerate().filter_map(|(h, b)| Some(((*b)?, h))).collect(),
+        removed: (0..base.len()).filter(|n| !taken[*n]).collect(),
+        added: (0..head.len()).filter(|n| of_head[*n].is_none()).collect(),
+    }
+}

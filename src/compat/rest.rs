@@ -1,0 +1,338 @@
+//! What no rule of its own looks at: every other key of every element, so that no change is passed
+//! over in silence.
+
+use std::collections::BTreeSet;
+
+use crate::contract::Contract;
+use crate::contract::hash::{weighty, whole};
+use crate::contract::yaml::Node;
+use crate::diagnostic::Span;
+
+use super::finding::Touches;
+use super::pair::{ColumnPair, Pair, TablePair};
+use super::quality::rule_pairs;
+use super::rules::status_deprecated::is_marked;
+use super::service_level;
+
+/// A key that differs.
+pub struct Difference {
+    /// The element that has the key.
+    pub element: String,
+    /// The key, or `custom property x`.
+    pub key: String,
+    /// Whether it can matter to readers or writers; prose cannot.
+    pub matters: bool,
+    /// The old value.
+    pub old: Option<String>,
+    /// The new value.
+    pub new: Option<String>,
+    /// Where the base says it.
+    pub old_span: Span,
+    /// Where the head says it.
+    pub new_span: Span,
+    /// Who would feel it.
+    pub touches: Touches,
+}
+
+/// Keys that rules of their own look at, by element.
+const OF_CONTRACT: &[&str] =
+    &["id", "version", "kind", "schema", "slaProperties", "slaDefaultElement", "roles", "status"];
+const OF_TABLE: &[&str] =
+    &["name", "physicalName", "properties", "quality", "relationships", "deprecated"];
+const OF_COLUMN: &[&str] = &[
+    "name",
+    "physicalName",
+    "logicalType",
+    "physicalType",
+    "required",
+    "unique",
+    "primaryKey",
+    "primaryKeyPosition",
+    "partitioned",
+    "partitionKeyPosition",
+    "classification",
+    "enum",
+    "quality",
+    "relationships",
+    "properties",
+    "deprecated",
+];
+const OF_OPTIONS: &[&str] = &[
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "multipleOf",
+    "pattern",
+    "format",
+    "uniqueItems",
+    "required",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "timezone",
+    "defaultTimezone",
+    "dimensions",
+];
+const OF_RULE: &[&str] = &[
+    "type",
+    "metric",
+    "rule",
+    "arguments",
+    "query",
+    "engine",
+    "implementation",
+    "unit",
+    "severity",
+    "mustBe",
+    "mustNotBe",
+    "mustBeGreaterThan",
+    "mustBeGreaterOrEqualTo",
+    "mustBeLessThan",
+    "mustBeLessOrEqualTo",
+    "mustBeBetween",
+    "mustNotBeBetween",
+];
+const OF_SLA: &[&str] = &["property", "value", "unit", "element", "driver"];
+const CUSTOM: &[&str] =
+    &["sqlName", "additionalColumns", "allowNaN", "unit", "where", "groupBy", "compareTo", "warn"];
+
+/// Every key that differs and that no other rule looks at.
+pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
+    let mut walk = Walk { found: Vec::new() };
+    walk.contract(pair.base, pair.head);
+    for table in &pair.tables {
+        walk.table(table);
+    }
+    for column in &pair.columns {
+        walk.column(column);
+    }
+    for rule in rule_pairs(pair) {
+        if let (Some(old), Some(new)) = (rule.base, rule.head) {
+            let at = At { element: rule.element(), touches: rule.touches(), measure: false };
+            walk.node(&at, &old.node, &new.node, OF_RULE);
+        }
+    }
+    walk.service_levels(pair);
+    walk.relationships(pair);
+    walk.found
+}
+
+struct Walk {
+    found: Vec<Difference>,
+}
+
+/// Where the walk is.
+struct At {
+    element: String,
+    touches: Touches,
+    measure: bool,
+}
+
+impl Walk {
+    fn contract(&mut self, base: &Contract, head: &Contract) {
+        let at = |element: &str| At {
+            element: element.to_owned(),
+            touches: Touches::Contract,
+            measure: false,
+        };
+        let (old, new) = (&base.tree, &head.tree);
+        for key in keys(old, new, OF_CONTRACT) {
+            self.key(&at(&key), old, new, &key, &key);
+        }
+        let settled = |c: &Contract| matches!(c.status.as_deref(), Some("deprecated" | "retired"));
+        if base.status != head.status && !settled(head) {
+            self.key(&at("status"), old, new, "status", "status");
+        }
+        self.custom(&at("customProperties"), old, new);
+        self.keyed(&at("roles"), old, new, "roles", "role", &["role", "access"]);
+    }
+
+    fn table(&mut self, pair: &TablePair<'_>) {
+        let at = At {
+            element: pair.head.table.name.value.clone(),
+            touches: Touches::Table(pair.base.table.name.value.clone()),
+            measure: false,
+        };
+        self.node(&at, pair.base.node, pair.head.node, OF_TABLE);
+        self.unmarked(&at, pair.base.node, pair.head.node);
+    }
+
+    fn column(&mut self, pair: &ColumnPair<'_>) {
+        let (old, new) = (pair.base.node, pair.head.node);
+        let measure = pair.base.column.measure && pair.head.column.measure;
+        let at = At { element: pair.path.clone(), touches: pair.touches(), measure };
+        // What is inside is compared by itself, where it is on both sides.
+        let inside = ["items", "map"].into_iter();
+        let inside = inside.filter(|key| old.get(key).is_some() == new.get(key).is_some());
+        let judged: Vec<&str> =
+            OF_COLUMN.iter().copied().chain(["logicalTypeOptions"]).chain(inside).collect();
+        let prose = ["description", "businessName"];
+        let judged = match measure {
+            true => [judged, prose.to_vec()].concat(),
+            false => judged,
+        };
+        self.node(&at, old, new, &judged);
+        self.unmarked(&at, old, new);
+        let empty = Node { value: crate::contract::yaml::Value::Null, span: old.span };
+        let options =
+            |node: &Node| node.get("logicalTypeOptions").cloned().unwrap_or(empty.clone());
+        let (before, after) = (options(old), options(new));
+        for key in keys(&before, &after, OF_OPTIONS) {
+            self.key(&at, &before, &after, &key, &key);
+        }
+        self.keyed(&at, old, new, "enum", "value", &["value"]);
+    }
+
+    /// An element that is no longer deprecated.
+    fn unmarked(&mut self, at: &At, old: &Node, new: &Node) {
+        if is_marked(old) && (!is_marked(new) || old.get("deprecated") != new.get("deprecated")) {
+            self.key(at, old, new, "deprecated", "deprecated");
+        }
+    }
+
+    fn service_levels(&mut self, pair: &Pair<'_>) {
+        let node = |contract: &Contract, span: Span| {
+            let list = contract.tree.get("slaProperties")?;
+            list.items().iter().find(|n| n.span == span).cloned()
+        };
+        for sla in service_level::pairs(pair.base, pair.head) {
+            let Some((old, new)) = sla.base.zip(sla.head) else { continue };
+            let both = node(pair.base, old.span).zip(node(pair.head, new.span));
+            let at = At { element: sla.element(), touches: Touches::Contract, measure: false };
+            if let Some((old, new)) = both {
+                self.node(&at, &old, &new, OF_SLA);
+            }
+        }
+    }
+
+    fn relationships(&mut self, pair: &Pair<'_>) {
+        let node = |lists: Vec<&Node>, span: Span| {
+            let mut items = lists.into_iter().filter_map(|n| n.get("relationships"));
+            items.find_map(|list| list.items().iter().find(|n| n.span == span).cloned())
+        };
+        for key in super::foreign_keys::pairs(pair) {
+            let Some((old, new)) = key.base.as_ref().zip(key.head.as_ref()) else { continue };
+            let carriers = |of_base: bool| -> Vec<&Node> {
+                let tables =
+                    pair.tables.iter().map(|t| if of_base { t.base.node } else { t.head.node });
+                let columns =
+                    pair.columns.iter().map(|c| if of_base { c.base.node } else { c.head.node });
+                tables.chain(columns).collect()
+            };
+            let both = node(carriers(true), old.relationship.span)
+                .zip(node(carriers(false), new.relationship.span));
+            let at = At {
+                element: key.element(),
+                touches: Touches::Table(key.table.base.table.name.value.clone()),
+                measure: false,
+            };
+            if let Some((old, new)) = both {
+                self.node(&at, &old, &new, &["from", "to"]);
+            }
+        }
+    }
+
+    /// Every key of two nodes but for those judged elsewhere, and their custom properties.
+    fn node(&mut self, at: &At, old: &Node, new: &Node, judged: &[&str]) {
+        for key in keys(old, new, judged) {
+            self.key(at, old, new, &key, &key);
+        }
+        self.custom(at, old, new);
+    }
+
+    /// Custom properties, matched by name.
+    fn custom(&mut self, at: &At, old: &Node, new: &Node) {
+        self.keyed_but(at, old, new, "customProperties", "property", &["property"], CUSTOM);
+    }
+
+    fn keyed(&mut self, at: &At, old: &Node, new: &Node, list: &str, by: &str, judged: &[&str]) {
+        self.keyed_but(at, old, new, list, by, judged, &[]);
+    }
+
+    /// Items of a list, matched by one of their keys; those of some names are judged elsewhere.
+    #[allow(clippy::too_many_arguments, reason = "one walk for three lists of the standard")]
+    fn keyed_but(
+        &mut self,
+        at: &At,
+        old: &Node,
+        new: &Node,
+        list: &str,
+        by: &str,
+        judged: &[&str],
+        but: &[&str],
+    ) {
+        let items = |node: &Node| node.get(list).map(|n| n.items().to_vec()).unwrap_or_default();
+        let name = |item: &Node| item.get(by).map(super::quality::value_text).unwrap_or_default();
+        let (old_items, new_items) = (items(old), items(new));
+        let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
+        for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
+            let words = format!("{list} {}", name(item).trim_matches('"'));
+            match old_items.iter().find(|o| name(o) == name(item)) {
+                Some(before) => {
+                    for key in keys(before, item, judged) {
+                        self.key(at, before, item, &key, &words);
+                    }
+                }
+                // A value that is new in an enum has a rule of its own.
+                None if list != "enum" => self.push(at, &words, true, None, Some(item), old, new),
+                None => {}
+            }
+        }
+        let gone = |o: &&Node| !new_items.iter().any(|n| name(n) == name(o));
+        // So has a role that is gone.
+        for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
+            if list == "customProperties" {
+                let words = format!("{list} {}", name(item).trim_matches('"'));
+                self.push(at, &words, true, Some(item), None, old, new);
+            }
+        }
+    }
+
+    fn key(&mut self, at: &At, old: &Node, new: &Node, key: &str, words: &str) {
+        let (before, after) = (old.get(key), new.get(key));
+        let weight = |node: Option<&Node>| node.and_then(|n| weighty(n, key, at.measure));
+        let all = |node: Option<&Node>| node.and_then(|n| whole(n, key));
+        let matters = weight(before) != weight(after);
+        if matters || all(before) != all(after) {
+            self.push(at, words, matters, before, after, old, new);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a difference has two sides")]
+    fn push(
+        &mut self,
+        at: &At,
+        key: &str,
+        matters: bool,
+        before: Option<&Node>,
+        after: Option<&Node>,
+        old: &Node,
+        new: &Node,
+    ) {
+        let shown = |node: &Node| {
+            let text = node.scalar_text().unwrap_or_else(|| node.to_json().to_string());
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let own = |node: &Node| node.get("name").map_or(node.span, |n| n.span);
+        self.found.push(Difference {
+            element: at.element.clone(),
+            key: key.to_owned(),
+            matters,
+            old: before.map(shown),
+            new: after.map(shown),
+            old_span: before.map_or_else(|| own(old), |n| n.span),
+            new_span: after.map_or_else(|| own(new), |n| n.span),
+            touches: at.touches.clone(),
+        });
+    }
+}
+
+/// The keys of either node but for those judged elsewhere.
+fn keys(old: &Node, new: &Node, judged: &[&str]) -> BTreeSet<String> {
+    let all = old.entries().iter().chain(new.entries()).map(|(key, _)| key.text.clone());
+    all.filter(|key| !judged.contains(&key.as_str()) && key != "customProperties").collect()
+}

@@ -1,0 +1,36 @@
+//! ## What it does
+//! Reports an attribute that no other rule looks at and that may matter: a custom property, an `id`,
+//! an encrypted name. Dangerous on both sides, bump minor.
+//!
+//! ## Why it matters
+//! Nothing that changes is passed over in silence.
+//!
+//! ## Example
+//! ```yaml
+//! - {name: score, encryptedName: score_enc} # was absent
+//! ```
+//!
+//! ## What to do instead
+//! Raise the minor version, and say in the pull request what it means.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::rest::differences;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D049", name: "attribute-changed", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for difference in differences(pair).into_iter().filter(|d| d.matters) {
+        let message = format!("{} changed", difference.key);
+        found.push(
+            pair.finding(&META, difference.element, message)
+                .was(difference.old, difference.old_span)
+                .is(difference.new, difference.new_span)
+                .touching(difference.touches)
+                .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor),
+        );
+    }
+}

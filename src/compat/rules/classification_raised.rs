@@ -1,0 +1,37 @@
+//! ## What it does
+//! Reports a column that is classified now, or more strictly. Reader breaking, writer safe, bump major.
+//!
+//! ## Why it matters
+//! Values of a classified column are withheld from those without the right to them: what was read
+//! yesterday may be masked today.
+//!
+//! ## Example
+//! ```yaml
+//! - {name: email, classification: confidential} # was public
+//! ```
+//!
+//! ## What to do instead
+//! Raise the major version; see that whoever reads the column has the role.
+
+use crate::compat::classification::{Step, step};
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D042", name: "classification-raised", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for column in &pair.columns {
+        let (old, new) = (&column.base.column.classification, &column.head.column.classification);
+        if step(old.as_deref(), new.as_deref()) == Step::Raised {
+            found.push(
+                pair.of_column(&META, column, "classification", "the classification was raised")
+                    .was(old.clone(), column.base.span("classification"))
+                    .is(new.clone(), column.head.span("classification"))
+                    .effect(Effect::Breaking, Effect::Safe, Bump::Major),
+            );
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! ## What it does
+//! Reports columns that stand in another order. Reader dangerous, writer safe, bump patch.
+//!
+//! ## Why it matters
+//! Only `select *` feels it, and whoever reads its result by position.
+//!
+//! ## Example
+//! ```yaml
+//! properties: # was [learner_id, country]
+//! - {name: country}
+//! - {name: learner_id}
+//! ```
+//!
+//! ## What to do instead
+//! Nothing, or leave the order as it is: new columns go to the end.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D011", name: "columns-reordered", severity: Severity::Note, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for list in pair.lists.iter().filter(|list| list.order.windows(2).any(|w| w[0] > w[1])) {
+        let message = format!("columns of '{}' stand in another order", list.path);
+        // Nobody is affected by an order that no plan shows: a changed `select *` is found by planning.
+        found.push(
+            pair.finding(&META, list.path.clone(), message)
+                .was(None, list.table.base.table.name.span)
+                .is(None, list.table.head.table.name.span)
+                .effect(Effect::Dangerous, Effect::Safe, Bump::Patch),
+        );
+    }
+}

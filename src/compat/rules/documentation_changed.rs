@@ -1,0 +1,36 @@
+//! ## What it does
+//! Notes a change of prose, team, support, tags, price, servers and the like. Safe on both sides, bump
+//! patch.
+//!
+//! ## Why it matters
+//! Findings that need only a patch never fail a run; the changelog tells of them.
+//!
+//! ## Example
+//! ```yaml
+//! description: {purpose: Scores of learners.} # was Scores.
+//! ```
+//!
+//! ## What to do instead
+//! Nothing; raise the patch version if you like.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::rest::differences;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D050", name: "documentation-changed", severity: Severity::Note, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for difference in differences(pair).into_iter().filter(|d| !d.matters) {
+        let message = format!("{} changed", difference.key);
+        found.push(
+            pair.finding(&META, difference.element, message)
+                .was(difference.old, difference.old_span)
+                .is(difference.new, difference.new_span)
+                .touching(difference.touches)
+                .effect(Effect::Safe, Effect::Safe, Bump::Patch),
+        );
+    }
+}

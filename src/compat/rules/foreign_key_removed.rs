@@ -1,0 +1,33 @@
+//! ## What it does
+//! Reports a foreign key that the head lacks. Reader dangerous, writer safe, bump minor.
+//!
+//! ## Why it matters
+//! An inner join to the parent may lose rows without any error.
+//!
+//! ## Example
+//! ```yaml
+//! relationships: [] # was [{to: courses.course_id}]
+//! ```
+//!
+//! ## What to do instead
+//! Keep the key, or look at who joins along it.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::foreign_keys::pairs;
+use crate::compat::pair::Pair;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D038", name: "foreign-key-removed", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for key in pairs(pair) {
+        if key.base.is_some() && key.head.is_none() {
+            found.push(
+                key.finding(pair, &META, "the foreign key was removed")
+                    .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),
+            );
+        }
+    }
+}

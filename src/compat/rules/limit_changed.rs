@@ -1,0 +1,37 @@
+//! ## What it does
+//! Reports a pattern, format or other limit that changed in a direction that nobody can tell.
+//! Dangerous on both sides, bump minor.
+//!
+//! ## Why it matters
+//! Some values that passed may fail, and some that failed may pass.
+//!
+//! ## Example
+//! ```yaml
+//! logicalTypeOptions: {pattern: '^[a-z]+$'} # was '^[A-Z]+$'
+//! ```
+//!
+//! ## What to do instead
+//! Backtest it, and look at who reads the column.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::limits::changes;
+use crate::compat::relation::Relation;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D028", name: "limit-changed", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for (column, change) in changes(pair, Relation::Other) {
+        let message = change.words.to_string() + " changed";
+        let mut finding = pair
+            .of_column(&META, column, "logicalTypeOptions", message)
+            .was(change.old, change.old_span)
+            .is(change.new, change.new_span)
+            .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor);
+        finding.clause = change.clause;
+        found.push(finding);
+    }
+}

@@ -1,0 +1,38 @@
+//! ## What it does
+//! Reports a quality rule that measures something else, or whose threshold changed in a direction that
+//! nobody can tell. Dangerous on both sides, bump minor.
+//!
+//! ## Why it matters
+//! Some deliveries that passed may fail, and some that failed may pass.
+//!
+//! ## Example
+//! ```yaml
+//! quality:
+//! - {id: form, type: sql, query: 'select count(*) from {table} where a > 2', mustBe: 0} # was a > 1
+//! ```
+//!
+//! ## What to do instead
+//! Backtest it, and look at who counts on it.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::quality::{compare, rule_pairs};
+use crate::compat::relation::Relation;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D033", name: "quality-rule-changed", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for rule in rule_pairs(pair) {
+        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
+        let change = compare(base, head);
+        if change.relation != Relation::Other {
+            continue;
+        }
+        let message = "the quality rule changed";
+        let (reader, writer, bump) = (Effect::Dangerous, Effect::Dangerous, Bump::Minor);
+        found.push(rule.finding(pair, &META, message.to_owned()).effect(reader, writer, bump));
+    }
+}

@@ -1,0 +1,41 @@
+//! ## What it does
+//! Reports a quality rule that lets more through, or no longer fails the run. Reader breaking and bump
+//! major where its failure failed the run, else dangerous and minor; writer safe.
+//!
+//! ## Why it matters
+//! What was promised is promised no longer.
+//!
+//! ## Example
+//! ```yaml
+//! quality:
+//! - {id: few-nulls, metric: nullValues, mustBeLessThan: 100} # was 10
+//! ```
+//!
+//! ## What to do instead
+//! Keep the threshold, or raise the major version.
+
+use crate::compat::finding::Finding;
+use crate::compat::pair::Pair;
+use crate::compat::quality::{compare, loosened, rule_pairs};
+use crate::compat::relation::Relation;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D030", name: "quality-rule-loosened", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for rule in rule_pairs(pair) {
+        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
+        let change = compare(base, head);
+        if !(change.demoted || change.relation == Relation::Looser) {
+            continue;
+        }
+        let message = match change.demoted {
+            true => "the quality rule no longer fails the run",
+            false => "the quality rule lets more through",
+        };
+        let (reader, writer, bump) = loosened(base);
+        found.push(rule.finding(pair, &META, message.to_owned()).effect(reader, writer, bump));
+    }
+}

@@ -1,0 +1,41 @@
+//! ## What it does
+//! Reports a quality rule that lets less through, or fails the run now. Reader safe, bump minor; the
+//! writer breaks where its failure fails the run.
+//!
+//! ## Why it matters
+//! Files that passed may fail from this version on.
+//!
+//! ## Example
+//! ```yaml
+//! quality:
+//! - {id: few-nulls, metric: nullValues, mustBeLessThan: 1} # was 10
+//! ```
+//!
+//! ## What to do instead
+//! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
+
+use crate::compat::finding::Finding;
+use crate::compat::pair::Pair;
+use crate::compat::quality::{compare, tightened, rule_pairs};
+use crate::compat::relation::Relation;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D032", name: "quality-rule-tightened", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for rule in rule_pairs(pair) {
+        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
+        let change = compare(base, head);
+        if !(change.promoted || change.relation == Relation::Tighter) {
+            continue;
+        }
+        let message = match change.promoted {
+            true => "the quality rule fails the run now",
+            false => "the quality rule lets less through",
+        };
+        let (reader, writer, bump) = tightened(head);
+        found.push(rule.finding(pair, &META, message.to_owned()).effect(reader, writer, bump));
+    }
+}

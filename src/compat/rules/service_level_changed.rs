@@ -1,0 +1,49 @@
+//! ## What it does
+//! Reports a service level that changed in a direction that nobody can tell: other units, another
+//! element or driver, a property of the author's own. Dangerous on both sides, bump minor.
+//!
+//! ## Why it matters
+//! Who counts on it has to look.
+//!
+//! ## Example
+//! ```yaml
+//! slaProperties:
+//! - {property: latency, value: 1, unit: d, element: scores.scored_at} # was scores.made_at
+//! ```
+//!
+//! ## What to do instead
+//! Write the value so that it can be compared, and tell who counts on it.
+
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::compat::pair::Pair;
+use crate::compat::relation::Relation;
+use crate::compat::service_level::{Promise, compare, pairs, promise};
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D036", name: "service-level-changed", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for sla in pairs(pair.base, pair.head) {
+        let own = |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
+        let alone = sla.base.is_none() != sla.head.is_none() && (own(sla.base) || own(sla.head));
+        let other = sla.base.zip(sla.head).is_some_and(|(b, h)| {
+            let element = |s: &crate::contract::model::Sla, c: &crate::contract::Contract| {
+                s.element.as_ref().map(|e| e.value.clone()).or_else(|| c.sla_element.clone())
+            };
+            compare(b, h) == Relation::Other
+                || element(b, pair.base) != element(h, pair.head)
+                || b.driver != h.driver
+        });
+        if !alone && !other {
+            continue;
+        }
+        let message = format!("service level '{}' changed", sla.name());
+        found.push(
+            sla.finding(pair, &META, message)
+                .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor)
+                .touching(Touches::Contract),
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! ## What it does
+//! Reports a service level that promises more, or is new. Reader safe, writer breaking, bump minor.
+//!
+//! ## Why it matters
+//! Deliveries that kept the old promise may break the new one.
+//!
+//! ## Example
+//! ```yaml
+//! slaProperties:
+//! - {property: latency, value: 1, unit: d} # was 7
+//! ```
+//!
+//! ## What to do instead
+//! Raise the minor version and tell the producer.
+
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::compat::pair::Pair;
+use crate::compat::relation::Relation;
+use crate::compat::service_level::{Promise, compare, pairs, promise};
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D035", name: "service-level-strengthened", severity: Severity::Warning, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for sla in pairs(pair.base, pair.head) {
+        let new = sla.head.filter(|h| sla.base.is_none() && promise(h) != Promise::Own);
+        let more = sla.base.zip(sla.head).filter(|(b, h)| compare(b, h) == Relation::Tighter);
+        if new.is_none() && more.is_none() {
+            continue;
+        }
+        let message = format!("service level '{}' promises more", sla.name());
+        found.push(
+            sla.finding(pair, &META, message)
+                .effect(Effect::Safe, Effect::Breaking, Bump::Minor)
+                .touching(Touches::Contract),
+        );
+    }
+}

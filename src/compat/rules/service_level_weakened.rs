@@ -1,0 +1,46 @@
+//! ## What it does
+//! Reports a service level that promises less: a longer latency, a shorter retention, a lower
+//! availability, or none at all. Reader breaking, writer safe, bump major. A shorter retention breaks
+//! the writer too: older rows fail.
+//!
+//! ## Why it matters
+//! Products are built on how fresh and how long the data are.
+//!
+//! ## Example
+//! ```yaml
+//! slaProperties:
+//! - {property: latency, value: 7, unit: d} # was 1
+//! ```
+//!
+//! ## What to do instead
+//! Keep the promise, or raise the major version.
+
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::compat::pair::Pair;
+use crate::compat::relation::Relation;
+use crate::compat::service_level::{Promise, compare, pairs, promise, property};
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D034", name: "service-level-weakened", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for sla in pairs(pair.base, pair.head) {
+        let gone = sla.base.filter(|b| sla.head.is_none() && promise(b) != Promise::Own);
+        let less = sla.base.zip(sla.head).filter(|(b, h)| {
+            promise(h) != Promise::End && compare(b, h) == Relation::Looser
+        });
+        if gone.is_none() && less.is_none() {
+            continue;
+        }
+        let shorter = less.is_some_and(|(_, h)| property(h) == "retention");
+        let writer = if shorter { Effect::Breaking } else { Effect::Safe };
+        let message = format!("service level '{}' promises less", sla.name());
+        found.push(
+            sla.finding(pair, &META, message)
+                .effect(Effect::Breaking, writer, Bump::Major)
+                .touching(Touches::Contract),
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! ## What it does
+//! Reports a contract that is retired now. Reader breaking, writer safe, bump major.
+//!
+//! ## Why it matters
+//! Its data are no longer kept up; its major is no longer what the bare name means.
+//!
+//! ## Example
+//! ```yaml
+//! status: retired # was deprecated
+//! ```
+//!
+//! ## What to do instead
+//! Deprecate it first, and wait until nobody reads it.
+
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::compat::pair::Pair;
+use crate::diagnostic::Span;
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D047", name: "status-retired", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    let is = |status: &Option<String>| status.as_deref() == Some("retired");
+    if !is(&pair.base.status) && is(&pair.head.status) {
+        let at = |c: &crate::contract::Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
+        found.push(
+            pair.finding(&META, "status", "the contract is retired now")
+                .was(pair.base.status.clone(), at(pair.base))
+                .is(pair.head.status.clone(), at(pair.head))
+                .effect(Effect::Breaking, Effect::Safe, Bump::Major)
+                .touching(Touches::Contract),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! ## What it does
+//! Reports a type that is narrower, or another: sign, integer and float, decimal scale, text and
+//! anything else, zone of a timestamp. Breaking on both sides, bump major.
+//!
+//! ## Why it matters
+//! Comparisons, arithmetic and joins mean something else, or no longer plan; old files fail.
+//!
+//! ## Example
+//! ```yaml
+//! - {name: score, logicalType: string} # was number
+//! ```
+//!
+//! ## What to do instead
+//! Add a column of the new type beside the old one, and remove the old one with a new major version.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::types::{TypeChange, compare, words};
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D015", name: "type-changed", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for column in &pair.columns {
+        let (change, _) = compare(column.base.column, column.head.column);
+        if change == TypeChange::Changed {
+            let (old, new) = (words(column.base.column), words(column.head.column));
+            found.push(
+                pair.of_column(&META, column, "logicalType", format!("the type changed from {old} to {new}"))
+                    .was(old, column.base.span(written(column.base)))
+                    .is(new, column.head.span(written(column.head)))
+                    .effect(Effect::Breaking, Effect::Breaking, Bump::Major)
+                    .hint("add a column of the new type beside the old one"),
+            );
+        }
+    }
+}
+
+/// The key that says most of the type.
+fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
+    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
+}

@@ -1,0 +1,43 @@
+//! ## What it does
+//! Notes a type that is spelled otherwise and means the same. Safe on both sides, no bump.
+//!
+//! ## Why it matters
+//! `varchar(10)` and `text`, `decimal(10,2)` and `NUMERIC(10, 2)`, a logical type alone and with the
+//! physical type that it stands for: nobody feels the difference.
+//!
+//! ## Example
+//! ```yaml
+//! - {name: title, logicalType: string, physicalType: text} # was varchar(10)
+//! ```
+//!
+//! ## What to do instead
+//! Nothing.
+
+use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::pair::Pair;
+use crate::compat::types::{TypeChange, compare, words};
+use crate::diagnostic::{Meta, Severity};
+
+/// Code, name and severity.
+pub const META: Meta = Meta { code: "D018", name: "type-respelled", severity: Severity::Note, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    for column in &pair.columns {
+        let (change, _) = compare(column.base.column, column.head.column);
+        if change == TypeChange::Respelled {
+            let (old, new) = (words(column.base.column), words(column.head.column));
+            found.push(
+                pair.of_column(&META, column, "logicalType", format!("the type is spelled otherwise: {old}, now {new}"))
+                    .was(old, column.base.span(written(column.base)))
+                    .is(new, column.head.span(written(column.head)))
+                    .effect(Effect::Safe, Effect::Safe, Bump::None),
+            );
+        }
+    }
+}
+
+/// The key that says most of the type.
+fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
+    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
+}

@@ -1,0 +1,180 @@
+//! Service levels on both sides: which entry is which, and whether it promises more or less.
+
+use std::cmp::Ordering;
+
+use crate::contract::Contract;
+use crate::contract::decimal::Decimal;
+use crate::contract::model::Sla;
+use crate::contract::sla::Period;
+use crate::contract::temporal;
+use crate::diagnostic::{Meta, Span};
+
+use super::finding::Finding;
+use super::pair::Pair;
+use super::relation::Relation;
+
+/// What a property promises, by the standard's names and their synonyms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// More is better: availability, throughput, retention.
+    More,
+    /// Less is better: latency, frequency, error rate, times to detect, notify, repair.
+    Less,
+    /// A day that support or life ends: later is better.
+    End,
+    /// A day that something begins: earlier is better.
+    Begin,
+    /// A property of the author's own.
+    Own,
+}
+
+/// The standard's name of a property, in lower case; its own name where the standard has none.
+pub fn property(sla: &Sla) -> String {
+    let lower = sla.property.to_lowercase();
+    match lower.as_str() {
+        "av" => "availability",
+        "th" => "throughput",
+        "er" => "errorrate",
+        "ga" => "generalavailability",
+        "es" => "endofsupport",
+        "el" => "endoflife",
+        "re" => "retention",
+        "fy" => "frequency",
+        "ly" | "freshness" => "latency",
+        "td" => "timetodetect",
+        "tn" => "timetonotify",
+        "tr" => "timetorepair",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// What the property of an entry promises.
+pub fn promise(sla: &Sla) -> Promise {
+    match property(sla).as_str() {
+        "availability" | "throughput" | "retention" => Promise::More,
+        "latency" | "frequency" | "errorrate" | "timetodetect" | "timetonotify"
+        | "timetorepair" => Promise::Less,
+        "endofsupport" | "endoflife" => Promise::End,
+        "generalavailability" => Promise::Begin,
+        _ => Promise::Own,
+    }
+}
+
+/// An entry on both sides, or on one.
+#[derive(Debug, Clone, Copy)]
+pub struct SlaPair<'a> {
+    /// As it was.
+    pub base: Option<&'a Sla>,
+    /// As it is.
+    pub head: Option<&'a Sla>,
+}
+
+impl SlaPair<'_> {
+    /// `slaProperties/latency`: what findings and waivers call it.
+    pub fn element(&self) -> String {
+        let sla = self.head.or(self.base);
+        let id = sla.and_then(|s| s.id.clone());
+        format!("slaProperties/{}", id.or_else(|| sla.map(property)).unwrap_or_default())
+    }
+}
+
+/// The entries of two contracts, matched by id, by property with element and driver, by property.
+/// Entries that share a property stay apart; equal ones are matched first.
+pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
+    let mut left: Vec<&Sla> = base.sla.iter().collect();
+    let mut found: Vec<Option<&Sla>> = vec![None; head.sla.len()];
+    let element = |contract: &Contract, sla: &Sla| {
+        sla.element.as_ref().map(|e| e.value.clone()).or_else(|| contract.sla_element.clone())
+    };
+    let place = |c: &Contract, s: &Sla| (property(s), element(c, s), s.driver.clone());
+    let passes: [&dyn Fn(&Sla, &Sla) -> bool; 5] = [
+        &|b, h| b.id.is_some() && b.id == h.id,
+        &|b, h| {
+            place(base, b) == place(head, h) && compare(b, h) == Relation::Same && b.unit == h.unit
+        },
+        &|b, h| place(base, b) == place(head, h),
+        &|b, h| property(b) == property(h) && element(base, b) == element(head, h),
+        &|b, h| property(b) == property(h),
+    ];
+    for same in passes {
+        for (n, sla) in
+            head.sla.iter().enumerate().filter(|(n, _)| found[*n].is_none()).collect::<Vec<_>>()
+        {
+            // Two different ids are two entries, whatever else is equal.
+            let fits =
+                |b: &&Sla| same(b, sla) && !(b.id.is_some() && sla.id.is_some() && b.id != sla.id);
+            if let Some(at) = left.iter().position(|b| fits(b)) {
+                found[n] = Some(left.remove(at));
+            }
+        }
+    }
+    let both = head.sla.iter().zip(found).map(|(sla, base)| SlaPair { base, head: Some(sla) });
+    let gone = left.into_iter().map(|sla| SlaPair { base: Some(sla), head: None });
+    both.chain(gone).collect()
+}
+
+/// How the value of an entry changed: tighter is a stronger promise.
+pub fn compare(base: &Sla, head: &Sla) -> Relation {
+    let order = order(base, head);
+    match (order, promise(head)) {
+        (Some(Ordering::Equal), _) => Relation::Same,
+        (_, Promise::More | Promise::End) => Relation::falling(order),
+        (_, Promise::Less | Promise::Begin) => Relation::rising(order),
+        (_, Promise::Own) => Relation::Other,
+    }
+}
+
+/// The order of the head's value to the base's.
+fn order(base: &Sla, head: &Sla) -> Option<Ordering> {
+    if (&base.value, &base.unit) == (&head.value, &head.unit) {
+        return Some(Ordering::Equal);
+    }
+    if let (Ok(old), Ok(new)) = (Period::of(base), Period::of(head)) {
+        return new.seconds().partial_cmp(&old.seconds());
+    }
+    let text = |sla: &Sla| sla.value.clone().unwrap_or_default();
+    let (old, new) = (text(base), text(head));
+    if let (Some(a), Some(b)) = (temporal::timestamp(&old), temporal::timestamp(&new)) {
+        let at = |t: temporal::Timestamp| t.nanoseconds(Some("Etc/UTC"));
+        return Some(at(b)?.cmp(&at(a)?));
+    }
+    let (old, old_percent) = number(&old, base.unit.as_deref())?;
+    let (new, new_percent) = number(&new, head.unit.as_deref())?;
+    (old_percent == new_percent).then(|| new.cmp(&old))
+}
+
+/// A number with its unit, where `99.9%` and `99.9` with unit percent are one.
+fn number(text: &str, unit: Option<&str>) -> Option<(Decimal, String)> {
+    let percent = text.trim().strip_suffix('%');
+    let unit = match (percent, unit.map(str::to_lowercase)) {
+        (Some(_), _) => "percent".to_owned(),
+        (None, Some(unit)) if unit == "%" => "percent".to_owned(),
+        (None, unit) => unit.unwrap_or_default(),
+    };
+    Some((percent.unwrap_or(text).trim().parse().ok()?, unit))
+}
+
+impl SlaPair<'_> {
+    /// The property as it is written.
+    pub fn name(&self) -> String {
+        self.head.or(self.base).map(|s| s.property.clone()).unwrap_or_default()
+    }
+
+    /// A finding at the entry's places; at the list on the side that lacks it.
+    pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
+        let list = |c: &Contract| c.tree.get("slaProperties").map_or(Span::START, |n| n.span);
+        pair.finding(meta, self.element(), message)
+            .was(self.base.map(words), self.base.map_or_else(|| list(pair.base), |s| s.span))
+            .is(self.head.map(words), self.head.map_or_else(|| list(pair.head), |s| s.span))
+    }
+}
+
+fn words(sla: &Sla) -> String {
+    let parts = [sla.value.clone(), sla.unit.clone()];
+    let mut text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if let Some(element) = &sla.element {
+        text.push_str(&format!(" of {}", element.value));
+    }
+    text
+}

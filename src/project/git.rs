@@ -1,0 +1,232 @@
+//! Git: commits read through their objects. Nothing is checked out, and nothing is written.
+//!
+//! Asks the git that is installed: it knows every kind of repository (worktrees, partial and shallow
+//! clones, alternates), and whoever has a repository to compare has git.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::{Error, Result};
+
+/// A repository, seen from a folder of its working tree.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// The folder that paths are relative to.
+    folder: PathBuf,
+    /// The folder's path in the repository, with a `/` at its end; empty at the top.
+    prefix: String,
+}
+
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// Its path, relative to the repository's folder.
+    pub path: String,
+    /// Its object.
+    pub object: String,
+}
+
+impl Repository {
+    /// The repository that a folder lies in.
+    ///
+    /// # Errors
+    /// When there is none, or no git is installed.
+    pub fn of(folder: &Path) -> Result<Self> {
+        let here = Self { folder: folder.to_owned(), prefix: String::new() };
+        let prefix = here.ask(["rev-parse", "--show-prefix"]).map_err(|error| {
+            Error::usage("no-repository", error.message().to_owned())
+                .at(folder.display().to_string())
+                .hint("name two files or two folders, or run it inside a git repository")
+        })?;
+        Ok(Self { prefix: prefix.trim_end_matches('\n').to_owned(), ..here })
+    }
+
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn commit(&self, revision: &str) -> Result<String> {
+        let wanted = format!("{revision}^{{commit}}");
+        let found = self.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
+        found.map(|id| id.trim().to_owned()).map_err(|_| {
+            Error::usage("unknown-revision", format!("no revision '{revision}'"))
+                .hint("a branch, a tag or a commit; in CI fetch it first (fetch-depth: 0)")
+        })
+    }
+
+    /// The last commit that two have in common.
+    ///
+    /// # Errors
+    /// When there is none, as in a shallow clone.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<String> {
+        let found = self.ask(["merge-base", "--end-of-options", one, other]);
+        found.map(|id| id.trim().to_owned()).map_err(|_| {
+            Error::usage("no-merge-base", "the two revisions have no commit in common")
+                .hint("a shallow clone lacks it: fetch the whole history (fetch-depth: 0)")
+        })
+    }
+
+    /// The main branch: the named one, what CI says the change is for, what the remote calls its
+    /// head, or `main` or `master`.
+    ///
+    /// # Errors
+    /// When there is none of them.
+    pub fn main_branch(&self, named: Option<&str>) -> Result<String> {
+        if let Some(name) = named {
+            let remote = format!("origin/{name}");
+            return Ok(if self.commit(&remote).is_ok() { remote } else { name.to_owned() });
+        }
+        let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let target =
+            variable("GITHUB_BASE_REF").or_else(|| variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"));
+        let target = target.map(|branch| format!("origin/{branch}"));
+        let known = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+        let candidates = target.into_iter().chain(known.map(str::to_owned));
+        let is_there = |name: &String| self.commit(name).is_ok();
+        candidates.into_iter().find(is_there).ok_or_else(|| {
+            Error::usage("no-main-branch", "there is no branch main or master to compare with")
+                .hint("name one: pactum diff BASE, or diff: {main: trunk} in pactum.yaml")
+        })
+    }
+
+    /// A commit's id in short.
+    pub fn short(&self, commit: &str) -> String {
+        let found = self.ask(["rev-parse", "--short", "--end-of-options", commit]);
+        found.map_or_else(|_| commit.chars().take(7).collect(), |id| id.trim().to_owned())
+    }
+
+    /// The files of a commit below the repository's folder.
+    ///
+    /// # Errors
+    /// When git cannot list them.
+    pub fn files(&self, commit: &str) -> Result<Vec<Blob>> {
+        let tree = format!("{commit}:{}", self.prefix.trim_end_matches('/'));
+        let listed = self.bytes(["ls-tree", "-r", "-z", "--end-of-options", &tree]);
+        let Ok(listed) = listed else {
+            // The folder is not there in that commit.
+            return Ok(Vec::new());
+        };
+        let line = |entry: &[u8]| {
+            let text = String::from_utf8(entry.to_vec()).ok()?;
+            let (about, path) = text.split_once('\t')?;
+            let mut words = about.split(' ');
+            // Links and submodules are no files.
+            let is_file = words.next()?.starts_with("100");
+            let object = words.nth(1)?.to_owned();
+            is_file.then(|| Blob { path: path.to_owned(), object })
+        };
+        Ok(listed.split(|byte| *byte == 0).filter_map(line).collect())
+    }
+
+    /// The contents of objects, in their order.
+    ///
+    /// # Errors
+    /// When git cannot read one.
+    pub fn read(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
+        if objects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut child = self
+            .git(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(missing)?;
+        let names: String = objects.iter().map(|o| format!("{o}\n")).collect();
+        let stdin = child.stdin.take();
+        // Git answers while it is asked: both sides of the pipe are served at once.
+        let asked = std::thread::spawn(move || match stdin {
+            Some(mut stdin) => stdin.write_all(names.as_bytes()),
+            None => Ok(()),
+        });
+        let mut contents = Vec::with_capacity(objects.len());
+        if let Some(stdout) = child.stdout.take() {
+            let mut answers = BufReader::new(stdout);
+            for object in objects {
+                contents.push(answer(&mut answers).map_err(|e| {
+                    Error::try_again("git", format!("object {object} cannot be read: {e}"))
+                })?);
+            }
+        }
+        let _ = asked.join();
+        let _ = child.wait();
+        Ok(contents)
+    }
+
+    /// The address of the remote `origin`, without credentials.
+    pub fn origin(&self) -> Option<String> {
+        let url = self.ask(["remote", "get-url", "origin"]).ok()?;
+        Some(without_credentials(url.trim()))
+    }
+
+    /// Whether the working tree differs from its commit.
+    pub fn is_dirty(&self) -> Option<bool> {
+        self.ask(["status", "--porcelain"]).ok().map(|changes| !changes.is_empty())
+    }
+
+    fn ask<const N: usize>(&self, arguments: [&str; N]) -> Result<String> {
+        let bytes = self.bytes(arguments)?;
+        String::from_utf8(bytes).map_err(|e| Error::try_again("git", e.to_string()))
+    }
+
+    fn bytes<const N: usize>(&self, arguments: [&str; N]) -> Result<Vec<u8>> {
+        let output = self.git(arguments).output().map_err(missing)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or_default().trim_start_matches("fatal: ");
+        Err(Error::usage("git", if said.is_empty() { "git found nothing" } else { said }))
+    }
+
+    fn git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.folder).args(arguments);
+        // Nothing is asked of a person, and nothing is refreshed on the way.
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+        command
+    }
+}
+
+/// One answer of `cat-file --batch`: `<object> <type> <size>`, the content, a line end.
+fn answer(answers: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+    let mut head = String::new();
+    answers.read_line(&mut head)?;
+    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
+    let size = size.ok_or_else(|| std::io::Error::other(head.trim_end().to_owned()))?;
+    let mut content = vec![0; size + 1];
+    answers.read_exact(&mut content)?;
+    content.pop();
+    Ok(content)
+}
+
+fn missing(error: std::io::Error) -> Error {
+    Error::usage("no-git", format!("git cannot be run: {error}"))
+        .hint("install git, or compare two files or folders")
+}
+
+/// A remote may carry a token, which has no place in a ledger.
+fn without_credentials(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
+            let _ = parsed.set_password(None);
+            let _ = parsed.set_username("");
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_in_a_remote_stays_out_of_the_ledger() {
+        assert_eq!(without_credentials("https://u:t@host/r.git"), "https://host/r.git");
+        assert_eq!(without_credentials("git@host:r.git"), "git@host:r.git");
+    }
+}

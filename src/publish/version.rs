@@ -1,0 +1,108 @@
+//! The contract's version against the one that was released last: versions rise, and by as much as
+//! the changes need.
+
+use std::sync::Arc;
+
+use crate::compat::{self, Base, Registered};
+use crate::contract::hash::contract_hash;
+use crate::contract::model::Version;
+use crate::error::{Error, Result};
+use crate::project::Snapshot;
+use crate::query::Catalog;
+use crate::warehouse::{ContractFolder, Entry, Release};
+
+use super::Request;
+
+/// Refuses a contract whose version is older than the released one, or whose step is too small for
+/// what changed: the rules of `pactum diff`.
+pub(super) async fn refuse(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    previous: &Entry,
+    hash: &str,
+) -> Result<()> {
+    refuse_older(request, previous)?;
+    if previous.contract_hash.as_deref() == Some(hash) {
+        return Ok(());
+    }
+    let released = Release::of_entry(folder, previous.clone())?;
+    // The ledger's hash may be of an earlier way of counting.
+    if contract_hash(&released.contract) == hash {
+        return Ok(());
+    }
+    refuse_small_step(request, released).await
+}
+
+fn refuse_older(request: &Request<'_>, previous: &Entry) -> Result<()> {
+    let contract = request.contract;
+    let text = previous.contract_version.clone().unwrap_or_default();
+    let released: Version = text.parse().unwrap_or(contract.version);
+    let number = previous.release.unwrap_or_default();
+    if contract.version >= released {
+        return Ok(());
+    }
+    let message = format!(
+        "release {number} has contract version {text}, this one is {}",
+        contract.version_text
+    );
+    Err(Error::mend("older-version", message)
+        .at(contract.source.name.clone())
+        .hint("publish with the newest contract"))
+}
+
+async fn refuse_small_step(request: &Request<'_>, released: Release) -> Result<()> {
+    let contract = request.contract;
+    let number = released.number();
+    let base = Snapshot {
+        consumers: request.consumers.to_vec(),
+        settings: request.settings.clone(),
+        ..Snapshot::of_contracts(format!("release {number}"), vec![Arc::new(released.contract)])
+    };
+    let head = Snapshot {
+        name: contract.source.name.clone(),
+        contracts: vec![Arc::new(contract.clone())],
+        ..base.clone()
+    };
+    let catalog = Catalog::read(Some(request.warehouse), None).await?;
+    let others = catalog.served.into_iter().map(|s| s.contract).filter(|c| c.id != contract.id);
+    let neighbours = request.options.neighbours.iter().filter(|c| c.id != contract.id);
+    let beside: Vec<_> = neighbours.cloned().map(Arc::new).chain(others).collect();
+    let registered = Registered::all(request.warehouse, None)?;
+    let report = compat::diff(&compat::Request {
+        base: &base,
+        head: &head,
+        kind: Base::Served,
+        served: &[],
+        beside: &beside,
+        registered: Some(&registered),
+        settings: request.settings,
+        waivers: request.options.waivers,
+        today: request.options.today,
+        warehouse: Some(request.warehouse),
+        limits: request.options.limits.clone(),
+    })
+    .await?;
+    let Some(changed) = report.contracts.iter().find(|c| c.needs_version.is_some()) else {
+        return Ok(());
+    };
+    let due = changed.findings.iter().filter(|f| f.counts_as == changed.needed);
+    let due: Vec<String> =
+        due.map(|f| format!("{}: {} ({})", f.element, f.message, f.code)).collect();
+    let more = match due.len() {
+        0..=3 => String::new(),
+        n => format!("; and {} more", n - 3),
+    };
+    let first = due.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+    let base_version = changed.base_version.clone().unwrap_or_default();
+    let message = format!(
+        "release {number} has contract version {base_version}, and what changed needs a {} step: {first}{more}",
+        changed.needed.word()
+    );
+    let place = changed.version_place.as_ref().map(|p| p.position());
+    let version = changed.needs_version.clone().unwrap_or_default();
+    Err(Error::mend("bump-too-small", message)
+        .at(place.unwrap_or_else(|| contract.source.name.clone()))
+        .hint(format!(
+            "set version: {version}; pactum diff --against release tells of every change"
+        )))
+}

@@ -1,0 +1,136 @@
+//! Comparisons of types that have nothing in common: the engine would turn one into text.
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
+
+use crate::contract::types::sql_type;
+
+/// Two sides that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incomparable {
+    /// The one side: its words and its type in SQL.
+    pub left: (String, String),
+    /// The other side.
+    pub right: (String, String),
+    /// The column that is compared, for its place in the text.
+    pub column: Option<String>,
+}
+
+/// Every comparison of a plan whose sides are of different kinds.
+pub fn incomparable(plan: &LogicalPlan) -> Vec<Incomparable> {
+    let mut found = Vec::new();
+    // The walk itself cannot fail: the visitor never does.
+    let _ = plan.apply_with_subqueries(|node| {
+        let mut schema = DFSchema::empty();
+        for input in node.inputs() {
+            schema.merge(input.schema());
+        }
+        for expression in node.expressions() {
+            let _ = expression.apply(|e| {
+                for (left, right) in comparisons(e) {
+                    found.extend(judge(left, right, &schema));
+                }
+                Ok(TreeNodeRecursion::Continue)
+            });
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found.dedup();
+    found
+}
+
+fn comparisons(expression: &Expr) -> Vec<(&Expr, &Expr)> {
+    match expression {
+        Expr::InList(list) => list.list.iter().map(|item| (list.expr.as_ref(), item)).collect(),
+        Expr::Between(between) => {
+            vec![(&between.expr, &between.low), (&between.expr, &between.high)]
+        }
+        Expr::BinaryExpr(binary) if compares(binary.op) => vec![(&binary.left, &binary.right)],
+        _ => Vec::new(),
+    }
+}
+
+fn compares(operator: Operator) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::Eq
+            | O::NotEq
+            | O::Lt
+            | O::LtEq
+            | O::Gt
+            | O::GtEq
+            | O::IsDistinctFrom
+            | O::IsNotDistinctFrom
+    )
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Text,
+    Truth,
+    Moment,
+    TimeOfDay,
+    Bytes,
+    Nested,
+}
+
+fn kind(data_type: &DataType) -> Option<Kind> {
+    use DataType as D;
+    Some(match data_type {
+        t if t.is_numeric() => Kind::Number,
+        D::Utf8 | D::LargeUtf8 | D::Utf8View => Kind::Text,
+        D::Boolean => Kind::Truth,
+        D::Date32 | D::Date64 | D::Timestamp(..) => Kind::Moment,
+        D::Time32(_) | D::Time64(_) => Kind::TimeOfDay,
+        D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) => Kind::Bytes,
+        D::List(_) | D::LargeList(_) | D::Struct(_) | D::Map(..) => Kind::Nested,
+        D::Dictionary(_, value) => return kind(value),
+        _ => return None,
+    })
+}
+
+fn judge(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<Incomparable> {
+    let types = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
+    let kinds = (kind(&types.0)?, kind(&types.1)?);
+    if kinds.0 == kinds.1 || reads_as(left, &types.1) || reads_as(right, &types.0) {
+        return None;
+    }
+    let side = |e: &Expr, t: &DataType| (words(e), sql_type(t));
+    Some(Incomparable {
+        left: side(left, &types.0),
+        right: side(right, &types.1),
+        column: column(left).or_else(|| column(right)).map(|c| c.name.clone()),
+    })
+}
+
+/// Whether a text in quotes is a value of the other side's type: `date >= '2026-01-01'`.
+fn reads_as(expression: &Expr, data_type: &DataType) -> bool {
+    let Expr::Literal(value, _) = expression else { return false };
+    match value.try_as_str() {
+        Some(Some(_)) => value.cast_to(data_type).is_ok_and(|cast| !cast.is_null()),
+        _ => value.is_null(),
+    }
+}
+
+fn column(expression: &Expr) -> Option<&Column> {
+    match expression {
+        Expr::Column(column) => Some(column),
+        Expr::Cast(cast) => column(&cast.expr),
+        _ => None,
+    }
+}
+
+fn words(expression: &Expr) -> String {
+    match expression {
+        Expr::Column(column) => column.name.clone(),
+        Expr::Literal(value, _) => match value.try_as_str() {
+            Some(Some(text)) => format!("'{text}'"),
+            _ => value.to_string(),
+        },
+        other => other.human_display().to_string(),
+    }
+}

@@ -1,0 +1,279 @@
+//! Lineage: which columns of which tables a plan reads, and which of them each result column comes
+//! from: through views, CTEs, `select *`, USING, subqueries, set operations and recursion.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema};
+use datafusion::logical_expr::logical_plan::{Aggregate, Distinct, Join, TableScan};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
+
+use super::listed::{Listing, listing};
+
+/// A column of a table, by the names of the plan (lower case).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceColumn {
+    /// The schema: a contract's SQL name, also with its major.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+}
+
+/// What a plan reads.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage {
+    /// For each result column the columns that its values come from.
+    pub outputs: Vec<BTreeSet<SourceColumn>>,
+    /// Every column that decides about the result: its values, its rows or their order.
+    pub reads: BTreeSet<SourceColumn>,
+    /// Every table that is scanned: schema and name.
+    pub tables: BTreeSet<(String, String)>,
+    /// Where the query lists values of a column: CASE, IN.
+    pub listings: Vec<(SourceColumn, Listing)>,
+}
+
+type Sources = BTreeSet<SourceColumn>;
+
+/// The lineage of a plan.
+pub fn lineage(plan: &LogicalPlan) -> Lineage {
+    let mut walk = Walk::default();
+    let outputs = walk.plan(plan);
+    let mut found = walk.found;
+    found.reads.extend(outputs.iter().flatten().cloned());
+    found.outputs = outputs;
+    found
+}
+
+#[derive(Default)]
+struct Walk {
+    found: Lineage,
+    /// Schema and sources of the queries around a subquery, the nearest last.
+    outer: Vec<(DFSchema, Vec<Sources>)>,
+    /// Sources of recursive queries by the name of their working table.
+    working: BTreeMap<String, Vec<Sources>>,
+    /// Subqueries that were walked: an expression may be looked at more than once.
+    memo: HashMap<*const LogicalPlan, Vec<Sources>>,
+}
+
+impl Walk {
+    /// The sources of each field of the plan's schema.
+    fn plan(&mut self, plan: &LogicalPlan) -> Vec<Sources> {
+        match plan {
+            LogicalPlan::TableScan(scan) => self.scan(scan),
+            LogicalPlan::Projection(node) => {
+                let input = self.plan(&node.input);
+                let schema = node.input.schema();
+                node.expr.iter().map(|e| self.expression(e, schema, &input)).collect()
+            }
+            LogicalPlan::Filter(node) => {
+                let input = self.plan(&node.input);
+                self.read(&node.predicate, node.input.schema(), &input);
+                input
+            }
+            LogicalPlan::Sort(node) => {
+                let input = self.plan(&node.input);
+                node.expr.iter().for_each(|s| self.read(&s.expr, node.input.schema(), &input));
+                input
+            }
+            LogicalPlan::Aggregate(node) => self.aggregate(node),
+            LogicalPlan::Window(node) => {
+                let mut fields = self.plan(&node.input);
+                let schema = node.input.schema();
+                let input = fields.clone();
+                fields.extend(node.window_expr.iter().map(|e| self.expression(e, schema, &input)));
+                fields
+            }
+            LogicalPlan::Join(join) => self.join(join),
+            LogicalPlan::Union(node) => {
+                let inputs: Vec<_> = node.inputs.iter().map(|input| self.plan(input)).collect();
+                merged(inputs, plan.schema().fields().len())
+            }
+            LogicalPlan::Distinct(Distinct::All(input)) => {
+                let fields = self.plan(input);
+                self.found.reads.extend(fields.iter().flatten().cloned());
+                fields
+            }
+            LogicalPlan::Distinct(Distinct::On(node)) => {
+                let input = self.plan(&node.input);
+                let schema = node.input.schema();
+                node.on_expr.iter().for_each(|e| self.read(e, schema, &input));
+                let sorts = node.sort_expr.iter().flatten();
+                sorts.for_each(|s| self.read(&s.expr, schema, &input));
+                node.select_expr.iter().map(|e| self.expression(e, schema, &input)).collect()
+            }
+            LogicalPlan::Unnest(node) => {
+                let input = self.plan(&node.input);
+                // Lists that are taken apart decide about the number of rows.
+                for (n, _) in &node.list_type_columns {
+                    self.found.reads.extend(input.get(*n).into_iter().flatten().cloned());
+                }
+                let of = |n: &usize| input.get(*n).cloned().unwrap_or_default();
+                node.dependency_indices.iter().map(of).collect()
+            }
+            LogicalPlan::RecursiveQuery(node) => {
+                let fixed = self.plan(&node.static_term);
+                self.working.insert(node.name.clone(), fixed.clone());
+                let recursive = self.plan(&node.recursive_term);
+                // Once more, now that the working table has what one step adds.
+                let known = merged(vec![fixed, recursive], plan.schema().fields().len());
+                self.working.insert(node.name.clone(), known.clone());
+                let again = self.plan(&node.recursive_term);
+                merged(vec![known, again], plan.schema().fields().len())
+            }
+            other => self.other(other),
+        }
+    }
+
+    /// Nodes that hand on what they get, and whatever is not known by name.
+    fn other(&mut self, plan: &LogicalPlan) -> Vec<Sources> {
+        let inputs = plan.inputs();
+        let fields: Vec<Vec<Sources>> = inputs.iter().map(|input| self.plan(input)).collect();
+        let width = plan.schema().fields().len();
+        match (inputs.as_slice(), fields.first()) {
+            ([input], Some(first)) => {
+                plan.expressions().iter().for_each(|e| self.read(e, input.schema(), first));
+                if first.len() == width { first.clone() } else { all(&fields, width) }
+            }
+            _ => all(&fields, width),
+        }
+    }
+
+    fn scan(&mut self, scan: &TableScan) -> Vec<Sources> {
+        let table = scan.table_name.table().to_owned();
+        let fields = scan.projected_schema.fields();
+        let Some(schema) = scan.table_name.schema().map(str::to_owned) else {
+            // The working table of a recursive query has no schema.
+            let known = self.working.get(&table).cloned();
+            return known.unwrap_or_else(|| vec![Sources::new(); fields.len()]);
+        };
+        self.found.tables.insert((schema.clone(), table.clone()));
+        let source = |column: &str| SourceColumn {
+            schema: schema.clone(),
+            table: table.clone(),
+            column: column.to_lowercase(),
+        };
+        let sources: Vec<Sources> =
+            fields.iter().map(|f| Sources::from([source(f.name())])).collect();
+        scan.filters.iter().for_each(|e| self.read(e, &scan.projected_schema, &sources));
+        sources
+    }
+
+    fn aggregate(&mut self, node: &Aggregate) -> Vec<Sources> {
+        let input = self.plan(&node.input);
+        let schema = node.input.schema();
+        node.group_expr.iter().for_each(|e| self.read(e, schema, &input));
+        let groups: Vec<Sources> = match node.group_expr.as_slice() {
+            // Grouping sets: their distinct columns, then a column that tells the sets apart.
+            [Expr::GroupingSet(sets)] => {
+                let columns = sets.distinct_expr();
+                let mut groups: Vec<Sources> =
+                    columns.iter().map(|e| self.expression(e, schema, &input)).collect();
+                groups.push(Sources::new());
+                groups
+            }
+            plain => plain.iter().map(|e| self.expression(e, schema, &input)).collect(),
+        };
+        let values = node.aggr_expr.iter().map(|e| self.expression(e, schema, &input));
+        groups.into_iter().chain(values).collect()
+    }
+
+    fn join(&mut self, join: &Join) -> Vec<Sources> {
+        let (left, right) = (self.plan(&join.left), self.plan(&join.right));
+        for (a, b) in &join.on {
+            self.read(a, join.left.schema(), &left);
+            self.read(b, join.right.schema(), &right);
+        }
+        if let (Some(filter), Ok(schema)) =
+            (&join.filter, join.left.schema().join(join.right.schema()))
+        {
+            let both: Vec<Sources> = left.iter().chain(&right).cloned().collect();
+            self.read(filter, &schema, &both);
+        }
+        match join.join_type {
+            JoinType::LeftSemi | JoinType::LeftAnti => left,
+            JoinType::RightSemi | JoinType::RightAnti => right,
+            JoinType::LeftMark => left.into_iter().chain([Sources::new()]).collect(),
+            JoinType::RightMark => right.into_iter().chain([Sources::new()]).collect(),
+            _ => left.into_iter().chain(right).collect(),
+        }
+    }
+
+    /// Notes that an expression decides about rows.
+    fn read(&mut self, expression: &Expr, schema: &DFSchema, input: &[Sources]) {
+        let sources = self.expression(expression, schema, input);
+        self.found.reads.extend(sources);
+    }
+
+    /// The columns that an expression's value comes from.
+    fn expression(&mut self, expression: &Expr, schema: &DFSchema, input: &[Sources]) -> Sources {
+        let mut sources = Sources::new();
+        // The walk itself cannot fail: the visitor never does.
+        let _ = expression.apply(|e| {
+            match e {
+                Expr::Column(column) => sources.extend(of_column(column, schema, input)),
+                Expr::OuterReferenceColumn(_, column) => sources.extend(self.of_outer(column)),
+                Expr::ScalarSubquery(subquery) => {
+                    sources.extend(self.subquery(&subquery.subquery, schema, input));
+                }
+                Expr::InSubquery(inner) => {
+                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                }
+                Expr::Exists(inner) => {
+                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                }
+                _ => {}
+            }
+            if let Some((column, listed)) = listing(e) {
+                let of = of_column(column, schema, input);
+                self.found.listings.extend(of.into_iter().map(|c| (c, listed.clone())));
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+        sources
+    }
+
+    fn subquery(&mut self, plan: &LogicalPlan, schema: &DFSchema, input: &[Sources]) -> Sources {
+        let key: *const LogicalPlan = plan;
+        if let Some(known) = self.memo.get(&key) {
+            return known.iter().flatten().cloned().collect();
+        }
+        self.outer.push((schema.clone(), input.to_vec()));
+        let fields = self.plan(plan);
+        self.outer.pop();
+        let sources = fields.iter().flatten().cloned().collect();
+        self.memo.insert(key, fields);
+        sources
+    }
+
+    fn of_outer(&self, column: &Column) -> Sources {
+        let around = self.outer.iter().rev();
+        around
+            .map(|(schema, input)| of_column(column, schema, input))
+            .find(|s| !s.is_empty())
+            .unwrap_or_default()
+    }
+}
+
+fn of_column(column: &Column, schema: &DFSchema, input: &[Sources]) -> Sources {
+    let place = schema.maybe_index_of_column(column);
+    place.and_then(|n| input.get(n)).cloned().unwrap_or_default()
+}
+
+/// Fields of several inputs by their place.
+fn merged(inputs: Vec<Vec<Sources>>, width: usize) -> Vec<Sources> {
+    let mut fields = vec![Sources::new(); width];
+    for input in inputs {
+        for (field, sources) in fields.iter_mut().zip(input) {
+            field.extend(sources);
+        }
+    }
+    fields
+}
+
+/// Where nothing is known, each field may come from everything.
+fn all(inputs: &[Vec<Sources>], width: usize) -> Vec<Sources> {
+    let everything: Sources = inputs.iter().flatten().flatten().cloned().collect();
+    vec![everything; width]
+}

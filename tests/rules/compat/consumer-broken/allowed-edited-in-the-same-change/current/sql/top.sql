@@ -1,0 +1,2 @@
+-- owner: web
+select order_id, amount from shop.orders

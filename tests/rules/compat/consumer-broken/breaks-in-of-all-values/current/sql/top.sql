@@ -1,0 +1,2 @@
+-- owner: web
+select count(*) as n from shop.orders where state in ('new', 'paid')

@@ -1,0 +1,5 @@
+-- owner: web
+-- endpoint: false
+-- params:
+--   id: {type: bigint, required: true}
+select order_id, total from shop.orders where order_id = $id

@@ -1,0 +1,3 @@
+-- owner: web
+-- params: {}
+select order_id, total from shop.orders

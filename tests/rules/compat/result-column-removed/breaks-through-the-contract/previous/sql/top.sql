@@ -1,0 +1,3 @@
+-- owner: web
+-- params: {}
+select * from shop.orders
