@@ -22,7 +22,8 @@ use super::report::{
     ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted, Violation,
 };
 use super::rules::{
-    bump_too_small, classification_lowered, consumer_broken, contract_removed, version_lowered,
+    bump_too_small, classification_lowered, consumer_broken, contract_removed, status_retired,
+    version_lowered,
 };
 use super::semver::{Step, exemption, needed, next};
 use super::waive::{Case, Waiving};
@@ -85,6 +86,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
         notices: Vec::new(),
     };
     count(request, &mut report, &decided, &waiving);
+    gone(&mut report, &waiving);
     versions(&mut report, &waiving);
     approvals(&mut report, &waiving);
     removals(request, &mut report, &waiving).await?;
@@ -228,7 +230,10 @@ fn count(request: &Request<'_>, report: &mut DiffReport, decided: &Decided, waiv
     for contract in &mut report.contracts {
         let id = [contract.contract.clone()];
         for judged in &mut contract.findings {
-            let (counts, because) = counted(judged, policy, all_asked);
+            let (counts, because) = match succeeded(judged, request.head, contract.base_major) {
+                Some(because) => (Bump::Minor, Some(because)),
+                None => counted(judged, policy, all_asked),
+            };
             (judged.counts_as, judged.because) = (counts, because);
             let case = Case {
                 rule: judged.rule,
@@ -246,6 +251,16 @@ fn count(request: &Request<'_>, report: &mut DiffReport, decided: &Decided, waiv
     }
 }
 
+/// The major that takes the place of a retired one makes the step.
+fn succeeded(judged: &JudgedFinding, head: &Snapshot, major: Option<u64>) -> Option<String> {
+    let later = |c: &&Arc<Contract>| {
+        c.id == judged.finding.contract && Some(c.version.major) > major && !c.is_retired()
+    };
+    let successor = head.contracts.iter().filter(|_| judged.rule == status_retired::META.name);
+    let successor = successor.filter(later).max_by_key(|c| c.version)?;
+    Some(format!("{} takes its place", successor.version_text))
+}
+
 fn counted(judged: &JudgedFinding, policy: &Policy, all_asked: bool) -> (Bump, Option<String>) {
     let asked = needed(&judged.finding, policy.mode);
     if policy.warnings.iter().any(|w| w.value == judged.rule || w.value == judged.code) {
@@ -260,6 +275,30 @@ fn counted(judged: &JudgedFinding, policy: &Policy, all_asked: bool) -> (Bump, O
     match theory {
         true => (Bump::Minor, Some("no known consumer feels it (breaking_if: used)".to_owned())),
         false => (asked, None),
+    }
+}
+
+/// Contracts that are gone: no version makes room for that.
+fn gone(report: &mut DiffReport, waiving: &Waiving<'_>) {
+    let meta = &contract_removed::META;
+    for contract in report.contracts.iter().filter(|c| c.head_version.is_none()) {
+        if contract.exempt.is_some() || contract.needed < Bump::Major {
+            continue;
+        }
+        let ids = [contract.contract.clone()];
+        let element = &contract.sql_name;
+        let case = Case { rule: meta.name, contracts: &ids, element, consumer: None };
+        let found = contract.findings.first();
+        report.violations.push(Violation {
+            code: meta.code,
+            rule: meta.name,
+            contract: Some(contract.contract.clone()),
+            element: element.clone(),
+            message: found.map(|f| f.message.clone()).unwrap_or_default(),
+            place: found.and_then(|f| f.base.clone()),
+            hint: found.and_then(|f| f.hint.clone()),
+            waived: waiving.of(&case),
+        });
     }
 }
 

@@ -35,18 +35,16 @@ pub fn compare(
 pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<String>) -> Violation {
     let (message, hint) = match (&moved, head) {
         (Some(to), _) => (
-            format!("endpoint '{}' moved to '{to}'", base.name),
+            format!("it moved to '{to}'"),
             "keep a file of the old name until no client asks for it",
         ),
         (None, Some(_)) => (
-            format!("'{}' is no endpoint any more", base.name),
+            "it is no endpoint any more".to_owned(),
             "set endpoint: true, or say to its clients what to ask instead",
         ),
-        (None, None) => {
-            (format!("endpoint '{}' was removed", base.name), "keep it until no client asks for it")
-        }
+        (None, None) => ("it was removed".to_owned(), "keep it until no client asks for it"),
     };
-    violation(&endpoint_path_changed::META, head.unwrap_or(base), base.name.clone(), message, hint)
+    violation(&endpoint_path_changed::META, head.unwrap_or(base), "path".to_owned(), message, hint)
 }
 
 fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
@@ -123,16 +121,20 @@ fn violation(
     message: String,
     hint: &str,
 ) -> Violation {
+    let name = &consumer.name;
     let text = &consumer.source.text;
     // A parameter stands in the header, a column in the SQL.
-    let at = text.find(&format!(" {element}:")).map(|at| at + 1).or_else(|| text.find(&element));
-    let span = at.map_or(Span::START, |at| Span::of_bytes(text, at, at + element.len()));
+    let in_header = text.find(&format!(" {element}:")).map(|at| at + 1);
+    let span = match in_header {
+        Some(at) => Span::of_bytes(text, at, at + element.len()),
+        None => crate::query::place_of_word(text, &element),
+    };
     Violation {
         code: meta.code,
         rule: meta.name,
         contract: None,
-        element: format!("{}/{element}", consumer.name),
-        message: format!("endpoint '{}': {message}", consumer.name),
+        element: format!("{name}/{element}"),
+        message: format!("endpoint '{name}': {message}"),
         place: Some(Place { source: consumer.source.clone(), span }),
         hint: Some(hint.to_owned()),
         waived: None,

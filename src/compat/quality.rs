@@ -270,10 +270,12 @@ pub fn tightened(rule: &QualityRule) -> (Effect, Effect, Bump) {
 
 /// A rule in one line: what it measures and what must hold.
 pub fn words(rule: &QualityRule) -> String {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let inside = |key: &str| rule.node.get(key).map(|n| format!(" {}", n.to_json()));
     let what = match (&rule.metric, &rule.query, &rule.engine) {
-        (Some(metric), ..) => metric.value.clone(),
-        (_, Some(query), _) => query.value.split_whitespace().collect::<Vec<_>>().join(" "),
-        (_, _, Some(engine)) => format!("rule of {engine}"),
+        (Some(metric), ..) => metric.value.clone() + &inside("arguments").unwrap_or_default(),
+        (_, Some(query), _) => squeezed(&query.value),
+        (_, _, Some(engine)) => engine.clone() + &inside("implementation").unwrap_or_default(),
         _ => rule.description.clone().unwrap_or_else(|| "text".to_owned()),
     };
     let operators: Vec<String> = rule.operators.iter().map(|o| operator_words(&o.value)).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::contract::Contract;
 use crate::contract::hash::{weighty, whole};
+use crate::contract::model::RuleType;
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
@@ -97,8 +98,17 @@ const OF_RULE: &[&str] = &[
     "mustNotBeBetween",
 ];
 const OF_SLA: &[&str] = &["property", "value", "unit", "element", "driver"];
-const CUSTOM: &[&str] =
-    &["sqlName", "additionalColumns", "allowNaN", "unit", "where", "groupBy", "compareTo", "warn"];
+const CUSTOM: &[&str] = &[
+    "aliases",
+    "sqlName",
+    "additionalColumns",
+    "allowNaN",
+    "unit",
+    "where",
+    "groupBy",
+    "compareTo",
+    "warn",
+];
 
 /// Every key that differs and that no other rule looks at.
 pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
@@ -113,7 +123,10 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
     for rule in rule_pairs(pair) {
         if let (Some(old), Some(new)) = (rule.base, rule.head) {
             let at = At { element: rule.element(), touches: rule.touches(), measure: false };
-            walk.node(&at, &old.node, &new.node, OF_RULE);
+            // Of a rule of text the prose is what it states.
+            let prose = old.rule_type == RuleType::Text && new.rule_type == RuleType::Text;
+            let prose: &[&str] = if prose { &["description"] } else { &[] };
+            walk.node(&at, &old.node, &new.node, &[OF_RULE, prose].concat());
         }
     }
     walk.service_levels(pair);
@@ -140,7 +153,9 @@ impl Walk {
             measure: false,
         };
         let (old, new) = (&base.tree, &head.tree);
-        for key in keys(old, new, OF_CONTRACT) {
+        // Where the name in SQL follows the name, that is told already.
+        let renamed = !base.sql_name.value.eq_ignore_ascii_case(&head.sql_name.value);
+        for key in keys(old, new, OF_CONTRACT).into_iter().filter(|k| !(renamed && k == "name")) {
             self.key(&at(&key), old, new, &key, &key);
         }
         let settled = |c: &Contract| matches!(c.status.as_deref(), Some("deprecated" | "retired"));
@@ -270,7 +285,7 @@ impl Walk {
         let (old_items, new_items) = (items(old), items(new));
         let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
         for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
-            let words = format!("{list} {}", name(item).trim_matches('"'));
+            let words = words(list, &name(item));
             match old_items.iter().find(|o| name(o) == name(item)) {
                 Some(before) => {
                     for key in keys(before, item, judged) {
@@ -286,7 +301,7 @@ impl Walk {
         // So has a role that is gone.
         for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
             if list == "customProperties" {
-                let words = format!("{list} {}", name(item).trim_matches('"'));
+                let words = words(list, &name(item));
                 self.push(at, &words, true, Some(item), None, old, new);
             }
         }
@@ -328,6 +343,16 @@ impl Walk {
             new_span: after.map_or_else(|| own(new), |n| n.span),
             touches: at.touches.clone(),
         });
+    }
+}
+
+/// What an item of a list is called.
+fn words(list: &str, name: &str) -> String {
+    let name = name.trim_matches('"');
+    match list {
+        "customProperties" => format!("custom property '{name}'"),
+        "enum" => format!("what is said of value '{name}'"),
+        _ => format!("role '{name}'"),
     }
 }
 

@@ -83,6 +83,9 @@ pub fn exemption(base: &Contract, policy: &Policy) -> Option<String> {
     if base.version.major == 0 {
         return Some(format!("version {} promises nothing yet", base.version_text));
     }
+    if base.is_retired() {
+        return Some("it was retired".to_owned());
+    }
     let status = base.status.as_deref();
     policy.exempts(status).then(|| format!("status {}", status.unwrap_or("(none)")))
 }

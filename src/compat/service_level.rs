@@ -74,8 +74,13 @@ impl SlaPair<'_> {
     /// `slaProperties/latency`: what findings and waivers call it.
     pub fn element(&self) -> String {
         let sla = self.head.or(self.base);
-        let id = sla.and_then(|s| s.id.clone());
-        format!("slaProperties/{}", id.or_else(|| sla.map(property)).unwrap_or_default())
+        let own = |s: &Sla| match (&s.id, &s.element) {
+            (Some(id), _) => id.clone(),
+            // Entries may share a property.
+            (None, Some(element)) => format!("{}/{}", property(s), element.value),
+            (None, None) => property(s),
+        };
+        format!("slaProperties/{}", sla.map(own).unwrap_or_default())
     }
 }
 
@@ -163,18 +168,23 @@ impl SlaPair<'_> {
 
     /// A finding at the entry's places; at the list on the side that lacks it.
     pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
+        let words = |sla: &Sla, contract: &Contract| {
+            let time = [sla.value.clone(), sla.unit.clone()];
+            let element = sla.element.as_ref().map(|e| &e.value).or(contract.sla_element.as_ref());
+            let element = element.map(|e| format!("of {e}"));
+            let driver = sla.driver.as_ref().map(|d| format!("({d})"));
+            let parts = time.into_iter().chain([element, driver]).flatten();
+            parts.collect::<Vec<_>>().join(" ")
+        };
         let list = |c: &Contract| c.tree.get("slaProperties").map_or(Span::START, |n| n.span);
         pair.finding(meta, self.element(), message)
-            .was(self.base.map(words), self.base.map_or_else(|| list(pair.base), |s| s.span))
-            .is(self.head.map(words), self.head.map_or_else(|| list(pair.head), |s| s.span))
+            .was(
+                self.base.map(|s| words(s, pair.base)),
+                self.base.map_or_else(|| list(pair.base), |s| s.span),
+            )
+            .is(
+                self.head.map(|s| words(s, pair.head)),
+                self.head.map_or_else(|| list(pair.head), |s| s.span),
+            )
     }
-}
-
-fn words(sla: &Sla) -> String {
-    let parts = [sla.value.clone(), sla.unit.clone()];
-    let mut text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if let Some(element) = &sla.element {
-        text.push_str(&format!(" of {}", element.value));
-    }
-    text
 }

@@ -120,3 +120,111 @@ pub fn widens(was: &DataType, is: &DataType) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+
+    use super::*;
+
+    /// As it was, as it is, what that means, and whether files that passed still pass.
+    const PAIRS: &str = r#"
+integer | integer, physicalType: bigint | Pinned | no
+integer | integer, physicalType: int | Respelled | yes
+integer, physicalType: int | integer, physicalType: INTEGER | Respelled | yes
+integer, physicalType: bigint | integer, physicalType: INT64 | Respelled | yes
+integer, physicalType: bigint | integer, physicalType: LongType | Respelled | yes
+integer, physicalType: bigint | integer, logicalTypeOptions: {format: i64} | Respelled | yes
+integer, logicalTypeOptions: {format: i32} | integer, physicalType: int4 | Respelled | yes
+integer, physicalType: bigint | integer | Opened | yes
+integer, physicalType: int4 | integer, physicalType: bigint | Widened | no
+integer, physicalType: smallint | integer, physicalType: int4 | Widened | no
+integer, logicalTypeOptions: {format: i32} | integer, logicalTypeOptions: {format: i64} | Widened | no
+integer, physicalType: bigint | integer, physicalType: int4 | Changed | no
+integer, physicalType: int4 | integer, physicalType: smallint | Changed | no
+integer, logicalTypeOptions: {format: u32} | integer, logicalTypeOptions: {format: i64} | Changed | no
+integer, logicalTypeOptions: {format: u16} | integer, logicalTypeOptions: {format: i16} | Changed | no
+integer | number | Changed | yes
+integer, physicalType: bigint | number, physicalType: bigint | Respelled | yes
+number | integer | Changed | no
+integer, physicalType: bigint | number, physicalType: double | Changed | no
+number, physicalType: double | integer, physicalType: bigint | Changed | no
+number | number, physicalType: double | Pinned | no
+number | number, logicalTypeOptions: {format: f64} | Pinned | no
+number, physicalType: double | number, logicalTypeOptions: {format: f64} | Respelled | yes
+number, physicalType: double | number, physicalType: Float64 | Respelled | yes
+number, physicalType: double precision | number, physicalType: FLOAT8 | Respelled | yes
+number, physicalType: real | number, physicalType: double | Widened | no
+number, logicalTypeOptions: {format: f32} | number, logicalTypeOptions: {format: f64} | Widened | no
+number, physicalType: double | number, physicalType: real | Changed | no
+number, physicalType: double | number, physicalType: float | Opened | yes
+number, physicalType: float | number, physicalType: double | Pinned | no
+number, physicalType: double | number | Changed | yes
+number, physicalType: "decimal(10,2)" | number, physicalType: "NUMERIC(10, 2)" | Respelled | yes
+number, physicalType: "decimal(10,2)" | number, physicalType: "Number( 10 , 2 )" | Respelled | yes
+number, physicalType: "decimal(10)" | number, physicalType: "decimal(10,0)" | Respelled | yes
+number, physicalType: "decimal(10,2)" | number, physicalType: "decimal(12,2)" | Widened | yes
+number, physicalType: "decimal(12,2)" | number, physicalType: "decimal(10,2)" | Changed | no
+number, physicalType: "decimal(10,2)" | number, physicalType: "decimal(10,3)" | Changed | no
+number, physicalType: "decimal(10,2)" | number, physicalType: "decimal(12,4)" | Changed | no
+number, physicalType: "decimal(10,2)" | number, physicalType: double | Changed | no
+number, physicalType: double | number, physicalType: "decimal(18,6)" | Changed | no
+string | string, physicalType: varchar | Respelled | yes
+string, physicalType: varchar | string | Respelled | yes
+string, physicalType: varchar | string, physicalType: VARCHAR(10) | Respelled | yes
+string, physicalType: VARCHAR(10) | string, physicalType: VARCHAR(20) | Respelled | yes
+string, physicalType: VARCHAR(20) | string, physicalType: VARCHAR(10) | Respelled | yes
+string, physicalType: text | string, physicalType: StringType | Respelled | yes
+string, physicalType: character varying(3) | string, physicalType: nvarchar | Respelled | yes
+string | string, logicalTypeOptions: {format: email} | Same | yes
+string | string, logicalTypeOptions: {format: binary} | Changed | no
+string, logicalTypeOptions: {format: binary} | string, physicalType: bytea | Respelled | yes
+string | integer | Changed | no
+string | date | Changed | no
+boolean | boolean, physicalType: BOOL | Respelled | yes
+boolean | string | Changed | no
+date | date, physicalType: DATE | Respelled | yes
+date | timestamp | Changed | no
+timestamp | timestamp, physicalType: timestamptz | Respelled | yes
+timestamp | timestamp, logicalTypeOptions: {timezone: true} | Respelled | yes
+timestamp | timestamp, logicalTypeOptions: {timezone: false} | Changed | no
+timestamp, logicalTypeOptions: {timezone: false} | timestamp, physicalType: timestamp_ntz | Respelled | yes
+timestamp, physicalType: TIMESTAMP WITH TIME ZONE | timestamp, physicalType: timestamp_tz | Respelled | yes
+timestamp | timestamp, logicalTypeOptions: {defaultTimezone: Etc/UTC} | Opened | yes
+time | time, physicalType: TIME | Respelled | yes
+time | timestamp | Changed | no
+array | array, physicalType: "varchar[]" | Respelled | yes
+array | object | Changed | no
+object | object, physicalType: STRUCT | Respelled | yes
+object | map | Changed | no
+object | string | Changed | no
+vector, vector: {dimensions: 3} | vector, logicalTypeOptions: {dimensions: 3} | Same | yes
+vector, vector: {dimensions: 3} | vector, vector: {dimensions: 4} | Changed | no
+vector, vector: {dimensions: 3} | array | Changed | no
+"#;
+
+    fn column(declared: &str) -> Column {
+        let text = format!(
+            "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n\
+             schema:\n- name: t\n  properties:\n  - {{name: a, logicalType: {declared}}}\n"
+        );
+        let parsed = parse(&Arc::new(Source::new("t", text)));
+        parsed.contract.unwrap().tables.remove(0).columns.remove(0)
+    }
+
+    #[test]
+    fn types_are_compared_by_meaning() {
+        let pairs: Vec<&str> = PAIRS.trim().lines().collect();
+        assert!(pairs.len() >= 60);
+        for pair in pairs {
+            let [old, new, change, kept] =
+                pair.split(" | ").collect::<Vec<_>>().try_into().unwrap();
+            let found = compare(&column(old), &column(new));
+            let found = (format!("{:?}", found.0), if found.1 { "yes" } else { "no" });
+            assert_eq!(found, (change.to_owned(), kept), "{pair}");
+        }
+    }
+}

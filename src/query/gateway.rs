@@ -274,7 +274,8 @@ fn missing_column(rest: &str) -> Error {
         let name = name.trim().trim_end_matches('.');
         name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '\'', ' ']).to_owned()
     };
-    let end = [". Did you", ". Valid fields"].iter().filter_map(|mark| rest.find(mark)).min();
+    let marks = [". Did you", ". Valid fields", "\n"];
+    let end = marks.iter().filter_map(|mark| rest.find(mark)).min();
     let written = rest[..end.unwrap_or(rest.len())].trim().trim_end_matches('.');
     let name = bare(written);
     let error = Error::usage("unknown-column", format!("there is no column '{name}'"));

@@ -8,6 +8,7 @@ mod decisions;
 mod diff;
 mod differential;
 mod documents;
+mod edits;
 mod faults;
 mod formats;
 mod fuzz;

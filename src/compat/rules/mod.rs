@@ -82,6 +82,7 @@ registry! {
     additional_columns_changed Some(additional_columns_changed::check);
     attribute_changed Some(attribute_changed::check);
     documentation_changed Some(documentation_changed::check);
+    alias_added Some(alias_added::check);
     parameter_removed None;
     parameter_required None;
     parameter_retyped None;

@@ -1,0 +1,740 @@
+//! Edits made at random: what is known to be compatible raises no alarm, what is known to break is
+//! found, and no change at all is passed over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pactum::compat::{Bump, Effect, Finding, compare};
+use pactum::contract::hash::contract_hash;
+use pactum::contract::{Contract, parse};
+use pactum::diagnostic::Source;
+use serde_json::{Map, Value, json};
+
+use crate::support::{Random, note, root, shared, times};
+
+fn read(text: &str) -> Contract {
+    let parsed = parse(&Arc::new(Source::new("c", text)));
+    parsed.contract.unwrap_or_else(|| panic!("{:?}\n{text}", parsed.diagnostics))
+}
+
+/// Contracts that edits start from.
+fn seeds() -> Vec<Value> {
+    let files = [
+        "contracts/learning.odcs.yaml",
+        "contracts/recommendations.odcs.yaml",
+        "examples/oulad/contracts/oulad.odcs.yaml",
+        "examples/movietweetings/contracts/movietweetings.odcs.yaml",
+        "tests/rules/every-attribute.odcs.yaml",
+    ];
+    let text = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();
+    files.iter().map(|file| read(&text(file)).tree.to_json()).collect()
+}
+
+/// A document as YAML: with its own indentation and style.
+fn emit(value: &Value, random: &mut Random) -> String {
+    if random.below(4) == 0 {
+        return serde_json::to_string_pretty(value).unwrap();
+    }
+    let step = 2 + random.below(3) as usize;
+    let mut text = String::new();
+    if random.below(2) == 0 {
+        text.push_str("# a comment\n");
+    }
+    block(value, 0, step, &mut text, random);
+    text
+}
+
+fn block(value: &Value, indent: usize, step: usize, text: &mut String, random: &mut Random) {
+    let pad = " ".repeat(indent);
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                text.push_str(&format!("{pad}{key}:"));
+                nested(value, indent, step, text, random);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                text.push_str(&format!("{pad}-"));
+                nested(item, indent, step, text, random);
+            }
+        }
+        other => text.push_str(&format!("{pad}{other}\n")),
+    }
+}
+
+fn nested(value: &Value, indent: usize, step: usize, text: &mut String, random: &mut Random) {
+    let is_block = matches!(value, Value::Object(m) if !m.is_empty())
+        || matches!(value, Value::Array(a) if !a.is_empty());
+    if is_block && random.below(5) > 0 {
+        text.push('\n');
+        block(value, indent + step, step, text, random);
+    } else {
+        text.push_str(&format!(" {value}\n"));
+    }
+}
+
+fn shuffle<T>(items: &mut [T], random: &mut Random) {
+    for n in (1..items.len()).rev() {
+        items.swap(n, random.below(n as u64 + 1) as usize);
+    }
+}
+
+/// Puts keys in another order, everywhere.
+fn shuffle_keys(value: &mut Value, random: &mut Random) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
+            entries.iter_mut().for_each(|(_, v)| shuffle_keys(v, random));
+            shuffle(&mut entries, random);
+            *map = entries.into_iter().collect();
+        }
+        Value::Array(items) => items.iter_mut().for_each(|v| shuffle_keys(v, random)),
+        _ => {}
+    }
+}
+
+/// Puts the items of lists whose order means nothing in another order.
+fn shuffle_lists(value: &mut Value, random: &mut Random) {
+    const LISTS: &[&str] = &[
+        "schema",
+        "quality",
+        "slaProperties",
+        "roles",
+        "customProperties",
+        "enum",
+        "tags",
+        "support",
+    ];
+    if let Value::Object(map) = value {
+        for (key, value) in map.iter_mut() {
+            if let (true, Value::Array(items)) = (LISTS.contains(&key.as_str()), &mut *value) {
+                shuffle(items, random);
+            }
+            shuffle_lists(value, random);
+        }
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(|v| shuffle_lists(v, random));
+    }
+}
+
+fn pick<'a>(items: &'a mut Value, random: &mut Random) -> Option<&'a mut Map<String, Value>> {
+    let items = items.as_array_mut()?;
+    let n = random.below(items.len().max(1) as u64) as usize;
+    items.get_mut(n)?.as_object_mut()
+}
+
+fn table<'a>(doc: &'a mut Value, random: &mut Random) -> Option<&'a mut Map<String, Value>> {
+    pick(doc.get_mut("schema")?, random)
+}
+
+fn column<'a>(doc: &'a mut Value, random: &mut Random) -> Option<&'a mut Map<String, Value>> {
+    pick(table(doc, random)?.get_mut("properties")?, random)
+}
+
+fn rule<'a>(doc: &'a mut Value, random: &mut Random) -> Option<&'a mut Map<String, Value>> {
+    pick(column(doc, random)?.get_mut("quality")?, random)
+}
+
+fn is_true(map: &Map<String, Value>, key: &str) -> bool {
+    map.get(key) == Some(&Value::Bool(true))
+}
+
+fn list<'a>(map: &'a mut Map<String, Value>, key: &str) -> &'a mut Vec<Value> {
+    let entry = map.entry(key).or_insert_with(|| json!([]));
+    entry.as_array_mut().unwrap()
+}
+
+type Edit = fn(&mut Value, &mut Random) -> Option<Bump>;
+
+/// Edits that break no reader, with the greatest step that they may ask for.
+const COMPATIBLE: &[Edit] = &[
+    |doc, random| {
+        shuffle_keys(doc, random);
+        Some(Bump::None)
+    },
+    |doc, random| {
+        shuffle_lists(doc, random);
+        Some(Bump::None)
+    },
+    |doc, _| {
+        doc["tags"] = json!(["edited"]);
+        Some(Bump::Patch)
+    },
+    |doc, _| {
+        doc["description"] = json!({"purpose": "Edited."});
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        table(doc, random)?.insert("description".into(), json!("Edited."));
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        column.insert("description".into(), json!("Edited."));
+        Some(if column.get("semanticType") == Some(&json!("measure")) {
+            Bump::Minor
+        } else {
+            Bump::Patch
+        })
+    },
+    |doc, random| {
+        let properties = table(doc, random)?.get_mut("properties")?.as_array_mut()?;
+        // The order of a key's columns is that of storage, unless positions tell it.
+        let keyed =
+            properties.iter().filter(|c| is_true(c.as_object().unwrap(), "primaryKey")).count();
+        shuffle(properties, random);
+        Some(if keyed > 1 { Bump::Minor } else { Bump::Patch })
+    },
+    |doc, random| {
+        let types = ["string", "integer", "number", "date", "boolean", "timestamp"];
+        let logical = types[random.below(6) as usize];
+        let properties = list(table(doc, random)?, "properties");
+        properties.push(json!({"name": "edited_column", "logicalType": logical}));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let spelled = column.get("physicalType")?.as_str()?.to_lowercase();
+        let other = match spelled.as_str() {
+            "bigint" => "INT64",
+            "double" => "Float64",
+            "varchar" => "VARCHAR(20)",
+            "text" => "StringType",
+            _ => return None,
+        };
+        column.insert("physicalType".into(), json!(other));
+        Some(Bump::None)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let text = column.get("logicalType") == Some(&json!("string"));
+        let plain =
+            !column.contains_key("physicalType") && !column.contains_key("logicalTypeOptions");
+        (text && plain).then(|| drop(column.insert("physicalType".into(), json!("text"))))?;
+        Some(Bump::None)
+    },
+    |doc, random| {
+        let options = column(doc, random)?.get_mut("logicalTypeOptions")?.as_object_mut()?;
+        let most = options.get("maxLength")?.as_u64()?;
+        options.insert("maxLength".into(), json!(most - 1));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let options = column(doc, random)?.get_mut("logicalTypeOptions")?.as_object_mut()?;
+        let most = options.get("maximum")?.as_f64()?;
+        options.insert("maximum".into(), json!(most - 0.25));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        list(column, "quality")
+            .push(json!({"id": "edited", "metric": "nullValues", "mustBeLessThan": 9}));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        column.insert("required".into(), json!(true));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        column(doc, random)?.get_mut("enum")?.as_array_mut()?.push(json!({"value": "edited"}));
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let values = column(doc, random)?.get_mut("enum")?.as_array_mut()?;
+        (values.len() > 1).then(|| values.remove(0))?;
+        Some(Bump::Minor)
+    },
+    |doc, _| {
+        let entry = json!({"property": "latency", "value": 3, "unit": "d", "element": "edited.at"});
+        list(doc.as_object_mut()?, "slaProperties").push(entry);
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let entry = pick(doc.get_mut("slaProperties")?, random)?;
+        let value = entry.get("value")?.as_f64().filter(|v| *v > 0.0)?;
+        let less = ["latency", "ly", "frequency", "fy"].contains(&entry.get("property")?.as_str()?);
+        entry.insert("value".into(), json!(if less { value / 2.0 } else { return None }));
+        Some(Bump::Minor)
+    },
+    |doc, _| {
+        (doc["status"] == json!("active")).then(|| doc["status"] = json!("deprecated"))?;
+        Some(Bump::Minor)
+    },
+    |doc, _| {
+        list(doc.as_object_mut()?, "roles").push(json!({"role": "edited", "access": "read"}));
+        Some(Bump::Minor)
+    },
+    |doc, _| {
+        let properties = json!([{"name": "a", "logicalType": "integer"}]);
+        let table = json!({"name": "edited_table", "properties": properties});
+        doc.get_mut("schema")?.as_array_mut()?.push(table);
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        (!is_true(column, "deprecated"))
+            .then(|| column.insert("deprecated".into(), json!(true)))?;
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let table = table(doc, random)?;
+        let of = named(table);
+        let column = pick(table.get_mut("properties")?, random)?;
+        column.contains_key("id").then_some(())?;
+        let name = column.get("name")?.clone();
+        let physical = column.get("physicalName").unwrap_or(&name).clone();
+        column.insert("physicalName".into(), physical);
+        column.insert("name".into(), json!("edited_name"));
+        list(column, "customProperties").retain(|p| p["property"] != json!("aliases"));
+        let aliases = json!({"property": "aliases", "value": [name, "old_key"]});
+        list(column, "customProperties").push(aliases);
+        // References follow the name.
+        let old = json!(format!("{of}.{}", name.as_str()?)).to_string();
+        let new = json!(format!("{of}.edited_name")).to_string();
+        *doc = serde_json::from_str(&doc.to_string().replace(&old, &new)).ok()?;
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let rule = rule(doc, random)?;
+        let warns = ["warning", "info"].iter().any(|w| rule.get("severity") == Some(&json!(w)));
+        (warns && rule.contains_key("mustBeLessOrEqualTo"))
+            .then(|| rule.insert("mustBeLessOrEqualTo".into(), json!(99)))?;
+        Some(Bump::Minor)
+    },
+    |doc, random| {
+        let rule = rule(doc, random)?;
+        (rule.get("mustBe") == Some(&json!(0)) && !rule.contains_key("query")).then(|| {
+            rule.remove("mustBe");
+            rule.insert("mustBeLessThan".into(), json!(1));
+        })?;
+        Some(if rule.get("unit") == Some(&json!("percent")) { return None } else { Bump::None })
+    },
+];
+
+type Break = fn(&mut Value, &mut Random) -> Option<(&'static str, String)>;
+
+fn named(map: &Map<String, Value>) -> String {
+    map.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// A column that breaks do not meet by chance through its key.
+fn plain_column<'a>(doc: &'a mut Value, random: &mut Random) -> Option<&'a mut Map<String, Value>> {
+    column(doc, random).filter(|c| !is_true(c, "primaryKey"))
+}
+
+/// Edits that break readers, with the rule that has to find each and the end of its element.
+const BREAKING: &[Break] = &[
+    |doc, random| {
+        let properties = table(doc, random)?.get_mut("properties")?.as_array_mut()?;
+        let n = random.below(properties.len() as u64) as usize;
+        let gone = properties.remove(n);
+        Some(("column-removed", named(gone.as_object()?)))
+    },
+    |doc, random| {
+        let tables = doc.get_mut("schema")?.as_array_mut()?;
+        let n = random.below(tables.len() as u64) as usize;
+        let gone = tables.remove(n);
+        Some(("table-removed", named(gone.as_object()?)))
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let (has_id, old) = (column.contains_key("id"), named(column));
+        column.insert("name".into(), json!("renamed"));
+        Some(if has_id { ("column-renamed", "renamed".into()) } else { ("column-removed", old) })
+    },
+    |doc, random| {
+        let table = table(doc, random)?;
+        let (has_id, old) = (table.contains_key("id"), named(table));
+        table.insert("name".into(), json!("renamed"));
+        Some(if has_id { ("table-renamed", "renamed".into()) } else { ("table-removed", old) })
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let other = match column.get("logicalType")?.as_str()? {
+            "string" => "integer",
+            "integer" | "number" | "date" | "timestamp" | "boolean" => "string",
+            _ => return None,
+        };
+        column.insert("logicalType".into(), json!(other));
+        column.remove("physicalType");
+        Some(("type-changed", named(column)))
+    },
+    |doc, random| {
+        let column = plain_column(doc, random)?;
+        is_true(column, "required").then(|| column.remove("required"))?;
+        Some(("required-dropped", named(column)))
+    },
+    |doc, random| {
+        let column = plain_column(doc, random)?;
+        is_true(column, "unique").then(|| column.insert("unique".into(), json!(false)))?;
+        Some(("key-dropped", named(column)))
+    },
+    |doc, random| {
+        let table = table(doc, random)?;
+        let name = named(table);
+        let properties = table.get_mut("properties")?.as_array_mut()?;
+        let keyed: Vec<&mut Map<String, Value>> = properties
+            .iter_mut()
+            .filter_map(Value::as_object_mut)
+            .filter(|c| is_true(c, "primaryKey"))
+            .collect();
+        let unique = keyed.len() == 1 && is_true(keyed[0], "unique");
+        (!keyed.is_empty() && !unique).then_some(())?;
+        for column in keyed {
+            column.insert("primaryKey".into(), json!(false));
+            column.insert("required".into(), json!(true));
+        }
+        Some(("key-dropped", name))
+    },
+    |doc, random| {
+        let table = table(doc, random)?;
+        let name = named(table);
+        let properties = table.get_mut("properties")?.as_array_mut()?;
+        let has_key = properties.iter().any(|c| is_true(c.as_object().unwrap(), "primaryKey"));
+        let other = properties.iter_mut().filter_map(Value::as_object_mut);
+        let mut other = other.filter(|c| !is_true(c, "primaryKey"));
+        other.next().filter(|_| has_key)?.insert("primaryKey".into(), json!(true));
+        Some(("key-changed", name))
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let name = named(column);
+        let options = column.get_mut("logicalTypeOptions")?.as_object_mut()?;
+        let keys: Vec<String> = options
+            .keys()
+            .filter(|k| {
+                [
+                    "minimum",
+                    "maximum",
+                    "exclusiveMinimum",
+                    "exclusiveMaximum",
+                    "minLength",
+                    "maxLength",
+                    "pattern",
+                    "minItems",
+                    "maxItems",
+                    "multipleOf",
+                ]
+                .contains(&k.as_str())
+            })
+            .cloned()
+            .collect();
+        let key = keys.get(random.below(keys.len().max(1) as u64) as usize)?;
+        match (options.get(key).and_then(Value::as_f64), key.as_str()) {
+            (Some(n), "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems")
+                if random.below(2) == 0 =>
+            {
+                options.insert(key.clone(), json!(n + 1.0));
+            }
+            (Some(n), "minimum" | "exclusiveMinimum" | "minLength" | "minItems")
+                if random.below(2) == 0 =>
+            {
+                options.insert(key.clone(), json!(n - 1.0));
+            }
+            _ => drop(options.remove(key)),
+        }
+        Some(("limit-loosened", name))
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        column.remove("enum")?;
+        Some(("limit-loosened", named(column)))
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let rules = column.get_mut("quality")?.as_array_mut()?;
+        let fails = |r: &Value| {
+            let severity = r.get("severity").and_then(Value::as_str).unwrap_or("error");
+            severity == "error" && r.get("type") != Some(&json!("text"))
+        };
+        let n = rules.iter().position(fails)?;
+        rules.remove(n);
+        Some(("quality-rule-removed", String::new()))
+    },
+    |doc, random| {
+        let rule = rule(doc, random)?;
+        let severity = rule.get("severity").and_then(Value::as_str).unwrap_or("error");
+        (severity == "error").then_some(())?;
+        rule.insert("severity".into(), json!("warning"));
+        Some(("quality-rule-loosened", String::new()))
+    },
+    |doc, random| {
+        let rule = rule(doc, random)?;
+        let fails = !rule.contains_key("severity") && rule.contains_key("metric");
+        (fails && rule.get("mustBe") == Some(&json!(0))).then(|| rule.remove("mustBe"))?;
+        rule.insert("mustBeLessThan".into(), json!(10));
+        Some(("quality-rule-loosened", String::new()))
+    },
+    |doc, random| {
+        let entries = doc.get_mut("slaProperties")?.as_array_mut()?;
+        let n = random.below(entries.len().max(1) as u64) as usize;
+        let latency =
+            |e: &Value| ["latency", "frequency", "ly"].iter().any(|p| e["property"] == json!(p));
+        entries.get(n).filter(|e| latency(e))?;
+        if random.below(2) == 0 {
+            entries.remove(n);
+        } else {
+            let value = entries[n]["value"].as_f64()?;
+            entries[n]["value"] = json!(value * 3.0);
+        }
+        Some(("service-level-weakened", String::new()))
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        column.insert("classification".into(), json!("restricted"));
+        Some(("classification-raised", named(column)))
+    },
+    |doc, random| {
+        let roles = doc.get_mut("roles")?.as_array_mut()?;
+        (!roles.is_empty()).then_some(())?;
+        let n = random.below(roles.len() as u64) as usize;
+        let gone = roles.remove(n);
+        Some(("role-access-removed", gone["role"].as_str()?.to_owned()))
+    },
+    |doc, _| {
+        doc["status"] = json!("retired");
+        Some(("status-retired", "status".into()))
+    },
+    |doc, _| {
+        let entry = json!({"property": "sqlName", "value": "another_name"});
+        let custom = list(doc.as_object_mut()?, "customProperties");
+        custom.retain(|p| p["property"] != json!("sqlName"));
+        custom.push(entry);
+        Some(("sql-name-changed", "sqlName".into()))
+    },
+];
+
+/// A seed with more to break: ids on some elements, roles, service levels.
+fn prepared(seeds: &[Value], random: &mut Random) -> Value {
+    let mut doc = seeds[random.below(seeds.len() as u64) as usize].clone();
+    let with_ids = random.below(2) == 0;
+    for (n, table) in doc["schema"].as_array_mut().unwrap().iter_mut().enumerate() {
+        let table = table.as_object_mut().unwrap();
+        if with_ids {
+            table.entry("id").or_insert_with(|| json!(format!("table-{n}")));
+            let properties = table.get_mut("properties").unwrap().as_array_mut().unwrap();
+            for (n, column) in properties.iter_mut().enumerate() {
+                let column = column.as_object_mut().unwrap();
+                column.entry("id").or_insert_with(|| json!(format!("column-{n}")));
+            }
+        }
+    }
+    let map = doc.as_object_mut().unwrap();
+    list(map, "roles").push(json!({"role": "reader", "access": "read"}));
+    let entries = list(map, "slaProperties");
+    entries.push(json!({"property": "latency", "value": 2, "unit": "d", "element": "a.b", "driver": "analytics"}));
+    entries.push(json!({"property": "latency", "value": 6, "unit": "h", "element": "a.c", "driver": "analytics"}));
+    doc
+}
+
+fn shown(findings: &[Finding]) -> Vec<String> {
+    let line = |f: &Finding| {
+        format!(
+            "{} {} {:?} {:?} {:?}: {}",
+            f.meta.name, f.element, f.reader, f.writer, f.bump, f.message
+        )
+    };
+    findings.iter().map(line).collect()
+}
+
+/// Runs `one` so often, on two threads, each time with numbers of its own.
+fn repeat(count: usize, one: impl Fn(&mut Random) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while next.fetch_add(1, Ordering::Relaxed) < count {
+                    let seed = next.load(Ordering::Relaxed) as u64 * 7919 + 17;
+                    one(&mut Random(seed));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn compatible_edits_raise_no_alarm() {
+    let count = times("PACTUM_TEST_EDITS", 1000);
+    let seeds = seeds();
+    repeat(count, |random| {
+        let base = prepared(&seeds, random);
+        let (mut head, mut most, mut made) = (base.clone(), Bump::None, Vec::new());
+        while made.len() < 1 + random.below(3) as usize {
+            let n = random.below(COMPATIBLE.len() as u64) as usize;
+            let mut edited = head.clone();
+            if let Some(bump) = COMPATIBLE[n](&mut edited, random) {
+                (head, most) = (edited, most.max(bump));
+                made.push(n);
+            }
+        }
+        let (old, new) = (emit(&base, random), emit(&head, random));
+        let (old, new) = (read(&old), read(&new));
+        let found = compare(&old, &new);
+        let alarm = found.iter().any(|f| f.reader == Effect::Breaking || f.bump > most);
+        assert!(!alarm, "edits {made:?} ask for {most:?} at most: {:#?}", shown(&found));
+    });
+    note(
+        "contracts edited compatibly",
+        count,
+        "no finding breaks a reader, or asks for more than the edit does",
+    );
+}
+
+#[test]
+fn breaking_edits_are_all_found() {
+    let count = times("PACTUM_TEST_EDITS", 1000);
+    let seeds = seeds();
+    repeat(count, |random| {
+        let base = prepared(&seeds, random);
+        let mut head = base.clone();
+        let (rule, element) = loop {
+            let n = random.below(BREAKING.len() as u64) as usize;
+            let mut edited = head.clone();
+            if let Some(found) = BREAKING[n](&mut edited, random) {
+                head = edited;
+                break found;
+            }
+        };
+        for quiet in &COMPATIBLE[..4] {
+            if random.below(2) == 0 {
+                quiet(&mut head, random);
+            }
+        }
+        let (old, new) = (emit(&base, random), emit(&head, random));
+        let found = compare(&read(&old), &read(&new));
+        let hit = found.iter().any(|f| {
+            f.meta.name == rule
+                && f.bump == Bump::Major
+                && f.reader == Effect::Breaking
+                && f.element.ends_with(&element)
+        });
+        assert!(hit, "{rule} at {element} was not found: {:#?}", shown(&found));
+    });
+    note(
+        "contracts edited so that they break",
+        count,
+        "the rule that tells of it finds it, at its element",
+    );
+}
+
+#[test]
+fn a_contract_does_not_differ_from_itself_however_it_is_laid_out() {
+    let mut texts: Vec<String> = seeds().iter().map(Value::to_string).collect();
+    if let Some(folder) = shared("odcs/examples") {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            texts.push(std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        }
+    }
+    let mut random = Random(3);
+    for text in texts {
+        let contract = read(&text);
+        assert!(compare(&contract, &contract).is_empty());
+        for _ in 0..5 {
+            let mut laid_out = contract.tree.to_json();
+            shuffle_keys(&mut laid_out, &mut random);
+            shuffle_lists(&mut laid_out, &mut random);
+            let other = read(&emit(&laid_out, &mut random));
+            assert_eq!(shown(&compare(&contract, &other)), Vec::<String>::new(), "{}", contract.id);
+            assert_eq!(contract_hash(&contract), contract_hash(&other), "{}", contract.id);
+        }
+    }
+}
+
+/// Every leaf of a document with a way to it.
+fn leaves(value: &Value, way: &mut Vec<Value>, found: &mut Vec<Vec<Value>>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                way.push(json!(key));
+                leaves(value, way, found);
+                way.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                way.push(json!(n));
+                leaves(item, way, found);
+                way.pop();
+            }
+        }
+        _ => found.push(way.clone()),
+    }
+}
+
+fn at<'a>(doc: &'a mut Value, way: &[Value]) -> &'a mut Value {
+    way.iter().fold(doc, |value, step| match step {
+        Value::String(key) => &mut value[key.as_str()],
+        n => &mut value[n.as_u64().unwrap() as usize],
+    })
+}
+
+/// Another value of the same kind; a word of the standard's where only those are understood.
+fn another(key: &str, value: &Value) -> Value {
+    let word = match (key, value.as_str()) {
+        ("logicalType", Some("object" | "array" | "map" | "vector" | "string")) => "integer",
+        ("logicalType", _) => "string",
+        ("type", Some("library")) => "text",
+        ("type", Some("sql" | "custom" | "text")) => "library",
+        ("metric", _) => "missingValues",
+        ("severity", _) => {
+            if value == "warning" {
+                "error"
+            } else {
+                "warning"
+            }
+        }
+        ("dimension", _) => "accuracy",
+        ("physicalType", Some("bigint")) => "int4",
+        ("format", Some("i64")) => "i32",
+        ("semanticType", _) => "measure",
+        ("unit", Some("rows")) => "percent",
+        ("unit", Some("d")) => "h",
+        ("status", Some("active")) => "deprecated",
+        _ => "",
+    };
+    match value {
+        _ if !word.is_empty() => json!(word),
+        Value::Bool(b) => json!(!b),
+        Value::Number(n) => json!(n.as_f64().unwrap() + 1.0),
+        Value::String(text) => json!(format!("{text}x")),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn every_attribute_of_the_standard_is_looked_at() {
+    let text =
+        std::fs::read_to_string(root().join("tests/rules/every-attribute.odcs.yaml")).unwrap();
+    let base = read(&text);
+    let doc = base.tree.to_json();
+    let mut ways = Vec::new();
+    leaves(&doc, &mut Vec::new(), &mut ways);
+    let mut seen = std::collections::BTreeSet::new();
+    for way in ways {
+        let key = way.iter().rev().find_map(Value::as_str).unwrap().to_owned();
+        seen.extend(way.iter().filter_map(Value::as_str).map(str::to_owned));
+        // What the two documents are matched by, and what every change raises.
+        let silent = way.len() == 1 && ["id", "version", "kind"].contains(&key.as_str());
+        // The place in a key of one column.
+        let place = key == "primaryKeyPosition" || key == "partitionKeyPosition";
+        // The one type that a relationship has.
+        let only = key == "type" && way.iter().any(|w| w == "relationships");
+        // Where a physical type says the width, and where a table's kind is written out.
+        if silent || only || place || (key == "logicalType" && way.len() == 3) {
+            continue;
+        }
+        let mut edited = doc.clone();
+        let leaf = at(&mut edited, &way);
+        *leaf = another(&key, leaf);
+        let head = read(&edited.to_string());
+        assert!(!compare(&base, &head).is_empty(), "{way:?} was changed, and nobody noticed");
+    }
+    let schema = pactum::contract::odcs::json_schema();
+    for definition in schema["$defs"].as_object().unwrap().values() {
+        for key in definition["properties"].as_object().unwrap().keys() {
+            assert!(seen.contains(key), "the document lacks '{key}'");
+        }
+    }
+}
