@@ -291,6 +291,9 @@ impl Walk {
                     for key in keys(before, item, judged) {
                         self.key(at, before, item, &key, &words);
                     }
+                    if list != "customProperties" {
+                        self.custom(at, before, item);
+                    }
                 }
                 // A value that is new in an enum has a rule of its own.
                 None if list != "enum" => self.push(at, &words, true, None, Some(item), old, new),

@@ -94,7 +94,8 @@ pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
     };
     let place = |c: &Contract, s: &Sla| (property(s), element(c, s), s.driver.clone());
     let passes: [&dyn Fn(&Sla, &Sla) -> bool; 5] = [
-        &|b, h| b.id.is_some() && b.id == h.id,
+        // Under another property an entry is another promise, whatever its id.
+        &|b, h| b.id.is_some() && b.id == h.id && property(b) == property(h),
         &|b, h| {
             place(base, b) == place(head, h) && compare(b, h) == Relation::Same && b.unit == h.unit
         },
