@@ -1,4 +1,4 @@
-"""Measures `pactum check` against other ways to answer the same clauses; prints a Markdown table.
+"""Measures `pactum check`, `lint` and `diff` beside their rivals; prints a Markdown table.
 
 `benches/run` starts it with what it needs in the environment. Imports the standard library alone:
 a child's peak memory starts at that of the process that forks it.
@@ -25,7 +25,7 @@ DATA = Path(os.environ["PACTUM_BENCH_DATA"]).resolve()
 PYTHON = sys.executable
 DATACONTRACT = Path(os.environ["PACTUM_BENCH_DATACONTRACT"]).resolve() / "bin/datacontract"
 BEGIN, END = "<!-- written by benches/run -->", "<!-- end -->"
-WORKS = ["T", "U", "growth", "wide"]
+WORKS = ["T", "U", "growth", "wide", "changes"]
 FULL = 100_000_000
 
 
@@ -170,6 +170,34 @@ def wide(options):
     return [line(label, f"Pactum, {c.answered:,} clauses", c, few, f"{few.answered} clauses") for c in (few, many)]
 
 
+def command(name, folder, *arguments):
+    return Contender(name, list(arguments), lambda text: 0, cwd=folder)
+
+
+def changes(options):
+    """A repository of a thousand contracts and a thousand consumers; then one pair of contracts."""
+    count = max(options.rows // 100_000, 50)
+    folder = generate(DATA / f"contracts-{count}", [PYTHON, "-B", HERE / "make_contracts.py", str(count)])
+    repository = folder / "repository"
+    diff = [BIN / "pactum", "diff"]
+    large = [
+        command("Pactum diff, one contract in 50 changed", repository, *diff, "base..few"),
+        command("Pactum diff, every contract changed", repository, *diff, "base..all"),
+        command("Pactum lint", repository, BIN / "pactum", "lint"),
+    ]
+    pair = ["previous.odcs.yaml", "current.odcs.yaml"]
+    ours = command("Pactum diff", folder, *diff, *pair)
+    small = [ours]
+    if "datacontract" not in options.without:
+        small.append(command("datacontract-cli breaking", folder, DATACONTRACT, "breaking", *pair))
+    print(f"changes: {count:,} contracts", file=sys.stderr)
+    for contenders in (large, small):
+        measure(contenders, options.runs, folder)
+    label = f"changes: {count:,} contracts of 50 columns, {count:,} consumers"
+    lines = [line(label, c.name, c) for c in large]
+    return lines + [line("changes: one pair of contracts", c.name, c, ours, "Pactum") for c in small]
+
+
 def machine(options):
     def said(*command):
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -209,6 +237,9 @@ def main():
         lines += growth(options, measured)
     if "wide" in works:
         lines += wide(options)
+
+    if "changes" in works:
+        lines += changes(options)
 
     head = ["| work | what | seconds | peak RSS, MiB | ratio |", "|---|---|--:|--:|--:|"]
     table = "\n".join([machine(options), "", *head, *lines]) + "\n"

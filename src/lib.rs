@@ -7,6 +7,7 @@
 //! |-------|------|
 //! | [`cli`] | one file a subcommand: arguments, a call, rendering; no logic |
 //! | [`publish`] | a delivery becomes staged files, Delta commits, an entry of the ledger |
+//! | [`compat`] | what a change of contract breaks, and whom: rules, consumers, policy, backtests |
 //! | [`profile`] | the numbers of data, and the contract that they suggest |
 //! | [`check`] | a contract becomes clauses; scan, uniqueness, queries, report |
 //! | [`query`] | the gateway that all SQL passes, catalog, released tables, consumers |

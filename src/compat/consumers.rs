@@ -104,10 +104,14 @@ struct Plans {
     next: Option<Result<ConsumerPlan>>,
 }
 
+/// Findings by contract, each with the base's major.
+pub type Findings<'a> = HashMap<&'a str, Vec<(u64, &'a Finding)>>;
+
 /// Plans every consumer and tells what becomes of it.
-pub fn decide(planning: &Planning<'_>, findings: &[(u64, &Finding)]) -> Decided {
+pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let subjects = subjects(planning);
     let plans = plan(planning, &subjects);
+    let majors = Majors::of(planning.matched);
     let mut decided = Decided {
         consumers: Vec::new(),
         readers: Vec::new(),
@@ -115,7 +119,7 @@ pub fn decide(planning: &Planning<'_>, findings: &[(u64, &Finding)]) -> Decided 
         is_whole: true,
     };
     for (subject, plans) in subjects.iter().zip(plans) {
-        let report = Judge { planning, findings, subject, plans: &plans }.report();
+        let report = Judge { findings, majors: &majors, subject, plans: &plans }.report();
         decided.endpoints.extend(moved_endpoints(subject, &subjects));
         if let (Some(base), Some(head)) = (subject.base, subject.head) {
             let now = plans.edited.as_ref().or(plans.moved.as_ref());
@@ -128,6 +132,8 @@ pub fn decide(planning: &Planning<'_>, findings: &[(u64, &Finding)]) -> Decided 
             Some(Err(_)) => decided.is_whole = false,
             None => {}
         }
+        // Nobody can say what it reads.
+        decided.is_whole &= report.fate != Fate::NotPlanned;
         decided.consumers.push(report);
     }
     for unreadable in planning.head.unreadable.iter().chain(&planning.base.unreadable) {
@@ -279,9 +285,32 @@ fn is_concerned(subject: &Subject<'_>, changed: &HashSet<String>) -> bool {
     subject.base.is_some_and(names)
 }
 
+/// What a contract's majors have become.
+struct Majors<'a> {
+    /// From the base's major to the head's, by contract.
+    moved: HashMap<(&'a str, u64), u64>,
+    /// Contracts that differ.
+    changed: HashSet<&'a str>,
+}
+
+impl<'a> Majors<'a> {
+    fn of(matched: &'a [Matched]) -> Self {
+        let (mut moved, mut changed) = (HashMap::new(), HashSet::new());
+        for one in matched {
+            if let (Some(base), Some(head)) = (&one.base, &one.head) {
+                moved.entry((base.id.as_str(), base.version.major)).or_insert(head.version.major);
+            }
+            if !one.is_untouched() {
+                changed.extend(one.base.iter().chain(&one.head).map(|c| c.id.as_str()));
+            }
+        }
+        Self { moved, changed }
+    }
+}
+
 struct Judge<'a> {
-    planning: &'a Planning<'a>,
-    findings: &'a [(u64, &'a Finding)],
+    findings: &'a Findings<'a>,
+    majors: &'a Majors<'a>,
     subject: &'a Subject<'a>,
     plans: &'a Plans,
 }
@@ -350,13 +379,9 @@ impl Judge<'_> {
             reasons.push(reason(base, error));
         }
         reasons.extend(differences(&before.outputs, &after.outputs));
-        reasons.extend(self.felt(base, before, after).1);
-        let reads_change = before.tables.iter().chain(&after.tables).any(|t| {
-            let own = |m: &&super::contracts::Matched| {
-                m.base.iter().chain(&m.head).any(|c| c.id == t.contract) && !m.is_untouched()
-            };
-            self.planning.matched.iter().any(|m| own(&m))
-        });
+        reasons.extend(self.felt(head, before, after).1);
+        let mut tables = before.tables.iter().chain(&after.tables);
+        let reads_change = tables.any(|t| self.majors.changed.contains(t.contract.as_str()));
         match (reads_change, reasons.is_empty()) {
             (true, _) => (Fate::ChangedTogether, reasons),
             (false, false) => (Fate::Changed, reasons),
@@ -440,8 +465,9 @@ impl Judge<'_> {
         after: &ConsumerPlan,
     ) -> (bool, Vec<Reason>) {
         let (mut breaks, mut reasons) = (false, Vec::new());
-        for (major, finding) in self.findings {
-            let now = self.head_major(&finding.contract, *major);
+        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
+        for (major, finding) in ids.iter().filter_map(|id| self.findings.get(id)).flatten() {
+            let now = self.majors.moved.get(&(finding.contract.as_str(), *major)).copied();
             let follows =
                 after.tables.iter().any(|t| t.contract == finding.contract && Some(t.major) == now);
             if finding.reader == Effect::Safe || !follows || !touches(before, *major, finding) {
@@ -458,14 +484,6 @@ impl Judge<'_> {
             });
         }
         (breaks, reasons)
-    }
-
-    /// The major that a contract of the base's major has become.
-    fn head_major(&self, id: &str, base: u64) -> Option<u64> {
-        let same =
-            |m: &&Matched| m.base.as_ref().is_some_and(|b| b.id == id && b.version.major == base);
-        let matched = self.planning.matched.iter().find(|m| same(m))?;
-        matched.head.as_ref().map(|h| h.version.major)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One diff: rules, consumers, policy, waivers, backtest, verdict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -10,10 +10,11 @@ use crate::diagnostic::Span;
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::project::{BreakingIf, Mode, Policy, Settings, Snapshot, Waivers};
+use crate::query::ConsumerPlan;
 use crate::warehouse::Warehouse;
 
 use super::backtest::Backtesting;
-use super::consumers::{Decided, Planning, Registered, decide, touches};
+use super::consumers::{Decided, Findings, Planning, Registered, decide, touches};
 use super::contracts::{Base, Matched, matched};
 use super::deprecation;
 use super::finding::{Bump, Effect, Finding, Place};
@@ -196,13 +197,24 @@ fn consumers(
             c.findings.iter().map(|f| (c.base_major.unwrap_or_default(), f.finding.clone()))
         })
         .collect();
-    let known: Vec<(u64, &Finding)> = findings.iter().map(|(major, f)| (*major, f)).collect();
+    let mut known: Findings<'_> = HashMap::new();
+    for (major, finding) in &findings {
+        known.entry(finding.contract.as_str()).or_default().push((*major, finding));
+    }
     let decided = decide(&planning, &known);
+    let mut readers: HashMap<&str, Vec<(&String, &ConsumerPlan)>> = HashMap::new();
+    for (name, plan) in &decided.readers {
+        let ids: BTreeSet<&str> = plan.tables.iter().map(|t| t.contract.as_str()).collect();
+        for id in ids {
+            readers.entry(id).or_default().push((name, plan));
+        }
+    }
     for contract in contracts {
         let major = contract.base_major.unwrap_or_default();
+        let own = readers.get(contract.contract.as_str()).map(Vec::as_slice).unwrap_or_default();
         for judged in &mut contract.findings {
-            let reads = decided.readers.iter().filter(|(_, p)| touches(p, major, &judged.finding));
-            judged.felt_by = reads.map(|(name, _)| name.clone()).collect();
+            let reads = own.iter().filter(|(_, p)| touches(p, major, &judged.finding));
+            judged.felt_by = reads.map(|(name, _)| (*name).clone()).collect();
             let fails = decided
                 .consumers
                 .iter()
@@ -487,13 +499,15 @@ fn notices(request: &Request<'_>, report: &mut DiffReport, waiving: &Waiving<'_>
     report.notices.extend(unknown.into_iter().map(super::waive::notice));
     // What could not be read of the base was not compared.
     let unread = request.base.diagnostics.iter().filter(|d| {
-        let read = |c: &Arc<Contract>| c.source.name == d.source.name;
-        d.severity == crate::diagnostic::Severity::Error && !request.base.contracts.iter().any(read)
+        // A document that is the same on both sides bears the head's name.
+        let same = |c: &Arc<Contract>| c.source.name == d.source.name;
+        d.severity == crate::diagnostic::Severity::Error && !request.head.contracts.iter().any(same)
     });
     report.notices.extend(unread.map(|d| {
         let mut notice = super::waive::notice(d.clone());
         notice.severity = crate::check::report::Level::Warning;
-        notice.message = format!("the base's document cannot be compared: {}", notice.message);
+        notice.message = format!("the base's document has errors: {}", notice.message);
+        notice.hint = Some("it was compared as far as it can be understood".to_owned());
         notice
     }));
 }

@@ -312,6 +312,10 @@ impl Walk {
 
     fn key(&mut self, at: &At, old: &Node, new: &Node, key: &str, words: &str) {
         let (before, after) = (old.get(key), new.get(key));
+        let same = |(a, b): (&Node, &Node)| a.same_value(b);
+        if before.is_none() && after.is_none() || before.zip(after).is_some_and(same) {
+            return;
+        }
         let weight = |node: Option<&Node>| node.and_then(|n| weighty(n, key, at.measure));
         let all = |node: Option<&Node>| node.and_then(|n| whole(n, key));
         let matters = weight(before) != weight(after);

@@ -80,6 +80,9 @@ pub fn next(base: Version, bump: Bump) -> Version {
 
 /// Why a contract may change without a version, by what its base was: nobody may rely on it yet.
 pub fn exemption(base: &Contract, policy: &Policy) -> Option<String> {
+    if base.version_text.is_empty() {
+        return Some("the base has no version".to_owned());
+    }
     if base.version.major == 0 {
         return Some(format!("version {} promises nothing yet", base.version_text));
     }

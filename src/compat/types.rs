@@ -24,6 +24,11 @@ pub enum TypeChange {
 
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
+    let zone = |column: &Column| column.options.get("defaultTimezone").is_some();
+    let written = |column: &Column| (column.dimensions, zone(column));
+    if spelling(base) == spelling(head) && written(base) == written(head) {
+        return (TypeChange::Same, true);
+    }
     if let (Some(old), Some(new)) = (container(base), container(head)) {
         let same = old == new && base.dimensions == head.dimensions;
         return match same {

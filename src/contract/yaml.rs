@@ -121,6 +121,22 @@ impl Node {
         }
     }
 
+    /// Whether two nodes hold the same value, wherever they stand.
+    pub fn same_value(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Seq(a), Value::Seq(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_value(b))
+            }
+            (Value::Map(a), Value::Map(b)) => {
+                let same = |((k, v), (l, w)): (&(Key, Node), &(Key, Node))| {
+                    k.text == l.text && v.same_value(w)
+                };
+                a.len() == b.len() && a.iter().zip(b).all(same)
+            }
+            (a, b) => a == b,
+        }
+    }
+
     /// The value as plain JSON, positions dropped.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as J;

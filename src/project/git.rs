@@ -103,7 +103,7 @@ impl Repository {
     /// When git cannot list them.
     pub fn files(&self, commit: &str) -> Result<Vec<Blob>> {
         let tree = format!("{commit}:{}", self.prefix.trim_end_matches('/'));
-        let listed = self.bytes(["ls-tree", "-r", "-z", "--end-of-options", &tree]);
+        let listed = self.bytes(["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", &tree]);
         let Ok(listed) = listed else {
             // The folder is not there in that commit.
             return Ok(Vec::new());

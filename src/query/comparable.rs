@@ -1,5 +1,7 @@
 //! Comparisons of types that have nothing in common: the engine would turn one into text.
 
+use std::collections::HashMap;
+
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
@@ -19,7 +21,10 @@ pub struct Incomparable {
 }
 
 /// Every comparison of a plan whose sides are of different kinds.
-pub fn incomparable(plan: &LogicalPlan) -> Vec<Incomparable> {
+pub fn incomparable(
+    plan: &LogicalPlan,
+    parameters: &HashMap<String, DataType>,
+) -> Vec<Incomparable> {
     let mut found = Vec::new();
     // The walk itself cannot fail: the visitor never does.
     let _ = plan.apply_with_subqueries(|node| {
@@ -30,7 +35,7 @@ pub fn incomparable(plan: &LogicalPlan) -> Vec<Incomparable> {
         for expression in node.expressions() {
             let _ = expression.apply(|e| {
                 for (left, right) in comparisons(e) {
-                    found.extend(judge(left, right, &schema));
+                    found.extend(judge(left, right, &schema, parameters));
                 }
                 Ok(TreeNodeRecursion::Continue)
             });
@@ -93,8 +98,17 @@ fn kind(data_type: &DataType) -> Option<Kind> {
     })
 }
 
-fn judge(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<Incomparable> {
-    let types = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
+fn judge(
+    left: &Expr,
+    right: &Expr,
+    schema: &DFSchema,
+    parameters: &HashMap<String, DataType>,
+) -> Option<Incomparable> {
+    let of = |e: &Expr| match e {
+        Expr::Placeholder(p) => parameters.get(p.id.trim_start_matches('$')).cloned(),
+        other => other.get_type(schema).ok(),
+    };
+    let types = (of(left)?, of(right)?);
     let kinds = (kind(&types.0)?, kind(&types.1)?);
     if kinds.0 == kinds.1 || reads_as(left, &types.1) || reads_as(right, &types.0) {
         return None;
@@ -127,6 +141,7 @@ fn column(expression: &Expr) -> Option<&Column> {
 fn words(expression: &Expr) -> String {
     match expression {
         Expr::Column(column) => column.name.clone(),
+        Expr::Placeholder(placeholder) => placeholder.id.clone(),
         Expr::Literal(value, _) => match value.try_as_str() {
             Some(Some(text)) => format!("'{text}'"),
             _ => value.to_string(),

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::sql;
 use crate::project::{Consumer, incomparable_types, star_in_endpoint, unsettled_contract_read};
 
-use super::consumers::{ConsumerPlan, place_of_words};
+use super::consumers::{ConsumerPlan, place_of_word};
 use super::gateway::Gateway;
 
 /// Everything found.
@@ -24,7 +24,7 @@ fn incomparable(consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {
         let ((left, a), (right, b)) = (&pair.left, &pair.right);
         let message = format!("{left} ({a}) cannot be compared with {right} ({b})");
         let word = pair.column.clone().unwrap_or_default();
-        let span = place_of_words(&consumer.source.text, &format!("'{word}'"));
+        let span = place_of_word(&consumer.source.text, &word);
         Diagnostic::new(&incomparable_types::META, &consumer.source, span, message)
             .hint("compare with a value of the column's type, or cast one side")
     };
@@ -56,7 +56,7 @@ fn unsettled(gateway: &Gateway, consumer: &Consumer, plan: &ConsumerPlan) -> Vec
         if found.iter().any(|d| d.message == message) {
             continue;
         }
-        let span = place_of_words(&consumer.source.text, &format!("'{}'", table.schema));
+        let span = place_of_word(&consumer.source.text, &table.schema);
         let meta = &unsettled_contract_read::META;
         found.push(Diagnostic::new(meta, &consumer.source, span, message).hint(hint));
     }

@@ -74,9 +74,13 @@ pub struct ConsumerPlan {
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
     let (state, plan) = gateway.plan(&consumer.source.text).await?.into_parts();
     gateway::admit(&plan)?;
-    let bound = plan.clone().with_param_values(ParamValues::from(values(consumer, &plan)?))?;
-    let incomparable = incomparable(&bound);
-    let analyzed = state.analyzer().execute_and_check(bound, state.config_options(), |_, _| {})?;
+    let types = parameter_types(consumer, &plan)?;
+    let incomparable = incomparable(&plan, &types);
+    let bound = plan.with_param_values(ParamValues::from(values(consumer, &types)?))?;
+    let analyzed = state
+        .analyzer()
+        .execute_and_check(bound, state.config_options(), |_, _| {})
+        .map_err(|error| readable(error.into()))?;
     let found = lineage(&analyzed);
     let resolve = Resolve { gateway };
     let (declared, _) = gateway::declared_schema(analyzed.schema().as_arrow(), &found.tables);
@@ -102,20 +106,45 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     })
 }
 
-/// A value of each parameter's type: NULL where it may be left out.
-fn values(consumer: &Consumer, plan: &LogicalPlan) -> Result<HashMap<String, ScalarValue>> {
-    let mut values = HashMap::new();
+/// The engine's words about types, in a reader's.
+fn readable(error: Error) -> Error {
+    const MARK: &str = "cannot infer common argument type for comparison operation ";
+    let message = error.message().to_owned();
+    let Some((left, right)) = message.strip_prefix(MARK).and_then(|rest| rest.split_once(' '))
+    else {
+        return error;
+    };
+    let right = right.split_once(' ').map_or(right, |(_, right)| right);
+    let message = format!("a {left} cannot be compared with a {right}");
+    Error::usage("sql", message).hint("cast one side").caused_by(error)
+}
+
+/// The type of each parameter, by name: as it is declared, else as the plan needs it.
+fn parameter_types(consumer: &Consumer, plan: &LogicalPlan) -> Result<HashMap<String, DataType>> {
+    let mut types = HashMap::new();
     for (name, inferred) in plan.get_parameter_types()? {
         let name = name.trim_start_matches('$').to_owned();
         let declared = consumer.parameters.iter().find(|p| p.name == name);
         let data_type = declared.map(|p| p.data_type.clone()).or(inferred);
-        let data_type = data_type.unwrap_or(DataType::Utf8);
+        types.insert(name, data_type.unwrap_or(DataType::Utf8));
+    }
+    Ok(types)
+}
+
+/// A value of each parameter's type: NULL where it may be left out.
+fn values(
+    consumer: &Consumer,
+    types: &HashMap<String, DataType>,
+) -> Result<HashMap<String, ScalarValue>> {
+    let mut values = HashMap::new();
+    for (name, data_type) in types {
+        let declared = consumer.parameters.iter().find(|p| p.name == *name);
         let is_there = declared.is_none_or(|p| p.required || p.default.is_some());
         let value = match is_there {
-            true => ScalarValue::new_default(&data_type),
-            false => ScalarValue::try_new_null(&data_type),
+            true => ScalarValue::new_default(data_type),
+            false => ScalarValue::try_new_null(data_type),
         };
-        values.insert(name, value?);
+        values.insert(name.clone(), value?);
     }
     Ok(values)
 }
@@ -202,7 +231,18 @@ type Position = (usize, usize);
 
 /// Where a text first names something; its beginning where it does not.
 pub fn place_of_word(text: &str, word: &str) -> Span {
-    place_of_words(text, &format!("'{word}'"))
+    let body = body(text);
+    match find_word(&text[body..], word).filter(|_| !word.is_empty()) {
+        Some(at) => Span::of_bytes(text, body + at, body + at + word.len()),
+        None => Span::of_bytes(text, body, body + 1),
+    }
+}
+
+/// The first byte behind the header.
+fn body(text: &str) -> usize {
+    let header =
+        text.lines().take_while(|l| l.starts_with("--")).map(|l| l.len() + 1).sum::<usize>();
+    header.min(text.len())
 }
 
 /// The place that the engine tells: its start and its end.
@@ -230,7 +270,7 @@ pub(super) fn place_of_words(text: &str, message: &str) -> Span {
     let quoted = message
         .split(['\'', '"', ' ', '.', ','])
         .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
-    let body = text.lines().take_while(|l| l.starts_with("--")).map(|l| l.len() + 1).sum::<usize>();
+    let body = body(text);
     let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];
     for word in quoted.filter(|w| !names.contains(&w.to_lowercase().as_str())) {
         if let Some(at) = find_word(&text[body.min(text.len())..], word) {

@@ -26,4 +26,4 @@ pub use gateway::{Answer, Gateway, Prepared};
 pub use listed::Listing;
 pub use parameters::bind;
 pub use published_table::{planned_table, published_table, stored_types};
-pub use system::{column_rows, consumer_rows, release_rows, table_rows};
+pub use system::{column_rows, release_rows, table_rows};

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::contract::model::Table;
 use crate::contract::types::sql_type;
+use crate::diagnostic::Source;
 use crate::error::{Error, Result};
-use crate::project::Consumer;
+use crate::project::{Consumer, parse_consumer};
 use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::catalog::{Catalog, Served};
@@ -36,7 +37,7 @@ pub(super) async fn tables(
             "clauses" => clause_rows(catalog.warehouse.as_ref()).await?,
             "tables" => table_rows(catalog),
             "columns" => column_rows(catalog).await?,
-            _ => consumer_rows(consumers),
+            _ => consumer_rows(consumers, catalog.warehouse.as_ref())?,
         };
         let schema: SchemaRef = Arc::new(Schema::new(
             columns.into_iter().map(|(n, t)| Field::new(n, t, true)).collect::<Vec<_>>(),
@@ -278,32 +279,48 @@ fn each_table(catalog: &Catalog) -> impl Iterator<Item = (&Served, String, &Tabl
     })
 }
 
-/// One object for each consumer.
-pub fn consumer_rows(consumers: &[Consumer]) -> Vec<Value> {
-    consumers
+/// One object for each consumer: the project's own, then those that repositories have registered.
+fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
+    let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None, None)).collect();
+    let registrations = match warehouse {
+        Some(warehouse) => warehouse.registrations()?,
+        None => Vec::new(),
+    };
+    for registration in &registrations {
+        for sql in &registration.consumers {
+            let source = Arc::new(Source::new(sql.file.clone(), sql.text.clone()));
+            // A header that was sound when it was pushed is sound now.
+            let (consumer, _) = parse_consumer(&sql.name, &source);
+            let repository = Some(registration.repository.as_str());
+            let commit = registration.commit.as_deref();
+            rows.extend(consumer.map(|c| consumer_row(&c, repository, commit)));
+        }
+    }
+    Ok(rows)
+}
+
+fn consumer_row(consumer: &Consumer, repository: Option<&str>, commit: Option<&str>) -> Value {
+    let parameters: serde_json::Map<String, Value> = consumer
+        .parameters
         .iter()
-        .map(|consumer| {
-            let parameters: serde_json::Map<String, Value> = consumer
-                .parameters
-                .iter()
-                .map(|p| {
-                    let about = json!({
-                        "type": p.type_name,
-                        "required": p.required,
-                        "default": p.default.as_ref().map(|d| d.to_json()),
-                        "description": p.description,
-                    });
-                    (p.name.clone(), about)
-                })
-                .collect();
-            json!({
-                "consumer": consumer.name,
-                "owner": consumer.owner,
-                "summary": consumer.summary,
-                "endpoint": consumer.endpoint,
-                "parameters": Value::Object(parameters).to_string(),
-                "file": consumer.source.name,
-            })
+        .map(|p| {
+            let about = json!({
+                "type": p.type_name,
+                "required": p.required,
+                "default": p.default.as_ref().map(|d| d.to_json()),
+                "description": p.description,
+            });
+            (p.name.clone(), about)
         })
-        .collect()
+        .collect();
+    json!({
+        "consumer": consumer.name,
+        "owner": consumer.owner,
+        "summary": consumer.summary,
+        "endpoint": consumer.endpoint,
+        "parameters": Value::Object(parameters).to_string(),
+        "file": consumer.source.name,
+        "repository": repository,
+        "commit": commit,
+    })
 }

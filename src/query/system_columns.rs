@@ -110,6 +110,8 @@ pub(super) fn definitions() -> Vec<(&'static str, Vec<(&'static str, DataType)>)
                 ("endpoint", FLAG),
                 ("parameters", TEXT),
                 ("file", TEXT),
+                ("repository", TEXT),
+                ("commit", TEXT),
             ],
         ),
     ]

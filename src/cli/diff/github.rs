@@ -52,7 +52,8 @@ fn annotations(report: &DiffReport) -> Vec<String> {
             continue;
         }
         for reason in &consumer.reasons {
-            let place = reason.place.as_ref().map(|p| p.position()).unwrap_or_default();
+            let whole = || format!("{}:1:1", consumer.file);
+            let place = reason.place.as_ref().map_or_else(whole, |p| p.position());
             let title = format!("{} {}", consumer.consumer, consumer.fate.word());
             lines.push(command(Level::Warning, &place, &title, &reason.message));
         }

@@ -186,8 +186,8 @@ fn show_consumer(consumer: &ConsumerReport, paint: Paint, out: &Out) -> Result<(
     let repository = consumer.repository.as_ref().map(|r| format!(" of {r}")).unwrap_or_default();
     out.line(format!("  {fate}  {}{repository} (owner {})", consumer.consumer, consumer.owner))?;
     for reason in &consumer.reasons {
-        let place = reason.place.as_ref().map(|p| p.position()).unwrap_or_default();
-        out.line(format!("    {}  {}", reason.message, paint.dim(&place)))?;
+        let place = reason.place.as_ref().map(|p| format!("  {}", paint.dim(&p.position())));
+        out.line(format!("    {}{}", reason.message, place.unwrap_or_default()))?;
         if let Some(hint) = &reason.hint {
             out.line(format!("    {} {hint}", paint.dim("help:")))?;
         }

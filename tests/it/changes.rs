@@ -1,0 +1,698 @@
+//! `pactum diff` at work: revisions, releases, policy, waivers, consumers, backtests, formats.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Project, Run, contract, longs, texts};
+
+const KEY: &str = "- { name: id, logicalType: integer, physicalType: bigint, primaryKey: true }\n";
+
+fn columns(more: &str) -> String {
+    format!("{KEY}{more}")
+}
+
+fn git(project: &Project, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(project.path())
+        .args(["-c", "user.email=t@example.org", "-c", "user.name=t", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A project in git with one commit on `main`.
+fn in_git(project: &Project) {
+    git(project, &["init", "-q", "-b", "main"]);
+    project.write(".gitignore", "warehouse/\n*.parquet\n");
+    git(project, &["add", "-A"]);
+    git(project, &["commit", "-qm", "one"]);
+}
+
+fn set(project: &Project, version: &str, columns: &str) {
+    project.write("contracts/t.odcs.yaml", &contract(version, columns, ""));
+}
+
+/// A project in git whose contract has a score, and a consumer that reads it.
+fn scored() -> Project {
+    let score =
+        "- { id: score, name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }";
+    let project = Project::of_columns(&columns(score));
+    project.write("sql/home/top.sql", "-- owner: home\nselect id, score from t.t\n");
+    project.write("sql/ids.sql", "-- owner: search\nselect id from t.t\n");
+    in_git(&project);
+    project
+}
+
+fn diff(project: &Project, arguments: &[&str]) -> Run {
+    project.run(&[&["diff"], arguments, &["--format", "json"]].concat())
+}
+
+fn rules(report: &Value) -> Vec<String> {
+    let contracts = report["contracts"].as_array().unwrap();
+    let findings = contracts.iter().flat_map(|c| c["findings"].as_array().unwrap());
+    findings.map(|f| f["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+fn violations(report: &Value) -> Vec<String> {
+    let all = report["violations"].as_array().unwrap().iter();
+    let open = all.filter(|v| v["waived"].is_null());
+    open.map(|v| v["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+fn fates(report: &Value) -> Value {
+    let list = report["consumers"]["list"].as_array().unwrap().iter();
+    list.map(|c| json!([c["consumer"], c["fate"]])).collect()
+}
+
+#[test]
+fn without_arguments_the_working_tree_is_compared_with_the_merge_base() {
+    let project = scored();
+    git(&project, &["checkout", "-qb", "change"]);
+    diff(&project, &[]).expect(0);
+    set(&project, "1.0.0", &columns(""));
+    let uncommitted = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&uncommitted), ["bump-too-small", "consumer-broken"]);
+    git(&project, &["commit", "-qam", "two"]);
+    // What happened on main meanwhile is not this change's doing.
+    git(&project, &["checkout", "-q", "main"]);
+    project.write(
+        "contracts/u.odcs.yaml",
+        &contract("1.0.0", KEY, "").replace("id: t\nname: t", "id: u\nname: u"),
+    );
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "three"]);
+    git(&project, &["checkout", "-q", "change"]);
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(rules(&report), ["column-removed"]);
+    // Two revisions, read through their objects: the working tree does not matter.
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    assert_eq!(rules(&diff(&project, &["main...change"]).expect(1).json()), ["column-removed"]);
+    assert_eq!(rules(&diff(&project, &["main~1..change"]).expect(1).json()), ["column-removed"]);
+    let report = diff(&project, &["main..change"]).expect(1).json();
+    assert_eq!(rules(&report), ["column-removed", "contract-removed"]);
+    assert_eq!(rules(&diff(&project, &["main", "change"]).expect(1).json()), rules(&report));
+}
+
+#[test]
+fn places_name_the_commit_of_the_base_and_the_file_of_the_head() {
+    let project = scored();
+    let commit = git(&project, &["rev-parse", "--short", "HEAD"]);
+    set(&project, "1.0.0", &columns(""));
+    let report = diff(&project, &[]).expect(1).json();
+    let finding = &report["contracts"][0]["findings"][0];
+    let base = format!("{}:contracts/t.odcs.yaml:11:26", commit.trim());
+    assert_eq!(finding["where_base"], json!(base));
+    let broken = &report["consumers"]["list"][0];
+    assert_eq!(broken["reasons"][0]["where"], "sql/home/top.sql:2:12");
+    assert_eq!(broken["owner"], "home");
+}
+
+#[test]
+fn a_moved_file_is_followed_by_its_contract_and_a_folder_of_the_repository_is_a_project() {
+    let project = scored();
+    let text = std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    project.write("contracts/team/tables.odcs.yaml", &text);
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(report["contracts"], json!([]));
+    // A project below the top of its repository.
+    git(&project, &["checkout", "-q", "."]);
+    project.write("below/pactum.yaml", "{}\n");
+    project.write("below/contracts/b.odcs.yaml", &contract("1.0.0", &columns("- { name: a }"), ""));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "below"]);
+    project.write("below/contracts/b.odcs.yaml", &contract("1.0.0", KEY, ""));
+    let run = project.run(&["--project", "below", "diff", "--format", "json"]).expect(1);
+    assert_eq!(rules(&run.json()), ["column-removed"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said_with_what_to_do() {
+    let project = Project::of_columns(KEY);
+    let error = |run: Run, code: i32| {
+        let error = run.expect(code).json()["error"].clone();
+        assert!(!error["hint"].is_null(), "{error}");
+        error["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(error(diff(&project, &[]), 2), "no-repository");
+    in_git(&project);
+    assert_eq!(error(diff(&project, &["nowhere"]), 2), "unknown-revision");
+    assert_eq!(error(diff(&project, &["--against", "release"]), 2), "no-warehouse");
+    assert_eq!(error(diff(&project, &["main..main", "--fix"]), 2), "bad-fix");
+    git(&project, &["branch", "-m", "trunk"]);
+    assert_eq!(error(diff(&project, &[]), 2), "no-main-branch");
+    project.write("pactum.yaml", "diff: { main: trunk }\n");
+    diff(&project, &[]).expect(0);
+    // A head with errors proves nothing; a base is what it is.
+    project.write("contracts/t.odcs.yaml", "id: t\n");
+    assert_eq!(diff(&project, &[]).expect(1).json()["error"]["code"], "invalid-document");
+    git(&project, &["commit", "-qam", "broken"]);
+    set(&project, "1.0.0", KEY);
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert!(report.to_string().contains("has errors"), "{report}");
+}
+
+#[test]
+fn fix_raises_versions_in_place_and_keeps_everything_else() {
+    let project = scored();
+    let path = project.path().join("contracts/t.odcs.yaml");
+    let text = contract("1.0.0", &columns("- { name: other } # new"), "");
+    let text = text.replace("version: 1.0.0", "version: \"1.0.0\" # keep me");
+    std::fs::write(&path, &text).unwrap();
+    let run = project.run(&["diff", "--fix"]).expect(0);
+    assert!(
+        run.stdout.contains("raised  contracts/t.odcs.yaml: version 1.0.0 to 2.0.0"),
+        "{}",
+        run.stdout
+    );
+    let raised = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(raised, text.replace("\"1.0.0\"", "\"2.0.0\""));
+    // Under the next major the old one is served on: nobody is broken any more, one has to move.
+    let report = diff(&project, &["--fix"]).expect(0).json();
+    assert_eq!(fates(&report), json!([["home/top", "to-migrate"]]));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), raised);
+}
+
+#[test]
+fn modes_raise_what_breaks_writers_and_a_policy_sets_them() {
+    let project = scored();
+    set(
+        &project,
+        "1.1.0",
+        &columns(
+            "- { id: score, name: score, logicalType: number, required: true, logicalTypeOptions: { maximum: 1 } }",
+        ),
+    );
+    assert_eq!(violations(&diff(&project, &[]).expect(0).json()), Vec::<String>::new());
+    for mode in ["write", "full"] {
+        assert_eq!(
+            violations(&diff(&project, &["--mode", mode]).expect(1).json()),
+            ["bump-too-small"]
+        );
+    }
+    project.write("pactum.yaml", "diff: { mode: write }\n");
+    assert_eq!(diff(&project, &[]).expect(1).json()["mode"], "write");
+    project.write("pactum.yaml", "diff: { mode: write, warnings: [required-added] }\n");
+    diff(&project, &[]).expect(0);
+    project.write("pactum.yaml", "diff: { warnings: [requird-added] }\n");
+    let run = project.run(&["diff"]).expect(1);
+    assert!(run.stdout.contains("did you mean 'required-added'?"), "{}", run.stdout);
+    let run = project.run(&["lint"]).expect(1);
+    assert!(run.stdout.contains("no rule of change"), "{}", run.stdout);
+}
+
+#[test]
+fn a_break_that_nobody_feels_may_be_allowed() {
+    let project = scored();
+    let with = |name: &str| {
+        columns(&format!(
+            "- {{ name: {name} }}\n- {{ id: score, name: score, logicalType: number, logicalTypeOptions: {{ maximum: 1 }} }}"
+        ))
+    };
+    set(&project, "1.0.0", &with("unread"));
+    git(&project, &["commit", "-qam", "two"]);
+    let unread = columns(
+        "- { id: score, name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }",
+    );
+    set(&project, "1.1.0", &unread);
+    assert_eq!(violations(&diff(&project, &["HEAD"]).expect(1).json()), ["bump-too-small"]);
+    // A warehouse that is named and not there may know of readers.
+    project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { breaking_if: used }\n");
+    let report = diff(&project, &["HEAD"]).expect(1).json();
+    assert_eq!(report["not_executed"][0]["what"], "breaking_if");
+    project.write("pactum.yaml", "diff: { breaking_if: used }\n");
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert_eq!(report["contracts"][0]["findings"][0]["counts_as"], "minor");
+    // Who cannot be read may read it.
+    project.write("sql/odd.sql", "-- owner: x\nselect from where\n");
+    git(&project, &["add", "sql"]);
+    git(&project, &["commit", "-qm", "odd", "sql"]);
+    diff(&project, &["HEAD"]).expect(1);
+    // What somebody reads counts.
+    std::fs::remove_file(project.path().join("sql/odd.sql")).unwrap();
+    git(&project, &["commit", "-qm", "odd", "sql"]);
+    set(&project, "1.1.0", &with("unread").replace(", logicalTypeOptions: { maximum: 1 }", ""));
+    let report = diff(&project, &["HEAD"]).expect(1).json();
+    assert_eq!(violations(&report), ["bump-too-small"]);
+    assert_eq!(report["contracts"][0]["findings"][0]["felt_by"], json!(["home/top"]));
+}
+
+const WAIVER: &str = "reason: agreed, approved_by: ann";
+
+#[test]
+fn a_waiver_lets_one_finding_of_one_element_pass_until_its_day() {
+    let project = scored();
+    set(&project, "1.0.0", &columns(""));
+    let waive = |list: &str| project.write("waivers.yaml", &format!("diff:\n{list}"));
+    let removed = |element: &str, expires: &str| {
+        format!(
+            "- {{contract: t, rule: column-removed, element: {element}, {WAIVER}, expires: {expires}}}\n"
+        )
+    };
+    let broken = format!(
+        "- {{contract: t, rule: consumer-broken, consumer: home/top, {WAIVER}, expires: 2099-01-01}}\n"
+    );
+    waive(&removed("t.score", "2099-01-01"));
+    assert_eq!(violations(&diff(&project, &[]).expect(1).json()), ["consumer-broken"]);
+    waive(&format!("{}{broken}", removed("t.score", "2099-01-01")));
+    let report = diff(&project, &[]).expect(0).json();
+    assert!(report["consumers"]["list"][0]["waived"].as_str().unwrap().contains("approved by ann"));
+    // Another element is another matter, and the waiver that nobody needs is told.
+    waive(&format!("{}{broken}", removed("t.other", "2099-01-01")));
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&report), ["bump-too-small"]);
+    assert_eq!(report["notices"][0]["code"], "P004");
+    // After its day a waiver waives nothing, and says so.
+    waive(&format!("{}{broken}", removed("t.score", "2020-01-01")));
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&report), ["bump-too-small"]);
+    assert_eq!(report["notices"][0]["code"], "P003");
+    // One without an element would be for all.
+    waive(&format!("- {{contract: t, rule: column-removed, {WAIVER}, expires: 2099-01-01}}\n"));
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(report["notices"][0]["code"], "P005");
+    // Waivers of contracts that did not change are nobody's business here.
+    git(&project, &["checkout", "-q", "contracts"]);
+    waive(&removed("t.other", "2099-01-01"));
+    assert!(diff(&project, &[]).expect(0).json()["notices"].is_null());
+}
+
+#[test]
+fn a_lowered_classification_needs_an_approval_whatever_the_version() {
+    let secret = "- { name: mail, logicalType: string, classification: confidential }";
+    let project = Project::of_columns(&columns(secret));
+    in_git(&project);
+    set(&project, "2.0.0", &columns(&secret.replace("confidential", "public")));
+    assert_eq!(violations(&diff(&project, &[]).expect(1).json()), ["classification-lowered"]);
+    project.write("waivers.yaml", &format!("diff:\n- {{contract: t, rule: classification-lowered, element: t.mail, {WAIVER}, expires: 2099-01-01}}\n"));
+    diff(&project, &[]).expect(0);
+}
+
+#[test]
+fn shared_settings_are_built_on_and_what_they_lock_stays() {
+    let project = scored();
+    project.write(
+        "platform.yaml",
+        "diff: { mode: full, warnings: [table-added] }\nlocked: [diff.mode]\n",
+    );
+    project.write("pactum.yaml", "extends: platform.yaml\n");
+    assert_eq!(diff(&project, &[]).expect(0).json()["mode"], "full");
+    project.write("pactum.yaml", "extends: platform.yaml\ndiff: { mode: read }\n");
+    let error = diff(&project, &[]).expect(2).json()["error"].clone();
+    assert!(
+        error["message"].as_str().unwrap().contains("'diff.mode' is locked by platform.yaml"),
+        "{error}"
+    );
+    assert_eq!(error["where"], "pactum.yaml:2:15");
+    // The same value is no other one, and other keys are free.
+    project
+        .write("pactum.yaml", "extends: platform.yaml\ndiff: { mode: full, transitive: false }\n");
+    diff(&project, &[]).expect(0);
+    project.write("pactum.yaml", "extends: platform.yaml#sha256=00\n");
+    let error = diff(&project, &[]).expect(2).json()["error"].clone();
+    assert!(error["hint"].as_str().unwrap().contains("#sha256="), "{error}");
+    project.write("pactum.yaml", "extends: https://example.org/platform.yaml\n");
+    assert!(
+        diff(&project, &[]).expect(2).json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("checksum")
+    );
+    project.write("platform.yaml", "locked: [diff.mod]\n");
+    project.write("pactum.yaml", "extends: platform.yaml\n");
+    assert!(diff(&project, &[]).expect(2).json().to_string().contains("diff.mod"));
+    project.write("platform.yaml", "extends: more.yaml\n");
+    assert!(diff(&project, &[]).expect(2).json().to_string().contains("cannot build on others"));
+}
+
+/// Publishes three releases of `t`: scores up to 0.9, up to 5 and up to 0.5, the second one with a NULL.
+fn released() -> Project {
+    let project = Project::of_columns(&columns(
+        "- { name: score, logicalType: integer, physicalType: bigint }",
+    ));
+    for (n, scores) in [[1, 2], [50, 3], [4, 5]].iter().enumerate() {
+        let file = format!("{n}.parquet");
+        project.parquet(&file, vec![("id", longs([1, 2])), ("score", longs(*scores))]);
+        project.run(&["publish", "t", &format!("t={file}")]).expect(0);
+    }
+    in_git(&project);
+    project
+}
+
+#[test]
+fn a_tightened_clause_is_held_against_the_last_releases() {
+    let project = released();
+    let tight = "- { name: score, logicalType: integer, physicalType: bigint, logicalTypeOptions: { maximum: 10 } }";
+    set(&project, "1.1.0", &columns(tight));
+    let report = diff(&project, &["--backtest", "3"]).expect(0).json();
+    let backtest = &report["contracts"][0]["findings"][0]["backtest"];
+    assert_eq!(backtest["releases"], 3);
+    assert_eq!(backtest["rejected"][0]["release"], 2);
+    assert_eq!(backtest["rejected"][0]["failing_rows"], 1);
+    assert_eq!(backtest["rejected"][0]["samples"][0]["value"], 50);
+    assert_eq!(
+        diff(&project, &["--backtest", "1"]).expect(0).json()["contracts"][0]["findings"][0]["backtest"]
+            ["rejected"],
+        json!([])
+    );
+    let human = project.run(&["diff", "--backtest", "3"]).expect(0).stdout;
+    assert!(
+        human.contains("t/score/maximum would have rejected 1 of the last 3 releases"),
+        "{human}"
+    );
+    // A fork's pull request has no warehouse, and is told.
+    std::fs::rename(project.path().join("warehouse"), project.path().join("away")).unwrap();
+    let report = diff(&project, &["--backtest", "3"]).expect(0).json();
+    assert_eq!(report["not_executed"][0]["what"], "backtest");
+}
+
+#[test]
+fn the_head_is_compared_with_what_is_released_and_with_every_major_served() {
+    let project = released();
+    diff(&project, &["--against", "release"]).expect(0);
+    set(
+        &project,
+        "2.0.0",
+        &columns("- { name: points, logicalType: integer, physicalType: bigint }"),
+    );
+    project.parquet("v2.parquet", vec![("id", longs([1])), ("points", longs([1]))]);
+    project.run(&["publish", "t", "t=v2.parquet"]).expect(0);
+    set(&project, "2.1.0", KEY);
+    let report = diff(&project, &["--against", "release"]).expect(1).json();
+    assert_eq!(report["contracts"].as_array().unwrap().len(), 1);
+    assert_eq!(report["contracts"][0]["base_version"], "2.0.0");
+    let report = diff(&project, &["--against", "served"]).expect(1).json();
+    let bases: Vec<&Value> =
+        report["contracts"].as_array().unwrap().iter().map(|c| &c["base_version"]).collect();
+    assert_eq!(bases, ["1.0.0", "2.0.0"]);
+    git(&project, &["commit", "-qam", "two"]);
+    assert_eq!(diff(&project, &["HEAD"]).expect(0).json()["contracts"], json!([]));
+    let report = diff(&project, &["HEAD", "--transitive"]).expect(1).json();
+    assert_eq!(report["contracts"][1]["against"], "2.0.0 as served");
+}
+
+#[test]
+fn publish_holds_a_contract_against_the_released_one_by_the_same_rules() {
+    let project = released();
+    let wide = "- { name: score, logicalType: integer, physicalType: bigint }\n- { name: note, logicalType: string }";
+    project.parquet(
+        "n.parquet",
+        vec![("id", longs([1])), ("score", longs([1])), ("note", texts([None]))],
+    );
+    for version in ["1.0.0", "1.0.7"] {
+        set(&project, version, &columns(wide));
+        let run = project.run(&["publish", "t", "t=n.parquet"]).expect(1);
+        assert!(
+            run.stderr.contains("needs a minor step: t.note: column 'note' was added (D009)"),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("set version: 1.1.0"), "{}", run.stderr);
+    }
+    set(&project, "1.1.0", &columns(wide));
+    project.run(&["publish", "t", "t=n.parquet"]).expect(0);
+    // A break needs a major step, unless a waiver of diff lets it pass.
+    set(
+        &project,
+        "1.2.0",
+        &columns("- { name: score, logicalType: integer, physicalType: bigint }"),
+    );
+    project.parquet("s.parquet", vec![("id", longs([1])), ("score", longs([1]))]);
+    project.run(&["publish", "t", "t=s.parquet"]).expect(1);
+    project.write("waivers.yaml", &format!("diff:\n- {{contract: t, rule: column-removed, element: t.note, {WAIVER}, expires: 2099-01-01}}\n"));
+    project.run(&["publish", "t", "t=s.parquet"]).expect(0);
+}
+
+#[test]
+fn repositories_register_their_consumers_and_a_change_finds_them() {
+    let owner = released();
+    let warehouse = owner.path().join("warehouse").display().to_string();
+    let reader = Project::new(&[]);
+    reader.write("pactum.yaml", &format!("warehouse: {warehouse}\n"));
+    reader.write("sql/app/list.sql", "-- owner: app\nselect id, score from t.t\n");
+    // A repository with consumers and no contracts lints against the warehouse.
+    reader.run(&["lint"]).expect(0);
+    reader.write("sql/bad.sql", "-- owner: app\nselect scroe from t.t\n");
+    assert!(reader.run(&["lint"]).expect(1).stdout.contains("did you mean 'score'?"));
+    let refused = reader.run(&["consumers", "push", "--repository", "shop/app"]).expect(1);
+    assert!(refused.stderr.contains("sql/bad.sql:2:8"), "{}", refused.stderr);
+    std::fs::remove_file(reader.path().join("sql/bad.sql")).unwrap();
+    reader.run(&["consumers", "push", "--repository", "shop/app", "--commit", "abc123"]).expect(0);
+    let listed = owner.run(&["consumers", "list", "--format", "json"]).expect(0).json();
+    assert_eq!(listed[0]["repository"], "shop/app");
+    assert_eq!(listed[0]["commit"], "abc123");
+    assert_eq!(
+        owner.query("select consumer, repository, commit from pactum.consumers"),
+        json!([{"consumer": "app/list", "repository": "shop/app", "commit": "abc123"}])
+    );
+    set(&owner, "1.0.0", KEY);
+    let report = diff(&owner, &[]).expect(1).json();
+    let broken = &report["consumers"]["list"][0];
+    assert_eq!(
+        (&broken["consumer"], &broken["repository"]),
+        (&json!("app/list"), &json!("shop/app"))
+    );
+    assert_eq!(broken["reasons"][0]["where"], "shop/app:sql/app/list.sql:2:12");
+    let impact = owner.run(&["impact", "t.t.id", "--format", "json"]).expect(0).json();
+    assert_eq!(impact["consumers"], json!([]));
+    assert_eq!(impact["not_planned"], json!(["app/list"]));
+    owner.run(&["consumers", "remove", "shop/ap"]).expect(2);
+    owner.run(&["consumers", "remove", "shop/app"]).expect(0);
+    assert_eq!(diff(&owner, &[]).expect(1).json()["consumers"]["total"], 0);
+}
+
+#[test]
+fn a_consumer_that_the_change_edits_is_told_what_to_deploy_first() {
+    let project = scored();
+    let renamed =
+        "- { id: score, name: points, logicalType: number, logicalTypeOptions: { maximum: 1 } }";
+    project.write("sql/home/top.sql", "-- owner: home\nselect id, points as score from t.t\n");
+    set(&project, "1.1.0", &columns(renamed));
+    let together =
+        |report: &Value| report["consumers"]["list"][0]["deploy"].as_str().unwrap().to_owned();
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(fates(&report), json!([["home/top", "changed-together"]]));
+    assert!(together(&report).starts_with("neither may be deployed first"));
+    // An alias keeps the old SQL working: the contract goes first.
+    let kept = renamed.replace("logicalType: number", "logicalType: number, physicalName: score, customProperties: [{ property: aliases, value: [score] }]");
+    set(&project, "1.1.0", &columns(&kept));
+    assert!(
+        together(&diff(&project, &[]).expect(0).json())
+            .starts_with("publish under the new contract first")
+    );
+    // Who stops reading a column goes before the column.
+    project.write("sql/home/top.sql", "-- owner: home\nselect id from t.t\n");
+    set(&project, "2.0.0", KEY);
+    project.write("pactum.yaml", "default_major: { t: 2 }\n");
+    assert!(
+        together(&diff(&project, &[]).expect(0).json()).starts_with("deploy the consumer first")
+    );
+}
+
+#[test]
+fn what_does_not_parse_is_never_unaffected() {
+    let project = scored();
+    project.write("sql/broken.sql", "-- owner: x\nselect from from\n");
+    project.write("sql/quote.sql", "-- owner: x\nselect 'open from t.t\n");
+    project.write("sql/header.sql", "-- ownr: x\nselect 1\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    set(
+        &project,
+        "1.1.0",
+        &columns(
+            "- { id: score, name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }\n- { name: more }",
+        ),
+    );
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert_eq!(
+        fates(&report),
+        json!([["broken", "not-planned"], ["header", "not-planned"], ["quote", "not-planned"]])
+    );
+    assert_eq!(report["consumers"]["unaffected"], 2);
+    assert_eq!(report["consumers"]["total"], 5);
+}
+
+/// Which columns of `t` and `u` a query reads, by what impact says.
+#[test]
+fn the_columns_that_a_query_reads_come_from_its_plan() {
+    let all = "- { id: old, name: a, logicalType: integer, customProperties: [{ property: aliases, value: [was] }] }\n\
+        - { name: b, logicalType: integer }\n- { name: c, logicalType: string, enum: [{ value: x }] }\n\
+        - { name: l, logicalType: array, items: { logicalType: integer } }\n\
+        - { name: o, logicalType: object, properties: [{ name: f, logicalType: integer }] }";
+    let project = Project::of_columns(&columns(all));
+    let queries = [
+        ("plain", "select a from t.t", "a"),
+        ("alias", "select was from t.t", "a"),
+        ("filter", "select a from t.t where b > 1", "a b"),
+        ("order", "select a from t.t order by b", "a b"),
+        ("count", "select count(*) from t.t", ""),
+        ("star", "select * from t.t", "id a b c l o"),
+        ("star_inside", "select a from (select * from t.t) s", "a"),
+        ("cte", "with s as (select a, b, c from t.t) select b from s", "b"),
+        ("using", "select x.a from t.t x join t.t y using (b)", "a b"),
+        ("natural", "select x.a from t.t x natural join (select b, id from t.t) y", "a b id"),
+        ("join", "select x.a from t.t x left join t.t y on x.id = y.b", "a b id"),
+        ("scalar", "select a, (select max(b) from t.t) as m from t.t", "a b"),
+        (
+            "correlated",
+            "select a from t.t x where exists (select 1 from t.t y where y.b = x.id)",
+            "a b id",
+        ),
+        ("in_query", "select a from t.t where id in (select b from t.t)", "a b id"),
+        ("union", "select a from t.t union all select b from t.t", "a b"),
+        ("except", "select a from t.t except select b from t.t", "a b"),
+        ("distinct", "select distinct c from t.t", "c"),
+        ("group", "select sum(a) as s from t.t group by c", "a c"),
+        ("sets", "select c, sum(a) as s from t.t group by grouping sets ((c), ())", "a c"),
+        ("having", "select c from t.t group by c having max(b) > 1", "b c"),
+        ("over", "select sum(a) over (partition by b order by id) as s from t.t", "a b id"),
+        ("unused_window", "select a from (select a, sum(b) over () as s from t.t) x", "a"),
+        ("unnest", "select unnest(l) as i from t.t", "l"),
+        ("field", "select o['f'] as f from t.t", "o"),
+        ("cased", "select case c when 'x' then a end as v from t.t", "a c"),
+        (
+            "lateral",
+            "select x.a, y.m from t.t x, lateral (select max(b) as m from t.t z where z.id = x.id) y",
+            "a b id",
+        ),
+        (
+            "recursive",
+            "with recursive w as (select id, a from t.t union all select w.id, t.b from w join t.t t on t.id = w.a) select id from w",
+            "a b id",
+        ),
+        ("parameter", "select a from t.t where b = $p limit $n", "a b"),
+        ("functions", "select array_length(l) as n, upper(c) as u from t.t", "c l"),
+        ("values", "select 1 as one", ""),
+    ];
+    for (name, sql, _) in queries {
+        let params = match name {
+            "parameter" => {
+                "-- params:\n--   p: {type: bigint, required: true}\n--   n: {type: integer, default: 5}\n-- endpoint: false\n"
+            }
+            _ => "",
+        };
+        project.write(&format!("sql/{name}.sql"), &format!("-- owner: x\n{params}{sql}\n"));
+    }
+    let lint = project.run(&["lint"]);
+    assert_eq!(lint.code, 0, "{}", lint.stdout);
+    let mut read: std::collections::BTreeMap<&str, Vec<&str>> =
+        queries.iter().map(|q| (q.0, Vec::new())).collect();
+    for column in ["a", "b", "c", "id", "l", "o"] {
+        let report =
+            project.run(&["impact", &format!("t.t.{column}"), "--format", "json"]).expect(0).json();
+        for consumer in report["consumers"].as_array().unwrap() {
+            let name = consumer["consumer"].as_str().unwrap();
+            read.get_mut(name).unwrap().push(column);
+        }
+    }
+    for (name, sql, expected) in queries {
+        let mut expected: Vec<&str> = expected.split_whitespace().collect();
+        expected.sort_unstable();
+        assert_eq!(read[name], expected, "{sql}");
+    }
+}
+
+#[test]
+fn consumers_are_linted_for_what_plans_and_is_wrong_all_the_same() {
+    let project = Project::of_columns(&columns(
+        "- { name: c, logicalType: string }\n- { name: day, logicalType: date }\n- { name: ok, logicalType: boolean }",
+    ));
+    project.write("sql/text.sql", "-- owner: x\nselect id from t.t where c = 1\n");
+    project.write("sql/list.sql", "-- owner: x\nselect id from t.t\nwhere id in ('a', 'b')\n");
+    project.write("sql/join.sql", "-- owner: x\nselect a.id from t.t a join t.t b on a.id = b.c\n");
+    project.write("sql/truth.sql", "-- owner: x\nselect id from t.t where ok = 'maybe'\n");
+    project.write("sql/param.sql", "-- owner: x\n-- params:\n--   d: {type: bigint, required: true}\nselect id from t.t where day = $d\n");
+    project.write("sql/star.sql", "-- owner: x\n-- params: {}\nselect * from t.t\n");
+    project.write("sql/fine.sql", "-- owner: x\nselect id from t.t where day >= '2026-01-01' and id = '5' and ok and c in ('1')\n");
+    let run = project.run(&["lint"]).expect(1);
+    insta::assert_snapshot!("lint-consumers-that-plan", run.stdout);
+    for (status, words) in [
+        ("draft", "without a new version"),
+        ("deprecated", "move to"),
+        ("retired", "no longer kept up"),
+    ] {
+        let text =
+            contract("1.0.0", KEY, "").replace("status: active", &format!("status: {status}"));
+        let project = Project::new(&[("t", &text)]);
+        project.write("sql/q.sql", "-- owner: x\nselect id from t.t\n");
+        let run = project.run(&["lint"]).expect(0);
+        assert!(run.stdout.contains("C007") && run.stdout.contains(words), "{}", run.stdout);
+    }
+}
+
+/// A change with something of every kind.
+fn rich() -> Project {
+    let enums = |more: &str| {
+        format!(
+            "- {{ name: state, logicalType: string, enum: [{{ value: new }}, {{ value: paid }}{more}] }}"
+        )
+    };
+    let score = "- { name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }";
+    let project = Project::of_columns(&columns(&format!(
+        "{score}\n{}\n- {{ name: note, logicalType: string, description: Old. }}",
+        enums("")
+    )));
+    project.write("sql/home/top.sql", "-- owner: home\nselect id, note from t.t\n");
+    project.write(
+        "sql/steps.sql",
+        "-- owner: ops\nselect case state when 'new' then 1 end as step from t.t\n",
+    );
+    project.write("sql/scores.sql", "-- owner: search\n-- params: {}\nselect id, score from t.t\n");
+    in_git(&project);
+    let score = score.replace("maximum: 1", "maximum: 100");
+    set(
+        &project,
+        "1.1.0",
+        &columns(&format!(
+            "{score}\n{}\n- {{ name: extra, logicalType: string }}",
+            enums(", { value: sent }")
+        )),
+    );
+    project.write(
+        "sql/scores.sql",
+        "-- owner: search\n-- params: {}\nselect id, score::varchar as score from t.t\n",
+    );
+    project.write("waivers.yaml", &format!("diff:\n- {{contract: t, rule: consumer-broken, consumer: steps, {WAIVER}, expires: 2099-01-01}}\n"));
+    project
+}
+
+#[test]
+fn a_report_is_written_in_every_format() {
+    let project = rich();
+    let commit = git(&project, &["rev-parse", "--short", "HEAD"]);
+    for format in ["human", "json", "markdown", "sarif", "junit", "github"] {
+        let run = project.run(&["diff", "--format", format]).expect(1);
+        let text = run.stdout.replace(commit.trim(), "COMMIT");
+        let text = regex(r#"(uuid|timestamp|time)="[^"]*""#, &text);
+        insta::assert_snapshot!(format!("diff-{format}"), text);
+    }
+}
+
+fn regex(pattern: &str, text: &str) -> String {
+    regress::Regex::new(pattern).unwrap().replace_all(text, "")
+}
+
+#[test]
+fn lineage_is_drawn_in_every_format() {
+    let columns = columns(
+        "- { name: score, logicalType: number }\n- { name: parent, logicalType: integer, relationships: [{ to: t.id }] }",
+    );
+    let project = Project::of_columns(&columns);
+    project.write(
+        "sql/home/top.sql",
+        "-- owner: home\nselect id, score * 2 as doubled from t.t where parent > 0\n",
+    );
+    project.write("sql/odd.sql", "-- owner: x\nselect <b> from\n");
+    for format in ["mermaid", "dot", "json"] {
+        let run = project.run(&["lineage", "--format", format]).expect(0);
+        insta::assert_snapshot!(format!("lineage-{format}"), run.stdout);
+    }
+    let run = project.run(&["impact", "t.t.score"]).expect(0);
+    insta::assert_snapshot!("impact", run.stdout);
+    project.run(&["impact", "t.t.scroe"]).expect(2);
+    project.run(&["lineage", "nothing"]).expect(2);
+}
