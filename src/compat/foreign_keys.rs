@@ -7,7 +7,7 @@ use crate::contract::reference::{Resolved, fields, resolve};
 use crate::diagnostic::{Meta, Span};
 
 use super::finding::Finding;
-use super::pair::{Pair, TablePair};
+use super::pair::{Pair, Same, TablePair, matched_in_passes};
 
 /// A foreign key as one side has it.
 #[derive(Clone)]
@@ -66,23 +66,13 @@ impl KeyPair<'_> {
 pub fn pairs<'a>(pair: &'a Pair<'a>) -> Vec<KeyPair<'a>> {
     let mut all = Vec::new();
     for table in &pair.tables {
-        let mut left = keys(pair, table, true);
         let right = keys(pair, table, false);
-        let mut found: Vec<Option<Key<'a>>> = vec![None; right.len()];
-        let passes: [&dyn Fn(&Key<'_>, &Key<'_>) -> bool; 3] = [
+        let passes: [Same<'_, Key<'_>>; 3] = [
             &|b, h| b.relationship.id.is_some() && b.relationship.id == h.relationship.id,
             &|b, h| b.from == h.from && b.to == h.to,
             &|b, h| b.from == h.from,
         ];
-        for same in passes {
-            for (n, key) in right.iter().enumerate() {
-                if found[n].is_none()
-                    && let Some(at) = left.iter().position(|b| same(b, key))
-                {
-                    found[n] = Some(left.remove(at));
-                }
-            }
-        }
+        let (found, left) = matched_in_passes(keys(pair, table, true), &right, &passes);
         let both = right.into_iter().zip(found).map(|(head, base)| (base, Some(head)));
         let gone = left.into_iter().map(|base| (Some(base), None));
         all.extend(both.chain(gone).map(|(base, head)| KeyPair { table: *table, base, head }));

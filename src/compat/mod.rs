@@ -25,6 +25,7 @@ pub mod rules;
 mod semver;
 mod service_level;
 pub mod types;
+mod verdict;
 mod waive;
 
 use crate::contract::Contract;

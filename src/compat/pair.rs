@@ -321,3 +321,24 @@ fn matched<T>(base: &[T], head: &[T], key: impl Fn(&T) -> (Option<&str>, &str)) 
         added: (0..head.len()).filter(|n| of_head[*n].is_none()).collect(),
     }
 }
+
+/// Whether an item of the base and one of the head are the same.
+pub(super) type Same<'a, T> = &'a dyn Fn(&T, &T) -> bool;
+
+/// Matches items in passes, from the surest to the vaguest: for each of the head the one of the base,
+/// and those of the base that are left.
+pub(super) fn matched_in_passes<T>(
+    mut base: Vec<T>,
+    head: &[T],
+    passes: &[Same<'_, T>],
+) -> (Vec<Option<T>>, Vec<T>) {
+    let mut found: Vec<Option<T>> = head.iter().map(|_| None).collect();
+    for same in passes {
+        for (found, item) in found.iter_mut().zip(head).filter(|(found, _)| found.is_none()) {
+            if let Some(at) = base.iter().position(|b| same(b, item)) {
+                *found = Some(base.remove(at));
+            }
+        }
+    }
+    (found, base)
+}

@@ -7,7 +7,7 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
 use super::finding::{Bump, Effect, Finding, Touches};
-use super::pair::{ColumnPair, Pair, TablePair};
+use super::pair::{ColumnPair, Pair, Same, TablePair};
 use super::relation::{Relation, operators};
 
 /// What carries rules: a table, or a column of it.
@@ -130,7 +130,7 @@ fn matched<'a>(
         (rule.rule_type, rule.metric.as_ref().map(|m| m.value.clone()), rule.engine.clone())
     };
     let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
-    let passes: [&dyn Fn(&QualityRule, &QualityRule) -> bool; 3] = [
+    let passes: [Same<'_, QualityRule>; 3] = [
         &|b, h| rule_kind(b) == rule_kind(h) && compare(b, h) == SAME,
         &|b, h| rule_kind(b) == rule_kind(h),
         &|b, h| metric(b) == metric(h) && !(named(b) && named(h)),

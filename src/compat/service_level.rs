@@ -10,7 +10,7 @@ use crate::contract::temporal;
 use crate::diagnostic::{Meta, Span};
 
 use super::finding::Finding;
-use super::pair::Pair;
+use super::pair::{Pair, Same, matched_in_passes};
 use super::relation::Relation;
 
 /// What a property promises, by the standard's names and their synonyms.
@@ -87,34 +87,25 @@ impl SlaPair<'_> {
 /// The entries of two contracts, matched by id, by property with element and driver, by property.
 /// Entries that share a property stay apart; equal ones are matched first.
 pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
-    let mut left: Vec<&Sla> = base.sla.iter().collect();
-    let mut found: Vec<Option<&Sla>> = vec![None; head.sla.len()];
     let element = |contract: &Contract, sla: &Sla| {
         sla.element.as_ref().map(|e| e.value.clone()).or_else(|| contract.sla_element.clone())
     };
     let place = |c: &Contract, s: &Sla| (property(s), element(c, s), s.driver.clone());
-    let passes: [&dyn Fn(&Sla, &Sla) -> bool; 5] = [
+    // Two different ids are two entries, whatever else is equal.
+    let apart = |b: &Sla, h: &Sla| b.id.is_some() && h.id.is_some() && b.id != h.id;
+    let passes: [Same<'_, &Sla>; 5] = [
         // Under another property an entry is another promise, whatever its id.
         &|b, h| b.id.is_some() && b.id == h.id && property(b) == property(h),
         &|b, h| {
-            place(base, b) == place(head, h) && compare(b, h) == Relation::Same && b.unit == h.unit
+            let same = compare(b, h) == Relation::Same && b.unit == h.unit;
+            same && place(base, b) == place(head, h) && !apart(b, h)
         },
-        &|b, h| place(base, b) == place(head, h),
-        &|b, h| property(b) == property(h) && element(base, b) == element(head, h),
-        &|b, h| property(b) == property(h),
+        &|b, h| place(base, b) == place(head, h) && !apart(b, h),
+        &|b, h| property(b) == property(h) && element(base, b) == element(head, h) && !apart(b, h),
+        &|b, h| property(b) == property(h) && !apart(b, h),
     ];
-    for same in passes {
-        for (n, sla) in
-            head.sla.iter().enumerate().filter(|(n, _)| found[*n].is_none()).collect::<Vec<_>>()
-        {
-            // Two different ids are two entries, whatever else is equal.
-            let fits =
-                |b: &&Sla| same(b, sla) && !(b.id.is_some() && sla.id.is_some() && b.id != sla.id);
-            if let Some(at) = left.iter().position(|b| fits(b)) {
-                found[n] = Some(left.remove(at));
-            }
-        }
-    }
+    let now: Vec<&Sla> = head.sla.iter().collect();
+    let (found, left) = matched_in_passes(base.sla.iter().collect(), &now, &passes);
     let both = head.sla.iter().zip(found).map(|(sla, base)| SlaPair { base, head: Some(sla) });
     let gone = left.into_iter().map(|sla| SlaPair { base: Some(sla), head: None });
     both.chain(gone).collect()

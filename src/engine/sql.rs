@@ -121,12 +121,7 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
     fn of_query(query: &Query) -> Option<Location> {
         of_body(&query.body)
     }
-    let mut parser = DFParserBuilder::new(text)
-        .with_dialect(&PostgreSqlDialect {})
-        .with_recursion_limit(RECURSION_LIMIT)
-        .build()
-        .ok()?;
-    let statement = parser.parse_statements().ok()?.pop_front()?;
+    let statement = one_query(text).ok()?;
     let Statement::Statement(inner) = statement else { return None };
     let Ast::Query(query) = inner.as_ref() else { return None };
     let start = of_query(query)?;
@@ -138,12 +133,32 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
 /// # Errors
 /// When the text is not one query, or does not plan.
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
+    let state = context.state();
+    let statement = one_query(text)?;
+    let plan = state.statement_to_plan(statement).await?;
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(&plan)?;
+    Ok(DataFrame::new(state, plan))
+}
+
+/// Whether a text is one query, whatever it reads.
+///
+/// # Errors
+/// When it cannot be parsed, or is anything else.
+pub fn parses(text: &str) -> Result<()> {
+    one_query(text).map(|_| ())
+}
+
+/// The one query that a text is.
+fn one_query(text: &str) -> Result<Statement> {
     let count = tokens(text)?.len();
     if count > MOST_TOKENS {
         return Err(Error::usage("sql", format!("the statement has {count} words and signs"))
             .hint(format!("at most {MOST_TOKENS} are planned; split the query")));
     }
-    let state = context.state();
     let mut statements = DFParserBuilder::new(text)
         .with_dialect(&PostgreSqlDialect {})
         .with_recursion_limit(RECURSION_LIMIT)
@@ -159,13 +174,7 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         }
     };
     refuse_non_query(&statement)?;
-    let plan = state.statement_to_plan(statement).await?;
-    SQLOptions::new()
-        .with_allow_ddl(false)
-        .with_allow_dml(false)
-        .with_allow_statements(false)
-        .verify_plan(&plan)?;
-    Ok(DataFrame::new(state, plan))
+    Ok(statement)
 }
 
 /// Plans a predicate over columns of these names, in any case.

@@ -83,6 +83,19 @@ fn contracts_and_diagnostics_are_pure() {
 }
 
 #[test]
+fn rules_of_change_are_pure() {
+    let mut files = Vec::new();
+    sources(&root().join("src/compat/rules"), &mut files);
+    assert!(files.len() > 60);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in IMPURE {
+            assert!(!text.contains(word), "{} uses {word}", path.display());
+        }
+    }
+}
+
+#[test]
 fn only_the_warehouse_uses_deltalake_and_only_the_engine_makes_sessions() {
     for layer in LAYERS {
         for path in layer_files(layer) {

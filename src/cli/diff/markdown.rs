@@ -72,7 +72,7 @@ fn of_contract(contract: &ContractReport) -> String {
     if let Some(exempt) = &contract.exempt {
         text.push_str(&format!("Exempt from versions: {}.\n\n", inline(exempt)));
     }
-    let parts: [(&str, fn(&JudgedFinding) -> bool); 4] = [
+    let parts: [Part; 4] = [
         ("Breaks readers", |f| f.reader == Effect::Breaking),
         ("May change what results mean", |f| f.reader == Effect::Dangerous && f.bump > Bump::Patch),
         ("New or stricter", |f| f.reader == Effect::Safe && f.bump > Bump::Patch),
@@ -86,6 +86,9 @@ fn of_contract(contract: &ContractReport) -> String {
     }
     text
 }
+
+/// A heading, and which findings belong under it.
+type Part = (&'static str, fn(&JudgedFinding) -> bool);
 
 fn line(finding: &JudgedFinding) -> String {
     let mut text = format!("- `{}`: {}", finding.element, inline(&finding.message));

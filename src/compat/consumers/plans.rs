@@ -1,0 +1,124 @@
+//! Plans of every consumer: its SQL of both moments against the contracts of both.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::contract::Contract;
+use crate::engine::sql;
+use crate::error::Result;
+use crate::project::{Consumer, Settings, Snapshot};
+use crate::query::{Catalog, ConsumerPlan, Gateway, plan_each};
+
+use super::super::contracts::Matched;
+use super::{Planning, Subject};
+
+/// What planning one subject told.
+#[derive(Default)]
+pub(super) struct Plans {
+    /// Its SQL of the base against the base's contracts.
+    pub base: Option<Result<ConsumerPlan>>,
+    /// Its SQL of the base against the head's contracts.
+    pub moved: Option<Result<ConsumerPlan>>,
+    /// Its SQL of the head against the head's contracts, where it was edited or is new.
+    pub edited: Option<Result<ConsumerPlan>>,
+    /// Its SQL of the head against the base's contracts, where it was edited.
+    pub ahead: Option<Result<ConsumerPlan>>,
+    /// Its SQL of the base against the head's contracts with their newest majors as the default.
+    pub next: Option<Result<ConsumerPlan>>,
+}
+
+/// The gateways of both moments.
+fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
+    let gateway = |contracts: Vec<Arc<Contract>>, settings: &Settings| {
+        Gateway::new(Catalog::declared(contracts, settings), Vec::new(), planning.limits.clone())
+    };
+    let with_beside = |contracts: &[Arc<Contract>]| -> Vec<Arc<Contract>> {
+        contracts.iter().chain(planning.beside).cloned().collect()
+    };
+    let base = gateway(with_beside(&planning.base.contracts), &planning.base.settings);
+    // Under a major bump the base's contract stays beside the head's, as its tables do.
+    let head_has = |c: &Contract| {
+        let same = |h: &&Arc<Contract>| h.id == c.id && h.version.major == c.version.major;
+        planning.head.contracts.iter().any(|h| same(&h))
+    };
+    let replaced = planning.matched.iter().filter(|m| m.is_next_major());
+    let kept = replaced.filter_map(|m| m.base.clone()).filter(|b| !head_has(b));
+    let contracts: Vec<Arc<Contract>> =
+        with_beside(&planning.head.contracts).into_iter().chain(kept).collect();
+    let mut newest = planning.head.settings.clone();
+    for matched in planning.matched.iter().filter(|m| m.is_next_major()) {
+        if let Some(head) = &matched.head {
+            newest.default_major.insert(head.id.clone(), head.version.major);
+        }
+    }
+    let next = planning.matched.iter().any(Matched::is_next_major);
+    let next = next.then(|| gateway(contracts.clone(), &newest));
+    (base, gateway(contracts, &planning.head.settings), next)
+}
+
+/// Plans what has to be planned: what names nothing that differs does not.
+pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Plans> {
+    let (base, head, next) = gateways(planning);
+    let changed = changed_names(planning);
+    let concerned: Vec<bool> = subjects.iter().map(|s| is_concerned(s, &changed)).collect();
+    let mut plans: Vec<Plans> = subjects.iter().map(|_| Plans::default()).collect();
+    let threads = planning.limits.threads;
+    let mut run = |gateway: &Gateway,
+                   choose: &dyn Fn(usize, &Subject<'_>) -> bool,
+                   of_head: bool,
+                   keep: fn(&mut Plans, Result<ConsumerPlan>)| {
+        let chosen: Vec<(usize, &Consumer)> = subjects
+            .iter()
+            .enumerate()
+            .filter(|(n, s)| choose(*n, s))
+            .filter_map(|(n, s)| Some((n, if of_head { s.head? } else { s.base? })))
+            .collect();
+        let consumers: Vec<&Consumer> = chosen.iter().map(|(_, c)| *c).collect();
+        for ((n, _), plan) in chosen.iter().zip(plan_each(gateway, &consumers, threads)) {
+            keep(&mut plans[*n], plan);
+        }
+    };
+    run(&head, &|n, s| concerned[n] || s.is_edited(), false, |p, plan| p.moved = Some(plan));
+    run(&head, &|_, s| s.is_edited() || s.base.is_none(), true, |p, plan| p.edited = Some(plan));
+    run(&base, &|n, s| concerned[n] || s.is_edited(), false, |p, plan| p.base = Some(plan));
+    run(&base, &|_, s| s.is_edited(), true, |p, plan| p.ahead = Some(plan));
+    if let Some(next) = &next {
+        run(next, &|n, _| concerned[n], false, |p, plan| p.next = Some(plan));
+    }
+    plans
+}
+
+/// SQL names of contracts that differ on the two sides, in lower case.
+fn changed_names(planning: &Planning<'_>) -> HashSet<String> {
+    let names = |contract: &Contract| {
+        [contract.sql_name.value.to_lowercase(), contract.sql_name_with_major().to_lowercase()]
+    };
+    let changed = planning.matched.iter().filter(|m| !m.is_untouched());
+    let mut all: HashSet<String> = changed
+        .flat_map(|m| m.base.iter().chain(&m.head))
+        .flat_map(|contract| names(contract))
+        .collect();
+    // A contract's other majors change places with it, and so does what settings call the default.
+    let ids: BTreeSet<&str> = planning
+        .matched
+        .iter()
+        .filter(|m| {
+            let majors = |s: &Snapshot| s.settings.default_major.clone();
+            !m.is_untouched() || majors(planning.base) != majors(planning.head)
+        })
+        .flat_map(|m| m.base.iter().chain(&m.head))
+        .map(|c| c.id.as_str())
+        .collect();
+    let both = planning.base.contracts.iter().chain(&planning.head.contracts);
+    all.extend(both.filter(|c| ids.contains(c.id.as_str())).flat_map(|c| names(c)));
+    all
+}
+
+/// Whether a consumer names a contract that differs. What cannot be read may.
+fn is_concerned(subject: &Subject<'_>, changed: &HashSet<String>) -> bool {
+    let names = |c: &Consumer| match sql::words(&c.source.text) {
+        Ok(words) => words.iter().any(|word| changed.contains(word)),
+        Err(_) => true,
+    };
+    subject.base.is_some_and(names)
+}

@@ -1,0 +1,290 @@
+//! What fails a run: versions, consumers, endpoints and policy, less what waivers let pass.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::contract::Contract;
+use crate::error::Result;
+use crate::project::{BreakingIf, Mode, Policy, Snapshot};
+
+use super::consumers::Decided;
+use super::deprecation;
+use super::diff::Request;
+use super::finding::{Bump, Effect};
+use super::policy;
+use super::report::{
+    ConsumerReport, ConsumerSummary, DiffReport, Fate, JudgedFinding, NotExecuted, Violation,
+};
+use super::rules::{
+    bump_too_small, classification_lowered, consumer_broken, contract_removed, status_retired,
+    version_lowered,
+};
+use super::semver::{Step, needed, next};
+use super::waive::{Case, Waiving};
+
+/// What each finding counts as, by mode, policy and waivers.
+pub(super) fn count(
+    request: &Request<'_>,
+    report: &mut DiffReport,
+    decided: &Decided,
+    waiving: &Waiving<'_>,
+) {
+    let policy = &request.settings.diff;
+    // Where somebody could not be asked, nobody can say that nobody feels it.
+    let all_asked = decided.is_whole && request.registered.is_some();
+    if policy.breaking_if == BreakingIf::Used && !all_asked {
+        let reason = match request.registered {
+            None => "consumers of other repositories are not known without a warehouse",
+            Some(_) => "not every consumer plans under the base",
+        };
+        report.not_executed.push(NotExecuted { what: "breaking_if", reason: reason.to_owned() });
+    }
+    for contract in &mut report.contracts {
+        let id = [contract.contract.clone()];
+        for judged in &mut contract.findings {
+            let (counts, because) = match succeeded(judged, request.head, contract.base_major) {
+                Some(because) => (Bump::Minor, Some(because)),
+                None => counted(judged, policy, all_asked),
+            };
+            (judged.counts_as, judged.because) = (counts, because);
+            let case = Case {
+                rule: judged.rule,
+                contracts: &id,
+                element: &judged.element,
+                consumer: None,
+            };
+            let matters = judged.counts_as >= Bump::Minor;
+            if let Some(words) = Some(()).filter(|()| matters).and_then(|()| waiving.of(&case)) {
+                (judged.counts_as, judged.because) = (Bump::None, Some(words));
+            }
+        }
+        let steps = contract.findings.iter().map(|f| f.counts_as);
+        contract.needed = steps.max().unwrap_or(Bump::None);
+    }
+}
+
+/// The major that takes the place of a retired one makes the step.
+fn succeeded(judged: &JudgedFinding, head: &Snapshot, major: Option<u64>) -> Option<String> {
+    let later = |c: &&Arc<Contract>| {
+        c.id == judged.finding.contract && Some(c.version.major) > major && !c.is_retired()
+    };
+    let successor = head.contracts.iter().filter(|_| judged.rule == status_retired::META.name);
+    let successor = successor.filter(later).max_by_key(|c| c.version)?;
+    Some(format!("{} takes its place", successor.version_text))
+}
+
+fn counted(judged: &JudgedFinding, policy: &Policy, all_asked: bool) -> (Bump, Option<String>) {
+    let asked = needed(&judged.finding, policy.mode);
+    if policy.warnings.iter().any(|w| w.value == judged.rule || w.value == judged.code) {
+        let words = "the policy reports this rule as a warning".to_owned();
+        return (asked.min(Bump::Patch), Some(words));
+    }
+    let theory = policy.breaking_if == BreakingIf::Used
+        && all_asked
+        && asked == Bump::Major
+        && judged.felt_by.is_empty()
+        && !(policy.mode != Mode::Read && judged.writer == Effect::Breaking);
+    match theory {
+        true => (Bump::Minor, Some("no known consumer feels it (breaking_if: used)".to_owned())),
+        false => (asked, None),
+    }
+}
+
+/// Contracts that are gone: no version makes room for that.
+pub(super) fn gone(report: &mut DiffReport, waiving: &Waiving<'_>) {
+    let meta = &contract_removed::META;
+    for contract in report.contracts.iter().filter(|c| c.head_version.is_none()) {
+        if contract.exempt.is_some() || contract.needed < Bump::Major {
+            continue;
+        }
+        let ids = [contract.contract.clone()];
+        let element = &contract.sql_name;
+        let case = Case { rule: meta.name, contracts: &ids, element, consumer: None };
+        let found = contract.findings.first();
+        report.violations.push(Violation {
+            code: meta.code,
+            rule: meta.name,
+            contract: Some(contract.contract.clone()),
+            element: element.clone(),
+            message: found.map(|f| f.message.clone()).unwrap_or_default(),
+            place: found.and_then(|f| f.base.clone()),
+            hint: found.and_then(|f| f.hint.clone()),
+            waived: waiving.of(&case),
+        });
+    }
+}
+
+/// Versions that are too small, or lowered.
+pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
+    for contract in &mut report.contracts {
+        let Some((made, base)) = contract.made.zip(contract.base_version.clone()) else { continue };
+        let head = contract.head_version.clone().unwrap_or_default();
+        if contract.exempt.is_some() {
+            continue;
+        }
+        let ids = [contract.contract.clone()];
+        let id = &contract.contract;
+        let case = |rule| Case { rule, contracts: &ids, element: "version", consumer: None };
+        if made == Step::Lowered {
+            report.violations.push(Violation {
+                code: version_lowered::META.code,
+                rule: version_lowered::META.name,
+                contract: Some(id.clone()),
+                element: "version".to_owned(),
+                message: format!("contract '{id}' goes back from version {base} to {head}"),
+                place: contract.version_place.clone(),
+                hint: Some(format!("versions only rise: keep {base}, or raise it")),
+                waived: waiving.of(&case(version_lowered::META.name)),
+            });
+        }
+        if made.suffices(contract.needed) {
+            continue;
+        }
+        let least = base.parse().map(|v| next(v, contract.needed).to_string()).unwrap_or_default();
+        contract.needs_version = Some(least.clone());
+        report.violations.push(Violation {
+            code: bump_too_small::META.code,
+            rule: bump_too_small::META.name,
+            contract: Some(id.clone()),
+            element: "version".to_owned(),
+            message: format!(
+                "contract '{id}' needs a {} step, {base} to {least}; its version is {head}",
+                contract.needed.word()
+            ),
+            place: contract.version_place.clone(),
+            hint: Some("pactum diff --fix raises it, or take the change back".to_owned()),
+            waived: None,
+        });
+    }
+}
+
+/// What needs somebody's approval whatever the version.
+pub(super) fn approvals(report: &mut DiffReport, waiving: &Waiving<'_>) {
+    let meta = &classification_lowered::META;
+    for contract in report.contracts.iter().filter(|c| c.exempt.is_none() && c.against.is_none()) {
+        let ids = [contract.contract.clone()];
+        for judged in contract.findings.iter().filter(|f| f.rule == meta.name) {
+            let case =
+                Case { rule: meta.name, contracts: &ids, element: &judged.element, consumer: None };
+            let (old, new) = (judged.old.clone(), judged.new.clone());
+            report.violations.push(Violation {
+                code: meta.code,
+                rule: meta.name,
+                contract: Some(contract.contract.clone()),
+                element: judged.element.clone(),
+                message: format!(
+                    "the classification of {} goes from {} to {} without an approval",
+                    judged.element,
+                    old.unwrap_or_else(|| "none".to_owned()),
+                    new.unwrap_or_else(|| "none".to_owned())
+                ),
+                place: judged.head.clone(),
+                hint: judged.hint.clone(),
+                waived: waiving.of(&case),
+            });
+        }
+    }
+}
+
+/// Removals before their time.
+pub(super) async fn removals(
+    request: &Request<'_>,
+    report: &mut DiffReport,
+    waiving: &Waiving<'_>,
+) -> Result<()> {
+    let Some(window) = request.settings.diff.deprecation else { return Ok(()) };
+    let mut histories: BTreeMap<String, Vec<deprecation::Released>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for contract in report.contracts.iter().filter(|c| c.exempt.is_none() && c.against.is_none()) {
+        let same = |b: &&Arc<Contract>| {
+            b.id == contract.contract && Some(b.version.major) == contract.base_major
+        };
+        let Some(base) = request.base.contracts.iter().find(same) else { continue };
+        for judged in &contract.findings {
+            let Some(element) = policy::removed(&judged.finding) else { continue };
+            if let (None, Some(warehouse)) = (histories.get(&base.id), request.warehouse) {
+                let history = deprecation::history(warehouse, &base.id).await?;
+                histories.insert(base.id.clone(), history);
+            }
+            let history = histories.get(&base.id).map(Vec::as_slice).unwrap_or_default();
+            let missing = deprecation::missing(base, element, window, history, request.today);
+            let Some(reason) = missing else { continue };
+            found.push(policy::too_early(judged, &contract.contract, &reason, waiving));
+        }
+    }
+    report.violations.extend(found);
+    Ok(())
+}
+
+/// Changes of endpoints, which no version makes room for.
+pub(super) fn endpoints(
+    report: &mut DiffReport,
+    found: Vec<Violation>,
+    consumers: &[ConsumerReport],
+    waiving: &Waiving<'_>,
+) {
+    for mut violation in found {
+        let (consumer, element) =
+            violation.element.rsplit_once('/').unwrap_or(("", &violation.element));
+        let report_of = consumers.iter().find(|c| c.consumer == consumer || c.consumer == element);
+        let reads = report_of.map(|c| c.reads.clone()).unwrap_or_default();
+        let name = report_of.map(|c| c.consumer.as_str());
+        let case = Case { rule: violation.rule, contracts: &reads, element, consumer: name };
+        violation.waived = waiving.of(&case);
+        report.violations.push(violation);
+    }
+}
+
+/// Counts consumers by what becomes of them; broken ones fail the run.
+pub(super) fn summary(
+    consumers: Vec<ConsumerReport>,
+    violations: &mut Vec<Violation>,
+    waiving: &Waiving<'_>,
+) -> ConsumerSummary {
+    let mut summary = ConsumerSummary { total: consumers.len(), ..ConsumerSummary::default() };
+    for mut consumer in consumers {
+        let counter = match consumer.fate {
+            Fate::Broken => &mut summary.broken,
+            Fate::ToMigrate => &mut summary.to_migrate,
+            Fate::ChangedTogether => &mut summary.changed_together,
+            Fate::Changed => &mut summary.changed,
+            Fate::Affected => &mut summary.affected,
+            Fate::NotPlanned => &mut summary.not_planned,
+            Fate::New | Fate::Removed => &mut summary.new_or_removed,
+            Fate::Unaffected => &mut summary.unaffected,
+        };
+        *counter += 1;
+        if consumer.fate == Fate::Unaffected {
+            continue;
+        }
+        if consumer.fate == Fate::Broken {
+            let meta = &consumer_broken::META;
+            let case = Case {
+                rule: meta.name,
+                contracts: &consumer.reads,
+                element: &consumer.consumer,
+                consumer: Some(&consumer.consumer),
+            };
+            consumer.waived = waiving.of(&case);
+            violations.push(broken(&consumer));
+        }
+        summary.list.push(consumer);
+    }
+    summary.list.sort_by(|a, b| (a.fate, &a.consumer).cmp(&(b.fate, &b.consumer)));
+    summary
+}
+
+fn broken(consumer: &ConsumerReport) -> Violation {
+    let first = consumer.reasons.first();
+    let why = first.map(|r| r.message.clone()).unwrap_or_default();
+    Violation {
+        code: consumer_broken::META.code,
+        rule: consumer_broken::META.name,
+        contract: None,
+        element: consumer.consumer.clone(),
+        message: format!("breaks {} (owner {}): {why}", consumer.consumer, consumer.owner),
+        place: first.and_then(|r| r.place.clone()),
+        hint: first.and_then(|r| r.hint.clone()),
+        waived: consumer.waived.clone(),
+    }
+}
