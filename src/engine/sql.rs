@@ -144,14 +144,6 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
     Ok(DataFrame::new(state, plan))
 }
 
-/// Whether a text is one query, whatever it reads.
-///
-/// # Errors
-/// When it cannot be parsed, or is anything else.
-pub fn parses(text: &str) -> Result<()> {
-    one_query(text).map(|_| ())
-}
-
 /// The one query that a text is.
 fn one_query(text: &str) -> Result<Statement> {
     let count = tokens(text)?.len();

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::contract::names::quote;
 use crate::contract::types::sql_type;
 use crate::diagnostic::Span;
-use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 use crate::query::{ConsumerPlan, Listing, OutputColumn, place, place_of_word};
@@ -139,11 +138,12 @@ impl Judge<'_> {
 
     fn unedited(&self, consumer: &Consumer) -> Verdict {
         let plans = self.plans;
-        let (Some(base), Some(moved)) = (&plans.base, &plans.moved) else {
-            // It names nothing that differs: what it plans to is the same on both sides.
-            return match sql::parses(&consumer.source.text) {
-                Ok(()) => (Fate::Unaffected, Vec::new()),
-                Err(error) => (Fate::NotPlanned, vec![reason(consumer, &error)]),
+        let Some(moved) = &plans.moved else { return (Fate::Unaffected, Vec::new()) };
+        let Some(base) = &plans.base else {
+            // It names nothing that differs: one plan tells of both moments.
+            return match moved {
+                Ok(_) => (Fate::Unaffected, Vec::new()),
+                Err(error) => (Fate::NotPlanned, vec![reason(consumer, error)]),
             };
         };
         match (base, moved) {

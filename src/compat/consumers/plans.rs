@@ -56,7 +56,7 @@ fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
     (base, gateway(contracts, &planning.head.settings), next)
 }
 
-/// Plans what has to be planned: what names nothing that differs does not.
+/// Plans every consumer against the head, and against the base too where it names what differs.
 pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Plans> {
     let (base, head, next) = gateways(planning);
     let changed = changed_names(planning);
@@ -78,7 +78,7 @@ pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Pla
             keep(&mut plans[*n], plan);
         }
     };
-    run(&head, &|n, s| concerned[n] || s.is_edited(), false, |p, plan| p.moved = Some(plan));
+    run(&head, &|_, _| true, false, |p, plan| p.moved = Some(plan));
     run(&head, &|_, s| s.is_edited() || s.base.is_none(), true, |p, plan| p.edited = Some(plan));
     run(&base, &|n, s| concerned[n] || s.is_edited(), false, |p, plan| p.base = Some(plan));
     run(&base, &|_, s| s.is_edited(), true, |p, plan| p.ahead = Some(plan));
