@@ -26,10 +26,15 @@ pub fn step(old: Option<&str>, new: Option<&str>) -> Step {
     }
 }
 
+/// Whether it is known how strict a classification is.
+pub fn is_ranked(word: Option<&str>) -> bool {
+    rank(word.map(str::to_lowercase).as_deref()).is_some()
+}
+
 /// How strict a customary word is; `None` for an organisation's own.
 fn rank(word: Option<&str>) -> Option<u8> {
     match word {
-        None => Some(0),
+        None | Some("public") => Some(0),
         Some("internal") => Some(1),
         Some("confidential" | "private" | "sensitive" | "personal" | "pii") => Some(2),
         Some("restricted" | "secret" | "highly confidential" | "strictly confidential") => Some(3),

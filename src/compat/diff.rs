@@ -215,7 +215,7 @@ fn consumers(
             let fails = decided
                 .consumers
                 .iter()
-                .any(|c| c.fate == Fate::Broken && judged.felt_by.contains(&c.consumer));
+                .any(|c| c.fate == Fate::Broken && judged.felt_by.contains(&c.label()));
             if fails && judged.finding.allowed.is_some() {
                 judged.reader = Effect::Breaking;
             }

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 
+use crate::contract::decimal::Decimal;
 use crate::contract::types::sql_type;
 use crate::diagnostic::{Meta, Span};
 use crate::project::{Consumer, Parameter};
@@ -10,8 +11,8 @@ use crate::query::{ConsumerPlan, OutputColumn};
 use super::finding::Place;
 use super::report::Violation;
 use super::rules::{
-    endpoint_path_changed, parameter_removed, parameter_required, parameter_retyped,
-    result_column_removed, result_column_retyped,
+    endpoint_path_changed, parameter_narrowed, parameter_removed, parameter_required,
+    parameter_retyped, result_column_removed, result_column_retyped,
 };
 use super::types::widens;
 
@@ -64,6 +65,11 @@ fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
             let hint = "add a parameter of the new type beside the old one";
             found.push(violation(&parameter_retyped::META, head, name.clone(), message, hint));
         }
+        for narrower in narrowed(old, new) {
+            let message = format!("parameter '{name}' {narrower}");
+            let hint = "keep taking what was taken";
+            found.push(violation(&parameter_narrowed::META, head, name.clone(), message, hint));
+        }
         if !must(old) && must(new) {
             let message = format!("parameter '{name}' must be given now");
             found.push(violation(
@@ -80,6 +86,44 @@ fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
         let message = format!("parameter '{}' is new and must be given", new.name);
         let hint = "give it a default";
         found.push(violation(&parameter_required::META, head, new.name.clone(), message, hint));
+    }
+    found
+}
+
+/// In which ways a parameter takes fewer values.
+fn narrowed(old: &Parameter, new: &Parameter) -> Vec<String> {
+    use std::cmp::Ordering;
+    let order = |a: &str, b: &str| match (a.parse::<Decimal>(), b.parse::<Decimal>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => a.cmp(b),
+    };
+    let tighter = |old: &Option<String>, new: &Option<String>, worse: Ordering| match (old, new) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => order(new, old) == worse,
+    };
+    let mut found = Vec::new();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    if tighter(&old.minimum, &new.minimum, Ordering::Greater) {
+        found.push(format!("is at least {} now", text(&new.minimum)));
+    }
+    if tighter(&old.maximum, &new.maximum, Ordering::Less) {
+        found.push(format!("is at most {} now", text(&new.maximum)));
+    }
+    if new.max_items.is_some_and(|most| old.max_items.is_none_or(|was| most < was)) {
+        let most = new.max_items.unwrap_or_default();
+        found.push(format!("takes at most {most} items now"));
+    }
+    match (&old.allowed, &new.allowed) {
+        (None, Some(words)) => found.push(format!("is one of {} now", words.join(", "))),
+        (Some(old), Some(new)) => {
+            let gone: Vec<&str> =
+                old.iter().filter(|w| !new.contains(w)).map(String::as_str).collect();
+            if !gone.is_empty() {
+                found.push(format!("no longer takes {}", gone.join(", ")));
+            }
+        }
+        _ => {}
     }
     found
 }
@@ -124,7 +168,8 @@ fn violation(
     let name = &consumer.name;
     let text = &consumer.source.text;
     // A parameter stands in the header, a column in the SQL.
-    let in_header = text.find(&format!(" {element}:")).map(|at| at + 1);
+    let of_parameter = meta.name.starts_with("parameter");
+    let in_header = text.find(&format!(" {element}:")).map(|at| at + 1).filter(|_| of_parameter);
     let span = match in_header {
         Some(at) => Span::of_bytes(text, at, at + element.len()),
         None => crate::query::place_of_word(text, &element),

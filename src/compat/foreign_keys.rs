@@ -16,7 +16,7 @@ pub struct Key<'a> {
     pub relationship: &'a Relationship,
     /// The child's columns, by the names of the head.
     from: Vec<String>,
-    /// What it points to, by ids where there are any.
+    /// What it points to, by the names of the head.
     to: Vec<String>,
     clause: Option<String>,
 }
@@ -89,7 +89,7 @@ fn keys<'a>(pair: &'a Pair<'a>, table: &TablePair<'a>, of_base: bool) -> Vec<Key
     for relationship in &own.relationships {
         let from = relationship.from.iter().map(|r| path(pair, contract, &r.value, of_base));
         let clause = clause_id(own, None, &relationship_kind(relationship));
-        keys.push(key(contract, relationship, from.collect(), Some(clause)));
+        keys.push(key(pair, of_base, relationship, from.collect(), Some(clause)));
     }
     for column in pair.columns.iter().filter(|c| std::ptr::eq(c.table.head.table, table.head.table))
     {
@@ -97,34 +97,25 @@ fn keys<'a>(pair: &'a Pair<'a>, table: &TablePair<'a>, of_base: bool) -> Vec<Key
         for relationship in &side.relationships {
             let kind = relationship_kind(relationship);
             let clause = column.is_top.then(|| clause_id(own, Some(side), &kind));
-            keys.push(key(contract, relationship, vec![column.path.clone()], clause));
+            keys.push(key(pair, of_base, relationship, vec![column.path.clone()], clause));
         }
     }
     keys
 }
 
 fn key<'a>(
-    contract: &Contract,
+    pair: &Pair<'_>,
+    of_base: bool,
     relationship: &'a Relationship,
     from: Vec<String>,
     clause: Option<String>,
 ) -> Key<'a> {
-    let to = relationship.to.iter().map(|r| target(contract, &r.value)).collect();
+    let contract = if of_base { pair.base } else { pair.head };
+    let to = relationship.to.iter().map(|r| path(pair, contract, &r.value, of_base)).collect();
     Key { relationship, from, to, clause }
 }
 
-/// What a reference points to, however it is written.
-fn target(contract: &Contract, reference: &str) -> String {
-    match resolve(contract, reference) {
-        Resolved::Column(table, column) => {
-            let rest = fields(reference).join(".");
-            format!("{}.{}.{rest}", table.element(), column.element())
-        }
-        _ => reference.to_owned(),
-    }
-}
-
-/// A child's column by the name that the head gives it.
+/// The column that a reference leads to, by the names that the head gives, however it is written.
 fn path(pair: &Pair<'_>, contract: &Contract, reference: &str, of_base: bool) -> String {
     let Resolved::Column(_, column) = resolve(contract, reference) else {
         return reference.to_owned();
@@ -134,5 +125,6 @@ fn path(pair: &Pair<'_>, contract: &Contract, reference: &str, of_base: bool) ->
         true => same(c.base.column),
         false => same(c.head.column),
     });
-    found.map_or_else(|| reference.to_owned(), |c| c.path.clone())
+    let Some(found) = found else { return reference.to_owned() };
+    std::iter::once(found.path.as_str()).chain(fields(reference)).collect::<Vec<_>>().join(".")
 }

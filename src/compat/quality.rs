@@ -130,9 +130,15 @@ fn matched<'a>(
         (rule.rule_type, rule.metric.as_ref().map(|m| m.value.clone()), rule.engine.clone())
     };
     let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
-    let passes: [Same<'_, QualityRule>; 3] = [
+    let content = |b: &QualityRule, h: &QualityRule| {
+        let values = |rule: &QualityRule| valid_values(rule).map(value_text);
+        compare(b, h) == SAME && values(b) == values(h)
+    };
+    let passes: [Same<'_, QualityRule>; 4] = [
         &|b, h| rule_kind(b) == rule_kind(h) && compare(b, h) == SAME,
         &|b, h| rule_kind(b) == rule_kind(h),
+        // Under another id or name, but the same rule.
+        &|b, h| metric(b) == metric(h) && content(b, h),
         &|b, h| metric(b) == metric(h) && !(named(b) && named(h)),
     ];
     for (n, same) in passes.iter().enumerate() {
@@ -144,7 +150,7 @@ fn matched<'a>(
             // Nobody can say which of several is meant.
             let others = (0..head.len()).filter(|o| found[*o].is_none() && *o != h);
             let rivals = others.filter(|o| candidates.iter().any(|b| same(left[*b], &head[*o])));
-            let ambiguous = n == 2 && (candidates.len() > 1 || rivals.count() > 0);
+            let ambiguous = n == 3 && (candidates.len() > 1 || rivals.count() > 0);
             if let Some(at) = candidates.first().filter(|_| !ambiguous) {
                 found[h] = Some(left.remove(*at));
             }

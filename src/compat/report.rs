@@ -277,7 +277,23 @@ pub struct Violation {
     pub waived: Option<String>,
 }
 
+impl ConsumerReport {
+    /// Its name, with the repository that registered it.
+    pub fn label(&self) -> String {
+        match &self.repository {
+            Some(repository) => format!("{} of {repository}", self.consumer),
+            None => self.consumer.clone(),
+        }
+    }
+}
+
 impl DiffReport {
+    /// How many contracts changed; one that is compared with several counts once.
+    pub fn changed(&self) -> usize {
+        let ids = self.contracts.iter().map(|c| c.contract.as_str());
+        ids.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
     /// Whether the run passes.
     pub fn passed(&self) -> bool {
         self.verdict == "passed"
@@ -297,7 +313,7 @@ impl DiffReport {
             .list
             .iter()
             .filter(|c| c.fate == Fate::Broken)
-            .map(|c| format!("{} (owner {})", c.consumer, c.owner))
+            .map(|c| format!("{} (owner {})", c.label(), c.owner))
             .collect();
         match (broken.len(), of.total) {
             (_, 0) => "there are no consumers".to_owned(),

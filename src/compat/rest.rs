@@ -12,6 +12,7 @@ use crate::diagnostic::Span;
 use super::finding::Touches;
 use super::pair::{ColumnPair, Pair, TablePair};
 use super::quality::rule_pairs;
+use super::rules::role_access_removed;
 use super::rules::status_deprecated::is_marked;
 use super::service_level;
 
@@ -33,6 +34,17 @@ pub struct Difference {
     pub new_span: Span,
     /// Who would feel it.
     pub touches: Touches,
+}
+
+impl Difference {
+    /// What became of the key.
+    pub fn verb(&self) -> &'static str {
+        match (&self.old, &self.new) {
+            (None, Some(_)) => "added",
+            (Some(_), None) => "removed",
+            _ => "changed",
+        }
+    }
 }
 
 /// Keys that rules of their own look at, by element.
@@ -158,12 +170,15 @@ impl Walk {
         for key in keys(old, new, OF_CONTRACT).into_iter().filter(|k| !(renamed && k == "name")) {
             self.key(&at(&key), old, new, &key, &key);
         }
-        let settled = |c: &Contract| matches!(c.status.as_deref(), Some("deprecated" | "retired"));
-        if base.status != head.status && !settled(head) {
+        // Those have rules of their own.
+        let judged = ["deprecated", "retired", "draft", "proposed"];
+        let is_judged = |c: &Contract| c.status.as_deref().is_some_and(|s| judged.contains(&s));
+        let drafted = base.is_draft() && is_judged(base);
+        if base.status != head.status && (!is_judged(head) || drafted) {
             self.key(&at("status"), old, new, "status", "status");
         }
         self.custom(&at("customProperties"), old, new);
-        self.keyed(&at("roles"), old, new, "roles", "role", &["role", "access"]);
+        self.keyed(&at("roles"), old, new, "roles", "role", &["role"]);
     }
 
     fn table(&mut self, pair: &TablePair<'_>) {
@@ -288,7 +303,10 @@ impl Walk {
             let words = words(list, &name(item));
             match old_items.iter().find(|o| name(o) == name(item)) {
                 Some(before) => {
-                    for key in keys(before, item, judged) {
+                    // Less access has a rule of its own.
+                    let less = list == "roles" && role_access_removed::has_less(before, item);
+                    let told = |key: &String| less && key == "access";
+                    for key in keys(before, item, judged).into_iter().filter(|k| !told(k)) {
                         self.key(at, before, item, &key, &words);
                     }
                     if list != "customProperties" {

@@ -153,7 +153,7 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
             ),
             place: contract.version_place.clone(),
             hint: Some("pactum diff --fix raises it, or take the change back".to_owned()),
-            waived: None,
+            waived: waiving.of(&case(bump_too_small::META.name)),
         });
     }
 }
@@ -281,8 +281,8 @@ fn broken(consumer: &ConsumerReport) -> Violation {
         code: consumer_broken::META.code,
         rule: consumer_broken::META.name,
         contract: None,
-        element: consumer.consumer.clone(),
-        message: format!("breaks {} (owner {}): {why}", consumer.consumer, consumer.owner),
+        element: consumer.label(),
+        message: format!("breaks {} (owner {}): {why}", consumer.label(), consumer.owner),
         place: first.and_then(|r| r.place.clone()),
         hint: first.and_then(|r| r.hint.clone()),
         waived: consumer.waived.clone(),

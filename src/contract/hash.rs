@@ -15,6 +15,8 @@ use super::yaml::{Node, Value};
 
 /// Keys whose change needs at most a patch, wherever they stand.
 const PATCH_KEYS: &[&str] = &[
+    // What follows an element through its renames says nothing about it.
+    "id",
     "version",
     "apiVersion",
     "team",

@@ -145,7 +145,8 @@ impl Catalog {
         Self { served, warehouse: None }
     }
 
-    /// A catalog of contracts alone, and of what a warehouse has beside them: to plan, not to answer.
+    /// A catalog of contracts alone, and of the contracts and majors that a warehouse has beside them:
+    /// to plan, not to answer.
     ///
     /// # Errors
     /// When a ledger cannot be read.
@@ -154,13 +155,13 @@ impl Catalog {
         warehouse: Option<&Warehouse>,
         settings: &Settings,
     ) -> Result<Self> {
-        let mut catalog = Self::declared(contracts, settings);
-        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(catalog) };
-        let known: HashSet<String> = catalog.served.iter().map(|s| s.contract.id.clone()).collect();
-        let released = Self::read(Some(warehouse), None).await?;
-        let others = released.served.into_iter().map(|s| s.contract);
-        add_declared(&mut catalog.served, others.filter(|c| !known.contains(&c.id)), settings);
-        Ok(catalog)
+        let mut all: Vec<Arc<Contract>> = contracts.into_iter().collect();
+        if let Some(warehouse) = warehouse.filter(|w| w.exists()) {
+            let released = Self::read(Some(warehouse), None).await?;
+            all.extend(released.served.into_iter().map(|s| s.contract));
+        }
+        // Of what is declared and released, the declared document counts.
+        Ok(Self::declared(all, settings))
     }
 
     /// The contract that a schema name means, in any case: `recommendations`, or

@@ -8,6 +8,7 @@ use crate::error::Result;
 
 use super::super::output::Out;
 use super::super::report::github::{append_summary, command};
+use super::human::asides;
 use super::markdown;
 
 /// Writes annotations to standard output and the changelog to the summary.
@@ -31,6 +32,14 @@ fn annotations(report: &DiffReport) -> Vec<String> {
         lines.push(command(level, &place, &title, &text));
     }
     for finding in report.contracts.iter().flat_map(|c| &c.findings) {
+        // A violation of the same place says it already.
+        let told = report
+            .violations
+            .iter()
+            .any(|v| v.code == finding.code && v.element == finding.element);
+        if told {
+            continue;
+        }
         let matters =
             finding.reader.max(finding.writer) != Effect::Safe && finding.bump > Bump::Patch;
         let place = finding.head.as_ref().map(|p| p.position());
@@ -43,6 +52,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
                 finding.writer.word(),
                 finding.counts_as.word()
             );
+            let text = [vec![text], asides(finding)].concat().join("\n");
             let title = format!("{} {}", finding.code, finding.rule);
             lines.push(command(Level::Warning, &place, &title, &text));
         }
@@ -54,7 +64,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
         for reason in &consumer.reasons {
             let whole = || format!("{}:1:1", consumer.file);
             let place = reason.place.as_ref().map_or_else(whole, |p| p.position());
-            let title = format!("{} {}", consumer.consumer, consumer.fate.word());
+            let title = format!("{} {}", consumer.label(), consumer.fate.word());
             lines.push(command(Level::Warning, &place, &title, &reason.message));
         }
     }

@@ -71,6 +71,7 @@ fn heading(contract: &ContractReport, paint: Paint) -> String {
             paint.bad(&format!("needs {version}: a {} step", contract.needed.word()))
         }
         (None, Some(exempt), _) => paint.dim(&format!("exempt: {exempt}")),
+        _ if contract.head_version.is_none() => paint.bad("no version makes room for that"),
         (None, None, Bump::None | Bump::Patch) => paint.dim("no step needed"),
         (None, None, needed) => {
             paint.good(&format!("a {} step is needed, and made", needed.word()))
@@ -102,6 +103,12 @@ fn show_finding(finding: &JudgedFinding, paint: Paint, out: &Out) -> Result<()> 
         [("was", &finding.old, &finding.base), ("is ", &finding.new, &finding.head)]
     {
         let Some(place) = place else { continue };
+        // What was not there stands nowhere.
+        let elsewhere = finding.old.is_some() != finding.new.is_some();
+        if value.is_none() && elsewhere {
+            out.line(format!("    {word} {}", paint.dim("absent")))?;
+            continue;
+        }
         let value = value.as_ref().map(|v| format!("{}  ", shortened(v))).unwrap_or_default();
         out.line(format!("    {word} {value}{}", paint.dim(&place.position())))?;
     }
@@ -146,6 +153,12 @@ fn show_backtest(backtest: &Backtest, paint: Paint, out: &Out) -> Result<()> {
     Ok(())
 }
 
+/// What is said of a finding beside its message: why it counts less, and what releases say.
+pub(super) fn asides(finding: &JudgedFinding) -> Vec<String> {
+    let backtest = finding.backtest.as_ref().map(backtest_words);
+    finding.because.iter().cloned().chain(backtest).collect()
+}
+
 /// `would have rejected 2 of the last 30 releases`
 pub(super) fn backtest_words(backtest: &Backtest) -> String {
     let of = count(backtest.releases as u64, "release", "releases");
@@ -183,8 +196,7 @@ fn show_consumer(consumer: &ConsumerReport, paint: Paint, out: &Out) -> Result<(
         | Fate::ChangedTogether => paint.warn(fate),
         _ => fate.to_owned(),
     };
-    let repository = consumer.repository.as_ref().map(|r| format!(" of {r}")).unwrap_or_default();
-    out.line(format!("  {fate}  {}{repository} (owner {})", consumer.consumer, consumer.owner))?;
+    out.line(format!("  {fate}  {} (owner {})", consumer.label(), consumer.owner))?;
     for reason in &consumer.reasons {
         let place = reason.place.as_ref().map(|p| format!("  {}", paint.dim(&p.position())));
         out.line(format!("    {}{}", reason.message, place.unwrap_or_default()))?;
@@ -224,7 +236,7 @@ fn show_violations(report: &DiffReport, paint: Paint, out: &Out) -> Result<()> {
 }
 
 fn conclusion(report: &DiffReport, paint: Paint) -> String {
-    let changed = report.contracts.len() as u64;
+    let changed = report.changed() as u64;
     let contracts = count(changed, "contract changed", "contracts changed");
     if !report.passed() {
         let unwaived = report.violations.iter().filter(|v| v.waived.is_none()).count() as u64;

@@ -7,6 +7,7 @@ use crate::compat::report::{DiffReport, Fate};
 use crate::error::Result;
 
 use super::super::report::unwritable;
+use super::human::asides;
 
 /// The document.
 pub(super) fn document(report: &DiffReport) -> Result<String> {
@@ -18,13 +19,14 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
             let name = format!("{} {}", finding.element, finding.rule);
             let mut case = TestCase::new(name, TestCaseStatus::success());
             case.set_classname(contract.contract.clone());
-            case.set_system_out(format!(
+            let text = format!(
                 "{} (reader {}, writer {}, step {})",
                 finding.message,
                 finding.reader.word(),
                 finding.writer.word(),
                 finding.counts_as.word()
-            ));
+            );
+            case.set_system_out([vec![text], asides(finding)].concat().join("\n"));
             suite.add_test_case(case);
         }
         document.add_test_suite(suite);
@@ -34,7 +36,7 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
         let messages: Vec<String> = consumer.reasons.iter().map(|r| r.message.clone()).collect();
         let failed = consumer.fate == Fate::Broken && consumer.waived.is_none();
         let status = if failed { failure(&messages.join("; ")) } else { TestCaseStatus::success() };
-        let mut case = TestCase::new(consumer.consumer.clone(), status);
+        let mut case = TestCase::new(consumer.label(), status);
         case.set_classname(consumer.owner.clone());
         case.set_system_out(format!("{}: {}", consumer.fate.word(), messages.join("; ")));
         suite.add_test_case(case);
@@ -43,7 +45,13 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
     let mut suite = TestSuite::new("policy");
     for violation in report.violations.iter().filter(|v| v.rule != "consumer-broken") {
         let status = match &violation.waived {
-            None => failure(&violation.message),
+            None => {
+                let mut status = failure(&violation.message);
+                let place = violation.place.as_ref().map(|p| p.position());
+                let more: Vec<String> = place.into_iter().chain(violation.hint.clone()).collect();
+                status.set_description(more.join("\n"));
+                status
+            }
             Some(words) => {
                 let mut status = TestCaseStatus::skipped();
                 status.set_message(words.clone());

@@ -125,10 +125,7 @@ fn consumers(report: &DiffReport) -> String {
             .chain(c.deploy.clone())
             .chain(c.waived.clone())
             .collect();
-        let name = match &c.repository {
-            Some(repository) => format!("{} of {repository}", c.consumer),
-            None => c.consumer.clone(),
-        };
+        let name = c.label();
         let fate = match c.fate {
             Fate::Broken => "**broken**".to_owned(),
             other => other.word().to_owned(),

@@ -137,7 +137,7 @@ async fn judge(
     around: &Surroundings,
     compared: &Compared,
 ) -> Result<DiffReport> {
-    let settings = settings(args, around);
+    let settings = settings(args, around)?;
     let waivers: Option<Waivers> = match &around.project {
         Some(project) => project.waivers()?,
         None => None,
@@ -184,16 +184,22 @@ async fn judge(
 }
 
 /// The project's settings, with what the command line says of them.
-fn settings(args: &Args, around: &Surroundings) -> Settings {
+fn settings(args: &Args, around: &Surroundings) -> Result<Settings> {
     let mut settings = around.project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
-    match args.mode {
-        Some(ModeArg::Read) => settings.diff.mode = Mode::Read,
-        Some(ModeArg::Write) => settings.diff.mode = Mode::Write,
-        Some(ModeArg::Full) => settings.diff.mode = Mode::Full,
-        None => {}
+    let mode = match args.mode {
+        Some(ModeArg::Read) => Mode::Read,
+        Some(ModeArg::Write) => Mode::Write,
+        Some(ModeArg::Full) => Mode::Full,
+        None => settings.diff.mode,
+    };
+    let locked = settings.locked.iter().any(|l| l.value == "diff" || l.value == "diff.mode");
+    if locked && mode != settings.diff.mode {
+        return Err(Error::usage("locked", "the mode is locked by the settings that are shared")
+            .hint("leave --mode out, or ask the team that keeps the shared settings"));
     }
+    settings.diff.mode = mode;
     settings.diff.transitive |= args.transitive;
-    settings
+    Ok(settings)
 }
 
 /// A version that was raised: document, old version, new version.

@@ -10,6 +10,7 @@ use crate::compat::rules::RULES;
 use crate::diagnostic::Severity;
 
 use super::super::report::sarif::{level, location};
+use super::human::asides;
 
 /// The document.
 pub(super) fn document(report: &DiffReport) -> Value {
@@ -45,7 +46,9 @@ fn rule(code: &str) -> Value {
         return json!({"id": code});
     };
     let page = rule.doc.page();
-    let first = page.lines().find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
+    let paragraph = page.lines().skip_while(|l| l.is_empty() || l.starts_with('#'));
+    let first: Vec<&str> = paragraph.take_while(|l| !l.is_empty()).collect();
+    let first = first.join(" ");
     json!({
         "id": code,
         "name": rule.doc.meta.name,
@@ -63,7 +66,7 @@ fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
             Severity::Error | Severity::Warning => "warning",
             Severity::Note => "note",
         },
-        "message": {"text": format!("{}: {}", finding.element, finding.message)},
+        "message": {"text": [vec![format!("{}: {}", finding.element, finding.message)], asides(finding)].concat().join("; ")},
         "locations": shown.map(|p| location(&p.position())).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": {
             "change/v1": format!("{}/{}/{}", contract.contract, finding.rule, finding.element),
@@ -92,6 +95,12 @@ fn of_violation(violation: &Violation) -> Value {
         "level": level(Level::Error),
         "message": {"text": format!("{}{hint}", violation.message)},
         "locations": place.into_iter().collect::<Vec<_>>(),
+        "partialFingerprints": {
+            "violation/v1": format!(
+                "{}/{}/{}",
+                violation.contract.as_deref().unwrap_or_default(), violation.rule, violation.element
+            ),
+        },
     });
     if let Some(words) = &violation.waived {
         result["suppressions"] = json!([{"kind": "external", "justification": words}]);

@@ -114,7 +114,11 @@ impl Surroundings {
             (Some(range), None) if !Path::new(range).exists() && range.contains("..") => {
                 self.range(range)
             }
-            (Some(base), None) => Ok((self.side(base, true)?, Side::WorkingTree)),
+            (Some(base), None) => {
+                let side = self.side(base, true)?;
+                self.refuse_itself(&side)?;
+                Ok((side, Side::WorkingTree))
+            }
             (None, _) => {
                 let repository = self.repository()?;
                 let named = self.project.as_ref().and_then(|p| p.settings.diff.main.as_deref());
@@ -125,6 +129,20 @@ impl Surroundings {
                 Ok((Side::Commit { id, name, shown: Some(short) }, Side::WorkingTree))
             }
         }
+    }
+
+    /// What stands in the working tree is no base for it.
+    fn refuse_itself(&self, side: &Side) -> Result<()> {
+        let (Side::Path(path), Some(project)) = (side, &self.project) else { return Ok(()) };
+        let real = |path: &Path| crate::engine::files::real_path(path).ok();
+        let own = real(&project.root.join(&project.settings.contracts));
+        let (Some(path), Some(own)) = (real(path), own) else { return Ok(()) };
+        if !path.starts_with(&own) && !own.starts_with(&path) {
+            return Ok(());
+        }
+        Err(Error::usage("same-side", "the working tree would be compared with itself")
+            .at(path.display().to_string())
+            .hint("name what was, too: pactum diff main FILE, or pactum diff OLD NEW"))
     }
 
     /// `a..b`, `a..` and `a...b`, as git reads them.
@@ -243,14 +261,16 @@ impl Surroundings {
             return Ok(());
         };
         let catalog = Catalog::read(Some(warehouse), None).await?;
-        let known: BTreeSet<String> =
+        // A contract or major that one side has is what that side says of it.
+        let known: BTreeSet<(String, u64)> =
             [&compared.base.contracts, &compared.head.contracts, &compared.beside]
                 .into_iter()
                 .flatten()
-                .map(|c| c.id.clone())
+                .map(|c| (c.id.clone(), c.version.major))
                 .collect();
         let others = catalog.served.into_iter().map(|s| s.contract);
-        compared.beside.extend(others.filter(|c| !known.contains(&c.id)));
+        let is_new = |c: &Arc<Contract>| !known.contains(&(c.id.clone(), c.version.major));
+        compared.beside.extend(others.filter(is_new));
         compared.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);
         Ok(())
     }

@@ -119,7 +119,7 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
             decided.endpoints.extend(endpoints::compare(base, head, both));
         }
         match plans.base {
-            Some(Ok(plan)) => decided.readers.push((report.consumer.clone(), plan)),
+            Some(Ok(plan)) => decided.readers.push((report.label(), plan)),
             Some(Err(_)) => decided.is_whole = false,
             None => {}
         }

@@ -24,7 +24,7 @@ pub const META: Meta = Meta { code: "D049", name: "attribute-changed", severity:
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for difference in differences(pair).into_iter().filter(|d| d.matters) {
-        let message = format!("{} changed", difference.key);
+        let message = format!("{} was {}", difference.key, difference.verb());
         found.push(
             pair.finding(&META, difference.element, message)
                 .was(difference.old, difference.old_span)

@@ -13,7 +13,7 @@
 //! ## What to do instead
 //! Raise the major version; see that whoever reads the column has the role.
 
-use crate::compat::classification::{Step, step};
+use crate::compat::classification::{Step, is_ranked, step};
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
@@ -25,9 +25,14 @@ pub const META: Meta = Meta { code: "D042", name: "classification-raised", sever
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.classification, &column.head.column.classification);
+        let known = is_ranked(old.as_deref()) && is_ranked(new.as_deref());
+        let words = match known {
+            true => "the classification was raised",
+            false => "the classification is another, and nobody has ranked the two",
+        };
         if step(old.as_deref(), new.as_deref()) == Step::Raised {
             found.push(
-                pair.of_column(&META, column, "classification", "the classification was raised")
+                pair.of_column(&META, column, "classification", words)
                     .was(old.clone(), column.base.span("classification"))
                     .is(new.clone(), column.head.span("classification"))
                     .effect(Effect::Breaking, Effect::Safe, Bump::Major),

@@ -49,13 +49,14 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let unordered = matches!(base.primary_key()[..], [only] if head.primary_key().is_empty()
             && head.column(&now(&only.name.value)).is_some_and(|c| c.unique.is_some()));
         let partitioned = (parts.0 != parts.1).then_some((&parts, "the partition columns changed"));
-        let ordered =
-            (reordered || unordered).then_some((&keys, "the order of the key's columns changed"));
-        for ((old, new), what) in partitioned.into_iter().chain(ordered) {
+        let ordered = reordered.then_some((&keys, "the order of the key's columns changed"));
+        let unordered = unordered
+            .then_some((&keys, "the primary key became a unique column: rows have no order"));
+        for ((old, new), what) in partitioned.into_iter().chain(ordered).chain(unordered) {
             found.push(
                 pair.of_table(&META, table, what)
-                    .was(old.join(", "), base.name.span)
-                    .is(new.join(", "), head.name.span)
+                    .was(listed(old), base.name.span)
+                    .is(listed(new), head.name.span)
                     .effect(Effect::Dangerous, Effect::Breaking, Bump::Minor),
             );
         }
@@ -73,4 +74,8 @@ fn partitions<'a>(table: &'a Table, node: &crate::contract::yaml::Node) -> Vec<&
     let mut columns: Vec<&Column> = table.columns.iter().filter(|c| c.partitioned).collect();
     columns.sort_by_key(|c| position(c));
     columns
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

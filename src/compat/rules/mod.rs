@@ -83,12 +83,14 @@ registry! {
     attribute_changed Some(attribute_changed::check);
     documentation_changed Some(documentation_changed::check);
     alias_added Some(alias_added::check);
+    status_withdrawn Some(status_withdrawn::check);
     parameter_removed None;
     parameter_required None;
     parameter_retyped None;
     result_column_removed None;
     result_column_retyped None;
     endpoint_path_changed None;
+    parameter_narrowed None;
     bump_too_small None;
     version_lowered None;
     consumer_broken None;

@@ -36,10 +36,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let head = new.iter().find(same);
         let renamed = head.is_some_and(|h| h.get("role").and_then(Node::as_str) != Some(name));
         let (before, after) = (access(role), head.and_then(access));
-        let less = match (rank(before.as_deref()), rank(after.as_deref())) {
-            (Some(old), Some(new)) => new < old,
-            _ => before != after,
-        };
+        let less = head.is_some_and(|head| has_less(role, head));
         if head.is_some() && !less && !renamed {
             continue;
         }
@@ -56,6 +53,15 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .effect(Effect::Breaking, Effect::Safe, Bump::Major)
                 .touching(Touches::Contract),
         );
+    }
+}
+
+/// Whether a role has less access than it had; between two words that nobody knows it may.
+pub fn has_less(old: &Node, new: &Node) -> bool {
+    let (before, after) = (access(old), access(new));
+    match (rank(before.as_deref()), rank(after.as_deref())) {
+        (Some(old), Some(new)) => new < old,
+        _ => before != after,
     }
 }
 

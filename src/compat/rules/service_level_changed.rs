@@ -27,7 +27,9 @@ pub const META: Meta = Meta { code: "D036", name: "service-level-changed", sever
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
         let own = |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
+        let ends = sla.base.is_none() && sla.head.is_some_and(|h| promise(h) == Promise::End);
         let alone = sla.base.is_none() != sla.head.is_none() && (own(sla.base) || own(sla.head));
+        let alone = alone || ends;
         let other = sla.base.zip(sla.head).is_some_and(|(b, h)| {
             let element = |s: &crate::contract::model::Sla, c: &crate::contract::Contract| {
                 s.element.as_ref().map(|e| e.value.clone()).or_else(|| c.sla_element.clone())

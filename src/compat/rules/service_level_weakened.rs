@@ -27,7 +27,7 @@ pub const META: Meta = Meta { code: "D034", name: "service-level-weakened", seve
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
-        let gone = sla.base.filter(|b| sla.head.is_none() && promise(b) != Promise::Own);
+        let gone = sla.base.filter(|b| sla.head.is_none() && !matches!(promise(b), Promise::Own | Promise::End));
         let less = sla.base.zip(sla.head).filter(|(b, h)| {
             promise(h) != Promise::End && compare(b, h) == Relation::Looser
         });

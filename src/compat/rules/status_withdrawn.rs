@@ -1,0 +1,40 @@
+//! ## What it does
+//! Reports a contract that was settled and is a draft or proposed again. Reader breaking, writer safe,
+//! bump major.
+//!
+//! ## Why it matters
+//! A draft may change without a version: whoever reads it has lost every promise.
+//!
+//! ## Example
+//! ```yaml
+//! status: draft # was active
+//! ```
+//!
+//! ## What to do instead
+//! Draft the next major in a document of its own, beside the one that is active.
+
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::compat::pair::Pair;
+use crate::contract::Contract;
+use crate::diagnostic::{Meta, Severity, Span};
+
+/// Code, name and severity.
+pub const META: Meta =
+    Meta { code: "D052", name: "status-withdrawn", severity: Severity::Error, since: "0.1.0" };
+
+/// Finds every case.
+pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
+    let unsettled = |c: &Contract| matches!(c.status.as_deref(), Some("draft" | "proposed"));
+    if unsettled(pair.base) || !unsettled(pair.head) {
+        return;
+    }
+    let at = |c: &Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
+    found.push(
+        pair.finding(&META, "status", "the contract is unsettled again")
+            .was(pair.base.status.clone(), at(pair.base))
+            .is(pair.head.status.clone(), at(pair.head))
+            .effect(Effect::Breaking, Effect::Safe, Bump::Major)
+            .touching(Touches::Contract)
+            .hint("draft the next major in a document of its own"),
+    );
+}

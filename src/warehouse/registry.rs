@@ -1,0 +1,131 @@
+//! The registry of consumers: what repositories have pushed, so that whoever changes a contract knows
+//! who reads it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::contract::names::path_segment;
+use crate::error::{Error, Result};
+
+use super::{Warehouse, durable};
+
+/// A name that no contract's folder has: `~` is followed by digits there.
+const FOLDER: &str = "consumers~";
+
+/// The format that this version writes.
+const FORMAT_VERSION: u32 = 1;
+
+/// What one repository has pushed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Registration {
+    /// Format of this document.
+    pub format_version: u32,
+    /// The repository.
+    pub repository: String,
+    /// Its commit.
+    pub commit: Option<String>,
+    /// When it was pushed.
+    pub time: DateTime<Utc>,
+    /// Who pushed it.
+    pub publisher: Option<String>,
+    /// The consumers.
+    pub consumers: Vec<RegisteredSql>,
+}
+
+/// One registered consumer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredSql {
+    /// Its name.
+    pub name: String,
+    /// Its file in the repository.
+    pub file: String,
+    /// Its text, with the header.
+    pub text: String,
+}
+
+impl Registration {
+    /// A registration as this version writes it.
+    pub fn new(repository: String, commit: Option<String>, consumers: Vec<RegisteredSql>) -> Self {
+        let (format_version, time) = (FORMAT_VERSION, Utc::now());
+        Self { format_version, repository, commit, time, publisher: None, consumers }
+    }
+}
+
+impl Warehouse {
+    /// Registers a repository's consumers in the place of those that it had registered.
+    ///
+    /// # Errors
+    /// When the warehouse cannot be written.
+    pub fn register(&self, registration: &Registration) -> Result<()> {
+        self.prepare()?;
+        let text = serde_json::to_vec_pretty(registration)
+            .map_err(|e| Error::try_again("registry", e.to_string()))?;
+        durable::replace(&self.registration(&registration.repository), &text)
+    }
+
+    /// Takes a repository's consumers out; whether there were any.
+    ///
+    /// # Errors
+    /// When the warehouse cannot be written.
+    pub fn unregister(&self, repository: &str) -> Result<bool> {
+        let path = self.registration(repository);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {
+                durable::sync_folder(&self.root().join(FOLDER))?;
+                Ok(true)
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(Error::io(&path, e)),
+        }
+    }
+
+    /// What every repository has registered, by repository.
+    ///
+    /// # Errors
+    /// When a registration cannot be read: a consumer that nobody sees is one that nobody spares.
+    pub fn registrations(&self) -> Result<Vec<Registration>> {
+        self.check_readable()?;
+        let folder = self.root().join(FOLDER);
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(Error::io(&folder, e)),
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|e| Error::io(&folder, e))?.path();
+            let is_document = path.extension().is_some_and(|e| e == "json");
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            if is_document && name.is_some_and(|n| !n.starts_with('.')) {
+                all.push(read(&path)?);
+            }
+        }
+        all.sort_by(|a, b| a.repository.cmp(&b.repository));
+        Ok(all)
+    }
+
+    fn registration(&self, repository: &str) -> PathBuf {
+        self.root().join(FOLDER).join(format!("{}.json", path_segment(repository)))
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<Registration> {
+    let text = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let found: Registration = serde_json::from_slice(&text).map_err(|e| {
+        Error::usage("bad-registration", format!("the registration cannot be read: {e}"))
+            .at(path.display().to_string())
+            .hint("push the repository's consumers again: pactum consumers push")
+    })?;
+    if found.format_version > FORMAT_VERSION {
+        let version = found.format_version;
+        return Err(Error::usage(
+            "newer-format",
+            format!("its format {version} is newer than this version"),
+        )
+        .at(path.display().to_string())
+        .hint("install a newer pactum"));
+    }
+    Ok(found)
+}
