@@ -128,7 +128,7 @@ fn registration(
     let git = Repository::of(&project.root).ok();
     let folder = project.root.file_name().map(|n| n.to_string_lossy().into_owned());
     let repository =
-        args.repository.clone().or_else(|| git.as_ref()?.origin()).or(folder).ok_or_else(|| {
+        args.repository.clone().or_else(|| git.as_ref()?.name()).or(folder).ok_or_else(|| {
             Error::usage("no-repository", "the repository has no name").hint("--repository NAME")
         })?;
     let commit = args.commit.clone().or_else(|| git.as_ref()?.commit("HEAD").ok());

@@ -4,7 +4,11 @@ use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
 use crate::check::clause_list;
+use crate::contract::Contract;
+use crate::contract::clause_id::{clause_id, relationship_kind, rule_kind};
+use crate::contract::lint::all_rules;
 use crate::contract::model::{Column, Table};
+use crate::contract::reference::{Resolved, resolve};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 use crate::query::{ConsumerPlan, Served};
@@ -107,13 +111,18 @@ fn show(
 impl<'a> Target<'a> {
     fn find(landscape: &'a Landscape, name: &str) -> Result<Self> {
         let catalog = landscape.gateway.catalog();
-        let mut parts = name.split('.');
-        let contract = parts.next().unwrap_or_default();
-        // An id may have dots of its own.
-        let (served, rest) = match catalog.find(name) {
-            Ok(served) => (served, Vec::new()),
-            Err(_) => (catalog.find(contract)?, parts.collect::<Vec<_>>()),
+        // An id may have dots of its own: the longest name that there is.
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        let known = ends.filter_map(|end| Some((catalog.find(&name[..end]).ok()?, end)));
+        let (served, end) = match known.reduce(|_, longer| longer) {
+            Some(known) => known,
+            None => (catalog.find(name.split('.').next().unwrap_or(name))?, name.len()),
         };
+        let rest: Vec<&str> = name[end..].split('.').filter(|part| !part.is_empty()).collect();
+        if rest.len() > 2 {
+            return Err(Error::usage("bad-name", format!("'{name}' has too many parts"))
+                .hint("contract, contract.table or contract.table.column"));
+        }
         let table = match rest.first() {
             Some(table) => Some(crate::check::find_table(&served.contract, table)?),
             None => None,
@@ -158,8 +167,62 @@ impl<'a> Target<'a> {
                 }
             }
         }
+        if let (Some(table), Some(column)) = (self.table, self.column) {
+            found.extend(around(contract, table, column));
+        }
         found
     }
+}
+
+/// What speaks of a column without being a clause of its own: rules that look at some rows by it, service
+/// levels, foreign keys that lead to it.
+fn around(contract: &Contract, table: &Table, column: &Column) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut push = |clause: String, expected: String, line: usize| {
+        let place = format!("{}:{line}:1", contract.source.name);
+        found.push(json!({ "clause": clause, "expected": expected, "where": place }));
+    };
+    for (of, own, rule) in all_rules(contract).filter(|(of, ..)| std::ptr::eq(*of, table)) {
+        let filter = rule.filter.as_ref().filter(|f| has_word(&f.value, &column.name.value));
+        if let Some(filter) = filter.filter(|_| !own.is_some_and(|own| std::ptr::eq(own, column))) {
+            let id = clause_id(of, own, &rule_kind(rule));
+            push(id, format!("rows where {}", filter.value), filter.span.line);
+        }
+    }
+    let name = format!("{}.{}", table.name.value, column.name.value);
+    for sla in &contract.sla {
+        let element =
+            sla.element.as_ref().map(|e| e.value.as_str()).or(contract.sla_element.as_deref());
+        let own =
+            element.is_some_and(|e| e.split(',').any(|e| e.trim().eq_ignore_ascii_case(&name)));
+        if own {
+            let value = format!(
+                "{} {}",
+                sla.value.clone().unwrap_or_default(),
+                sla.unit.clone().unwrap_or_default()
+            );
+            push(format!("slaProperties/{}", sla.property), value.trim().to_owned(), sla.span.line);
+        }
+    }
+    let of_tables = contract.tables.iter().flat_map(|t| {
+        let of_columns = t.columns.iter().flat_map(|c| &c.relationships);
+        t.relationships.iter().chain(of_columns).map(move |r| (t, r))
+    });
+    for (child, relationship) in of_tables {
+        for to in &relationship.to {
+            let leads = matches!(resolve(contract, &to.value), Resolved::Column(_, key) if std::ptr::eq(key, column));
+            if leads {
+                let id = clause_id(child, None, &relationship_kind(relationship));
+                push(id, format!("foreign key to {name}"), to.span.line);
+            }
+        }
+    }
+    found
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.split(|c| !is_word(c)).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// Whether a clause is about a column: its own, a key that it is part of, or SQL that names it.
@@ -172,9 +235,7 @@ fn mentions(clause: &crate::check::Statement, table: &Table, column: &Column) ->
     if clause.kind == "primaryKey" {
         return table.primary_key().iter().any(|c| std::ptr::eq(*c, column));
     }
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut words = clause.expected.split(|c| !is_word(c));
-    clause.column.is_none() && words.any(|word| word.eq_ignore_ascii_case(name))
+    clause.column.is_none() && has_word(&clause.expected, name)
 }
 
 fn reads_column(

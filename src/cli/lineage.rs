@@ -145,6 +145,18 @@ impl Graph {
             let name = table_name(contract, is_default, table);
             let columns = table.columns.iter().map(|c| c.name.value.clone()).collect();
             self.tables.insert(name.clone(), columns);
+            for relationship in &table.relationships {
+                for (from, to) in relationship.from.iter().zip(&relationship.to) {
+                    let both = (resolve(contract, &from.value), resolve(contract, &to.value));
+                    if let (Resolved::Column(_, child), Resolved::Column(parent, key)) = both {
+                        let parent = table_name(contract, is_default, parent);
+                        self.keys.insert((
+                            (name.clone(), Some(child.name.value.clone())),
+                            (parent, Some(key.name.value.clone())),
+                        ));
+                    }
+                }
+            }
             for column in &table.columns {
                 for to in column.relationships.iter().flat_map(|r| &r.to) {
                     if let Resolved::Column(parent, key) = resolve(contract, &to.value) {

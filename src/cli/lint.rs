@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::json;
 
 use crate::check::lint_rules;
+use crate::check::report::Level;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
@@ -14,10 +15,10 @@ use crate::project::{
 };
 use crate::query::{Catalog, Gateway, plan_all};
 
-use super::Format;
 use super::context::Global;
 use super::diff::Surroundings;
 use super::output::{Out, count};
+use super::report::github::command;
 
 /// Find what is wrong with contracts and consumers.
 ///
@@ -27,7 +28,8 @@ use super::output::{Out, count};
 #[command(after_help = "Examples:
   pactum lint                               the whole project
   pactum lint contracts/learning.odcs.yaml  one document
-  pactum lint --format json")]
+  pactum lint --format json
+  pactum lint --format github               annotations at the lines of a pull request")]
 pub(super) struct Args {
     /// Documents or folders [default: the project's contracts and consumers]
     #[arg(value_name = "PATH")]
@@ -35,6 +37,17 @@ pub(super) struct Args {
     /// For people or for programs
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 struct Linted {
@@ -68,6 +81,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     match args.format {
         Format::Json => show_json(&linted, &found, out)?,
         Format::Human => show_human(&linted, &found, out)?,
+        Format::Github => found.iter().try_for_each(|d| out.line(annotation(d)))?,
     }
     Ok(u8::from(diagnostic::has_errors(&found)))
 }
@@ -121,6 +135,16 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
         }
     }
     Ok(Linted { contracts, consumers, consumer_files: queries.len() })
+}
+
+fn annotation(found: &Diagnostic) -> String {
+    let level = match found.severity {
+        Severity::Error => Level::Error,
+        _ => Level::Warning,
+    };
+    let hint = found.hint.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
+    let title = format!("{} {}", found.meta.code, found.meta.name);
+    command(level, &found.position(), &title, &format!("{}{hint}", found.message))
 }
 
 fn show_human(linted: &Linted, found: &[Diagnostic], out: &Out) -> Result<()> {

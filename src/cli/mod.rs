@@ -112,7 +112,7 @@ pub(crate) enum Format {
 impl Command {
     fn wants_json(&self) -> bool {
         let format = match self {
-            Self::Lint(args) => args.format,
+            Self::Lint(args) => return args.format == lint::Format::Json,
             Self::Diff(args) => return args.format == diff::Format::Json,
             Self::Impact(args) => args.format,
             Self::Lineage(args) => return args.format == lineage::Format::Json,

@@ -11,9 +11,10 @@ pub enum Step {
     Lowered,
 }
 
-/// How the new classification stands to the old one.
-pub fn step(old: Option<&str>, new: Option<&str>) -> Step {
-    let lower = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| c != "public");
+/// How the new classification stands to the old one; `public` are words that are as public as `public`.
+pub fn step(old: Option<&str>, new: Option<&str>, public: &[String]) -> Step {
+    let is_public = |c: &String| c == "public" || public.iter().any(|p| p.eq_ignore_ascii_case(c));
+    let lower = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| !is_public(c));
     let (old, new) = (lower(old), lower(new));
     if old == new {
         return Step::Same;
@@ -48,11 +49,12 @@ mod tests {
 
     #[test]
     fn a_word_that_nobody_ranked_counts_as_raised_unless_it_goes() {
-        assert_eq!(step(None, Some("public")), Step::Same);
-        assert_eq!(step(Some("Internal"), Some("internal")), Step::Same);
-        assert_eq!(step(Some("internal"), Some("restricted")), Step::Raised);
-        assert_eq!(step(Some("restricted"), Some("internal")), Step::Lowered);
-        assert_eq!(step(Some("tlp:red"), Some("tlp:amber")), Step::Raised);
-        assert_eq!(step(Some("tlp:red"), None), Step::Lowered);
+        assert_eq!(step(None, Some("public"), &[]), Step::Same);
+        assert_eq!(step(Some("Internal"), Some("internal"), &[]), Step::Same);
+        assert_eq!(step(Some("internal"), Some("restricted"), &[]), Step::Raised);
+        assert_eq!(step(Some("restricted"), Some("internal"), &[]), Step::Lowered);
+        assert_eq!(step(Some("tlp:red"), Some("tlp:amber"), &[]), Step::Raised);
+        assert_eq!(step(Some("tlp:red"), None, &[]), Step::Lowered);
+        assert_eq!(step(None, Some("Open"), &["open".to_owned()]), Step::Same);
     }
 }

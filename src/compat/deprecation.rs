@@ -46,6 +46,8 @@ pub enum Element<'a> {
     Table(&'a str),
     /// A column of a table.
     Column(&'a str, &'a str),
+    /// A field inside of a column: its table, and the way `table.column.field`.
+    Inside(&'a str, &'a str),
 }
 
 /// Why an element may not be removed yet; `None` where it may.
@@ -112,6 +114,23 @@ fn nodes<'a>(contract: &'a Contract, element: Element<'_>) -> Vec<&'a Node> {
     match element {
         Element::Contract => Vec::new(),
         Element::Table(table) => schema.and_then(|s| named(s, table)).into_iter().collect(),
+        Element::Inside(table, way) => {
+            let Some(table) = schema.and_then(|s| named(s, table)) else { return Vec::new() };
+            let mut nodes = vec![table];
+            for step in way.split('.').skip(1) {
+                let name = step.split(['[', '{']).next().unwrap_or_default();
+                let last = nodes.last().copied();
+                let Some(mut node) = last.and_then(|n| named(n.get("properties")?, name)) else {
+                    break;
+                };
+                for _ in step.matches("[]") {
+                    node = node.get("items").unwrap_or(node);
+                }
+                nodes.push(node);
+            }
+            nodes.reverse();
+            nodes
+        }
         Element::Column(table, column) => {
             let table = schema.and_then(|s| named(s, table));
             let column = table.and_then(|t| named(t.get("properties")?, column));

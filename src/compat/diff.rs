@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::contract::Contract;
-use crate::diagnostic::Span;
+use crate::contract::hash::contract_hash;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
-use crate::project::{Policy, Settings, Snapshot, Waivers};
+use crate::project::{Mode, Settings, Snapshot, Waivers};
 use crate::query::ConsumerPlan;
 use crate::warehouse::Warehouse;
 
@@ -66,7 +67,15 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
         let name = |m: &Matched| {
             m.base.as_ref().map(|b| format!("{} as served", b.version_text)).unwrap_or_default()
         };
-        for one in served.iter().filter(|m| m.base.is_some()) {
+        // What the base says itself is told already.
+        let is_told = |m: &Matched| {
+            let same = |b: &Arc<Contract>, served: &Contract| {
+                b.id == served.id && contract_hash(b) == contract_hash(served)
+            };
+            let told = |served: &Contract| request.base.contracts.iter().any(|b| same(b, served));
+            m.base.as_deref().is_none_or(told)
+        };
+        for one in served.iter().filter(|m| !is_told(m)) {
             contracts.extend(compare_all(std::slice::from_ref(one), Some(name(one)), request));
         }
     }
@@ -89,7 +98,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     verdict::approvals(&mut report, &waiving);
     verdict::removals(request, &mut report, &waiving).await?;
     report.violations.extend(policy::reserved_names(request.head, request.settings, &waiving));
-    verdict::endpoints(&mut report, decided.endpoints, &decided.consumers, &waiving);
+    verdict::endpoints(&mut report, decided.endpoints, &waiving);
     report.consumers = verdict::summary(decided.consumers, &mut report.violations, &waiving);
     notices(request, &mut report, &waiving);
     report.settle();
@@ -98,6 +107,10 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
 
 /// A head with errors proves nothing; a base is what it is.
 fn refuse_errors(request: &Request<'_>) -> Result<()> {
+    let twice = policy::twice(request.head);
+    if !twice.is_empty() {
+        return Err(Error::invalid(twice));
+    }
     match crate::diagnostic::has_errors(&request.head.diagnostics) {
         true => Err(Error::invalid(request.head.diagnostics.clone())),
         false => Ok(()),
@@ -112,7 +125,15 @@ fn compare_all(
 ) -> Vec<ContractReport> {
     let changed: Vec<&Matched> = matched.iter().filter(|m| !m.is_untouched()).collect();
     let mut reports: Vec<Option<ContractReport>> = changed.iter().map(|_| None).collect();
-    let work = |m: &&Matched| contract_report(m, against.clone(), &request.settings.diff);
+    let beside =
+        |m: &Matched| {
+            let old = m.base.as_deref();
+            m.is_next_major()
+                && request.head.contracts.iter().any(|h| {
+                    old.is_some_and(|b| h.id == b.id && h.version.major == b.version.major)
+                })
+        };
+    let work = |m: &&Matched| contract_report(m, against.clone(), beside(m), request.settings);
     in_parallel(&changed, request.limits.threads, work, |n, report| reports[n] = Some(report));
     let is_said = |r: &ContractReport| {
         !r.findings.is_empty() || r.base_version.is_none() || r.made != Some(Step::None)
@@ -122,10 +143,15 @@ fn compare_all(
     reports
 }
 
-fn contract_report(matched: &Matched, against: Option<String>, policy: &Policy) -> ContractReport {
+fn contract_report(
+    matched: &Matched,
+    against: Option<String>,
+    is_beside: bool,
+    settings: &Settings,
+) -> ContractReport {
     let (base, head) = (matched.base.as_deref(), matched.head.as_deref());
     let findings = match (base, head) {
-        (Some(base), Some(head)) => super::compare(base, head),
+        (Some(base), Some(head)) => super::compare(base, head, &settings.public_classifications),
         (Some(base), None) => vec![contract_removed::of(base)],
         _ => Vec::new(),
     };
@@ -144,10 +170,12 @@ fn contract_report(matched: &Matched, against: Option<String>, policy: &Policy) 
         needed: Bump::None,
         made: base.zip(head).map(|(b, h)| Step::between(b.version, h.version)),
         needs_version: None,
-        exempt: base.and_then(|b| exemption(b, policy)),
+        exempt: base.and_then(|b| exemption(b, &settings.diff)),
         findings: findings.into_iter().map(judged).collect(),
         version_place: place,
         base_major: base.map(|b| b.version.major),
+        head_major: head.map(|h| h.version.major),
+        is_beside,
     }
 }
 
@@ -187,16 +215,15 @@ fn consumers(
         registered: request.registered.unwrap_or_default(),
         limits: request.limits.clone(),
     };
-    let findings: Vec<(u64, Finding)> = contracts
+    let majors = |c: &ContractReport| (c.base_major.unwrap_or_default(), c.head_major);
+    let findings: Vec<((u64, Option<u64>), Finding)> = contracts
         .iter()
         .filter(|c| c.against.is_none())
-        .flat_map(|c| {
-            c.findings.iter().map(|f| (c.base_major.unwrap_or_default(), f.finding.clone()))
-        })
+        .flat_map(|c| c.findings.iter().map(|f| (majors(c), f.finding.clone())))
         .collect();
     let mut known: Findings<'_> = HashMap::new();
-    for (major, finding) in &findings {
-        known.entry(finding.contract.as_str()).or_default().push((*major, finding));
+    for (majors, finding) in &findings {
+        known.entry(finding.contract.as_str()).or_default().push((*majors, finding));
     }
     let decided = decide(&planning, &known);
     let mut readers: HashMap<&str, Vec<(&String, &ConsumerPlan)>> = HashMap::new();
@@ -208,7 +235,9 @@ fn consumers(
     }
     for contract in contracts {
         let major = contract.base_major.unwrap_or_default();
-        let own = readers.get(contract.contract.as_str()).map(Vec::as_slice).unwrap_or_default();
+        // Where the old major stays, nobody feels what the new one has.
+        let own = readers.get(contract.contract.as_str()).filter(|_| !contract.is_beside);
+        let own = own.map(Vec::as_slice).unwrap_or_default();
         for judged in &mut contract.findings {
             let reads = own.iter().filter(|(_, p)| touches(p, major, &judged.finding));
             judged.felt_by = reads.map(|(name, _)| (*name).clone()).collect();
@@ -238,16 +267,39 @@ fn notices(request: &Request<'_>, report: &mut DiffReport, waiving: &Waiving<'_>
         let same = |c: &Arc<Contract>| c.source.name == d.source.name;
         d.severity == crate::diagnostic::Severity::Error && !request.head.contracts.iter().any(same)
     });
-    report.notices.extend(unread.map(|d| {
+    let unread: Vec<&Diagnostic> = unread.collect();
+    let whole =
+        |d: &&&Diagnostic| !request.base.contracts.iter().any(|c| c.source.name == d.source.name);
+    report.not_executed.extend(unread.iter().filter(whole).map(|d| NotExecuted {
+        what: "comparison",
+        reason: format!("{} cannot be read: nothing was compared with it", d.source.name),
+    }));
+    report.notices.extend(unread.into_iter().map(|d| {
         let mut notice = super::waive::notice(d.clone());
         notice.severity = crate::check::report::Level::Warning;
         notice.message = format!("the base's document has errors: {}", notice.message);
-        notice.hint = Some("it was compared as far as it can be understood".to_owned());
         notice
     }));
 }
 
 impl DiffReport {
+    /// A report of documents that cannot be compared.
+    pub fn of_faults(base: &str, head: &str, faults: &[Diagnostic]) -> Self {
+        let mut report = Self {
+            verdict: "failed",
+            base: base.to_owned(),
+            head: head.to_owned(),
+            mode: Mode::default(),
+            contracts: Vec::new(),
+            consumers: ConsumerSummary::default(),
+            violations: Vec::new(),
+            not_executed: Vec::new(),
+            notices: faults.iter().cloned().map(super::waive::notice).collect(),
+        };
+        report.settle();
+        report
+    }
+
     /// Holds tightened and added clauses against the last releases, where there is a warehouse.
     ///
     /// # Errors

@@ -45,7 +45,12 @@ pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<Stri
         ),
         (None, None) => ("it was removed".to_owned(), "keep it until no client asks for it"),
     };
-    violation(&endpoint_path_changed::META, head.unwrap_or(base), "path".to_owned(), message, hint)
+    let at = head.unwrap_or(base);
+    let mut found = violation(&endpoint_path_changed::META, at, "path".to_owned(), message, hint);
+    // It is the old path that clients ask for.
+    found.element = format!("{}/path", base.name);
+    found.message = found.message.replacen(&at.name, &base.name, 1);
+    found
 }
 
 fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {

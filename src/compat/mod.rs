@@ -39,9 +39,10 @@ pub use pair::Pair;
 pub use policy::unknown_rules;
 pub use semver::{next, with_version};
 
-/// Every change between two versions of one contract, in the order of the head's document.
-pub fn compare(base: &Contract, head: &Contract) -> Vec<Finding> {
-    let pair = Pair::new(base, head);
+/// Every change between two versions of one contract, in the order of the head's document. `public`
+/// are classifications that are as public as `public`.
+pub fn compare(base: &Contract, head: &Contract, public: &[String]) -> Vec<Finding> {
+    let pair = Pair::new(base, head, public);
     let mut found = Vec::new();
     for check in rules::RULES.iter().filter_map(|rule| rule.check) {
         check(&pair, &mut found);

@@ -99,11 +99,13 @@ pub struct Pair<'a> {
     pub columns: Vec<ColumnPair<'a>>,
     /// Lists of columns on both sides.
     pub lists: Vec<ListPair<'a>>,
+    /// Classifications that are as public as `public`.
+    pub public: &'a [String],
 }
 
 impl<'a> Pair<'a> {
     /// Puts two versions side by side.
-    pub fn new(base: &'a Contract, head: &'a Contract) -> Self {
+    pub fn new(base: &'a Contract, head: &'a Contract, public: &'a [String]) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
         let matched = matched(&old, &new, |s| (s.table.id.as_deref(), s.table.name.value.as_str()));
@@ -119,6 +121,7 @@ impl<'a> Pair<'a> {
             added_tables: matched.added.iter().map(|n| new[*n]).collect(),
             columns: Vec::new(),
             lists: Vec::new(),
+            public,
         };
         for table in pair.tables.clone() {
             let path = table.head.table.name.value.clone();

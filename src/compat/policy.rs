@@ -1,6 +1,9 @@
 //! Policy: what the team has agreed beyond versions.
 
+use std::collections::HashMap;
+
 use crate::contract::Contract;
+use crate::contract::lint::rules::project_clash;
 use crate::contract::model::{Column, Spanned, Table};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::project::{Settings, Snapshot, bad_setting};
@@ -9,19 +12,48 @@ use super::deprecation::Element;
 use super::finding::{Finding, Place, Touches};
 use super::report::{JudgedFinding, Violation};
 use super::rules::{
-    RULES, column_removed, contract_removed, removed_without_deprecation, reserved_name_used,
-    table_removed,
+    CompatRule, RULES, column_removed, column_renamed, contract_removed,
+    removed_without_deprecation, reserved_name_used, table_removed, table_renamed,
 };
 use super::waive::{Case, Waiving};
 
-/// What a finding removes.
+/// Documents of one id and major: nobody could say which of them is meant.
+pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
+    let mut first: HashMap<(&str, u64), &Contract> = HashMap::new();
+    let mut found = Vec::new();
+    for contract in &head.contracts {
+        let key = (contract.id.as_str(), contract.version.major);
+        if let Some(other) = first.get(&key) {
+            let message = format!("contract '{}' major {} stands twice", key.0, key.1);
+            let span = contract.tree.get("id").map_or(contract.tree.span, |n| n.span);
+            found.push(
+                Diagnostic::new(&project_clash::META, &contract.source, span, message)
+                    .hint(format!("the other is {}", other.source.name)),
+            );
+        } else {
+            first.insert(key, contract);
+        }
+    }
+    found
+}
+
+/// What a finding takes away: an element, or the name that it was read by.
 pub fn removed(finding: &Finding) -> Option<Element<'_>> {
     let is = |meta: &crate::diagnostic::Meta| finding.meta == meta;
+    let is_column = is(&column_removed::META) || is(&column_renamed::META);
+    let is_table = is(&table_removed::META) || is(&table_renamed::META);
     match &finding.touches {
         _ if is(&contract_removed::META) => Some(Element::Contract),
-        Touches::Table(table) if is(&table_removed::META) => Some(Element::Table(table)),
-        Touches::Column(table, column) if is(&column_removed::META) => {
-            Some(Element::Column(table, column))
+        Touches::Table(table) if is_table => Some(Element::Table(table)),
+        Touches::Column(table, column) if is_column => {
+            // Of a field inside of a column the way into it.
+            let way = finding.element.split('.').skip(1).count();
+            let inside = is(&column_removed::META) && way > 1;
+            Some(if inside {
+                Element::Inside(table, &finding.element)
+            } else {
+                Element::Column(table, column)
+            })
         }
         _ => None,
     }
@@ -59,10 +91,13 @@ pub fn reserved_names(
     let mut found = Vec::new();
     for contract in head.contracts.iter().filter(|_| !reserved.is_empty()) {
         for table in &contract.tables {
-            let names = std::iter::once((None, &table.name))
-                .chain(table.columns.iter().map(|c| (Some(c), &c.name)));
+            let columns = table.columns.iter();
+            let columns =
+                columns.flat_map(|c| c.aliases.iter().chain([&c.name]).map(move |n| (Some(c), n)));
+            let names = std::iter::once((None, &table.name)).chain(columns);
             for (column, name) in names {
-                let taken = reserved.iter().find(|r| is_reserved(r, contract, table, column));
+                let taken =
+                    reserved.iter().find(|r| is_reserved(r, contract, table, column.map(|_| name)));
                 found.extend(taken.map(|r| violation(contract, table, column, name, r, waiving)));
             }
         }
@@ -75,12 +110,12 @@ fn is_reserved(
     reserved: &Spanned<String>,
     contract: &Contract,
     table: &Table,
-    column: Option<&Column>,
+    column: Option<&Spanned<String>>,
 ) -> bool {
     let own = [
         Some(contract.sql_name.value.as_str()),
         Some(table.name.value.as_str()),
-        Some(column.map_or("", |c| c.name.value.as_str())),
+        Some(column.map_or("", |name| name.value.as_str())),
     ];
     let parts: Vec<&str> = reserved.value.split('.').collect();
     let same = |own: &Option<&str>, part: &&str| own.is_some_and(|o| o.eq_ignore_ascii_case(part));
@@ -119,12 +154,16 @@ fn violation(
 pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
     let names = || RULES.iter().map(|r| r.doc.meta.name);
     let known = |w: &&Spanned<String>| {
-        !RULES.iter().any(|r| r.doc.meta.name == w.value || r.doc.meta.code == w.value)
+        let named = |r: &&CompatRule| r.doc.meta.name == w.value || r.doc.meta.code == w.value;
+        // What is told of consumers, endpoints and versions is no change of a contract.
+        let of_contracts =
+            |r: &&CompatRule| r.check.is_some() || r.doc.meta.name == contract_removed::META.name;
+        !RULES.iter().filter(of_contracts).any(|r| named(&r))
     };
     let unknown = settings.diff.warnings.iter().filter(known);
     unknown
         .map(|word| {
-            let message = format!("'{}' is no rule of change", word.value);
+            let message = format!("'{}' is no rule of a contract's change", word.value);
             let hint = nearest(&word.value, names()).map(|near| format!("did you mean '{near}'?"));
             Diagnostic::new(&bad_setting::META, &settings.source, word.span, message)
                 .maybe_hint(hint)

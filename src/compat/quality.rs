@@ -189,8 +189,15 @@ fn relation(base: &QualityRule, head: &QualityRule) -> Relation {
             ),
         ]
     };
+    let lists = (valid_values(base).is_some(), valid_values(head).is_some());
     if texts(base) != texts(head) || arguments(base) != arguments(head) {
         return Relation::Other;
+    }
+    match lists {
+        // A list beside what else must hold lets fewer values through.
+        (false, true) => return Relation::Tighter,
+        (true, false) => return Relation::Looser,
+        _ => {}
     }
     let values =
         |rule: &QualityRule| -> Vec<_> { rule.operators.iter().map(|o| o.value.clone()).collect() };

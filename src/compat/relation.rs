@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, Operator};
 use crate::contract::temporal;
+use crate::contract::types::planned;
 
 /// How a new limit stands to the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +119,27 @@ impl Value {
 }
 
 impl Bound {
+    /// The closed bound that lets the same whole numbers through.
+    fn of_whole_numbers(self, side: Side) -> Self {
+        let least = |value: Decimal| match self.open {
+            true => value.floor_at(0).map(|n| n + 1),
+            false => value.ceil_at(0),
+        };
+        let most = |value: Decimal| match self.open {
+            true => value.ceil_at(0).map(|n| n - 1),
+            false => value.floor_at(0),
+        };
+        let value = self.text.parse::<Decimal>().ok();
+        let number = match side {
+            Side::Lower => value.and_then(least),
+            Side::Upper => value.and_then(most),
+        };
+        match number {
+            Some(number) => Self { text: number.to_string(), open: false },
+            None => self,
+        }
+    }
+
     /// How much more than another bound this one lets through: greater where it lets more.
     fn compare(&self, other: &Self, side: Side) -> Option<Ordering> {
         let values = (Value::of(&self.text)?, Value::of(&other.text)?);
@@ -130,7 +152,11 @@ impl Bound {
 
 fn bounds(column: &Column, side: Side) -> Vec<Bound> {
     let [closed, open] = side.options();
-    let bound = |option: &str, open| column.options.text(option).map(|text| Bound { text, open });
+    let whole = planned(column).is_integer();
+    let bound = |option: &str, open| {
+        let bound = Bound { text: column.options.text(option)?, open };
+        Some(if whole { bound.of_whole_numbers(side) } else { bound })
+    };
     bound(closed, false).into_iter().chain(bound(open, true)).collect()
 }
 

@@ -76,6 +76,12 @@ pub struct ContractReport {
     /// The base's major, which findings are about.
     #[serde(skip)]
     pub base_major: Option<u64>,
+    /// The head's major.
+    #[serde(skip)]
+    pub head_major: Option<u64>,
+    /// Whether the base's major stands in the head, too.
+    #[serde(skip)]
+    pub is_beside: bool,
 }
 
 /// A finding, and what consumers, policy and releases say of it.

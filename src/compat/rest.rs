@@ -195,11 +195,9 @@ impl Walk {
         let (old, new) = (pair.base.node, pair.head.node);
         let measure = pair.base.column.measure && pair.head.column.measure;
         let at = At { element: pair.path.clone(), touches: pair.touches(), measure };
-        // What is inside is compared by itself, where it is on both sides.
-        let inside = ["items", "map"].into_iter();
-        let inside = inside.filter(|key| old.get(key).is_some() == new.get(key).is_some());
+        // What is inside is compared by itself, or is part of the type.
         let judged: Vec<&str> =
-            OF_COLUMN.iter().copied().chain(["logicalTypeOptions"]).chain(inside).collect();
+            OF_COLUMN.iter().copied().chain(["logicalTypeOptions", "items", "map"]).collect();
         let prose = ["description", "businessName"];
         let judged = match measure {
             true => [judged, prose.to_vec()].concat(),

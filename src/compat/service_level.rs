@@ -102,7 +102,11 @@ pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
         },
         &|b, h| place(base, b) == place(head, h) && !apart(b, h),
         &|b, h| property(b) == property(h) && element(base, b) == element(head, h) && !apart(b, h),
-        &|b, h| property(b) == property(h) && !apart(b, h),
+        // Of two elements that are named, each has a promise of its own.
+        &|b, h| {
+            let vague = b.element.is_none() || h.element.is_none();
+            property(b) == property(h) && vague && !apart(b, h)
+        },
     ];
     let now: Vec<&Sla> = head.sla.iter().collect();
     let (found, left) = matched_in_passes(base.sla.iter().collect(), &now, &passes);

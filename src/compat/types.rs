@@ -25,12 +25,14 @@ pub enum TypeChange {
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
     let zone = |column: &Column| column.options.get("defaultTimezone").is_some();
-    let written = |column: &Column| (column.dimensions, zone(column));
+    let inside = |c: &Column| (c.items.is_some(), c.map.is_some());
+    let written = |column: &Column| (column.dimensions, zone(column), inside(column));
     if spelling(base) == spelling(head) && written(base) == written(head) {
         return (TypeChange::Same, true);
     }
     if let (Some(old), Some(new)) = (container(base), container(head)) {
-        let same = old == new && base.dimensions == head.dimensions;
+        // Without a word on what is inside, readers are planned with texts.
+        let same = old == new && base.dimensions == head.dimensions && inside(base) == inside(head);
         return match same {
             true if spelling(base) == spelling(head) => (TypeChange::Same, true),
             true => (TypeChange::Respelled, true),
@@ -53,10 +55,26 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         (true, true, false) => TypeChange::Respelled,
         (true, false, false) if !new.is_empty() => TypeChange::Pinned,
         (true, true, true) if new.iter().all(|t| family(t) == family(&was)) => TypeChange::Opened,
-        (false, ..) if widens(&was, &is) => TypeChange::Widened,
+        (false, ..) if widens(&was, &is) && signs(&old) == signs(&new) => TypeChange::Widened,
         _ => TypeChange::Changed,
     };
     (change, kept)
+}
+
+/// The types of a file that a declaration admits, by Arrow's names.
+pub fn admitted(column: &Column) -> String {
+    let all = probes(&[]);
+    let names = all.iter().filter(|t| admits_wholly(column, t).is_ok());
+    let names = names.map(|t| t.to_string().split('(').next().unwrap_or_default().to_lowercase());
+    let mut names: Vec<String> = names.collect();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Whether signed and unsigned integers are among the types.
+fn signs(types: &[&DataType]) -> (bool, bool) {
+    let any = |is: fn(&DataType) -> bool| types.iter().any(|t| is(t));
+    (any(DataType::is_signed_integer), any(DataType::is_unsigned_integer))
 }
 
 /// The type in words: as it is written, logical before physical.
@@ -165,6 +183,9 @@ number, physicalType: double precision | number, physicalType: FLOAT8 | Respelle
 number, physicalType: real | number, physicalType: double | Widened | no
 number, logicalTypeOptions: {format: f32} | number, logicalTypeOptions: {format: f64} | Widened | no
 number, physicalType: double | number, physicalType: real | Changed | no
+integer, logicalTypeOptions: {format: i32} | integer, logicalTypeOptions: {format: u32} | Changed | no
+array, items: {logicalType: integer} | array | Changed | no
+array | array, items: {logicalType: integer} | Changed | no
 number, physicalType: double | number, physicalType: float | Opened | yes
 number, physicalType: float | number, physicalType: double | Pinned | no
 number, physicalType: double | number | Changed | yes

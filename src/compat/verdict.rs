@@ -7,7 +7,7 @@ use crate::contract::Contract;
 use crate::error::Result;
 use crate::project::{BreakingIf, Mode, Policy, Snapshot};
 
-use super::consumers::Decided;
+use super::consumers::{Decided, EndpointBreak};
 use super::deprecation;
 use super::diff::Request;
 use super::finding::{Bump, Effect};
@@ -195,7 +195,11 @@ pub(super) async fn removals(
     let Some(window) = request.settings.diff.deprecation else { return Ok(()) };
     let mut histories: BTreeMap<String, Vec<deprecation::Released>> = BTreeMap::new();
     let mut found = Vec::new();
-    for contract in report.contracts.iter().filter(|c| c.exempt.is_none() && c.against.is_none()) {
+    // Where the base's major stays, nothing was taken away.
+    let counts = |c: &&super::report::ContractReport| {
+        c.exempt.is_none() && c.against.is_none() && !c.is_beside
+    };
+    for contract in report.contracts.iter().filter(counts) {
         let same = |b: &&Arc<Contract>| {
             b.id == contract.contract && Some(b.version.major) == contract.base_major
         };
@@ -217,19 +221,11 @@ pub(super) async fn removals(
 }
 
 /// Changes of endpoints, which no version makes room for.
-pub(super) fn endpoints(
-    report: &mut DiffReport,
-    found: Vec<Violation>,
-    consumers: &[ConsumerReport],
-    waiving: &Waiving<'_>,
-) {
-    for mut violation in found {
-        let (consumer, element) =
-            violation.element.rsplit_once('/').unwrap_or(("", &violation.element));
-        let report_of = consumers.iter().find(|c| c.consumer == consumer || c.consumer == element);
-        let reads = report_of.map(|c| c.reads.clone()).unwrap_or_default();
-        let name = report_of.map(|c| c.consumer.as_str());
-        let case = Case { rule: violation.rule, contracts: &reads, element, consumer: name };
+pub(super) fn endpoints(report: &mut DiffReport, found: Vec<EndpointBreak>, waiving: &Waiving<'_>) {
+    for EndpointBreak { mut violation, consumer, reads } in found {
+        let element = violation.element.rsplit('/').next().unwrap_or_default();
+        let case =
+            Case { rule: violation.rule, contracts: &reads, element, consumer: Some(&consumer) };
         violation.waived = waiving.of(&case);
         report.violations.push(violation);
     }
@@ -259,11 +255,12 @@ pub(super) fn summary(
         }
         if consumer.fate == Fate::Broken {
             let meta = &consumer_broken::META;
+            let label = consumer.label();
             let case = Case {
                 rule: meta.name,
                 contracts: &consumer.reads,
-                element: &consumer.consumer,
-                consumer: Some(&consumer.consumer),
+                element: &label,
+                consumer: Some(&label),
             };
             consumer.waived = waiving.of(&case);
             violations.push(broken(&consumer));

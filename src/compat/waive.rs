@@ -9,7 +9,7 @@ use crate::check::report::{Level, Notice};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::project::{DiffWaiver, Waivers, expired_waiver, unused_waiver, unwaivable};
 
-use super::rules::RULES;
+use super::rules::{CompatRule, RULES};
 
 /// The waivers of a run, and which of them were needed.
 pub struct Waiving<'a> {
@@ -51,12 +51,13 @@ impl<'a> Waiving<'a> {
                 }
                 None => named(&w.element, Some(case.element)) && w.consumer.is_none(),
             };
-            w.rule.value == case.rule && case.contracts.contains(&w.contract.value) && one
+            is_named(&w.rule.value, case.rule) && case.contracts.contains(&w.contract.value) && one
         };
-        let found = waivers.diff.iter().enumerate().find(|(_, w)| fits(w))?;
-        self.used.borrow_mut().insert(found.0);
-        let waiver = found.1;
-        (waiver.expires.value >= self.today).then(|| {
+        let found: Vec<(usize, &DiffWaiver)> =
+            waivers.diff.iter().enumerate().filter(|(_, w)| fits(w)).collect();
+        self.used.borrow_mut().extend(found.iter().map(|(n, _)| *n));
+        let valid = found.iter().find(|(_, w)| w.expires.value >= self.today);
+        valid.map(|(_, waiver)| {
             format!(
                 "waived until {}: {} (approved by {})",
                 waiver.expires.value, waiver.reason, waiver.approved_by
@@ -68,9 +69,11 @@ impl<'a> Waiving<'a> {
     pub fn notices(&self, changed: &BTreeSet<String>, known: &BTreeSet<String>) -> Vec<Notice> {
         let Some(waivers) = self.waivers else { return Vec::new() };
         let used = self.used.borrow();
-        let own =
-            waivers.diff.iter().enumerate().filter(|(_, w)| known.contains(&w.contract.value));
-        own.filter_map(|(n, waiver)| {
+        let all = waivers.diff.iter().enumerate();
+        all.filter_map(|(n, waiver)| {
+            if !known.contains(&waiver.contract.value) {
+                return Some(unknown(waivers, waiver, known));
+            }
             let in_scope = changed.contains(&waiver.contract.value) || used.contains(&n);
             self.one(waivers, waiver, used.contains(&n), in_scope)
         })
@@ -91,12 +94,13 @@ impl<'a> Waiving<'a> {
         if waiver.expires.value < self.today {
             let message =
                 format!("the waiver of {} expired on {}", rule.value, waiver.expires.value);
-            return Some(at(&expired_waiver::META, waiver.expires.span, message).hint(
-                "take the change back, or have the waiver approved anew and set a later date",
-            ));
+            return Some(
+                at(&expired_waiver::META, waiver.expires.span, message)
+                    .hint("remove it, or have it approved anew and set a later date"),
+            );
         }
         let names = || RULES.iter().map(|r| r.doc.meta.name);
-        if !names().any(|name| name == rule.value) {
+        if !names().any(|name| is_named(&rule.value, name)) {
             let hint = nearest(&rule.value, names()).map(|near| format!("did you mean '{near}'?"));
             let message = format!("the waiver names '{}', which is no rule of change", rule.value);
             return Some(at(&unused_waiver::META, rule.span, message).maybe_hint(hint));
@@ -111,10 +115,28 @@ impl<'a> Waiving<'a> {
             );
         }
         (in_scope && !used).then(|| {
-            let message = format!("the waiver of {} is not needed", rule.value);
-            at(&unused_waiver::META, rule.span, message).hint("remove it")
+            let of = waiver.element.as_ref().or(waiver.consumer.as_ref());
+            let of = of.map(|of| format!(" for '{}'", of.value)).unwrap_or_default();
+            let message = format!("the waiver of {}{of} is not needed", rule.value);
+            at(&unused_waiver::META, rule.span, message)
+                .hint("remove it, or correct its element: the report names what a finding is about")
         })
     }
+}
+
+/// Whether a waiver's word, a name or a code, means a rule.
+fn is_named(word: &str, rule: &str) -> bool {
+    let of_code = |r: &&CompatRule| r.doc.meta.code == word && r.doc.meta.name == rule;
+    word == rule || RULES.iter().any(|r| of_code(&r))
+}
+
+/// A waiver of a contract that is not there.
+fn unknown(waivers: &Waivers, waiver: &DiffWaiver, known: &BTreeSet<String>) -> Diagnostic {
+    let id = &waiver.contract;
+    let message = format!("the waiver names contract '{}', which is not there", id.value);
+    let near = nearest(&id.value, known.iter().map(String::as_str));
+    Diagnostic::new(&unused_waiver::META, &waivers.source, id.span, message)
+        .maybe_hint(near.map(|near| format!("did you mean '{near}'?")))
 }
 
 pub(super) fn notice(found: Diagnostic) -> Notice {

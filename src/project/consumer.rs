@@ -115,6 +115,9 @@ impl Reader<'_> {
             self.fault(Span::START, "the consumer has no owner").hint =
                 Some("begin the file with `-- owner: <team>`".to_owned());
         }
+        if owner.is_some_and(|owner| owner.contains(char::is_control)) {
+            self.fault(Span::START, "an owner is a name on one line");
+        }
         let params = tree.get("params");
         let parameters: Vec<Parameter> = params
             .map(|p| p.entries().iter().filter_map(|(k, v)| self.parameter(&k.text, v)).collect())

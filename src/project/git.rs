@@ -22,10 +22,14 @@ pub struct Repository {
 /// A file of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
-    /// Its path, relative to the repository's folder.
+    /// Its path from the top of the repository.
     pub path: String,
     /// Its object.
     pub object: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Whether it is a symbolic link, whose content is where it leads.
+    pub is_link: bool,
 }
 
 impl Repository {
@@ -75,8 +79,13 @@ impl Repository {
     /// When there is none of them.
     pub fn main_branch(&self, named: Option<&str>) -> Result<String> {
         if let Some(name) = named {
-            let remote = format!("origin/{name}");
-            return Ok(if self.commit(&remote).is_ok() { remote } else { name.to_owned() });
+            let candidates = [format!("origin/{name}"), name.to_owned()];
+            let found = candidates.into_iter().find(|name| self.commit(name).is_ok());
+            return found.ok_or_else(|| {
+                Error::usage("no-main-branch", format!("there is no branch '{name}'")).hint(
+                    "diff: {main: …} in pactum.yaml names it; in CI fetch it (fetch-depth: 0)",
+                )
+            });
         }
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let target =
@@ -87,7 +96,10 @@ impl Repository {
         let is_there = |name: &String| self.commit(name).is_ok();
         candidates.into_iter().find(is_there).ok_or_else(|| {
             Error::usage("no-main-branch", "there is no branch main or master to compare with")
-                .hint("name one: pactum diff BASE, or diff: {main: trunk} in pactum.yaml")
+                .hint(
+                    "name one: pactum diff BASE, or diff: {main: trunk} in pactum.yaml; in CI fetch it \
+                     (fetch-depth: 0)",
+                )
         })
     }
 
@@ -97,25 +109,28 @@ impl Repository {
         found.map_or_else(|_| commit.chars().take(7).collect(), |id| id.trim().to_owned())
     }
 
-    /// The files of a commit below the repository's folder.
+    /// The folder's path from the top of the repository, with a `/` at its end; empty at the top.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The files of a commit.
     ///
     /// # Errors
     /// When git cannot list them.
     pub fn files(&self, commit: &str) -> Result<Vec<Blob>> {
-        let tree = format!("{commit}:{}", self.prefix.trim_end_matches('/'));
-        let listed = self.bytes(["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", &tree]);
-        let Ok(listed) = listed else {
-            // The folder is not there in that commit.
-            return Ok(Vec::new());
-        };
+        let listed =
+            self.bytes(["ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit])?;
         let line = |entry: &[u8]| {
             let text = String::from_utf8(entry.to_vec()).ok()?;
             let (about, path) = text.split_once('\t')?;
-            let mut words = about.split(' ');
-            // Links and submodules are no files.
-            let is_file = words.next()?.starts_with("100");
-            let object = words.nth(1)?.to_owned();
-            is_file.then(|| Blob { path: path.to_owned(), object })
+            let mut words = about.split_whitespace();
+            let (mode, object) = (words.next()?, words.nth(1)?.to_owned());
+            // Submodules are no files.
+            let is_file = mode.starts_with("100") || mode == "120000";
+            let size = words.next()?.parse().unwrap_or(0);
+            let path = path.to_owned();
+            is_file.then(|| Blob { path, object, size, is_link: mode == "120000" })
         };
         Ok(listed.split(|byte| *byte == 0).filter_map(line).collect())
     }
@@ -154,6 +169,11 @@ impl Repository {
         let _ = asked.join();
         let _ = child.wait();
         Ok(contents)
+    }
+
+    /// The repository's name: the remote `origin` as host and path, however it is reached.
+    pub fn name(&self) -> Option<String> {
+        self.origin().map(|url| repository_name(&url))
     }
 
     /// The address of the remote `origin`, without credentials.
@@ -208,6 +228,19 @@ fn missing(error: std::io::Error) -> Error {
         .hint("install git, or compare two files or folders")
 }
 
+/// `git@host:team/app.git` and `https://host/team/app` are one repository.
+fn repository_name(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
+    let is_address = rest.len() < url.len();
+    let place = if is_address && !url.contains("://") {
+        rest.replacen(':', "/", 1)
+    } else {
+        rest.to_owned()
+    };
+    place.trim_end_matches('/').trim_end_matches(".git").to_owned()
+}
+
 /// A remote may carry a token, which has no place in a ledger.
 fn without_credentials(url: &str) -> String {
     match url::Url::parse(url) {
@@ -223,6 +256,19 @@ fn without_credentials(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repository_has_one_name_however_it_is_reached() {
+        for url in [
+            "git@host:team/app.git",
+            "https://host/team/app",
+            "https://token@host/team/app.git",
+            "ssh://git@host/team/app/",
+        ] {
+            assert_eq!(repository_name(url), "host/team/app", "{url}");
+        }
+        assert_eq!(repository_name("/srv/app"), "/srv/app");
+    }
 
     #[test]
     fn a_token_in_a_remote_stays_out_of_the_ledger() {

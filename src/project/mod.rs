@@ -67,6 +67,7 @@ impl Project {
         let source = read(&path)?;
         let below = extends::below(root, &source)?;
         let settings = Settings::over(below, &source)?;
+        settings.refuse_missing_folders(root)?;
         Ok(Self { root: root.to_owned(), settings })
     }
 
@@ -236,19 +237,32 @@ pub fn is_contract(path: &Path) -> bool {
 /// # Errors
 /// When a folder cannot be listed.
 pub fn collect(folder: &Path, fits: fn(&Path) -> bool, found: &mut Vec<PathBuf>) -> Result<()> {
-    if !folder.is_dir() {
+    walk(folder, fits, found, &mut Vec::new())
+}
+
+fn walk(
+    folder: &Path,
+    fits: fn(&Path) -> bool,
+    found: &mut Vec<PathBuf>,
+    above: &mut Vec<PathBuf>,
+) -> Result<()> {
+    let Ok(real) = folder.canonicalize() else { return Ok(()) };
+    // A link that leads back above itself would lead there again.
+    if !real.is_dir() || above.contains(&real) {
         return Ok(());
     }
+    above.push(real);
     let entries = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     paths.sort();
     for path in paths {
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
         if path.is_dir() && !hidden {
-            collect(&path, fits, found)?;
+            walk(&path, fits, found, above)?;
         } else if path.is_file() && fits(&path) {
             found.push(path);
         }
     }
+    above.pop();
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `pactum.yaml`: the settings of a project.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::contract::model::Spanned;
@@ -100,6 +101,24 @@ impl Settings {
         let mut settings = Self { source: Arc::clone(source), extends: None, ..below };
         reader.settings(&tree, &mut settings);
         if reader.found.is_empty() { Ok(settings) } else { Err(invalid(reader.found)) }
+    }
+
+    /// Folders that are named are there; those that are meant where none is named need not be.
+    ///
+    /// # Errors
+    /// Names the first that is missing.
+    pub(super) fn refuse_missing_folders(&self, root: &Path) -> Result<()> {
+        let usual = Self::default();
+        let named = std::iter::once(&self.contracts).filter(|f| **f != usual.contracts);
+        let named = named.chain(self.sql.iter().filter(|f| !usual.sql.contains(f)));
+        match named.into_iter().find(|folder| !root.join(folder).is_dir()) {
+            Some(missing) => {
+                Err(Error::usage("bad-setting", format!("there is no folder '{missing}'"))
+                    .at(self.source.name.clone())
+                    .hint("contracts and sql name folders of the project"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What the file says that it builds on, however faulty it is otherwise.

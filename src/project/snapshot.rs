@@ -174,8 +174,9 @@ fn of_any_folder(folder: &Path) -> Result<Documents> {
         let project = Project::open(folder)?;
         return of_folder(folder, &project.settings);
     }
+    let sql = if folder.join("sql").is_dir() { "sql" } else { "" };
     let everything =
-        Settings { contracts: ".".to_owned(), sql: vec![".".to_owned()], ..Settings::default() };
+        Settings { contracts: String::new(), sql: vec![sql.to_owned()], ..Settings::default() };
     of_folder(folder, &everything)
 }
 
@@ -202,62 +203,162 @@ fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
 
 fn of_commit(commit: &str, shown: Option<&str>, project: &Project) -> Result<Documents> {
     let repository = Repository::of(&project.root)?;
-    let files = repository.files(commit)?;
-    let settings = settings_of(&repository, &files, project)?;
-    let below = |folder: &str, path: &str| {
-        let folder = folder.trim_start_matches("./").trim_end_matches('/');
-        match folder {
-            "" | "." => Some(path.to_owned()),
-            folder => Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
-        }
-    };
-    let visible = |path: &str| !path.split('/').any(|part| part.starts_with('.'));
-    let contracts: Vec<&Blob> = files
-        .iter()
-        .filter(|f| is_contract(Path::new(&f.path)) && visible(&f.path))
-        .filter(|f| below(&settings.contracts, &f.path).is_some())
-        .collect();
-    let mut consumers: Vec<(String, &Blob)> = Vec::new();
+    let tree = Tree { files: repository.files(commit)?, repository };
+    let settings = tree.settings(project)?;
+    let contracts = tree.below(&settings.contracts, is_contract)?;
+    let mut consumers: Vec<(String, Found<'_>)> = Vec::new();
     for folder in &settings.sql {
-        let own = files.iter().filter(|f| is_consumer(Path::new(&f.path)) && visible(&f.path));
-        consumers.extend(own.filter_map(|f| Some((consumer_name(&below(folder, &f.path)?), f))));
-    }
-    let blobs: Vec<&Blob> =
-        contracts.iter().copied().chain(consumers.iter().map(|(_, blob)| *blob)).collect();
-    let objects: Vec<&str> = blobs.iter().map(|blob| blob.object.as_str()).collect();
-    let mut sources = Vec::with_capacity(blobs.len());
-    for (blob, bytes) in blobs.iter().zip(repository.read(&objects)?) {
-        let name = match shown {
-            Some(commit) => format!("{commit}:{}", blob.path),
-            None => super::display_name(&project.root.join(&blob.path)),
-        };
-        if bytes.len() > MAX_BYTES {
-            return Err(Error::mend("too-large", format!("the file has {} bytes", bytes.len()))
-                .at(name)
-                .hint(format!("at most {MAX_BYTES} bytes are read")));
+        for found in tree.below(folder, is_consumer)? {
+            consumers.push((consumer_name(&found.relative), found));
         }
-        sources.push(document(name, bytes)?);
+    }
+    let all: Vec<&Found<'_>> = contracts.iter().chain(consumers.iter().map(|(_, f)| f)).collect();
+    let objects: Vec<&str> = all.iter().map(|found| found.blob.object.as_str()).collect();
+    let mut sources = Vec::with_capacity(all.len());
+    for (found, bytes) in all.iter().zip(tree.repository.read(&objects)?) {
+        sources.push(match shown {
+            // What was is what it is: a text that is none is a fault of its document.
+            Some(commit) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                document(format!("{commit}:{}", found.path), text.into_bytes())?
+            }
+            None => document(tree.shown(&found.path, project), bytes)?,
+        });
     }
     let of_consumers = sources.split_off(contracts.len());
-    let contracts = contracts.iter().zip(sources);
+    let documents = contracts
+        .iter()
+        .zip(sources)
+        .map(|(found, source)| Document { path: tree.in_project(&found.path), source });
     Ok(Documents {
-        contracts: contracts
-            .map(|(blob, source)| Document { path: blob.path.clone(), source })
-            .collect(),
+        contracts: documents.collect(),
         consumers: consumers.into_iter().map(|(name, _)| name).zip(of_consumers).collect(),
         settings,
     })
 }
 
-/// The folders that the commit's own pactum.yaml names; the project's where it has none.
-fn settings_of(repository: &Repository, files: &[Blob], project: &Project) -> Result<Settings> {
-    let Some(blob) = files.iter().find(|f| f.path == FILE_NAME) else {
-        return Ok(project.settings.clone());
-    };
-    let text = repository.read(&[&blob.object])?.pop().unwrap_or_default();
-    let source = document(FILE_NAME.to_owned(), text)?;
-    // Variables and shared settings of another time may not be there: then today's folders count.
-    Ok(Settings::parse(&source).unwrap_or_else(|_| project.settings.clone()))
+/// The files of a commit.
+struct Tree {
+    repository: Repository,
+    files: Vec<Blob>,
+}
+
+/// A file below a folder.
+struct Found<'a> {
+    /// Its path below the folder.
+    relative: String,
+    /// Its path from the top of the repository.
+    path: String,
+    /// Its content.
+    blob: &'a Blob,
+}
+
+impl Tree {
+    /// A path of the project as one from the top of the repository; `None` where it leads out of it.
+    fn place(&self, path: &str) -> Option<String> {
+        clean(&format!("{}{path}", self.repository.prefix()))
+    }
+
+    /// A path from the top of the repository as one of the project.
+    fn in_project(&self, path: &str) -> String {
+        path.strip_prefix(self.repository.prefix()).unwrap_or(path).to_owned()
+    }
+
+    /// How a file of the working tree is called.
+    fn shown(&self, path: &str, project: &Project) -> String {
+        super::display_name(&project.root.join(self.in_project(path)))
+    }
+
+    fn file(&self, path: &str) -> Option<&Blob> {
+        self.files.iter().find(|f| f.path == path)
+    }
+
+    /// The files below a folder of the project that fit, as a working tree would show them: hidden
+    /// folders below it are passed over, links are followed.
+    fn below(&self, folder: &str, fits: fn(&Path) -> bool) -> Result<Vec<Found<'_>>> {
+        let Some(folder) = self.place(folder) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for blob in self.files.iter().filter(|f| fits(Path::new(&f.path))) {
+            let relative = match folder.as_str() {
+                "" => Some(blob.path.as_str()),
+                folder => blob.path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')),
+            };
+            let Some(relative) =
+                relative.filter(|p| !p.split('/').any(|part| part.starts_with('.')))
+            else {
+                continue;
+            };
+            let Some(target) = self.followed(blob)? else { continue };
+            if target.size > MAX_BYTES {
+                let message = format!("the file has {} bytes", target.size);
+                return Err(Error::mend("too-large", message)
+                    .at(blob.path.clone())
+                    .hint(format!("at most {MAX_BYTES} bytes are read")));
+            }
+            let path = blob.path.clone();
+            found.push(Found { relative: relative.to_owned(), path, blob: target });
+        }
+        Ok(found)
+    }
+
+    /// Where a link leads, as far as it stays in the commit.
+    fn followed<'a>(&'a self, blob: &'a Blob) -> Result<Option<&'a Blob>> {
+        const LINKS: usize = 8;
+        let mut blob = blob;
+        for _ in 0..LINKS {
+            if !blob.is_link {
+                return Ok(Some(blob));
+            }
+            let target = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
+            let target = String::from_utf8_lossy(&target).into_owned();
+            let folder = blob.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let next = clean(&format!("{folder}/{target}")).and_then(|path| self.file(&path));
+            let Some(next) = next else { return Ok(None) };
+            blob = next;
+        }
+        Ok(None)
+    }
+
+    /// What the commit's own pactum.yaml says, with the settings of the commit that it builds on; the
+    /// project's where that cannot be read.
+    fn settings(&self, project: &Project) -> Result<Settings> {
+        let own = self.place(FILE_NAME).and_then(|path| self.file(&path));
+        let Some(own) = own else { return Ok(project.settings.clone()) };
+        let source = |blob: &Blob| -> Result<Arc<Source>> {
+            let text = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
+            document(self.shown(&blob.path, project), text)
+        };
+        let text = source(own)?;
+        let below = match Settings::builds_on(&text) {
+            None => Ok(Settings::default()),
+            Some(extends) if extends.value.contains("://") => {
+                super::extends::below(&project.root, &text)
+            }
+            Some(extends) => {
+                let path = extends.value.split('#').next().unwrap_or_default();
+                match self.place(path).and_then(|path| self.file(&path)) {
+                    Some(shared) => Settings::parse(&source(shared)?),
+                    None => super::extends::below(&project.root, &text),
+                }
+            }
+        };
+        // Variables and shared settings of another time may not be there: then today's count.
+        let settings = below.and_then(|below| Settings::over(below, &text));
+        Ok(settings.unwrap_or_else(|_| project.settings.clone()))
+    }
+}
+
+/// A path without `.` and `..`; `None` where it leads above its beginning.
+fn clean(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// Parses documents, on several threads; in their order.

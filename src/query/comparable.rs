@@ -32,6 +32,12 @@ pub fn incomparable(
         for input in node.inputs() {
             schema.merge(input.schema());
         }
+        if let LogicalPlan::Join(join) = node {
+            // USING and NATURAL compare, too.
+            for (left, right) in &join.on {
+                found.extend(judge(left, right, &schema, parameters));
+            }
+        }
         for expression in node.expressions() {
             let _ = expression.apply(|e| {
                 for (left, right) in comparisons(e) {
@@ -52,6 +58,12 @@ fn comparisons(expression: &Expr) -> Vec<(&Expr, &Expr)> {
         Expr::Between(between) => {
             vec![(&between.expr, &between.low), (&between.expr, &between.high)]
         }
+        Expr::Case(case) => match &case.expr {
+            Some(of) => {
+                case.when_then_expr.iter().map(|(when, _)| (of.as_ref(), when.as_ref())).collect()
+            }
+            None => Vec::new(),
+        },
         Expr::BinaryExpr(binary) if compares(binary.op) => vec![(&binary.left, &binary.right)],
         _ => Vec::new(),
     }

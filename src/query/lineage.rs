@@ -136,6 +136,11 @@ impl Walk {
                 plan.expressions().iter().for_each(|e| self.read(e, input.schema(), first));
                 if first.len() == width { first.clone() } else { all(&fields, width) }
             }
+            ([], _) => {
+                // Values may hold subqueries.
+                plan.expressions().iter().for_each(|e| self.read(e, plan.schema(), &[]));
+                vec![Sources::new(); width]
+            }
             _ => all(&fields, width),
         }
     }
@@ -180,7 +185,11 @@ impl Walk {
     }
 
     fn join(&mut self, join: &Join) -> Vec<Sources> {
-        let (left, right) = (self.plan(&join.left), self.plan(&join.right));
+        let left = self.plan(&join.left);
+        // A lateral right side looks at rows of the left.
+        self.outer.push((join.left.schema().as_ref().clone(), left.clone()));
+        let right = self.plan(&join.right);
+        self.outer.pop();
         for (a, b) in &join.on {
             self.read(a, join.left.schema(), &left);
             self.read(b, join.right.schema(), &right);
@@ -218,6 +227,9 @@ impl Walk {
                     sources.extend(self.subquery(&subquery.subquery, schema, input));
                 }
                 Expr::InSubquery(inner) => {
+                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                }
+                Expr::SetComparison(inner) => {
                     sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
                 }
                 Expr::Exists(inner) => {

@@ -18,41 +18,44 @@ pub enum Listing {
 pub(super) fn listing(expression: &Expr) -> Option<(&Column, Listing)> {
     match expression {
         Expr::Case(case) if case.else_expr.is_none() => {
-            let when = case.when_then_expr.iter().map(|(when, _)| when.as_ref());
-            match &case.expr {
-                Some(of) => {
-                    let values = when.filter_map(literal).collect();
-                    Some((column(of)?, Listing::Case(values)))
-                }
-                // CASE WHEN c = 'x' …: of the first column that is compared.
-                None => {
-                    let compared: Vec<(&Column, String)> = when.filter_map(equal).collect();
-                    let (of, _) = compared.first()?;
-                    let of = *of;
-                    let same = compared.iter().filter(|(c, _)| *c == of);
-                    Some((of, Listing::Case(same.map(|(_, v)| v.clone()).collect())))
-                }
+            let mut when = case.when_then_expr.iter().map(|(when, _)| when.as_ref());
+            if let Some(of) = &case.expr {
+                let values = when.map(literal).collect::<Option<_>>()?;
+                return Some((column(of)?, Listing::Case(values)));
             }
+            let (of, mut all) = listed(when.next()?)?;
+            for condition in when {
+                // Whoever asks of anything else has more in mind than the values.
+                let (other, values) = listed(condition)?;
+                (other == of).then(|| all.extend(values))?;
+            }
+            Some((of, Listing::Case(all)))
         }
-        Expr::InList(list) if !list.negated => {
-            let values: BTreeSet<String> = list.list.iter().filter_map(literal).collect();
-            (!values.is_empty()).then_some(())?;
-            Some((column(&list.expr)?, Listing::In(values)))
-        }
-        _ => None,
+        other => listed(other).map(|(of, values)| (of, Listing::In(values))),
     }
 }
 
-/// `column = 'x'`, either way round.
-fn equal(expression: &Expr) -> Option<(&Column, String)> {
-    let Expr::BinaryExpr(binary) = expression else { return None };
-    if binary.op != Operator::Eq {
-        return None;
-    }
-    let pair = |a: &'_ Expr, b: &'_ Expr| Some((column(a).is_some(), literal(b)?));
-    match (pair(&binary.left, &binary.right), pair(&binary.right, &binary.left)) {
-        (Some((true, value)), _) => Some((column(&binary.left)?, value)),
-        (_, Some((true, value))) => Some((column(&binary.right)?, value)),
+/// `c = 'x'`, `c in ('x', 'y')`, and one or the other of them, of one column.
+fn listed(expression: &Expr) -> Option<(&Column, BTreeSet<String>)> {
+    match expression {
+        Expr::InList(list) if !list.negated => {
+            Some((column(&list.expr)?, list.list.iter().map(literal).collect::<Option<_>>()?))
+        }
+        Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
+            let (of, mut values) = listed(&binary.left)?;
+            let (other, more) = listed(&binary.right)?;
+            values.extend(more);
+            (of == other).then_some((of, values))
+        }
+        Expr::BinaryExpr(binary) if binary.op == Operator::Eq => {
+            let (left, right) = (binary.left.as_ref(), binary.right.as_ref());
+            match (column(left), literal(right), column(right), literal(left)) {
+                (Some(of), Some(value), ..) | (.., Some(of), Some(value)) => {
+                    Some((of, BTreeSet::from([value])))
+                }
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

@@ -201,7 +201,12 @@ fn modes_raise_what_breaks_writers_and_a_policy_sets_them() {
     let run = project.run(&["diff"]).expect(1);
     assert!(run.stdout.contains("did you mean 'required-added'?"), "{}", run.stdout);
     let run = project.run(&["lint"]).expect(1);
-    assert!(run.stdout.contains("no rule of change"), "{}", run.stdout);
+    assert!(run.stdout.contains("no rule of a contract's change"), "{}", run.stdout);
+    // What is told of consumers and versions is no rule that could be a warning.
+    project.write("pactum.yaml", "diff: { warnings: [consumer-broken] }\n");
+    project.run(&["diff"]).expect(1);
+    project.write("pactum.yaml", "diff: { mode: full }\nlocked: [diff.mode]\n");
+    assert_eq!(diff(&project, &["--mode", "read"]).expect(2).json()["error"]["code"], "locked");
 }
 
 #[test]
@@ -567,6 +572,13 @@ fn the_columns_that_a_query_reads_come_from_its_plan() {
         ("parameter", "select a from t.t where b = $p limit $n", "a b"),
         ("functions", "select array_length(l) as n, upper(c) as u from t.t", "c l"),
         ("values", "select 1 as one", ""),
+        ("any", "select a from t.t where id > any (select b from t.t)", "a b id"),
+        (
+            "lateral_outer",
+            "select y.m from t.t x, lateral (select max(z.id) as m from t.t z where z.b > x.a) y",
+            "a b id",
+        ),
+        ("values_inside", "select * from (values ((select max(b) from t.t))) v(y)", "b"),
     ];
     for (name, sql, _) in queries {
         let params = match name {
@@ -607,9 +619,19 @@ fn consumers_are_linted_for_what_plans_and_is_wrong_all_the_same() {
     project.write("sql/truth.sql", "-- owner: x\nselect id from t.t where ok = 'maybe'\n");
     project.write("sql/param.sql", "-- owner: x\n-- params:\n--   d: {type: bigint, required: true}\nselect id from t.t where day = $d\n");
     project.write("sql/star.sql", "-- owner: x\n-- params: {}\nselect * from t.t\n");
+    project.write(
+        "sql/using.sql",
+        "-- owner: x\nselect id from t.t join (select c as id from t.t) y using (id)\n",
+    );
+    project.write(
+        "sql/cased.sql",
+        "-- owner: x\nselect case id when 'abc' then 1 end as n from t.t\n",
+    );
     project.write("sql/fine.sql", "-- owner: x\nselect id from t.t where day >= '2026-01-01' and id = '5' and ok and c in ('1')\n");
     let run = project.run(&["lint"]).expect(1);
     insta::assert_snapshot!("lint-consumers-that-plan", run.stdout);
+    let github = project.run(&["lint", "--format", "github"]).expect(1).stdout;
+    assert!(github.contains("::error file=sql/text.sql,line=2,col=26,title=C005"), "{github}");
     for (status, words) in [
         ("draft", "without a new version"),
         ("deprecated", "move to"),
@@ -639,7 +661,7 @@ fn rich() -> Project {
     project.write("sql/home/top.sql", "-- owner: home\nselect id, note from t.t\n");
     project.write(
         "sql/steps.sql",
-        "-- owner: ops\nselect case state when 'new' then 1 end as step from t.t\n",
+        "-- owner: ops\nselect case state when 'new' then 1 when 'paid' then 2 end as step from t.t\n",
     );
     project.write("sql/scores.sql", "-- owner: search\n-- params: {}\nselect id, score from t.t\n");
     in_git(&project);
@@ -695,4 +717,232 @@ fn lineage_is_drawn_in_every_format() {
     insta::assert_snapshot!("impact", run.stdout);
     project.run(&["impact", "t.t.scroe"]).expect(2);
     project.run(&["lineage", "nothing"]).expect(2);
+}
+
+#[test]
+fn a_commit_is_read_as_its_working_tree_would_be() {
+    let text = contract("1.0.0", &columns("- { name: v, logicalType: integer }"), "");
+    let removed = contract("1.0.1", KEY, "");
+    // Folders named by shared settings, a hidden folder, one above the project, a link.
+    let layouts: [(&str, &str, &str); 4] = [
+        ("", "extends: shared.yaml\n", "defs/c.odcs.yaml"),
+        ("", "contracts: .data\n", ".data/c.odcs.yaml"),
+        ("app/", "contracts: ../defs\n", "defs/c.odcs.yaml"),
+        ("", "contracts: linked\n", "defs/c.odcs.yaml"),
+    ];
+    for (folder, settings, place) in layouts {
+        let project = Project::new(&[]);
+        std::fs::remove_file(project.path().join("pactum.yaml")).unwrap();
+        project.write("shared.yaml", "contracts: defs\n");
+        project.write(place, &text);
+        if settings.contains("linked") {
+            std::fs::create_dir(project.path().join("linked")).unwrap();
+            std::os::unix::fs::symlink(
+                "../defs/c.odcs.yaml",
+                project.path().join("linked/c.odcs.yaml"),
+            )
+            .unwrap();
+        }
+        project.write(&format!("{folder}pactum.yaml"), settings);
+        in_git(&project);
+        project.write(place, &removed);
+        let at = if folder.is_empty() { "." } else { "app" };
+        let run = project.run(&["--project", at, "diff", "--format", "json"]).expect(1);
+        assert_eq!(rules(&run.json()), ["column-removed"], "{settings}");
+        if settings.contains("linked") {
+            project.run(&["diff", "--fix"]).expect(0);
+            assert!(project.path().join("linked/c.odcs.yaml").is_symlink());
+            assert!(
+                std::fs::read_to_string(project.path().join(place))
+                    .unwrap()
+                    .contains("version: 2.0.0")
+            );
+        }
+    }
+}
+
+#[test]
+fn hostile_repositories_end_in_a_diagnostic() {
+    let project = scored();
+    // Links that lead back above themselves.
+    for name in ["a", "b"] {
+        std::os::unix::fs::symlink(".", project.path().join("contracts").join(name)).unwrap();
+    }
+    project.run(&["lint"]).expect(0);
+    std::fs::remove_file(project.path().join("contracts/a")).unwrap();
+    std::fs::remove_file(project.path().join("contracts/b")).unwrap();
+    // Texts that are none, and documents beyond every measure, in the base.
+    std::fs::write(project.path().join("sql/bytes.sql"), b"-- owner: x\nselect '\xff'").unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "bytes"]);
+    std::fs::remove_file(project.path().join("sql/bytes.sql")).unwrap();
+    diff(&project, &["HEAD"]).expect(0);
+    project.write("contracts/large.odcs.yaml", &"#".repeat(2 << 20));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "large"]);
+    assert_eq!(diff(&project, &["HEAD"]).expect(1).json()["error"]["code"], "too-large");
+    git(&project, &["rm", "-q", "contracts/large.odcs.yaml"]);
+    // A revision is never taken for an option.
+    let run = project.run(&["diff", "--format", "json", "--", "--output=x"]).expect(2);
+    assert_eq!(run.json()["error"]["code"], "unknown-revision");
+}
+
+#[test]
+fn what_a_document_says_is_no_markup_and_no_command() {
+    let name = "x` <img src=e> @team";
+    let odd = columns(&format!("- {{ name: {name:?}, physicalName: x, logicalType: integer }}"));
+    let project = Project::of_columns(&odd);
+    project.write(
+        "sql/q.sql",
+        "-- owner: \"me\\n::error::pwned\"\nselect \"x` <img src=e> @team\" as x from t.t\n",
+    );
+    in_git(&project);
+    set(&project, "1.0.0", KEY);
+    let markdown = project.run(&["diff", "--format", "markdown"]).expect(1).stdout;
+    let outside = regress::Regex::new("`[^`\n]*`").unwrap().replace_all(&markdown, "");
+    assert!(!outside.contains("<img") && !outside.contains(" @team"), "{markdown}");
+    let github = project.run(&["diff", "--format", "github"]).expect(1).stdout;
+    assert!(!github.lines().any(|line| line.starts_with("::error::")), "{github}");
+}
+
+#[test]
+fn faults_of_documents_are_written_in_the_format_that_was_asked_for() {
+    let project = scored();
+    project.write("contracts/t.odcs.yaml", "id: t\nversion 1\n");
+    for (format, words) in [
+        ("github", "::error file=contracts/t.odcs.yaml"),
+        ("sarif", "\"ruleId\": \"L001\""),
+        ("junit", "<failure"),
+        ("markdown", "L001"),
+    ] {
+        let run = project.run(&["diff", "--format", format]).expect(1);
+        assert!(run.stdout.contains(words), "{format}: {}{}", run.stdout, run.stderr);
+    }
+    // Two documents of one id and major: nobody could say which is meant.
+    let text = contract("1.0.0", KEY, "");
+    project.write("contracts/t.odcs.yaml", &text);
+    project.write("contracts/u.odcs.yaml", &text);
+    assert!(diff(&project, &[]).expect(1).json().to_string().contains("stands twice"));
+}
+
+#[test]
+fn annotations_name_files_from_the_top_of_the_repository() {
+    let project = Project::new(&[]);
+    project.write("data/pactum.yaml", "{}\n");
+    project.write("data/contracts/t.odcs.yaml", &contract("1.0.0", &columns("- { name: v }"), ""));
+    in_git(&project);
+    project.write("data/contracts/t.odcs.yaml", &contract("1.0.0", KEY, ""));
+    let run = crate::support::pactum(&project.path().join("data"), &["diff", "--format", "github"])
+        .expect(1);
+    assert!(
+        run.stdout.contains("::error file=data/contracts/t.odcs.yaml,line=5"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_path_of_the_working_tree_is_no_base_for_it() {
+    let project = scored();
+    for path in ["contracts/t.odcs.yaml", "contracts", "."] {
+        assert_eq!(
+            diff(&project, &[path]).expect(2).json()["error"]["code"],
+            "same-side",
+            "{path}"
+        );
+    }
+    let text = std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    project.write("old.odcs.yaml", &text.replace("maximum: 1 ", "maximum: 0.5 "));
+    assert_eq!(rules(&diff(&project, &["old.odcs.yaml"]).expect(1).json()), ["limit-loosened"]);
+    assert_eq!(
+        rules(&diff(&project, &["main", "contracts/t.odcs.yaml"]).expect(0).json()),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn consumers_of_a_released_major_plan_after_the_next_one_has_come() {
+    let project = released();
+    project.write("sql/scores.sql", "-- owner: x\nselect score from t.t\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "consumer"]);
+    set(&project, "2.0.0", KEY);
+    project.run(&["lint"]).expect(0);
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert_eq!(fates(&report), json!([["scores", "to-migrate"]]));
+    assert!(
+        report["consumers"]["list"][0]["reasons"][0]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("'t_v2' names the next")
+    );
+    // Later changes still know who reads the old one.
+    git(&project, &["commit", "-qam", "two"]);
+    set(&project, "2.1.0", &columns("- { name: more }"));
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert_eq!(report["consumers"]["not_planned"], 0);
+}
+
+#[test]
+fn waivers_are_found_by_code_and_the_one_that_holds_counts() {
+    let project = scored();
+    set(
+        &project,
+        "1.0.0",
+        &columns(
+            "- { id: score, name: score, logicalType: number, logicalTypeOptions: { maximum: 2 } }",
+        ),
+    );
+    let one = |rule: &str, contract: &str, day: &str| {
+        format!(
+            "- {{contract: {contract}, rule: {rule}, element: t.score, {WAIVER}, expires: {day}}}\n"
+        )
+    };
+    project.write("waivers.yaml", &format!("diff:\n{}", one("D026", "t", "2099-01-01")));
+    diff(&project, &[]).expect(0);
+    // One that has expired stands before the one that was renewed.
+    let both = [one("limit-loosened", "t", "2020-01-01"), one("limit-loosened", "t", "2099-01-01")]
+        .concat();
+    project.write("waivers.yaml", &format!("diff:\n{both}"));
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&report), Vec::<String>::new());
+    assert_eq!(report["notices"].as_array().unwrap().len(), 1);
+    project.write("waivers.yaml", &format!("diff:\n{}", one("limit-loosened", "tt", "2099-01-01")));
+    let report = diff(&project, &[]).expect(1).json();
+    assert!(
+        report["notices"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("contract 'tt', which is not there")
+    );
+    project.write("waivers.yaml", &format!("diff:\n- {{contract: t, rule: bump-too-small, element: version, {WAIVER}, expires: 2099-01-01}}\n"));
+    diff(&project, &[]).expect(0);
+}
+
+#[test]
+fn a_removal_before_its_time_is_told_of_fields_and_renames_and_not_of_a_major_beside() {
+    let nested = "- { name: o, logicalType: object, properties: [{ name: f, logicalType: integer, deprecated: true, customProperties: [{ property: deprecatedSince, value: '2020-01-01' }] }, { name: g, logicalType: integer }] }";
+    let project = Project::of_columns(&columns(nested));
+    project.write("pactum.yaml", "diff: { deprecation: { days: 30, versions: 1 } }\n");
+    in_git(&project);
+    set(
+        &project,
+        "2.0.0",
+        &columns(
+            "- { name: o, logicalType: object, properties: [{ name: g, logicalType: integer }] }",
+        ),
+    );
+    diff(&project, &[]).expect(0);
+    set(
+        &project,
+        "2.0.0",
+        &columns(
+            "- { name: o, logicalType: object, properties: [{ name: f, logicalType: integer, deprecated: true }] }",
+        ),
+    );
+    assert_eq!(violations(&diff(&project, &[]).expect(1).json()), ["removed-without-deprecation"]);
+    // The old major stands beside the new one: nothing was taken away.
+    set(&project, "1.0.0", &columns(nested));
+    project.write("contracts/t2.odcs.yaml", &contract("2.0.0", KEY, ""));
+    diff(&project, &[]).expect(0);
 }

@@ -71,6 +71,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
     for notice in &report.notices {
         lines.push(command(notice.severity, &notice.place, &notice.code, &notice.message));
     }
-    lines.push(report.headline());
+    // On one line: a line of its own could be a command.
+    lines.push(report.headline().replace(char::is_control, " "));
     lines
 }

@@ -10,7 +10,7 @@ use super::human::backtest_words;
 pub(super) fn document(report: &DiffReport) -> String {
     let mark = if report.passed() { "✅" } else { "❌" };
     let mut text = format!("## {mark} Data contracts\n\n");
-    if report.is_empty() && report.contracts.is_empty() {
+    if report.is_empty() && report.contracts.is_empty() && report.notices.is_empty() {
         text.push_str(&format!("Nothing changed between {} and {}.\n", report.base, report.head));
         return text;
     }
@@ -57,14 +57,15 @@ fn violations(report: &DiffReport) -> String {
 
 fn of_contract(contract: &ContractReport) -> String {
     let versions = match (&contract.base_version, &contract.head_version) {
-        (Some(base), Some(head)) if base == head => format!("{base}, version not raised"),
-        (Some(base), Some(head)) => format!("{base} → {head}"),
-        (None, Some(head)) => format!("{head}, new"),
-        (Some(base), None) => format!("{base}, removed"),
+        (Some(base), Some(head)) if base == head => format!("{}, version not raised", inline(base)),
+        (Some(base), Some(head)) => format!("{} → {}", inline(base), inline(head)),
+        (None, Some(head)) => format!("{}, new", inline(head)),
+        (Some(base), None) => format!("{}, removed", inline(base)),
         (None, None) => String::new(),
     };
-    let against = contract.against.as_ref().map(|a| format!(" (against {a})")).unwrap_or_default();
-    let mut text = format!("### `{}` {versions}{against}\n\n", contract.sql_name);
+    let against =
+        contract.against.as_ref().map(|a| format!(" (against {})", inline(a))).unwrap_or_default();
+    let mut text = format!("### `{}` {versions}{against}\n\n", code(&contract.sql_name));
     if let Some(version) = &contract.needs_version {
         let step = contract.needed.word();
         text.push_str(&format!("The changes need a {step} step: **{version}**.\n\n"));
@@ -91,7 +92,7 @@ fn of_contract(contract: &ContractReport) -> String {
 type Part = (&'static str, fn(&JudgedFinding) -> bool);
 
 fn line(finding: &JudgedFinding) -> String {
-    let mut text = format!("- `{}`: {}", finding.element, inline(&finding.message));
+    let mut text = format!("- `{}`: {}", code(&finding.element), inline(&finding.message));
     if let (Some(old), Some(new)) = (&finding.old, &finding.new) {
         text.push_str(&format!(" (`{}` → `{}`)", code(old), code(new)));
     }
@@ -141,7 +142,7 @@ fn inline(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' | '\r' => plain.push(' '),
+            c if c.is_control() => plain.push(' '),
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
             '&' => plain.push_str("&amp;"),
@@ -157,5 +158,5 @@ fn inline(text: &str) -> String {
 
 /// Text between backticks.
 fn code(text: &str) -> String {
-    text.replace('`', "'").replace(['\n', '\r'], " ")
+    text.replace('`', "'").replace(char::is_control, " ")
 }

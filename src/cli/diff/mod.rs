@@ -107,11 +107,24 @@ pub(super) enum Format {
     Github,
 }
 
+impl Format {
+    /// Whether faults of documents are written in the format, too: whoever asks for it reads nothing
+    /// else.
+    fn lists_faults(self) -> bool {
+        matches!(self, Self::Markdown | Self::Sarif | Self::Junit | Self::Github)
+    }
+}
+
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let surroundings = Surroundings::of(global, project)?;
     let mut compared = surroundings.sides(args).await?;
-    let mut report = judge(args, global, &surroundings, &compared).await?;
+    let mut report = match judge(args, global, &surroundings, &compared).await {
+        Err(error) if args.format.lists_faults() && !error.diagnostics().is_empty() => {
+            DiffReport::of_faults(&compared.base.name, &compared.head.name, error.diagnostics())
+        }
+        judged => judged?,
+    };
     let mut raised = Vec::new();
     if args.fix {
         raised = raise(&report, &compared)?;
@@ -230,6 +243,8 @@ fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Raised>> {
 
 /// Puts a text into a file, whole or not at all.
 fn write_in_place(path: &Path, text: &str) -> Result<()> {
+    // A link keeps leading where it leads.
+    let path = &path.canonicalize().map_err(|e| Error::io(path, e))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |e| Error::io(path, e);
     let staged = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

@@ -59,6 +59,8 @@ fn rule(code: &str) -> Value {
 
 fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
     let shown = finding.head.as_ref().or(finding.base.as_ref());
+    let words = vec![format!("{}: {}", finding.element, finding.message)];
+    let text = [words, asides(finding)].concat().join("; ");
     let mut result = json!({
         "ruleId": finding.code,
         // What fails the run are the violations; a change by itself is worth a look at most.
@@ -66,7 +68,7 @@ fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
             Severity::Error | Severity::Warning => "warning",
             Severity::Note => "note",
         },
-        "message": {"text": [vec![format!("{}: {}", finding.element, finding.message)], asides(finding)].concat().join("; ")},
+        "message": {"text": text},
         "locations": shown.map(|p| location(&p.position())).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": {
             "change/v1": format!("{}/{}/{}", contract.contract, finding.rule, finding.element),

@@ -278,7 +278,7 @@ impl Surroundings {
     /// What this repository's consumers are registered under.
     pub(in crate::cli) fn repository_name(&self) -> Option<String> {
         let project = self.project.as_ref()?;
-        let origin = Repository::of(&project.root).ok().and_then(|r| r.origin());
+        let origin = Repository::of(&project.root).ok().and_then(|r| r.name());
         origin.or_else(|| Some(project.root.file_name()?.to_string_lossy().into_owned()))
     }
 

@@ -8,7 +8,7 @@ use crate::check::report::{Level, Verdict};
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 
-use super::{human, message, place, rows, trouble};
+use super::{human, in_repository, message, place, rows, trouble};
 
 /// The workflow commands, one for each clause that does not hold; then what the run came to.
 pub(super) fn annotations(report: &Report) -> Vec<String> {
@@ -42,12 +42,11 @@ pub(in crate::cli) fn command(level: Level, stated: &str, title: &str, text: &st
         Level::Warning => "warning",
     };
     let (file, line, column) = place(stated);
-    format!(
-        "::{word} file={},line={line},col={column},title={}::{}",
-        property(&file),
-        property(title),
-        data(text)
-    )
+    let at = match in_repository(&file) {
+        Some(file) => format!("file={},line={line},col={column},", property(&file)),
+        None => String::new(),
+    };
+    format!("::{word} {at}title={}::{}", property(title), data(text))
 }
 
 /// What a workflow command would take for its own signs.

@@ -8,12 +8,16 @@ mod page;
 mod plot;
 pub(super) mod sarif;
 
+use std::path::Path;
+use std::sync::OnceLock;
+
 use clap::ValueEnum;
 
 use crate::check::Report;
 use crate::check::report::{ClauseReport, Level, Sample, Verdict};
 use crate::error::{Error, Result};
 use crate::profile::TableProfile;
+use crate::project::Repository;
 
 use super::output::Out;
 
@@ -82,6 +86,28 @@ fn message(clause: &ClauseReport) -> String {
 fn rows(clause: &ClauseReport) -> Vec<String> {
     let located = |s: &&Sample| s.row.is_some();
     clause.samples.iter().filter(located).map(|s| human::row(clause, s)).collect()
+}
+
+/// A path as the platform that shows the repository knows it: from the top of the repository. `None`
+/// for what is no file here, such as a document of an earlier commit.
+pub(super) fn in_repository(file: &str) -> Option<String> {
+    static PREFIX: OnceLock<String> = OnceLock::new();
+    if !Path::new(file).exists() || Path::new(file).is_absolute() {
+        return Path::new(file).is_absolute().then(|| file.to_owned());
+    }
+    let prefix = PREFIX.get_or_init(|| {
+        let repository = Repository::of(Path::new("."));
+        repository.map(|r| r.prefix().to_owned()).unwrap_or_default()
+    });
+    let mut parts: Vec<&str> = prefix.split('/').filter(|part| !part.is_empty()).collect();
+    for part in file.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// File, line and column of a clause's statement.

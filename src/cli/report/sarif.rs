@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::check::Report;
 use crate::check::report::{ClauseReport, Level, Verdict};
 
-use super::{message, place, rows};
+use super::{in_repository, message, place, rows};
 
 /// The document.
 pub(super) fn document(report: &Report) -> Value {
@@ -89,6 +89,7 @@ pub(in crate::cli) fn level(severity: Level) -> &'static str {
 
 pub(in crate::cli) fn location(stated: &str) -> Value {
     let (file, line, column) = place(stated);
+    let file = in_repository(&file).unwrap_or(file);
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&file)},
         "region": {"startLine": line, "startColumn": column},

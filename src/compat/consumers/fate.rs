@@ -9,40 +9,18 @@ use crate::error::{Error, Result};
 use crate::project::Consumer;
 use crate::query::{ConsumerPlan, Listing, OutputColumn, place, place_of_word};
 
-use super::super::contracts::Matched;
 use super::super::finding::{Effect, Finding, Place, Touches};
 use super::super::report::{ConsumerReport, Fate, Reason};
 use super::plans::Plans;
 use super::{Findings, Subject};
 
-/// What a contract's majors have become.
-pub(super) struct Majors<'a> {
-    /// From the base's major to the head's, by contract.
-    moved: HashMap<(&'a str, u64), u64>,
-    /// Contracts that differ.
-    changed: HashSet<&'a str>,
-}
-
-impl<'a> Majors<'a> {
-    /// Of the contracts of both moments, side by side.
-    pub fn of(matched: &'a [Matched]) -> Self {
-        let (mut moved, mut changed) = (HashMap::new(), HashSet::new());
-        for one in matched {
-            if let (Some(base), Some(head)) = (&one.base, &one.head) {
-                moved.entry((base.id.as_str(), base.version.major)).or_insert(head.version.major);
-            }
-            if !one.is_untouched() {
-                changed.extend(one.base.iter().chain(&one.head).map(|c| c.id.as_str()));
-            }
-        }
-        Self { moved, changed }
-    }
-}
-
 /// Judges one consumer.
 pub(super) struct Judge<'a> {
     pub findings: &'a Findings<'a>,
-    pub majors: &'a Majors<'a>,
+    /// Contracts that differ.
+    pub changed: &'a HashSet<&'a str>,
+    /// Of contracts with a next major, its name in SQL and the major before.
+    pub next: &'a HashMap<&'a str, (String, u64)>,
     pub subject: &'a Subject<'a>,
     pub plans: &'a Plans,
 }
@@ -102,7 +80,9 @@ impl Judge<'_> {
         if let Some(Err(error)) = &plans.edited {
             let was_sound = matches!(plans.base, Some(Ok(_)));
             let fate = if was_sound { Fate::Broken } else { Fate::NotPlanned };
-            return (fate, vec![reason(head, error)]);
+            let mut reason = reason(head, error);
+            reason.hint = self.which_major().or(reason.hint);
+            return (fate, vec![reason]);
         }
         let (Some(Ok(before)), Some(Ok(after))) = (&plans.base, &plans.edited) else {
             return (Fate::Changed, vec![note("it plans now, and did not before")]);
@@ -114,12 +94,23 @@ impl Judge<'_> {
         reasons.extend(differences(&before.outputs, &after.outputs));
         reasons.extend(self.felt(head, before, after).1);
         let mut tables = before.tables.iter().chain(&after.tables);
-        let reads_change = tables.any(|t| self.majors.changed.contains(t.contract.as_str()));
+        let reads_change = tables.any(|t| self.changed.contains(t.contract.as_str()));
         match (reads_change, reasons.is_empty()) {
             (true, _) => (Fate::ChangedTogether, reasons),
             (false, false) => (Fate::Changed, reasons),
             (false, true) => (Fate::Unaffected, reasons),
         }
+    }
+
+    /// Which major its bare names mean, and how to name the other.
+    fn which_major(&self) -> Option<String> {
+        let plan = self.first_plan()?;
+        let own = plan.tables.iter().find_map(|t| Some((t, self.next.get(t.contract.as_str())?)));
+        let (table, (next, major)) = own?;
+        Some(format!(
+            "'{}' means major {major} until default_major says otherwise: '{next}' names the next",
+            table.schema
+        ))
     }
 
     /// What to deploy first, of a consumer and the contracts that it reads.
@@ -167,6 +158,7 @@ impl Judge<'_> {
         if let Some(Err(error)) = &self.plans.next {
             let mut reason = reason(consumer, error);
             reason.message = format!("under the next major: {}", reason.message);
+            reason.hint = self.which_major().or(reason.hint);
             return (Fate::ToMigrate, vec![reason]);
         }
         let mut reasons = differences(&before.outputs, &after.outputs);
@@ -199,10 +191,12 @@ impl Judge<'_> {
     ) -> (bool, Vec<Reason>) {
         let (mut breaks, mut reasons) = (false, Vec::new());
         let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
-        for (major, finding) in ids.iter().filter_map(|id| self.findings.get(id)).flatten() {
-            let now = self.majors.moved.get(&(finding.contract.as_str(), *major)).copied();
-            let follows =
-                after.tables.iter().any(|t| t.contract == finding.contract && Some(t.major) == now);
+        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        for ((major, now), finding) in own {
+            let follows = after
+                .tables
+                .iter()
+                .any(|t| t.contract == finding.contract && Some(t.major) == *now);
             if finding.reader == Effect::Safe || !follows || !touches(before, *major, finding) {
                 continue;
             }
@@ -250,12 +244,14 @@ fn missed_values(plan: &ConsumerPlan, major: u64, finding: &Finding) -> Option<S
             return None;
         }
         let covers = |values: &BTreeSet<String>| added.iter().all(|v| values.contains(v));
+        // Who lists some of the values has chosen; who lists all of them means all.
+        let means_all = |values: &BTreeSet<String>| old.iter().all(|v| values.contains(v));
         match listing {
-            Listing::Case(values) if !covers(values) => {
-                Some(format!("its CASE has no ELSE: {} becomes NULL", added.join(", ")))
-            }
-            // Who lists some of the values has chosen; who lists all of them means all.
-            Listing::In(values) if !covers(values) && old.iter().all(|v| values.contains(v)) => {
+            Listing::Case(values) if !covers(values) && means_all(values) => Some(format!(
+                "its CASE lists every old value and has no ELSE: {} becomes NULL",
+                added.join(", ")
+            )),
+            Listing::In(values) if !covers(values) && means_all(values) => {
                 Some(format!("its IN lists every old value: {} is passed over", added.join(", ")))
             }
             _ => None,

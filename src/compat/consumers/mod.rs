@@ -4,7 +4,7 @@
 mod fate;
 mod plans;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::contract::Contract;
@@ -20,7 +20,7 @@ use super::endpoints;
 use super::finding::{Finding, Place};
 use super::report::{ConsumerReport, Fate, Reason, Violation};
 
-use fate::{Judge, Majors};
+use fate::Judge;
 use plans::plan;
 
 pub use fate::touches;
@@ -82,9 +82,19 @@ pub struct Decided {
     /// For each consumer what it read before, where it planned.
     pub readers: Vec<(String, ConsumerPlan)>,
     /// What breaks clients of endpoints.
-    pub endpoints: Vec<Violation>,
+    pub endpoints: Vec<EndpointBreak>,
     /// Whether every consumer could be planned against the base.
     pub is_whole: bool,
+}
+
+/// What breaks clients of an endpoint.
+pub struct EndpointBreak {
+    /// What is wrong.
+    pub violation: Violation,
+    /// The consumer, as reports call it.
+    pub consumer: String,
+    /// The contracts that it reads.
+    pub reads: Vec<String>,
 }
 
 /// One consumer on both sides.
@@ -95,14 +105,26 @@ struct Subject<'a> {
     head: Option<&'a Consumer>,
 }
 
-/// Findings by contract, each with the base's major.
-pub type Findings<'a> = HashMap<&'a str, Vec<(u64, &'a Finding)>>;
+/// Findings by contract, each with the majors of base and head that it lies between.
+pub type Findings<'a> = HashMap<&'a str, Vec<((u64, Option<u64>), &'a Finding)>>;
 
 /// Plans every consumer and tells what becomes of it.
 pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let subjects = subjects(planning);
     let plans = plan(planning, &subjects);
-    let majors = Majors::of(planning.matched);
+    let changed = planning.matched.iter().filter(|m| !m.is_untouched());
+    let changed: HashSet<&str> =
+        changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str()).collect();
+    // What a bare name means until settings say otherwise, where a next major has come.
+    let next: HashMap<&str, (String, u64)> = planning
+        .matched
+        .iter()
+        .filter(|m| m.is_next_major())
+        .filter_map(|m| {
+            let (base, head) = (m.base.as_ref()?, m.head.as_ref()?);
+            Some((head.id.as_str(), (head.sql_name_with_major(), base.version.major)))
+        })
+        .collect();
     let mut decided = Decided {
         consumers: Vec::new(),
         readers: Vec::new(),
@@ -110,14 +132,20 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
         is_whole: true,
     };
     for (subject, plans) in subjects.iter().zip(plans) {
-        let report = Judge { findings, majors: &majors, subject, plans: &plans }.report();
-        decided.endpoints.extend(moved_endpoints(subject, &subjects));
+        let report =
+            Judge { findings, changed: &changed, next: &next, subject, plans: &plans }.report();
+        let mut breaks: Vec<Violation> = moved_endpoint(subject).into_iter().collect();
         if let (Some(base), Some(head)) = (subject.base, subject.head) {
             let now = plans.edited.as_ref().or(plans.moved.as_ref());
             let both = plans.base.as_ref().and_then(|p| p.as_ref().ok());
             let both = both.zip(now.and_then(|p| p.as_ref().ok()));
-            decided.endpoints.extend(endpoints::compare(base, head, both));
+            breaks.extend(endpoints::compare(base, head, both));
         }
+        decided.endpoints.extend(breaks.into_iter().map(|violation| EndpointBreak {
+            violation,
+            consumer: report.label(),
+            reads: report.reads.clone(),
+        }));
         match plans.base {
             Some(Ok(plan)) => decided.readers.push((report.label(), plan)),
             Some(Err(_)) => decided.is_whole = false,
@@ -164,8 +192,21 @@ fn subjects<'a>(planning: &'a Planning<'_>) -> Vec<Subject<'a>> {
     for consumer in &planning.head.consumers {
         own.entry(&consumer.name).or_default().1 = Some(consumer);
     }
-    let own =
-        own.into_iter().map(|(name, (base, head))| Subject { name, repository: None, base, head });
+    // A file that moved is the same consumer under another name.
+    let gone = own.values().filter(|(_, head)| head.is_none());
+    let gone: HashMap<String, &Consumer> =
+        gone.filter_map(|(base, _)| Some((body((*base)?), (*base)?))).collect();
+    let mut moved: HashSet<&str> = HashSet::new();
+    for (base, head) in own.values_mut().filter(|(base, _)| base.is_none()) {
+        let old = head.and_then(|h| gone.get(&body(h)).copied());
+        if let Some(old) = old.filter(|old| moved.insert(old.name.as_str())) {
+            *base = Some(old);
+        }
+    }
+    let own = own
+        .into_iter()
+        .filter(|(name, (_, head))| head.is_some() || !moved.contains(name))
+        .map(|(name, (base, head))| Subject { name, repository: None, base, head });
     let registered = planning.registered.iter().map(|r| Subject {
         name: &r.consumer.name,
         repository: Some(&r.repository),
@@ -181,17 +222,16 @@ impl Subject<'_> {
     }
 }
 
-/// An endpoint that is gone from its path, and where it may have moved.
-fn moved_endpoints(subject: &Subject<'_>, subjects: &[Subject<'_>]) -> Option<Violation> {
+/// An endpoint that is no longer served under its path.
+fn moved_endpoint(subject: &Subject<'_>) -> Option<Violation> {
     let base = subject.base.filter(|c| c.endpoint)?;
-    if subject.head.is_some_and(|c| c.endpoint) {
-        return None;
-    }
-    let body = |c: &Consumer| -> String {
-        let sql = c.source.text.lines().filter(|l| !l.starts_with("--"));
-        sql.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-    };
-    let new = subjects.iter().filter(|s| s.base.is_none()).filter_map(|s| s.head);
-    let moved = new.filter(|c| body(c) == body(base)).map(|c| c.name.clone()).next();
-    Some(endpoints::path_changed(base, subject.head, moved))
+    let moved = subject.head.filter(|h| h.name != base.name).map(|h| h.name.clone());
+    let stays = subject.head.is_some_and(|c| c.endpoint) && moved.is_none();
+    (!stays).then(|| endpoints::path_changed(base, subject.head, moved))
+}
+
+/// The query without its header and layout: what tells a consumer that was moved.
+fn body(consumer: &Consumer) -> String {
+    let sql = consumer.source.text.lines().filter(|l| !l.starts_with("--"));
+    sql.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }

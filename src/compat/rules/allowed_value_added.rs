@@ -1,7 +1,7 @@
 //! ## What it does
 //! Reports a value that a column may hold now and might not before: in `enum`, or in `validValues` of a
-//! rule. Reader dangerous, writer safe, bump minor. A consumer whose CASE over the column has no ELSE,
-//! or whose IN lists every old value, is broken.
+//! rule. Reader dangerous, writer safe, bump minor. A consumer that lists every old value, in a
+//! CASE without ELSE or in an IN, is broken.
 //!
 //! ## Why it matters
 //! What lists all values misses the new one, without any error.

@@ -25,7 +25,7 @@ pub const META: Meta = Meta { code: "D043", name: "classification-lowered", seve
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.classification, &column.head.column.classification);
-        if step(old.as_deref(), new.as_deref()) == Step::Lowered {
+        if step(old.as_deref(), new.as_deref(), pair.public) == Step::Lowered {
             found.push(
                 pair.of_column(&META, column, "classification", "the classification was lowered")
                     .was(old.clone(), column.base.span("classification"))

@@ -30,7 +30,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             true => "the classification was raised",
             false => "the classification is another, and nobody has ranked the two",
         };
-        if step(old.as_deref(), new.as_deref()) == Step::Raised {
+        if step(old.as_deref(), new.as_deref(), pair.public) == Step::Raised {
             found.push(
                 pair.of_column(&META, column, "classification", words)
                     .was(old.clone(), column.base.span("classification"))

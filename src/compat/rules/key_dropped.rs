@@ -26,7 +26,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for table in &pair.tables {
         let (old, new) = (table.base.table.primary_key(), table.head.table.primary_key());
         let kept = |name: &str| {
-            let mut columns = pair.columns.iter().filter(|c| c.is_top);
+            let own = |c: &&crate::compat::pair::ColumnPair<'_>| {
+                c.is_top && std::ptr::eq(c.table.base.table, table.base.table)
+            };
+            let mut columns = pair.columns.iter().filter(own);
             columns.any(|c| c.base.column.name.value == name && c.head.column.unique.is_some())
         };
         let names: Vec<&str> = old.iter().map(|c| c.name.value.as_str()).collect();

@@ -15,7 +15,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, compare, words};
+use crate::compat::types::{TypeChange, admitted, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -28,7 +28,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Opened {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("more types are admitted: {old}, now {new}"))
+                pair.of_column(&META, column, "logicalType", format!("more types are admitted: {old}, now {new}: {}", admitted(column.head.column)))
                     .was(old, column.base.span(written(column.base)))
                     .is(new, column.head.span(written(column.head)))
                     .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),

@@ -1,0 +1,2 @@
+-- owner: web
+select order_id, total from shop.orders

@@ -1,0 +1,5 @@
+-- owner: web
+-- params:
+--   id: {type: bigint, required: true}
+--   least: {type: integer, default: 2, maximum: 100}
+select order_id, total from shop.orders where order_id = $id and total > $least

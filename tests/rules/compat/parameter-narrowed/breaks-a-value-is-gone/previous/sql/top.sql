@@ -1,0 +1,5 @@
+-- owner: web
+-- params:
+--   id: {type: bigint, required: true}
+--   least: {type: integer, default: 1, enum: [1, 2]}
+select order_id, total from shop.orders where order_id = $id and total > $least
