@@ -11,18 +11,19 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::project::{Mode, Settings, Snapshot, Waivers};
-use crate::query::ConsumerPlan;
+use crate::query::{Catalog, ConsumerPlan};
 use crate::warehouse::Warehouse;
 
 use super::backtest::Backtesting;
 use super::consumers::{Decided, Findings, Planning, Registered, decide, touches};
 use super::contracts::{Base, Matched, matched};
 use super::finding::{Bump, Effect, Finding, Place};
+use super::pair::Pair;
 use super::policy;
 use super::report::{
     ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
 };
-use super::rules::contract_removed;
+use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
 use super::waive::Waiving;
@@ -151,7 +152,17 @@ fn contract_report(
 ) -> ContractReport {
     let (base, head) = (matched.base.as_deref(), matched.head.as_deref());
     let findings = match (base, head) {
-        (Some(base), Some(head)) => super::compare(base, head, &settings.public_classifications),
+        (Some(base), Some(head)) => {
+            let public = &settings.public_classifications;
+            let mut found = super::compare(base, head, public);
+            // Under a status that the policy exempts, nothing is promised any more.
+            let exempts = |c: &Contract| settings.diff.exempts(c.status.as_deref());
+            let known = |f: &Finding| f.meta == &status_withdrawn::META;
+            if exempts(head) && !exempts(base) && !found.iter().any(known) {
+                found.push(status_withdrawn::of(&Pair::new(base, head, public)));
+            }
+            found
+        }
         (Some(base), None) => vec![contract_removed::of(base)],
         _ => Vec::new(),
     };
@@ -201,6 +212,38 @@ fn judged(finding: Finding) -> JudgedFinding {
     }
 }
 
+/// Changes between the majors that a bare name means on the two sides, where they are two documents.
+fn changed_places(
+    request: &Request<'_>,
+    matched: &[Matched],
+) -> Vec<((u64, Option<u64>), Finding)> {
+    let defaults = |side: &Snapshot, kept: Vec<Arc<Contract>>| -> HashMap<String, Arc<Contract>> {
+        let all = side.contracts.iter().chain(request.beside).cloned().chain(kept);
+        let served = Catalog::declared(all, &side.settings).served;
+        let defaults = served.into_iter().filter(|s| s.is_default);
+        defaults.map(|s| (s.contract.id.clone(), s.contract)).collect()
+    };
+    let kept = matched.iter().filter(|m| m.is_next_major()).filter_map(|m| m.base.clone());
+    let (before, after) =
+        (defaults(request.base, Vec::new()), defaults(request.head, kept.collect()));
+    let mut found = Vec::new();
+    for (id, base) in &before {
+        let other = |h: &&Arc<Contract>| h.version.major != base.version.major;
+        // What was matched is compared already.
+        let told = |h: &Arc<Contract>| {
+            matched.iter().any(|m| {
+                m.base.as_ref().is_some_and(|b| Arc::ptr_eq(b, base))
+                    && m.head.as_ref().is_some_and(|own| Arc::ptr_eq(own, h))
+            })
+        };
+        let Some(head) = after.get(id).filter(other).filter(|h| !told(h)) else { continue };
+        let majors = (base.version.major, Some(head.version.major));
+        let changes = super::compare(base, head, &request.settings.public_classifications);
+        found.extend(changes.into_iter().map(|finding| (majors, finding)));
+    }
+    found
+}
+
 /// Plans the consumers, and notes with each finding who feels it.
 fn consumers(
     request: &Request<'_>,
@@ -223,6 +266,10 @@ fn consumers(
         .collect();
     let mut known: Findings<'_> = HashMap::new();
     for (majors, finding) in &findings {
+        known.entry(finding.contract.as_str()).or_default().push((*majors, finding));
+    }
+    let moved = changed_places(request, matched);
+    for (majors, finding) in &moved {
         known.entry(finding.contract.as_str()).or_default().push((*majors, finding));
     }
     let decided = decide(&planning, &known);

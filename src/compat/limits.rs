@@ -11,6 +11,7 @@ use crate::diagnostic::Span;
 
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
+use super::types;
 
 /// One limit that changed.
 pub struct LimitChange {
@@ -201,8 +202,12 @@ fn format_change(column: &ColumnPair<'_>, option: &str) -> Relation {
 
 fn zone(column: &ColumnPair<'_>, option: &str) -> Relation {
     // Whether a zone is given at all is part of the type.
-    both(column, option)
-        .map_or(Relation::Same, |(old, new)| same_or(shown(old) == shown(new), Relation::Other))
+    let (change, _) = types::compare(column.base.column, column.head.column);
+    let typed = !matches!(change, types::TypeChange::Same | types::TypeChange::Respelled);
+    both(column, option).map_or_else(
+        |relation| same_or(typed || relation == Relation::Same, Relation::Other),
+        |(old, new)| same_or(shown(old) == shown(new), Relation::Other),
+    )
 }
 
 fn exact(column: &ColumnPair<'_>, option: &str, otherwise: Relation) -> Relation {

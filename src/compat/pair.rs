@@ -140,7 +140,15 @@ impl<'a> Pair<'a> {
         old: &[ColumnSide<'a>],
         new: &[ColumnSide<'a>],
     ) {
-        let matched = matched(old, new, |s| (s.column.id.as_deref(), s.column.name.value.as_str()));
+        let mut matched =
+            matched(old, new, |s| (s.column.id.as_deref(), s.column.name.value.as_str()));
+        // What is computed by readers is in no table: a column that becomes a measure is gone.
+        let (kept, other): (Vec<_>, Vec<_>) = std::mem::take(&mut matched.both)
+            .into_iter()
+            .partition(|(b, h)| old[*b].column.measure == new[*h].column.measure);
+        matched.both = kept;
+        matched.removed.extend(other.iter().map(|(b, _)| *b));
+        matched.added.extend(other.iter().map(|(_, h)| *h));
         self.lists.push(ListPair {
             table,
             path: path.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::contract::clause_id::{clause_id, rule_kind};
 use crate::contract::lint::rules::unknown_severity;
-use crate::contract::model::{Column, QualityRule, Spanned};
+use crate::contract::model::{Column, Operator, QualityRule, Spanned};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
@@ -189,6 +189,9 @@ fn relation(base: &QualityRule, head: &QualityRule) -> Relation {
             ),
         ]
     };
+    if let Some(relation) = of_scope(base, head) {
+        return relation;
+    }
     let lists = (valid_values(base).is_some(), valid_values(head).is_some());
     if texts(base) != texts(head) || arguments(base) != arguments(head) {
         return Relation::Other;
@@ -220,6 +223,48 @@ fn implementation(node: &Node) -> String {
         .collect();
     kept.sort();
     if node.entries().is_empty() { node.to_json().to_string() } else { kept.join(",") }
+}
+
+/// A rule whose failing rows are to be few, and that differs in what it looks at alone: more columns of
+/// a key, fewer words for what is missing, or some of the rows let more through.
+fn of_scope(base: &QualityRule, head: &QualityRule) -> Option<Relation> {
+    let few = |rule: &QualityRule| {
+        let bounded = |o: &Operator| match o {
+            Operator::MustBe(v) => v == "0",
+            Operator::MustBeLessThan(_) | Operator::MustBeLessOrEqualTo(_) => true,
+            _ => false,
+        };
+        let rows = rule.metric.as_ref().is_some_and(|m| m.value != "rowCount");
+        rows && !rule.operators.is_empty() && rule.operators.iter().all(|o| bounded(&o.value))
+    };
+    let same = |key: fn(&QualityRule) -> String| key(base) == key(head);
+    let whole = same(|r| format!("{:?}", r.metric.as_ref().map(|m| &m.value)))
+        && same(|r| format!("{:?}", r.operators.iter().map(|o| &o.value).collect::<Vec<_>>()))
+        && same(|r| format!("{} {:?}", r.percent, r.previous.is_some()))
+        && same(|r| format!("{:?}", r.group_by.iter().map(|g| &g.value).collect::<Vec<_>>()));
+    if !few(base) || !few(head) || !whole {
+        return None;
+    }
+    let filter = |r: &QualityRule| r.filter.as_ref().map(|f| f.value.clone());
+    let (old, new) = (arguments(base), arguments(head));
+    if old == new {
+        return match (filter(base), filter(head)) {
+            (None, Some(_)) if !base.percent => Some(Relation::Looser),
+            (Some(_), None) if !base.percent => Some(Relation::Tighter),
+            _ => None,
+        };
+    }
+    let ([(key, was)], [(other, is)]) = (old.as_slice(), new.as_slice()) else { return None };
+    if key != other || filter(base) != filter(head) {
+        return None;
+    }
+    let more = was.iter().all(|v| is.contains(v));
+    let fewer = is.iter().all(|v| was.contains(v));
+    match (key.as_str(), more, fewer) {
+        ("properties", true, false) | ("missingValues", false, true) => Some(Relation::Looser),
+        ("properties", false, true) | ("missingValues", true, false) => Some(Relation::Tighter),
+        _ => None,
+    }
 }
 
 /// The arguments but for allowed values, which have rules of their own.

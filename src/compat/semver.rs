@@ -3,6 +3,7 @@
 
 use crate::contract::Contract;
 use crate::contract::model::Version;
+use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 use crate::project::{Mode, Policy};
 
@@ -103,7 +104,15 @@ pub fn with_version(contract: &Contract, version: Version) -> Option<String> {
     // What is written must be what was meant, however the document spells it.
     let source = std::sync::Arc::new(crate::diagnostic::Source::new("", raised.clone()));
     let read = crate::contract::parse(&source).contract?;
-    (read.version == version).then_some(raised)
+    // An anchor may carry the version elsewhere.
+    let others = |tree: &Node| -> Vec<(String, Node)> {
+        let entries = tree.entries().iter().filter(|(key, _)| key.text != "version");
+        entries.map(|(key, node)| (key.text.clone(), node.clone())).collect()
+    };
+    let (before, after) = (others(&contract.tree), others(&read.tree));
+    let same = before.len() == after.len()
+        && before.iter().zip(&after).all(|(a, b)| a.0 == b.0 && a.1.same_value(&b.1));
+    (read.version == version && same).then_some(raised)
 }
 
 /// The bytes of a scalar without its quotes.

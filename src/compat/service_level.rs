@@ -132,6 +132,9 @@ fn order(base: &Sla, head: &Sla) -> Option<Ordering> {
         return Some(Ordering::Equal);
     }
     if let (Ok(old), Ok(new)) = (Period::of(base), Period::of(head)) {
+        if let (Some(old), Some(new)) = (old.months(), new.months()) {
+            return new.partial_cmp(&old);
+        }
         return new.seconds().partial_cmp(&old.seconds());
     }
     let text = |sla: &Sla| sla.value.clone().unwrap_or_default();

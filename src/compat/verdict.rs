@@ -141,7 +141,10 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
             continue;
         }
         let least = base.parse().map(|v| next(v, contract.needed).to_string()).unwrap_or_default();
-        contract.needs_version = Some(least.clone());
+        let waived = waiving.of(&case(bump_too_small::META.name));
+        if waived.is_none() {
+            contract.needs_version = Some(least.clone());
+        }
         report.violations.push(Violation {
             code: bump_too_small::META.code,
             rule: bump_too_small::META.name,
@@ -153,7 +156,7 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
             ),
             place: contract.version_place.clone(),
             hint: Some("pactum diff --fix raises it, or take the change back".to_owned()),
-            waived: waiving.of(&case(bump_too_small::META.name)),
+            waived,
         });
     }
 }

@@ -88,6 +88,15 @@ impl Period {
         self.amount * self.unit.seconds()
     }
 
+    /// Its length in months, where it is counted in months or years.
+    pub fn months(self) -> Option<f64> {
+        match self.unit {
+            Unit::Month => Some(self.amount),
+            Unit::Year => Some(self.amount * 12.0),
+            _ => None,
+        }
+    }
+
     /// Seconds of its unit.
     pub fn unit_seconds(self) -> f64 {
         self.unit.seconds()

@@ -62,8 +62,9 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let ledger = Ledger::read(folder.ledger()).await?;
     let hash = contract_hash(contract);
     let base = Base::of(&ledger)?;
-    if let Some(previous) = base.of_major(contract.version.major) {
-        version::refuse(request, &folder, previous, &hash).await?;
+    match base.of_major(contract.version.major) {
+        Some(previous) => version::refuse(request, &folder, previous, &hash).await?,
+        None => version::refuse_lower_major(contract, &base.releases)?,
     }
     let id = request.provenance.publish_id.clone();
     if let Some(known) = base.published_as(&id) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::compat::{self, Base, Registered};
+use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
 use crate::contract::model::Version;
 use crate::error::{Error, Result};
@@ -31,6 +32,19 @@ pub(super) async fn refuse(
         return Ok(());
     }
     refuse_small_step(request, released).await
+}
+
+/// A major that was never released does not begin below one that was: bare names would fall back to it.
+pub(super) fn refuse_lower_major(contract: &Contract, releases: &[Entry]) -> Result<()> {
+    let greatest = releases.iter().filter_map(|e| e.major).max().unwrap_or_default();
+    if contract.version.major >= greatest {
+        return Ok(());
+    }
+    let message =
+        format!("major {greatest} is released, and major {} never was", contract.version.major);
+    Err(Error::mend("older-version", message)
+        .at(contract.source.name.clone())
+        .hint("versions only rise: publish under a greater one"))
 }
 
 fn refuse_older(request: &Request<'_>, previous: &Entry) -> Result<()> {
@@ -82,6 +96,21 @@ async fn refuse_small_step(request: &Request<'_>, released: Release) -> Result<(
         limits: request.options.limits.clone(),
     })
     .await?;
+    // Beyond versions, what the policy has agreed on.
+    let agreed = |v: &&compat::report::Violation| {
+        v.waived.is_none()
+            && v.contract.as_deref() == Some(contract.id.as_str())
+            && v.rule != "bump-too-small"
+    };
+    if let Some(violation) = report.violations.iter().find(agreed) {
+        let place = violation.place.as_ref().map(|p| p.position());
+        let error = Error::mend(violation.rule, violation.message.clone())
+            .at(place.unwrap_or_else(|| contract.source.name.clone()));
+        return Err(match &violation.hint {
+            Some(hint) => error.hint(hint.clone()),
+            None => error,
+        });
+    }
     let Some(changed) = report.contracts.iter().find(|c| c.needs_version.is_some()) else {
         return Ok(());
     };

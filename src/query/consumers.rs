@@ -157,7 +157,11 @@ struct Resolve<'a> {
 impl Resolve<'_> {
     fn table(&self, schema: &str, table: &str) -> Option<ReadTable> {
         let served = self.gateway.served(schema)?;
-        let declared = served.contract.table(table)?;
+        let declared = served
+            .contract
+            .tables
+            .iter()
+            .find(|t| t.name.value.to_lowercase() == table.to_lowercase())?;
         Some(ReadTable {
             contract: served.contract.id.clone(),
             major: served.contract.version.major,
@@ -169,8 +173,9 @@ impl Resolve<'_> {
     fn column(&self, source: &SourceColumn) -> Option<ReadColumn> {
         let of = self.table(&source.schema, &source.table)?;
         let served = self.gateway.served(&source.schema)?;
-        let columns = &served.contract.table(&source.table)?.columns;
-        let same = |name: &str| name.eq_ignore_ascii_case(&source.column);
+        let declared = |t: &&crate::contract::model::Table| t.name.value == of.table;
+        let columns = &served.contract.tables.iter().find(declared)?.columns;
+        let same = |name: &str| name.to_lowercase() == source.column;
         let column = columns.iter().find(|c| same(&c.name.value))?;
         Some(ReadColumn { of, column: column.name.value.clone() })
     }
@@ -240,9 +245,8 @@ pub fn place_of_word(text: &str, word: &str) -> Span {
 
 /// The first byte behind the header.
 fn body(text: &str) -> usize {
-    let header =
-        text.lines().take_while(|l| l.starts_with("--")).map(|l| l.len() + 1).sum::<usize>();
-    header.min(text.len())
+    let lines = text.split_inclusive('\n');
+    lines.take_while(|line| line.starts_with("--")).map(str::len).sum()
 }
 
 /// The place that the engine tells: its start and its end.
@@ -289,13 +293,17 @@ fn position(message: &str) -> Option<(usize, usize)> {
     Some((line.trim().parse().ok()?, column.parse().ok()?))
 }
 
+/// Where a word stands in a text, in any case.
 fn find_word(text: &str, word: &str) -> Option<usize> {
-    let lower = text.to_lowercase();
-    let word = word.to_lowercase();
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    lower.match_indices(&word).map(|(at, _)| at).find(|at| {
-        let before = lower[..*at].chars().next_back();
-        let after = lower[at + word.len()..].chars().next();
-        !is_part(before) && !is_part(after)
+    let same = |at: usize| {
+        let rest = text[at..].chars().flat_map(char::to_lowercase);
+        rest.take(word.chars().flat_map(char::to_lowercase).count())
+            .eq(word.chars().flat_map(char::to_lowercase))
+    };
+    text.char_indices().map(|(at, _)| at).find(|at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[*at..].chars().nth(word.chars().count());
+        !is_part(before) && !is_part(after) && same(*at)
     })
 }

@@ -31,7 +31,11 @@ pub(super) fn listing(expression: &Expr) -> Option<(&Column, Listing)> {
             }
             Some((of, Listing::Case(all)))
         }
-        other => listed(other).map(|(of, values)| (of, Listing::In(values))),
+        // Who asks for one value has chosen it.
+        other => {
+            let (of, values) = listed(other)?;
+            (values.len() > 1).then_some((of, Listing::In(values)))
+        }
     }
 }
 

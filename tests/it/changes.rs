@@ -946,3 +946,101 @@ fn a_removal_before_its_time_is_told_of_fields_and_renames_and_not_of_a_major_be
     project.write("contracts/t2.odcs.yaml", &contract("2.0.0", KEY, ""));
     diff(&project, &[]).expect(0);
 }
+
+#[test]
+fn texts_of_every_kind_are_read_and_pointed_into() {
+    let project = Project::of_columns(&columns(
+        "- { name: Übung, physicalName: u, logicalType: string, required: true, enum: [{ value: p }, { value: q }] }",
+    ));
+    project.write(
+        "sql/crlf.sql",
+        "-- owner: me\r\n-- summary: é\r\nselect id,\r\n  \"Übung\" from t.t\r\n",
+    );
+    project.write("sql/in.sql", "-- owner: me\nselect id from t.t where \"Übung\" in ('p', 'q')\n");
+    project.write("pactum.yaml", "diff: { breaking_if: used }\n");
+    in_git(&project);
+    set(
+        &project,
+        "1.1.0",
+        &columns(
+            "- { name: Übung, physicalName: u, logicalType: string, enum: [{ value: p }, { value: q }, { value: r }] }",
+        ),
+    );
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&report), ["bump-too-small", "consumer-broken"]);
+    assert_eq!(fates(&report), json!([["in", "broken"], ["crlf", "changed"]]));
+    assert_eq!(
+        project.run(&["impact", "t.t.Übung", "--format", "json"]).expect(0).json()["consumers"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn a_bare_name_that_means_another_major_is_judged_by_both_documents() {
+    let score = "- { name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }";
+    let project = Project::of_columns(&columns(score));
+    project.write(
+        "contracts/t2.odcs.yaml",
+        &contract("2.0.0", &columns(&score.replace("maximum: 1 ", "maximum: 100 ")), ""),
+    );
+    project.write("sql/q.sql", "-- owner: x\nselect score from t.t\n");
+    project.write("sql/named.sql", "-- owner: x\nselect score from t_v1.t\n");
+    in_git(&project);
+    project.write("pactum.yaml", "default_major: { t: 2 }\n");
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["q", "affected"]]));
+}
+
+#[test]
+fn a_column_that_joins_in_by_its_name_is_told() {
+    let project = Project::new(&[(
+        "t",
+        &contract("1.0.0", &columns("- { name: x, logicalType: integer }"), ""),
+    )]);
+    project.write(
+        "contracts/u.odcs.yaml",
+        &contract("1.0.0", KEY, "").replace("id: t\nname: t", "id: u\nname: u"),
+    );
+    project
+        .write("sql/natural.sql", "-- owner: x\nselect count(*) as n from t.t natural join u.t\n");
+    in_git(&project);
+    project.write(
+        "contracts/u.odcs.yaml",
+        &contract("1.1.0", &columns("- { name: x, logicalType: integer }"), "")
+            .replace("id: t\nname: t", "id: u\nname: u"),
+    );
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["natural", "changed"]]));
+}
+
+#[test]
+fn publish_and_diff_agree_on_waivers_policy_and_majors() {
+    let project = released();
+    let waiver = format!(
+        "diff:\n- {{contract: t, rule: bump-too-small, element: version, {WAIVER}, expires: 2099-01-01}}\n"
+    );
+    project.write("waivers.yaml", &waiver);
+    set(&project, "1.0.1", KEY);
+    project.parquet("k.parquet", vec![("id", longs([1]))]);
+    diff(&project, &[]).expect(0);
+    let fixed = diff(&project, &["--fix"]).expect(0).json();
+    assert_eq!(fixed["contracts"][0]["head_version"], "1.0.1");
+    project.run(&["publish", "t", "t=k.parquet"]).expect(0);
+    // What the policy has agreed on holds here, too.
+    project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { reserved_names: [t.score] }\n");
+    set(
+        &project,
+        "1.1.0",
+        &columns("- { name: score, logicalType: integer, physicalType: bigint }"),
+    );
+    project.parquet("s.parquet", vec![("id", longs([1])), ("score", longs([1]))]);
+    let run = project.run(&["publish", "t", "t=s.parquet"]).expect(1);
+    assert!(run.stderr.contains("is reserved"), "{}", run.stderr);
+    // No major begins below one that is released.
+    set(&project, "0.9.0", KEY);
+    let run = project.run(&["publish", "t", "t=k.parquet"]).expect(1);
+    assert!(run.stderr.contains("major 1 is released"), "{}", run.stderr);
+}

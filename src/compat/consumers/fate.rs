@@ -92,7 +92,13 @@ impl Judge<'_> {
             reasons.push(reason(base, error));
         }
         reasons.extend(differences(&before.outputs, &after.outputs));
-        reasons.extend(self.felt(head, before, after).1);
+        // A list that was complete before the edit, and is not after it.
+        let (_, felt) = self.felt(head, before, after);
+        let (misses, _) = self.felt(head, after, after);
+        reasons.extend(felt);
+        if misses {
+            return (Fate::Broken, reasons);
+        }
         let mut tables = before.tables.iter().chain(&after.tables);
         let reads_change = tables.any(|t| self.changed.contains(t.contract.as_str()));
         match (reads_change, reasons.is_empty()) {
@@ -100,6 +106,22 @@ impl Judge<'_> {
             (false, false) => (Fate::Changed, reasons),
             (false, true) => (Fate::Unaffected, reasons),
         }
+    }
+
+    /// Columns that were added and that the consumer reads without naming them: through NATURAL, `*`, or
+    /// a name that meant something else.
+    fn drawn_in(&self, after: &ConsumerPlan) -> Vec<Reason> {
+        let ids: BTreeSet<&str> = after.tables.iter().map(|t| t.contract.as_str()).collect();
+        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let added =
+            own.filter(|(_, f)| matches!(f.meta.name, "column-added" | "required-column-added"));
+        let read = added.filter(|((_, now), f)| {
+            after.reads.iter().any(|r| {
+                let same = r.of.contract == f.contract && Some(r.of.major) == *now;
+                same && f.element == format!("{}.{}", r.of.table, r.column)
+            })
+        });
+        read.map(|(_, f)| note(&format!("it reads {}, which was added", f.element))).collect()
     }
 
     /// Which major its bare names mean, and how to name the other.
@@ -162,6 +184,7 @@ impl Judge<'_> {
             return (Fate::ToMigrate, vec![reason]);
         }
         let mut reasons = differences(&before.outputs, &after.outputs);
+        reasons.extend(self.drawn_in(after));
         let changed = !reasons.is_empty();
         reasons.extend(felt);
         if let Some(Ok(next)) = &self.plans.next

@@ -218,7 +218,12 @@ fn subjects<'a>(planning: &'a Planning<'_>) -> Vec<Subject<'a>> {
 
 impl Subject<'_> {
     fn is_edited(&self) -> bool {
-        matches!((self.base, self.head), (Some(b), Some(h)) if b.source.text != h.source.text)
+        let same = |b: &Consumer, h: &Consumer| {
+            let header = |c: &Consumer| format!("{:?} {}", c.parameters, c.endpoint);
+            // Comments and layout are no edit.
+            b.source.text == h.source.text || (body(b) == body(h) && header(b) == header(h))
+        };
+        matches!((self.base, self.head), (Some(b), Some(h)) if !same(b, h))
     }
 }
 
@@ -232,6 +237,6 @@ fn moved_endpoint(subject: &Subject<'_>) -> Option<Violation> {
 
 /// The query without its header and layout: what tells a consumer that was moved.
 fn body(consumer: &Consumer) -> String {
-    let sql = consumer.source.text.lines().filter(|l| !l.starts_with("--"));
+    let sql = consumer.source.text.lines().filter(|l| !l.trim_start().starts_with("--"));
     sql.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }

@@ -28,13 +28,16 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     if unsettled(pair.base) || !unsettled(pair.head) {
         return;
     }
+    found.push(of(pair));
+}
+
+/// The finding of a contract whose status promises nothing again.
+pub fn of(pair: &Pair<'_>) -> Finding {
     let at = |c: &Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
-    found.push(
-        pair.finding(&META, "status", "the contract is unsettled again")
-            .was(pair.base.status.clone(), at(pair.base))
-            .is(pair.head.status.clone(), at(pair.head))
-            .effect(Effect::Breaking, Effect::Safe, Bump::Major)
-            .touching(Touches::Contract)
-            .hint("draft the next major in a document of its own"),
-    );
+    pair.finding(&META, "status", "the contract is unsettled again")
+        .was(pair.base.status.clone(), at(pair.base))
+        .is(pair.head.status.clone(), at(pair.head))
+        .effect(Effect::Breaking, Effect::Safe, Bump::Major)
+        .touching(Touches::Contract)
+        .hint("draft the next major in a document of its own")
 }

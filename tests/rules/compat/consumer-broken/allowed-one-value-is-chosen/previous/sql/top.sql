@@ -1,0 +1,2 @@
+-- owner: web
+select order_id from shop.orders where state = 'new'
