@@ -15,6 +15,7 @@
 
 use crate::contract::model::Contract;
 use crate::contract::odcs::OPERATORS;
+use crate::contract::temporal;
 use crate::contract::yaml::Node;
 use crate::contract::lint::all_rules;
 use crate::contract::model::RuleType;
@@ -78,6 +79,7 @@ const KNOWN: &[&str] = &[
     "aliases",
     "allowNaN",
     "compareTo",
+    "deprecatedSince",
     "groupBy",
     "sqlName",
     "warn",
@@ -114,6 +116,9 @@ fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
         "compareTo" if value.as_str() != Some("previous") => "previous",
         "warn" if !operators(value) => "operators, such as {mustBeLessThan: 1}",
         "sqlName" if value.as_str().is_none_or(str::is_empty) => "a name",
+        "deprecatedSince" if value.scalar_text().is_none_or(|t| temporal::date(&t).is_none()) => {
+            "a day, such as 2026-12-31"
+        }
         "aliases" if value.items().iter().any(|i| i.as_str().is_none()) => "a list of names",
         other => {
             let meant = nearest(other, KNOWN.iter().copied()).filter(|known| *known != other);
