@@ -19,12 +19,18 @@ use crate::contract::model::AdditionalColumns;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D048", name: "additional-columns-changed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D048",
+    name: "additional-columns-changed",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for table in &pair.tables {
-        let (old, new) = (&table.base.table.additional_columns, &table.head.table.additional_columns);
+        let (old, new) =
+            (&table.base.table.additional_columns, &table.head.table.additional_columns);
         if old.value == new.value {
             continue;
         }

@@ -17,13 +17,14 @@
 //! ## What to do instead
 //! Raise the minor version; give CASE an ELSE.
 
+use crate::compat::allowed::{added, lists};
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::allowed::{added, lists};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D024", name: "allowed-value-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D024", name: "allowed-value-added", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -14,13 +14,18 @@
 //! ## What to do instead
 //! Backtest it, raise the minor version, and tell who filters for the value.
 
+use crate::compat::allowed::{lists, removed};
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::allowed::{lists, removed};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D025", name: "allowed-value-removed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D025",
+    name: "allowed-value-removed",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -16,6 +16,5 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D070", name: "bump-too-small", severity: Severity::Error, since: "0.1.0" };
-
-
+pub const META: Meta =
+    Meta { code: "D070", name: "bump-too-small", severity: Severity::Error, since: "0.1.0" };

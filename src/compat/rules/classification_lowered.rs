@@ -19,7 +19,12 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D043", name: "classification-lowered", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D043",
+    name: "classification-lowered",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -31,7 +36,9 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                     .was(old.clone(), column.base.span("classification"))
                     .is(new.clone(), column.head.span("classification"))
                     .effect(Effect::Dangerous, Effect::Safe, Bump::Minor)
-                    .hint("it needs an approval: a waiver of classification-lowered in waivers.yaml"),
+                    .hint(
+                        "it needs an approval: a waiver of classification-lowered in waivers.yaml",
+                    ),
             );
         }
     }

@@ -20,7 +20,8 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D009", name: "column-added", severity: Severity::Note, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D009", name: "column-added", severity: Severity::Note, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

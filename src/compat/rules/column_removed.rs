@@ -20,7 +20,8 @@ use crate::contract::model::AdditionalColumns;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D005", name: "column-removed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D005", name: "column-removed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -40,7 +41,9 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                     .is(None, list.table.head.table.name.span)
                     .effect(Effect::Breaking, writer, Bump::Major)
                     .touching(list.touches(side.column))
-                    .hint("a renamed column is followed by its id; aliases keep an old name readable"),
+                    .hint(
+                        "a renamed column is followed by its id; aliases keep an old name readable",
+                    ),
             );
         }
     }

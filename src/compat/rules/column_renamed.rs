@@ -19,13 +19,15 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D006", name: "column-renamed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D006", name: "column-renamed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.name, &column.head.column.name);
-        let kept = column.head.column.aliases.iter().any(|a| a.value.eq_ignore_ascii_case(&old.value));
+        let kept =
+            column.head.column.aliases.iter().any(|a| a.value.eq_ignore_ascii_case(&old.value));
         if old.value.eq_ignore_ascii_case(&new.value) || (kept && column.is_top) {
             continue;
         }
@@ -37,7 +39,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .was(old.value.clone(), old.span)
                 .is(new.value.clone(), new.span)
                 .effect(Effect::Breaking, writer, Bump::Major)
-                .hint(format!("custom property aliases: [{}] keeps the old name readable", old.value)),
+                .hint(format!(
+                    "custom property aliases: [{}] keeps the old name readable",
+                    old.value
+                )),
         );
     }
 }

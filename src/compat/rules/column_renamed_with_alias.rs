@@ -21,20 +21,28 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D007", name: "column-renamed-with-alias", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D007",
+    name: "column-renamed-with-alias",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in pair.columns.iter().filter(|c| c.is_top) {
         let (old, new) = (&column.base.column.name, &column.head.column.name);
-        let kept = column.head.column.aliases.iter().any(|a| a.value.eq_ignore_ascii_case(&old.value));
+        let kept =
+            column.head.column.aliases.iter().any(|a| a.value.eq_ignore_ascii_case(&old.value));
         if old.value.eq_ignore_ascii_case(&new.value) || !kept {
             continue;
         }
         let moved = column.base.column.physical() != column.head.column.physical();
         let writer = if moved { Effect::Breaking } else { Effect::Safe };
-        let message =
-            format!("column '{}' was renamed to '{}', the old name is an alias", old.value, new.value);
+        let message = format!(
+            "column '{}' was renamed to '{}', the old name is an alias",
+            old.value, new.value
+        );
         found.push(
             pair.of_column(&META, column, "name", message)
                 .was(old.value.clone(), old.span)

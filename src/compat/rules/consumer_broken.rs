@@ -17,6 +17,5 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D072", name: "consumer-broken", severity: Severity::Error, since: "0.1.0" };
-
-
+pub const META: Meta =
+    Meta { code: "D072", name: "consumer-broken", severity: Severity::Error, since: "0.1.0" };

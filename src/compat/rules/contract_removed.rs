@@ -12,13 +12,14 @@
 //! ## What to do instead
 //! Set `status: retired` (after `deprecated`) and keep the document until nobody reads its tables.
 
-use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::finding::Place;
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::contract::Contract;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D001", name: "contract-removed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D001", name: "contract-removed", severity: Severity::Error, since: "0.1.0" };
 
 /// The finding of a contract that is gone.
 pub fn of(contract: &Contract) -> Finding {

@@ -19,7 +19,8 @@ use crate::compat::rest::differences;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D050", name: "documentation-changed", severity: Severity::Note, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D050", name: "documentation-changed", severity: Severity::Note, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -20,14 +20,20 @@ use crate::compat::service_level::{Promise, compare, pairs, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D037", name: "end-of-support-earlier", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D037",
+    name: "end-of-support-earlier",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
-        let earlier = sla.base.zip(sla.head).is_some_and(|(b, h)| {
-            promise(h) == Promise::End && compare(b, h) == Relation::Looser
-        });
+        let earlier = sla
+            .base
+            .zip(sla.head)
+            .is_some_and(|(b, h)| promise(h) == Promise::End && compare(b, h) == Relation::Looser);
         if !earlier {
             continue;
         }

@@ -19,16 +19,18 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D039", name: "foreign-key-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D039", name: "foreign-key-added", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for key in pairs(pair) {
         if key.base.is_none() && key.head.is_some() {
-            found.push(
-                key.finding(pair, &META, "a foreign key was added")
-                    .effect(Effect::Safe, Effect::Breaking, Bump::Minor),
-            );
+            found.push(key.finding(pair, &META, "a foreign key was added").effect(
+                Effect::Safe,
+                Effect::Breaking,
+                Bump::Minor,
+            ));
         }
     }
 }

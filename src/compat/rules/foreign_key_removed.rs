@@ -18,16 +18,18 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D038", name: "foreign-key-removed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D038", name: "foreign-key-removed", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for key in pairs(pair) {
         if key.base.is_some() && key.head.is_none() {
-            found.push(
-                key.finding(pair, &META, "the foreign key was removed")
-                    .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),
-            );
+            found.push(key.finding(pair, &META, "the foreign key was removed").effect(
+                Effect::Dangerous,
+                Effect::Safe,
+                Bump::Minor,
+            ));
         }
     }
 }

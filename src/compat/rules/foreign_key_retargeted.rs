@@ -19,16 +19,22 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D040", name: "foreign-key-retargeted", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D040",
+    name: "foreign-key-retargeted",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for key in pairs(pair) {
         if key.retargeted() {
-            found.push(
-                key.finding(pair, &META, "the foreign key points elsewhere")
-                    .effect(Effect::Breaking, Effect::Breaking, Bump::Major),
-            );
+            found.push(key.finding(pair, &META, "the foreign key points elsewhere").effect(
+                Effect::Breaking,
+                Effect::Breaking,
+                Bump::Major,
+            ));
         }
     }
 }

@@ -18,7 +18,8 @@ use crate::contract::clause_id::clause_id;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D023", name: "key-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D023", name: "key-added", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -45,7 +46,8 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .is("unique".to_owned(), column.head.span("unique"))
                 .effect(Effect::Safe, Effect::Breaking, Bump::Minor);
             if column.is_top {
-                finding = finding.of_clause(clause_id(column.table.head.table, Some(head), "unique"));
+                finding =
+                    finding.of_clause(clause_id(column.table.head.table, Some(head), "unique"));
             }
             found.push(finding);
         }

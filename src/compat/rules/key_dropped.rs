@@ -13,13 +13,14 @@
 //! ## What to do instead
 //! Keep the key, or raise the major version.
 
+use crate::compat::finding::Touches;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::finding::Touches;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D021", name: "key-dropped", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D021", name: "key-dropped", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -37,11 +38,11 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if !names.is_empty() && new.is_empty() && !single {
             let message = format!("the primary key ({}) was dropped", names.join(", "));
             let at = old.first().map_or(table.base.table.name.span, |c| c.name.span);
-            found.push(
-                pair.of_table(&META, table, message)
-                    .was(names.join(", "), at)
-                    .effect(Effect::Breaking, Effect::Safe, Bump::Major),
-            );
+            found.push(pair.of_table(&META, table, message).was(names.join(", "), at).effect(
+                Effect::Breaking,
+                Effect::Safe,
+                Bump::Major,
+            ));
         }
     }
     for column in &pair.columns {

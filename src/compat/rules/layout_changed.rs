@@ -19,14 +19,18 @@ use crate::contract::model::{Column, Table};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D041", name: "layout-changed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D041", name: "layout-changed", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for table in &pair.tables {
         let (base, head) = (table.base.table, table.head.table);
         let now = |name: &str| {
-            let mut columns = pair.columns.iter().filter(|c| c.is_top && c.table.base.table.name.value == base.name.value);
+            let mut columns = pair
+                .columns
+                .iter()
+                .filter(|c| c.is_top && c.table.base.table.name.value == base.name.value);
             columns
                 .find(|c| c.base.column.name.value == name)
                 .map_or_else(|| name.to_owned(), |c| c.head.column.name.value.clone())

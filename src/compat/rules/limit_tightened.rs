@@ -14,13 +14,14 @@
 //! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::compat::limits::changes;
+use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D027", name: "limit-tightened", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D027", name: "limit-tightened", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -19,11 +19,17 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D013", name: "physical-name-changed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D013",
+    name: "physical-name-changed",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    let message = |old: &str, new: &str| format!("the physical name changed from '{old}' to '{new}'");
+    let message =
+        |old: &str, new: &str| format!("the physical name changed from '{old}' to '{new}'");
     for table in &pair.tables {
         let (old, new) = (table.base.table, table.head.table);
         let renamed = !old.name.value.eq_ignore_ascii_case(&new.name.value);
@@ -44,10 +50,15 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let renamed = !old.name.value.eq_ignore_ascii_case(&new.name.value);
         if !renamed && old.physical() != new.physical() {
             found.push(
-                pair.of_column(&META, column, "physicalName", message(old.physical(), new.physical()))
-                    .was(old.physical().to_owned(), column.base.span("physicalName"))
-                    .is(new.physical().to_owned(), column.head.span("physicalName"))
-                    .effect(Effect::Safe, Effect::Breaking, Bump::Minor),
+                pair.of_column(
+                    &META,
+                    column,
+                    "physicalName",
+                    message(old.physical(), new.physical()),
+                )
+                .was(old.physical().to_owned(), column.base.span("physicalName"))
+                .is(new.physical().to_owned(), column.head.span("physicalName"))
+                .effect(Effect::Safe, Effect::Breaking, Bump::Minor),
             );
         }
     }

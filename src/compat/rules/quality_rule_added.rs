@@ -16,11 +16,12 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{tightened, rule_pairs};
+use crate::compat::quality::{rule_pairs, tightened};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D031", name: "quality-rule-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D031", name: "quality-rule-added", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -28,7 +29,8 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let Some(quality) = rule.head.filter(|_| rule.base.is_none()) else { continue };
         let (reader, writer, bump) = tightened(quality);
         found.push(
-            rule.finding(pair, &META, "a quality rule was added".to_owned()).effect(reader, writer, bump),
+            rule.finding(pair, &META, "a quality rule was added".to_owned())
+                .effect(reader, writer, bump),
         );
     }
 }

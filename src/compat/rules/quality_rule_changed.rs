@@ -21,7 +21,12 @@ use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D033", name: "quality-rule-changed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D033",
+    name: "quality-rule-changed",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -21,7 +21,8 @@ use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D030", name: "quality-rule-loosened", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D030", name: "quality-rule-loosened", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

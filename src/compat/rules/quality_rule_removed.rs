@@ -19,7 +19,8 @@ use crate::compat::quality::{loosened, rule_pairs};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D029", name: "quality-rule-removed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D029", name: "quality-rule-removed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -27,7 +28,8 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let Some(quality) = rule.base.filter(|_| rule.head.is_none()) else { continue };
         let (reader, writer, bump) = loosened(quality);
         found.push(
-            rule.finding(pair, &META, "the quality rule was removed".to_owned()).effect(reader, writer, bump),
+            rule.finding(pair, &META, "the quality rule was removed".to_owned())
+                .effect(reader, writer, bump),
         );
     }
 }

@@ -16,12 +16,17 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{compare, tightened, rule_pairs};
+use crate::compat::quality::{compare, rule_pairs, tightened};
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D032", name: "quality-rule-tightened", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D032",
+    name: "quality-rule-tightened",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -18,6 +18,9 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D073", name: "removed-without-deprecation", severity: Severity::Error, since: "0.1.0" };
-
-
+pub const META: Meta = Meta {
+    code: "D073",
+    name: "removed-without-deprecation",
+    severity: Severity::Error,
+    since: "0.1.0",
+};

@@ -18,7 +18,8 @@ use crate::contract::clause_id::clause_id;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D020", name: "required-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D020", name: "required-added", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

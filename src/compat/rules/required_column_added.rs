@@ -19,7 +19,12 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D010", name: "required-column-added", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D010",
+    name: "required-column-added",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

@@ -15,6 +15,5 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D064", name: "result-column-retyped", severity: Severity::Error, since: "0.1.0" };
-
-
+pub const META: Meta =
+    Meta { code: "D064", name: "result-column-retyped", severity: Severity::Error, since: "0.1.0" };

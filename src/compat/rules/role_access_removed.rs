@@ -19,7 +19,8 @@ use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D044", name: "role-access-removed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D044", name: "role-access-removed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -49,7 +50,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         found.push(
             pair.finding(&META, format!("roles/{name}"), message)
                 .was(shown(before), role.span)
-                .is(head.map(|_| shown(after)), head.map_or_else(|| list(&pair.head.tree), |h| h.span))
+                .is(
+                    head.map(|_| shown(after)),
+                    head.map_or_else(|| list(&pair.head.tree), |h| h.span),
+                )
                 .effect(Effect::Breaking, Effect::Safe, Bump::Major)
                 .touching(Touches::Contract),
         );

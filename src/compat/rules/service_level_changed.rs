@@ -21,12 +21,18 @@ use crate::compat::service_level::{Promise, compare, pairs, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D036", name: "service-level-changed", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D036",
+    name: "service-level-changed",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
-        let own = |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
+        let own =
+            |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
         let ends = sla.base.is_none() && sla.head.is_some_and(|h| promise(h) == Promise::End);
         let alone = sla.base.is_none() != sla.head.is_none() && (own(sla.base) || own(sla.head));
         let alone = alone || ends;

@@ -20,16 +20,21 @@ use crate::compat::service_level::{Promise, compare, pairs, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D035", name: "service-level-strengthened", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D035",
+    name: "service-level-strengthened",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
         // An end that is no longer announced is a promise; one that is announced is none.
         let unended = sla.base.filter(|b| sla.head.is_none() && promise(b) == Promise::End);
-        let new = sla.head.filter(|h| {
-            sla.base.is_none() && !matches!(promise(h), Promise::Own | Promise::End)
-        });
+        let new = sla
+            .head
+            .filter(|h| sla.base.is_none() && !matches!(promise(h), Promise::Own | Promise::End));
         let more = sla.base.zip(sla.head).filter(|(b, h)| compare(b, h) == Relation::Tighter);
         if new.is_none() && more.is_none() && unended.is_none() {
             continue;

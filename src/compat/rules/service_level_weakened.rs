@@ -22,15 +22,23 @@ use crate::compat::service_level::{Promise, compare, pairs, promise, property};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D034", name: "service-level-weakened", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "D034",
+    name: "service-level-weakened",
+    severity: Severity::Error,
+    since: "0.1.0",
+};
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pairs(pair.base, pair.head) {
-        let gone = sla.base.filter(|b| sla.head.is_none() && !matches!(promise(b), Promise::Own | Promise::End));
-        let less = sla.base.zip(sla.head).filter(|(b, h)| {
-            promise(h) != Promise::End && compare(b, h) == Relation::Looser
-        });
+        let gone = sla
+            .base
+            .filter(|b| sla.head.is_none() && !matches!(promise(b), Promise::Own | Promise::End));
+        let less = sla
+            .base
+            .zip(sla.head)
+            .filter(|(b, h)| promise(h) != Promise::End && compare(b, h) == Relation::Looser);
         if gone.is_none() && less.is_none() {
             continue;
         }

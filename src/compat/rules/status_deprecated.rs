@@ -18,13 +18,15 @@ use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D046", name: "status-deprecated", severity: Severity::Note, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D046", name: "status-deprecated", severity: Severity::Note, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     let is = |status: &Option<String>| status.as_deref() == Some("deprecated");
     if !is(&pair.base.status) && is(&pair.head.status) {
-        let at = |c: &crate::contract::Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
+        let at =
+            |c: &crate::contract::Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
         found.push(
             pair.finding(&META, "status", "the contract is deprecated now")
                 .was(pair.base.status.clone(), at(pair.base))
@@ -37,20 +39,23 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let (old, new) = (is_marked(column.base.node), is_marked(column.head.node));
         if !old && new {
             found.push(
-                pair.of_column(&META, column, "deprecated", "the column is deprecated now")
-                    .effect(Effect::Safe, Effect::Safe, Bump::Minor),
+                pair.of_column(&META, column, "deprecated", "the column is deprecated now").effect(
+                    Effect::Safe,
+                    Effect::Safe,
+                    Bump::Minor,
+                ),
             );
         }
     }
     for table in &pair.tables {
         if !is_marked(table.base.node) && is_marked(table.head.node) {
-            found.push(
-                pair.of_table(&META, table, "the table is deprecated now")
-                    .effect(Effect::Safe, Effect::Safe, Bump::Minor),
-            );
+            found.push(pair.of_table(&META, table, "the table is deprecated now").effect(
+                Effect::Safe,
+                Effect::Safe,
+                Bump::Minor,
+            ));
         }
     }
-
 }
 
 /// Whether an element says `deprecated`: true, or in words.

@@ -18,13 +18,15 @@ use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D047", name: "status-retired", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D047", name: "status-retired", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     let is = |status: &Option<String>| status.as_deref() == Some("retired");
     if !is(&pair.base.status) && is(&pair.head.status) {
-        let at = |c: &crate::contract::Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
+        let at =
+            |c: &crate::contract::Contract| c.tree.get("status").map_or(Span::START, |n| n.span);
         found.push(
             pair.finding(&META, "status", "the contract is retired now")
                 .was(pair.base.status.clone(), at(pair.base))

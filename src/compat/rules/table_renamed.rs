@@ -19,7 +19,8 @@ use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D003", name: "table-renamed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D003", name: "table-renamed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {

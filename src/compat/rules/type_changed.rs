@@ -19,7 +19,8 @@ use crate::compat::types::{TypeChange, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D015", name: "type-changed", severity: Severity::Error, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D015", name: "type-changed", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -28,11 +29,16 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Changed {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("the type changed from {old} to {new}"))
-                    .was(old, column.base.span(written(column.base)))
-                    .is(new, column.head.span(written(column.head)))
-                    .effect(Effect::Breaking, Effect::Breaking, Bump::Major)
-                    .hint("add a column of the new type beside the old one"),
+                pair.of_column(
+                    &META,
+                    column,
+                    "logicalType",
+                    format!("the type changed from {old} to {new}"),
+                )
+                .was(old, column.base.span(written(column.base)))
+                .is(new, column.head.span(written(column.head)))
+                .effect(Effect::Breaking, Effect::Breaking, Bump::Major)
+                .hint("add a column of the new type beside the old one"),
             );
         }
     }

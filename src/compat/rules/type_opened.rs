@@ -19,7 +19,8 @@ use crate::compat::types::{TypeChange, admitted, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D017", name: "type-opened", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D017", name: "type-opened", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -28,10 +29,18 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Opened {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("more types are admitted: {old}, now {new}: {}", admitted(column.head.column)))
-                    .was(old, column.base.span(written(column.base)))
-                    .is(new, column.head.span(written(column.head)))
-                    .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),
+                pair.of_column(
+                    &META,
+                    column,
+                    "logicalType",
+                    format!(
+                        "more types are admitted: {old}, now {new}: {}",
+                        admitted(column.head.column)
+                    ),
+                )
+                .was(old, column.base.span(written(column.base)))
+                .is(new, column.head.span(written(column.head)))
+                .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),
             );
         }
     }

@@ -20,7 +20,8 @@ use crate::compat::types::{TypeChange, admitted, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D016", name: "type-pinned", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D016", name: "type-pinned", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -29,10 +30,22 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Pinned {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("fewer types are admitted: {old}, now {new}: {}", admitted(column.head.column)))
-                    .was(old, column.base.span(written(column.base)))
-                    .is(new, column.head.span(written(column.head)))
-                    .effect(Effect::Safe, if kept { Effect::Safe } else { Effect::Breaking }, Bump::Minor),
+                pair.of_column(
+                    &META,
+                    column,
+                    "logicalType",
+                    format!(
+                        "fewer types are admitted: {old}, now {new}: {}",
+                        admitted(column.head.column)
+                    ),
+                )
+                .was(old, column.base.span(written(column.base)))
+                .is(new, column.head.span(written(column.head)))
+                .effect(
+                    Effect::Safe,
+                    if kept { Effect::Safe } else { Effect::Breaking },
+                    Bump::Minor,
+                ),
             );
         }
     }

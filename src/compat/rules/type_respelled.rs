@@ -19,7 +19,8 @@ use crate::compat::types::{TypeChange, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D018", name: "type-respelled", severity: Severity::Note, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D018", name: "type-respelled", severity: Severity::Note, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -28,10 +29,15 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Respelled {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("the type is spelled otherwise: {old}, now {new}"))
-                    .was(old, column.base.span(written(column.base)))
-                    .is(new, column.head.span(written(column.head)))
-                    .effect(Effect::Safe, Effect::Safe, Bump::None),
+                pair.of_column(
+                    &META,
+                    column,
+                    "logicalType",
+                    format!("the type is spelled otherwise: {old}, now {new}"),
+                )
+                .was(old, column.base.span(written(column.base)))
+                .is(new, column.head.span(written(column.head)))
+                .effect(Effect::Safe, Effect::Safe, Bump::None),
             );
         }
     }

@@ -20,7 +20,8 @@ use crate::compat::types::{TypeChange, compare, words};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta { code: "D014", name: "type-widened", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta =
+    Meta { code: "D014", name: "type-widened", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
@@ -29,10 +30,19 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if change == TypeChange::Widened {
             let (old, new) = (words(column.base.column), words(column.head.column));
             found.push(
-                pair.of_column(&META, column, "logicalType", format!("the type is wider: {old}, now {new}"))
-                    .was(old, column.base.span(written(column.base)))
-                    .is(new, column.head.span(written(column.head)))
-                    .effect(Effect::Dangerous, if kept { Effect::Safe } else { Effect::Breaking }, Bump::Minor),
+                pair.of_column(
+                    &META,
+                    column,
+                    "logicalType",
+                    format!("the type is wider: {old}, now {new}"),
+                )
+                .was(old, column.base.span(written(column.base)))
+                .is(new, column.head.span(written(column.head)))
+                .effect(
+                    Effect::Dangerous,
+                    if kept { Effect::Safe } else { Effect::Breaking },
+                    Bump::Minor,
+                ),
             );
         }
     }

@@ -16,5 +16,9 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta =
-    Meta { code: "C007", name: "unsettled-contract-read", severity: Severity::Warning, since: "0.1.0" };
+pub const META: Meta = Meta {
+    code: "C007",
+    name: "unsettled-contract-read",
+    severity: Severity::Warning,
+    since: "0.1.0",
+};

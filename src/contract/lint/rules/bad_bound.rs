@@ -21,12 +21,8 @@ use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L015",
-    name: "bad-bound",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L015", name: "bad-bound", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

@@ -13,21 +13,17 @@
 //! ## What to do instead
 //! Use a value that the message names.
 
+use crate::contract::lint::all_rules;
 use crate::contract::model::Contract;
+use crate::contract::model::RuleType;
 use crate::contract::odcs::OPERATORS;
 use crate::contract::temporal;
 use crate::contract::yaml::Node;
-use crate::contract::lint::all_rules;
-use crate::contract::model::RuleType;
 use crate::diagnostic::{Diagnostic, Meta, Severity, nearest};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L030",
-    name: "bad-custom-property",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L030", name: "bad-custom-property", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -98,7 +94,8 @@ fn operators(node: &Node) -> bool {
 }
 
 fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
-    let (Some(name), Some(value)) = (item.get("property").and_then(Node::as_str), item.get("value"))
+    let (Some(name), Some(value)) =
+        (item.get("property").and_then(Node::as_str), item.get("value"))
     else {
         return;
     };

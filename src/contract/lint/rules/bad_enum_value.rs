@@ -22,12 +22,8 @@ use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L031",
-    name: "bad-enum-value",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L031", name: "bad-enum-value", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -43,7 +39,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     column.name.value
                 );
                 let hint = match (&node.value, logical) {
-                    (Value::Number(n), LogicalType::String) => Some(format!("write '{n}' in quotes")),
+                    (Value::Number(n), LogicalType::String) => {
+                        Some(format!("write '{n}' in quotes"))
+                    }
                     _ => None,
                 };
                 found.push(

@@ -19,12 +19,8 @@ use crate::contract::sla::{Period, Property};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L036",
-    name: "bad-service-level",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L036", name: "bad-service-level", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

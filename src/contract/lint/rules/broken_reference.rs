@@ -19,12 +19,8 @@ use crate::contract::yaml::spelling_hint;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L022",
-    name: "broken-reference",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L022", name: "broken-reference", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -119,6 +115,5 @@ fn report(
 fn unknown_column(contract: &Contract, table: &Table, name: &str, span: Span) -> Diagnostic {
     let columns = table.columns.iter().map(|c| c.name.value.as_str());
     let message = format!("table '{}' has no column '{name}'", table.name.value);
-    Diagnostic::new(&META, &contract.source, span, message)
-        .maybe_hint(spelling_hint(name, columns))
+    Diagnostic::new(&META, &contract.source, span, message).maybe_hint(spelling_hint(name, columns))
 }

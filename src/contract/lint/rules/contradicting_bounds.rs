@@ -20,12 +20,8 @@ use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L013",
-    name: "contradicting-bounds",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L013", name: "contradicting-bounds", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -101,8 +97,7 @@ fn pair(
     };
     if order.is_gt() || (strict && order.is_eq()) {
         let text = |n: &Node| n.scalar_text().unwrap_or_default();
-        let message =
-            format!("{low} {} leaves no value under {high} {}", text(a), text(b));
+        let message = format!("{low} {} leaves no value under {high} {}", text(a), text(b));
         found.push(
             Diagnostic::new(&META, &contract.source, a.span, message)
                 .hint(format!("{high} stands at line {}", b.span.line)),

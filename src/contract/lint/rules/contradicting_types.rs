@@ -19,12 +19,8 @@ use crate::contract::types::{Physical, parse_physical};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L027",
-    name: "contradicting-types",
-    severity: Severity::Warning,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L027", name: "contradicting-types", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -34,11 +30,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         };
         let Some(physical) = parse_physical(&spelling.value) else { continue };
         if !agree(logical.value, physical) {
-            let message = format!(
-                "physicalType '{}' is no {}",
-                spelling.value,
-                logical.value.word()
-            );
+            let message =
+                format!("physicalType '{}' is no {}", spelling.value, logical.value.word());
             found.push(
                 Diagnostic::new(&META, &contract.source, spelling.span, message)
                     .severity(Severity::Error)

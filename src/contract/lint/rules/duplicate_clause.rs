@@ -21,12 +21,8 @@ use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L024",
-    name: "duplicate-clause",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L024", name: "duplicate-clause", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

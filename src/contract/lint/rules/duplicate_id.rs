@@ -19,12 +19,8 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L011",
-    name: "duplicate-id",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L011", name: "duplicate-id", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

@@ -16,11 +16,5 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L003",
-    name: "duplicate-key",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
-
-
+pub const META: Meta =
+    Meta { code: "L003", name: "duplicate-key", severity: Severity::Error, since: "0.1.0" };

@@ -19,12 +19,8 @@ use crate::contract::model::{Contract, QualityRule, RuleType};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L021",
-    name: "incomplete-rule",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L021", name: "incomplete-rule", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -39,9 +35,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             );
         }
         if let Some((message, hint)) = fault(rule, column.is_some()) {
-            found.push(
-                Diagnostic::new(&META, &contract.source, rule.node.span, message).hint(hint),
-            );
+            found
+                .push(Diagnostic::new(&META, &contract.source, rule.node.span, message).hint(hint));
         }
     }
 }
@@ -58,7 +53,9 @@ fn fault(rule: &QualityRule, on_column: bool) -> Option<(&'static str, &'static 
         }
         RuleType::Sql | RuleType::Custom => None,
         RuleType::Library => match rule.metric.as_ref().map(|m| m.value.as_str()) {
-            None => Some(("a library rule without a metric", "add metric: rowCount, nullValues, …")),
+            None => {
+                Some(("a library rule without a metric", "add metric: rowCount, nullValues, …"))
+            }
             Some("rowCount") if on_column => {
                 Some(("rowCount measures a table, not a column", "move the rule to the table"))
             }

@@ -19,12 +19,8 @@ use crate::contract::yaml::Key;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L009",
-    name: "misplaced-argument",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L009", name: "misplaced-argument", severity: Severity::Error, since: "0.1.0" };
 
 /// The diagnostic for one key.
 pub fn diagnose(source: &Arc<Source>, key: &Key) -> Diagnostic {

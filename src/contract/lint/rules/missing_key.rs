@@ -20,12 +20,8 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source, nearest};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L006",
-    name: "missing-key",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L006", name: "missing-key", severity: Severity::Error, since: "0.1.0" };
 
 /// The diagnostic for one mapping.
 pub fn diagnose(source: &Arc<Source>, node: &Node, field: &str, object: &Object) -> Diagnostic {

@@ -22,12 +22,8 @@ use crate::contract::odcs::Since;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L008",
-    name: "newer-than-declared",
-    severity: Severity::Warning,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L008", name: "newer-than-declared", severity: Severity::Warning, since: "0.1.0" };
 
 /// The diagnostic for one key or word.
 pub fn diagnose(

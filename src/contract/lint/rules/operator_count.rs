@@ -17,12 +17,8 @@ use crate::contract::model::{Contract, RuleType};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L019",
-    name: "operator-count",
-    severity: Severity::Warning,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L019", name: "operator-count", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

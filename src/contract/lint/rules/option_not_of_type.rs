@@ -20,12 +20,8 @@ use crate::contract::yaml::spelling_hint;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L014",
-    name: "option-not-of-type",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L014", name: "option-not-of-type", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -45,7 +41,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         };
         let word = logical.value.word();
         let known = options_of(word);
-        for (key, node) in column.options.iter().filter(|(key, _)| !known.contains(key) && is_option(key)) {
+        for (key, node) in
+            column.options.iter().filter(|(key, _)| !known.contains(key) && is_option(key))
+        {
             let hint = if known.is_empty() {
                 format!("logicalType {word} has no options")
             } else {
@@ -53,9 +51,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .unwrap_or_else(|| format!("{word} has {}", known.join(", ")))
             };
             let message = format!("option '{key}' is none of logicalType {word}");
-            found.push(
-                Diagnostic::new(&META, &contract.source, node.span, message).hint(hint),
-            );
+            found.push(Diagnostic::new(&META, &contract.source, node.span, message).hint(hint));
         }
     }
 }

@@ -18,12 +18,8 @@ use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L032",
-    name: "project-clash",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L032", name: "project-clash", severity: Severity::Error, since: "0.1.0" };
 
 /// Finds every clash among the contracts of a project.
 pub fn check_project(contracts: &[Contract], found: &mut Vec<Diagnostic>) {
@@ -44,12 +40,9 @@ pub fn check_project(contracts: &[Contract], found: &mut Vec<Diagnostic>) {
             let name = &contract.sql_name;
             if !same_id && name.value.eq_ignore_ascii_case(&other.sql_name.value) {
                 let message = format!("SQL name '{}' is taken by another contract", name.value);
-                found.push(
-                    Diagnostic::new(&META, &contract.source, name.span, message).hint(format!(
-                        "'{}' in {}; set custom property sqlName",
-                        other.id, other.source.name
-                    )),
-                );
+                found.push(Diagnostic::new(&META, &contract.source, name.span, message).hint(
+                    format!("'{}' in {}; set custom property sqlName", other.id, other.source.name),
+                ));
             }
         }
     }

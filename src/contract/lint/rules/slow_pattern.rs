@@ -18,12 +18,8 @@ use crate::contract::pattern::Pattern;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L017",
-    name: "slow-pattern",
-    severity: Severity::Note,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L017", name: "slow-pattern", severity: Severity::Note, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

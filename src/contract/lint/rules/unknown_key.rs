@@ -20,12 +20,8 @@ use crate::contract::yaml::{Key, spelling_hint};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L004",
-    name: "unknown-key",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L004", name: "unknown-key", severity: Severity::Error, since: "0.1.0" };
 
 /// The diagnostic for one key, with the nearest valid spelling or the right place.
 pub fn diagnose(source: &Arc<Source>, key: &Key, object: &Object) -> Diagnostic {

@@ -31,7 +31,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for column in all_columns(contract) {
         let Some(physical) = &column.physical_type else { continue };
         if parse_physical(&physical.value).is_none() {
-            let known = ["varchar", "bigint", "integer", "double", "decimal", "timestamp", "boolean"];
+            let known =
+                ["varchar", "bigint", "integer", "double", "decimal", "timestamp", "boolean"];
             let message = format!("physicalType '{}' is unknown and binds nothing", physical.value);
             found.push(
                 Diagnostic::new(&META, &contract.source, physical.span, message)

@@ -18,12 +18,8 @@ use crate::contract::yaml::spelling_hint;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L025",
-    name: "unknown-severity",
-    severity: Severity::Warning,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L025", name: "unknown-severity", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

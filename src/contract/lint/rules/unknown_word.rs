@@ -18,12 +18,8 @@ use crate::contract::yaml::{Node, spelling_hint};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L007",
-    name: "unknown-word",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L007", name: "unknown-word", severity: Severity::Error, since: "0.1.0" };
 
 /// The diagnostic for one word, with the nearest valid one.
 pub fn diagnose(

@@ -17,12 +17,8 @@ use crate::contract::model::{Contract, LogicalType};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L029",
-    name: "unpublishable-type",
-    severity: Severity::Warning,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L029", name: "unpublishable-type", severity: Severity::Warning, since: "0.1.0" };
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
@@ -36,8 +32,6 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             _ => continue,
         };
         let message = format!("{what} has no Delta type: this table cannot be published");
-        found.push(
-            Diagnostic::new(&META, &contract.source, column.name.span, message).hint(hint),
-        );
+        found.push(Diagnostic::new(&META, &contract.source, column.name.span, message).hint(hint));
     }
 }

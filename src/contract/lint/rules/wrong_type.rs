@@ -18,12 +18,8 @@ use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L005",
-    name: "wrong-type",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
+pub const META: Meta =
+    Meta { code: "L005", name: "wrong-type", severity: Severity::Error, since: "0.1.0" };
 
 /// The diagnostic for one value.
 pub fn diagnose(source: &Arc<Source>, node: &Node, key: &str, expected: &str) -> Diagnostic {

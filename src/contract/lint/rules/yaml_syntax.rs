@@ -15,11 +15,5 @@
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
-pub const META: Meta = Meta {
-    code: "L001",
-    name: "yaml-syntax",
-    severity: Severity::Error,
-    since: "0.1.0",
-};
-
-
+pub const META: Meta =
+    Meta { code: "L001", name: "yaml-syntax", severity: Severity::Error, since: "0.1.0" };
