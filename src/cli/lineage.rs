@@ -74,7 +74,9 @@ impl Landscape {
         if let Some(warehouse) = &around.warehouse {
             let own = around.repository_name();
             let others = Registered::all(warehouse, own.as_deref())?;
-            consumers.extend(others.into_iter().map(|r| (Some(r.repository), r.consumer)));
+            let readable =
+                others.into_iter().filter_map(|r| Some((Some(r.repository), r.consumer.ok()?)));
+            consumers.extend(readable);
         }
         let gateway = Gateway::new(catalog, Vec::new(), global.limits());
         let all: Vec<&Consumer> = consumers.iter().map(|(_, c)| c).collect();

@@ -1,12 +1,14 @@
 //! Lists of allowed values on both sides: `enum` of a column, `validValues` of a rule.
 
+use std::collections::HashSet;
+
 use crate::contract::clause_id::clause_id;
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
 use super::finding::Touches;
 use super::pair::Pair;
-use super::quality::{rule_pairs, valid_values, value_text};
+use super::quality::{is_error, valid_values, value_text};
 
 /// One list on both sides.
 pub struct AllowedList {
@@ -20,6 +22,10 @@ pub struct AllowedList {
     pub old: (Vec<String>, Span),
     /// The values as they are, and where.
     pub new: (Vec<String>, Span),
+    /// What holds the values, by the names of base and head; none where a table's rule says it.
+    pub of: Option<(String, String)>,
+    /// Whether another value fails the run, and did.
+    pub binds: bool,
 }
 
 impl AllowedList {
@@ -48,9 +54,11 @@ pub fn lists(pair: &Pair<'_>) -> Vec<AllowedList> {
             touches: column.touches(),
             old: (values(&old.value), old.span),
             new: (values(&new.value), new.span),
+            of: Some((column.old_path.clone(), column.path.clone())),
+            binds: true,
         });
     }
-    for rule in rule_pairs(pair) {
+    for rule in pair.rules() {
         let both = rule.base.and_then(valid_values).zip(rule.head.and_then(valid_values));
         let Some((old, new)) = both else { continue };
         let values = |node: &Node| (node.items().iter().map(value_text).collect(), node.span);
@@ -60,6 +68,8 @@ pub fn lists(pair: &Pair<'_>) -> Vec<AllowedList> {
             touches: rule.touches(),
             old: values(old),
             new: values(new),
+            of: rule.carrier.column.as_ref().map(|c| (c.old_path.clone(), c.path.clone())),
+            binds: rule.base.is_some_and(is_error) && rule.head.is_some_and(is_error),
         });
     }
     all
@@ -76,6 +86,7 @@ pub fn removed(list: &AllowedList) -> Option<Vec<String>> {
 }
 
 fn beyond(these: &[String], those: &[String]) -> Option<Vec<String>> {
+    let those: HashSet<&String> = those.iter().collect();
     let only: Vec<String> = these.iter().filter(|v| !those.contains(v)).cloned().collect();
     (!only.is_empty()).then_some(only)
 }

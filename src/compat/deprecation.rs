@@ -3,14 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contract::model::custom_property;
+use crate::contract::odcs::is_deprecated;
 use crate::contract::temporal;
 use crate::contract::yaml::Node;
 use crate::contract::{Contract, Parsed};
 use crate::error::Result;
 use crate::project::Deprecation;
 use crate::warehouse::{Ledger, Warehouse};
-
-use super::rules::status_deprecated::is_marked;
 
 /// A contract as one release had it.
 pub struct Released {
@@ -92,7 +91,7 @@ pub fn missing(
 /// Whether an element, its table or its contract is deprecated.
 fn marked(contract: &Contract, element: Element<'_>) -> bool {
     let whole = matches!(contract.status.as_deref(), Some("deprecated" | "retired"));
-    whole || nodes(contract, element).into_iter().any(is_marked)
+    whole || nodes(contract, element).into_iter().any(is_deprecated)
 }
 
 /// `deprecatedSince` of an element, its table or its contract.

@@ -20,9 +20,7 @@ use super::contracts::{Base, Matched, matched};
 use super::finding::{Bump, Effect, Finding, Place};
 use super::pair::Pair;
 use super::policy;
-use super::report::{
-    ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
-};
+use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
 use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
@@ -288,12 +286,10 @@ fn consumers(
         for judged in &mut contract.findings {
             let reads = own.iter().filter(|(_, p)| touches(p, major, &judged.finding));
             judged.felt_by = reads.map(|(name, _)| (*name).clone()).collect();
-            let fails = decided
-                .consumers
-                .iter()
-                .any(|c| c.fate == Fate::Broken && judged.felt_by.contains(&c.label()));
-            if fails && judged.finding.allowed.is_some() {
+            let element = (contract.contract.clone(), judged.element.clone());
+            if judged.finding.allowed.is_some() && decided.missed.contains(&element) {
                 judged.reader = Effect::Breaking;
+                judged.finding.reader = Effect::Breaking;
             }
         }
     }

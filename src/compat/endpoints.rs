@@ -6,7 +6,7 @@ use crate::contract::decimal::Decimal;
 use crate::contract::types::sql_type;
 use crate::diagnostic::{Meta, Span};
 use crate::project::{Consumer, Parameter};
-use crate::query::{ConsumerPlan, OutputColumn};
+use crate::query::{ConsumerPlan, OutputColumn, numbered};
 
 use super::finding::Place;
 use super::report::Violation;
@@ -145,9 +145,10 @@ fn takes(old: &DataType, new: &DataType) -> bool {
 
 fn results(head: &Consumer, before: &[OutputColumn], after: &[OutputColumn]) -> Vec<Violation> {
     let mut found = Vec::new();
-    for old in before {
+    let now = numbered(after);
+    for (key, old) in numbered(before) {
         let name = old.name.clone();
-        let Some(new) = after.iter().find(|c| c.name == name) else {
+        let Some((_, new)) = now.iter().find(|(k, _)| *k == key) else {
             let message = format!("result column '{name}' is gone");
             let hint = "keep it, or serve the new form under another path";
             found.push(violation(&result_column_removed::META, head, name, message, hint));

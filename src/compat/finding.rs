@@ -90,6 +90,19 @@ pub enum Touches {
     Column(String, String),
 }
 
+/// Values that a column, or a field inside it, may hold now and might not before.
+#[derive(Debug, Clone)]
+pub struct AddedValues {
+    /// `table.column.field` by the names of the base.
+    pub base: String,
+    /// The same by the names of the head.
+    pub head: String,
+    /// Those that there were.
+    pub old: Vec<String>,
+    /// Those that are new.
+    pub added: Vec<String>,
+}
+
 /// One change.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -119,8 +132,8 @@ pub struct Finding {
     pub touches: Touches,
     /// The id of the clause that data can be held against again.
     pub clause: Option<String>,
-    /// Where allowed values were added: those that there were, and those that are new.
-    pub allowed: Option<(Vec<String>, Vec<String>)>,
+    /// Where allowed values were added: which, and to what.
+    pub allowed: Option<AddedValues>,
     /// What to do next.
     pub hint: Option<String>,
 }

@@ -1,13 +1,11 @@
 //! Foreign keys on both sides: which is which, through renames.
 
-use crate::contract::Contract;
 use crate::contract::clause_id::{clause_id, relationship_kind};
-use crate::contract::model::{Column, Relationship};
-use crate::contract::reference::{Resolved, fields, resolve};
+use crate::contract::model::Relationship;
 use crate::diagnostic::{Meta, Span};
 
 use super::finding::Finding;
-use super::pair::{Pair, Same, TablePair, matched_in_passes};
+use super::pair::{Moment, Pair, Same, TablePair, matched_in_passes};
 
 /// A foreign key as one side has it.
 #[derive(Clone)]
@@ -19,6 +17,22 @@ pub struct Key<'a> {
     /// What it points to, by the names of the head.
     to: Vec<String>,
     clause: Option<String>,
+}
+
+impl Key<'_> {
+    /// Which column points to which, in whatever order they are written.
+    fn links(&self) -> Vec<(String, String)> {
+        let both = self.from.iter().zip(&self.to);
+        let mut links: Vec<_> = both.map(|(a, b)| (a.to_lowercase(), b.to_lowercase())).collect();
+        links.sort();
+        links
+    }
+
+    fn children(&self) -> Vec<String> {
+        let mut children: Vec<_> = self.from.iter().map(|name| name.to_lowercase()).collect();
+        children.sort();
+        children
+    }
 }
 
 /// A foreign key on both sides, or on one.
@@ -34,7 +48,7 @@ pub struct KeyPair<'a> {
 impl KeyPair<'_> {
     /// Whether it stands on both sides and points elsewhere.
     pub fn retargeted(&self) -> bool {
-        matches!((&self.base, &self.head), (Some(old), Some(new)) if old.to != new.to || old.from != new.from)
+        matches!((&self.base, &self.head), (Some(old), Some(new)) if old.links() != new.links())
     }
 
     /// The child's columns: what findings and waivers call it.
@@ -63,16 +77,16 @@ impl KeyPair<'_> {
 }
 
 /// Every foreign key: matched by id, by columns and target, by columns.
-pub fn pairs<'a>(pair: &'a Pair<'a>) -> Vec<KeyPair<'a>> {
+pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<KeyPair<'a>> {
     let mut all = Vec::new();
     for table in &pair.tables {
-        let right = keys(pair, table, false);
+        let right = keys(pair, table, Moment::Head);
         let passes: [Same<'_, Key<'_>>; 3] = [
             &|b, h| b.relationship.id.is_some() && b.relationship.id == h.relationship.id,
-            &|b, h| b.from == h.from && b.to == h.to,
-            &|b, h| b.from == h.from,
+            &|b, h| b.links() == h.links(),
+            &|b, h| b.children() == h.children(),
         ];
-        let (found, left) = matched_in_passes(keys(pair, table, true), &right, &passes);
+        let (found, left) = matched_in_passes(keys(pair, table, Moment::Base), &right, &passes);
         let both = right.into_iter().zip(found).map(|(head, base)| (base, Some(head)));
         let gone = left.into_iter().map(|base| (Some(base), None));
         all.extend(both.chain(gone).map(|(base, head)| KeyPair { table: *table, base, head }));
@@ -80,24 +94,27 @@ pub fn pairs<'a>(pair: &'a Pair<'a>) -> Vec<KeyPair<'a>> {
     all
 }
 
-fn keys<'a>(pair: &'a Pair<'a>, table: &TablePair<'a>, of_base: bool) -> Vec<Key<'a>> {
-    let (contract, own) = match of_base {
-        true => (pair.base, table.base.table),
-        false => (pair.head, table.head.table),
+fn keys<'a>(pair: &Pair<'a>, table: &TablePair<'a>, of: Moment) -> Vec<Key<'a>> {
+    let own = match of {
+        Moment::Base => table.base.table,
+        Moment::Head => table.head.table,
     };
     let mut keys = Vec::new();
     for relationship in &own.relationships {
-        let from = relationship.from.iter().map(|r| path(pair, contract, &r.value, of_base));
+        let from = relationship.from.iter().map(|r| pair.path(of, &r.value));
         let clause = clause_id(own, None, &relationship_kind(relationship));
-        keys.push(key(pair, of_base, relationship, from.collect(), Some(clause)));
+        keys.push(key(pair, of, relationship, from.collect(), Some(clause)));
     }
     for column in pair.columns.iter().filter(|c| std::ptr::eq(c.table.head.table, table.head.table))
     {
-        let side = if of_base { column.base.column } else { column.head.column };
+        let side = match of {
+            Moment::Base => column.base.column,
+            Moment::Head => column.head.column,
+        };
         for relationship in &side.relationships {
             let kind = relationship_kind(relationship);
             let clause = column.is_top.then(|| clause_id(own, Some(side), &kind));
-            keys.push(key(pair, of_base, relationship, vec![column.path.clone()], clause));
+            keys.push(key(pair, of, relationship, vec![column.path.clone()], clause));
         }
     }
     keys
@@ -105,26 +122,11 @@ fn keys<'a>(pair: &'a Pair<'a>, table: &TablePair<'a>, of_base: bool) -> Vec<Key
 
 fn key<'a>(
     pair: &Pair<'_>,
-    of_base: bool,
+    of: Moment,
     relationship: &'a Relationship,
     from: Vec<String>,
     clause: Option<String>,
 ) -> Key<'a> {
-    let contract = if of_base { pair.base } else { pair.head };
-    let to = relationship.to.iter().map(|r| path(pair, contract, &r.value, of_base)).collect();
+    let to = relationship.to.iter().map(|r| pair.path(of, &r.value)).collect();
     Key { relationship, from, to, clause }
-}
-
-/// The column that a reference leads to, by the names that the head gives, however it is written.
-fn path(pair: &Pair<'_>, contract: &Contract, reference: &str, of_base: bool) -> String {
-    let Resolved::Column(_, column) = resolve(contract, reference) else {
-        return reference.to_owned();
-    };
-    let same = |own: &Column| std::ptr::eq(own, column);
-    let found = pair.columns.iter().find(|c| match of_base {
-        true => same(c.base.column),
-        false => same(c.head.column),
-    });
-    let Some(found) = found else { return reference.to_owned() };
-    std::iter::once(found.path.as_str()).chain(fields(reference)).collect::<Vec<_>>().join(".")
 }

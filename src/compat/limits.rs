@@ -1,20 +1,32 @@
 //! Limits of columns on both sides: ranges, lengths, numbers of items, patterns, formats.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use crate::contract::clause_id::{clause_id, option_kind};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern;
 use crate::contract::yaml::Node;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Meta, Span};
 
+use super::finding::Finding;
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
 
 /// One limit that changed.
-pub struct LimitChange {
+pub struct LimitChange<'a> {
+    /// The column that it limits.
+    pub column: Rc<ColumnPair<'a>>,
+    /// What it lets through.
+    pub relation: Relation,
+    /// What is written of it on both sides.
+    pub stated: Stated,
+}
+
+/// A limit as both sides state it.
+pub struct Stated {
     /// What limits, in words: `minimum`, `pattern`.
     pub words: String,
     /// The old limit.
@@ -47,32 +59,43 @@ const OPTIONS: &[(&str, Compare)] = &[
     ("defaultTimezone", zone),
 ];
 
-/// Every limit that changed so.
-pub fn changes<'a>(pair: &'a Pair<'a>, wanted: Relation) -> Vec<(&'a ColumnPair<'a>, LimitChange)> {
+/// Every limit that changed.
+pub fn changes<'a>(pair: &Pair<'a>) -> Vec<LimitChange<'a>> {
     let mut all = Vec::new();
     for column in &pair.columns {
-        for (option, compare) in OPTIONS {
-            if compare(column, option) == wanted {
-                all.push((column, of_options(column, option, &[option])));
+        let mut add = |relation: Relation, stated: &dyn Fn() -> Stated| {
+            if relation != Relation::Same {
+                all.push(LimitChange { column: column.clone(), relation, stated: stated() });
             }
+        };
+        for (option, compare) in OPTIONS {
+            add(compare(column, option), &|| of_options(column, option, &[option]));
         }
         for end in [Side::Lower, Side::Upper] {
-            if side(column.base.column, column.head.column, end) == wanted {
-                let options = end.options();
-                all.push((column, of_options(column, options[0], &options)));
-            }
+            let options = end.options();
+            let relation = side(column.base.column, column.head.column, end);
+            add(relation, &|| of_options(column, options[0], &options));
         }
-        if allowed(column) == wanted {
-            all.push((column, of_enum(column)));
-        }
-        if not_a_number(column) == wanted {
-            all.push((column, of_nan(column)));
-        }
+        add(allowed(column), &|| of_enum(column));
+        add(not_a_number(column), &|| of_nan(column));
     }
     all
 }
 
-fn of_options(column: &ColumnPair<'_>, words: &str, options: &[&str]) -> LimitChange {
+impl LimitChange<'_> {
+    /// A finding at the limit's places.
+    pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
+        let stated = &self.stated;
+        let mut finding = pair
+            .of_column(meta, &self.column, "logicalTypeOptions", message)
+            .was(stated.old.clone(), stated.old_span)
+            .is(stated.new.clone(), stated.new_span);
+        finding.clause = stated.clause.clone();
+        finding
+    }
+}
+
+fn of_options(column: &ColumnPair<'_>, words: &str, options: &[&str]) -> Stated {
     let of = |side: ColumnSide<'_>| {
         let written = options.iter().filter_map(|o| Some((*o, side.column.options.get(o)?)));
         let texts: Vec<String> = written
@@ -92,10 +115,10 @@ fn of_options(column: &ColumnPair<'_>, words: &str, options: &[&str]) -> LimitCh
     let clause = stated
         .filter(|_| column.is_top)
         .map(|option| clause_id(column.table.head.table, Some(head), option_kind(option)));
-    LimitChange { words: words.to_owned(), old, new, old_span, new_span, clause }
+    Stated { words: words.to_owned(), old, new, old_span, new_span, clause }
 }
 
-fn of_enum(column: &ColumnPair<'_>) -> LimitChange {
+fn of_enum(column: &ColumnPair<'_>) -> Stated {
     let of = |side: ColumnSide<'_>| {
         let values = side.column.allowed.as_ref();
         let text = values.map(|v| v.value.iter().map(shown).collect::<Vec<_>>().join(", "));
@@ -105,12 +128,12 @@ fn of_enum(column: &ColumnPair<'_>) -> LimitChange {
     let head = column.head.column;
     let clause = (column.is_top && head.allowed.is_some())
         .then(|| clause_id(column.table.head.table, Some(head), "enum"));
-    LimitChange { words: "enum".to_owned(), old, new, old_span, new_span, clause }
+    Stated { words: "enum".to_owned(), old, new, old_span, new_span, clause }
 }
 
-fn of_nan(column: &ColumnPair<'_>) -> LimitChange {
+fn of_nan(column: &ColumnPair<'_>) -> Stated {
     let text = |column: &Column| column.allow_nan.to_string();
-    LimitChange {
+    Stated {
         words: "allowNaN".to_owned(),
         old: Some(text(column.base.column)),
         new: Some(text(column.head.column)),
@@ -178,9 +201,7 @@ fn pattern_change(column: &ColumnPair<'_>, option: &str) -> Relation {
         return Relation::Same;
     }
     match (pattern::lets_through(&new, &old), pattern::lets_through(&old, &new)) {
-        (Some(true), Some(true)) => Relation::Same,
-        (Some(true), Some(false)) => Relation::Looser,
-        (Some(false), Some(true)) => Relation::Tighter,
+        (Some(old_in_new), Some(new_in_old)) => Relation::of_subsets(old_in_new, new_in_old),
         _ => Relation::Other,
     }
 }
@@ -202,8 +223,8 @@ fn format_change(column: &ColumnPair<'_>, option: &str) -> Relation {
 
 fn zone(column: &ColumnPair<'_>, option: &str) -> Relation {
     // Whether a zone is given at all is part of the type.
-    let (change, _) = types::compare(column.base.column, column.head.column);
-    let typed = !matches!(change, types::TypeChange::Same | types::TypeChange::Respelled);
+    let typed =
+        !matches!(column.type_change().0, types::TypeChange::Same | types::TypeChange::Respelled);
     both(column, option).map_or_else(
         |relation| same_or(typed || relation == Relation::Same, Relation::Other),
         |(old, new)| same_or(shown(old) == shown(new), Relation::Other),
@@ -232,14 +253,9 @@ fn names(column: &ColumnPair<'_>, option: &str) -> Relation {
         list.map(|n| n.items().iter().map(shown).collect()).unwrap_or_default()
     };
     let (old, new) = (of(column.base), of(column.head));
-    let fewer = new.iter().all(|n| old.contains(n));
-    let more = old.iter().all(|n| new.contains(n));
-    match (fewer, more) {
-        (true, true) => Relation::Same,
-        (true, false) => Relation::Looser,
-        (false, true) => Relation::Tighter,
-        (false, false) => Relation::Other,
-    }
+    let within = |these: &[String], those: &[String]| these.iter().all(|n| those.contains(n));
+    // Whoever must have more fields passes less.
+    Relation::of_subsets(within(&new, &old), within(&old, &new))
 }
 
 fn allowed(column: &ColumnPair<'_>) -> Relation {

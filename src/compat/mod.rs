@@ -21,6 +21,7 @@ mod quality;
 mod relation;
 pub mod report;
 mod rest;
+mod roles;
 pub mod rules;
 mod semver;
 mod service_level;

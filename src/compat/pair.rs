@@ -2,12 +2,32 @@
 //!
 //! Elements are followed by their `id`, else by their name; never by their place in a list.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
+use crate::contract::reference::{Resolved, fields, resolve};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
+use super::allowed::{self, AllowedList};
 use super::finding::{Bump, Effect, Finding, Place, Touches};
+use super::foreign_keys::{self, KeyPair};
+use super::limits::{self, LimitChange};
+use super::quality::{self, RulePair};
+use super::rest::{self, Difference};
+use super::service_level::{self, SlaPair};
+use super::types::{self, TypeChange};
+
+/// One of the two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// As it was.
+    Base,
+    /// As it is.
+    Head,
+}
 
 /// A table with its node in the document.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +52,6 @@ impl ColumnSide<'_> {
     pub fn span(&self, key: &str) -> Span {
         self.node.get(key).map_or(self.column.name.span, |n| n.span)
     }
-
-    /// The place of an option; as [`ColumnSide::span`].
-    pub fn option_span(&self, option: &str) -> Span {
-        self.column.options.get(option).map_or_else(|| self.span("logicalTypeOptions"), |n| n.span)
-    }
 }
 
 /// A table on both sides.
@@ -49,7 +64,7 @@ pub struct TablePair<'a> {
 }
 
 /// A column on both sides, at any depth.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ColumnPair<'a> {
     /// As it was.
     pub base: ColumnSide<'a>,
@@ -59,10 +74,13 @@ pub struct ColumnPair<'a> {
     pub table: TablePair<'a>,
     /// `table.column`, `table.column.field`, `table.column[]`: by the names of the head.
     pub path: String,
+    /// The same by the names of the base.
+    pub old_path: String,
     /// The column of the base's table that it is, or is inside of.
     pub top: &'a Column,
     /// Whether it is a column of a table, not inside of one.
     pub is_top: bool,
+    type_change: OnceCell<(TypeChange, bool)>,
 }
 
 /// A list of columns on both sides: a table's, or the fields of an object.
@@ -83,7 +101,6 @@ pub struct ListPair<'a> {
 }
 
 /// Two versions of one contract.
-#[derive(Debug)]
 pub struct Pair<'a> {
     /// As it was.
     pub base: &'a Contract,
@@ -96,11 +113,23 @@ pub struct Pair<'a> {
     /// Tables that the base lacks.
     pub added_tables: Vec<TableSide<'a>>,
     /// Columns on both sides, nested ones after their parent.
-    pub columns: Vec<ColumnPair<'a>>,
+    pub columns: Vec<Rc<ColumnPair<'a>>>,
     /// Lists of columns on both sides.
     pub lists: Vec<ListPair<'a>>,
     /// Classifications that are as public as `public`.
     pub public: &'a [String],
+    facts: Facts<'a>,
+}
+
+/// What several rules ask for, worked out when the first of them asks.
+#[derive(Default)]
+struct Facts<'a> {
+    rules: OnceCell<Vec<RulePair<'a>>>,
+    allowed: OnceCell<Vec<AllowedList>>,
+    limits: OnceCell<Vec<LimitChange<'a>>>,
+    foreign_keys: OnceCell<Vec<KeyPair<'a>>>,
+    service_levels: OnceCell<Vec<SlaPair<'a>>>,
+    rest: OnceCell<Vec<Difference>>,
 }
 
 impl<'a> Pair<'a> {
@@ -122,12 +151,14 @@ impl<'a> Pair<'a> {
             columns: Vec::new(),
             lists: Vec::new(),
             public,
+            facts: Facts::default(),
         };
         for table in pair.tables.clone() {
             let path = table.head.table.name.value.clone();
             let old = sides(&table.base.table.columns, table.base.node);
             let new = sides(&table.head.table.columns, table.head.node);
-            pair.walk_list(table, &path, None, &old, &new);
+            let paths = (table.base.table.name.value.as_str(), path.as_str());
+            pair.walk_list(table, paths, None, &old, &new);
         }
         pair
     }
@@ -135,7 +166,7 @@ impl<'a> Pair<'a> {
     fn walk_list(
         &mut self,
         table: TablePair<'a>,
-        path: &str,
+        (old_path, path): (&str, &str),
         top: Option<&'a Column>,
         old: &[ColumnSide<'a>],
         new: &[ColumnSide<'a>],
@@ -158,26 +189,37 @@ impl<'a> Pair<'a> {
             order: matched.both.iter().map(|(b, _)| *b).collect(),
         });
         for (b, h) in matched.both {
+            let old_path = format!("{old_path}.{}", old[b].column.name.value);
             let path = format!("{path}.{}", new[h].column.name.value);
             let top_column = top.unwrap_or(old[b].column);
-            self.walk_column(table, path, top_column, top.is_none(), (old[b], new[h]));
+            self.walk_column(table, (old_path, path), top_column, top.is_none(), (old[b], new[h]));
         }
     }
 
     fn walk_column(
         &mut self,
         table: TablePair<'a>,
-        path: String,
+        (old_path, path): (String, String),
         top: &'a Column,
         is_top: bool,
         (base, head): (ColumnSide<'a>, ColumnSide<'a>),
     ) {
-        self.columns.push(ColumnPair { base, head, table, path: path.clone(), top, is_top });
+        let type_change = OnceCell::new();
+        self.columns.push(Rc::new(ColumnPair {
+            base,
+            head,
+            table,
+            path: path.clone(),
+            old_path: old_path.clone(),
+            top,
+            is_top,
+            type_change,
+        }));
         let (old, new) = (base.column, head.column);
         if !old.properties.is_empty() || !new.properties.is_empty() {
             let before = sides(&old.properties, base.node);
             let after = sides(&new.properties, head.node);
-            self.walk_list(table, &path, Some(top), &before, &after);
+            self.walk_list(table, (&old_path, &path), Some(top), &before, &after);
         }
         let inside =
             |node: &'a Node, keys: &[&str]| keys.iter().try_fold(node, |node, key| node.get(key));
@@ -188,13 +230,70 @@ impl<'a> Pair<'a> {
                 {
                     let sides =
                         (ColumnSide { column: a, node: x }, ColumnSide { column: b, node: y });
-                    self.walk_column(table, format!("{path}{mark}"), top, false, sides);
+                    let paths = (format!("{old_path}{mark}"), format!("{path}{mark}"));
+                    self.walk_column(table, paths, top, false, sides);
                 }
             };
         nested(old.items.as_deref(), new.items.as_deref(), &["items"], "[]");
         let maps = (old.map.as_deref(), new.map.as_deref());
         nested(maps.0.map(|m| &m.0), maps.1.map(|m| &m.0), &["map", "key"], "{key}");
         nested(maps.0.map(|m| &m.1), maps.1.map(|m| &m.1), &["map", "value"], "{value}");
+    }
+
+    /// The contract of one moment.
+    pub fn of(&self, moment: Moment) -> &'a Contract {
+        match moment {
+            Moment::Base => self.base,
+            Moment::Head => self.head,
+        }
+    }
+
+    /// The column that a reference of one moment leads to, by the names that the head gives, however it
+    /// is written. A reference that leads to nothing on both sides stays as it is.
+    pub fn path(&self, moment: Moment, reference: &str) -> String {
+        let Resolved::Column(_, column) = resolve(self.of(moment), reference) else {
+            return reference.to_owned();
+        };
+        let found = self.columns.iter().find(|c| {
+            let own = match moment {
+                Moment::Base => c.base.column,
+                Moment::Head => c.head.column,
+            };
+            std::ptr::eq(own, column)
+        });
+        let Some(found) = found else { return reference.to_owned() };
+        let path = std::iter::once(found.path.as_str()).chain(fields(reference));
+        path.collect::<Vec<_>>().join(".")
+    }
+
+    /// Quality rules, side by side.
+    pub fn rules(&self) -> &[RulePair<'a>] {
+        self.facts.rules.get_or_init(|| quality::rule_pairs(self))
+    }
+
+    /// Lists of allowed values that stand on both sides.
+    pub fn allowed(&self) -> &[AllowedList] {
+        self.facts.allowed.get_or_init(|| allowed::lists(self))
+    }
+
+    /// Limits of columns that changed.
+    pub fn limits(&self) -> &[LimitChange<'a>] {
+        self.facts.limits.get_or_init(|| limits::changes(self))
+    }
+
+    /// Foreign keys, side by side.
+    pub fn foreign_keys(&self) -> &[KeyPair<'a>] {
+        self.facts.foreign_keys.get_or_init(|| foreign_keys::pairs(self))
+    }
+
+    /// Service levels, side by side.
+    pub fn service_levels(&self) -> &[SlaPair<'a>] {
+        self.facts.service_levels.get_or_init(|| service_level::pairs(self))
+    }
+
+    /// What differs and no rule of its own looks at.
+    pub fn rest(&self) -> &[Difference] {
+        self.facts.rest.get_or_init(|| rest::differences(self))
     }
 
     /// A finding about an element, in both documents at their beginning until told otherwise.
@@ -257,6 +356,11 @@ impl<'a> Pair<'a> {
 }
 
 impl ColumnPair<'_> {
+    /// What became of its type, and whether files that passed still pass.
+    pub fn type_change(&self) -> (TypeChange, bool) {
+        *self.type_change.get_or_init(|| types::compare(self.base.column, self.head.column))
+    }
+
     /// Whoever reads the column of the base.
     pub fn touches(&self) -> Touches {
         Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())
@@ -294,11 +398,11 @@ fn name_span(node: &Node) -> Option<Span> {
 }
 
 /// Which items of two lists are the same.
-pub(super) struct Matched {
+struct Matched {
     /// Of both lists, in the order of the head.
-    pub both: Vec<(usize, usize)>,
-    pub removed: Vec<usize>,
-    pub added: Vec<usize>,
+    both: Vec<(usize, usize)>,
+    removed: Vec<usize>,
+    added: Vec<usize>,
 }
 
 /// Matches items by id, then by name, then by name in any case.

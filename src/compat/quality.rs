@@ -1,8 +1,11 @@
 //! Quality rules on both sides: which rule is which, and whether it lets more through.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::contract::clause_id::{clause_id, rule_kind};
 use crate::contract::lint::rules::unknown_severity;
-use crate::contract::model::{Column, Operator, QualityRule, Spanned};
+use crate::contract::model::{Column, Operator, QualityRule, Spanned, Table};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
@@ -11,16 +14,40 @@ use super::pair::{ColumnPair, Pair, Same, TablePair};
 use super::relation::{Relation, operators};
 
 /// What carries rules: a table, or a column of it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Carrier<'a> {
     /// The table.
     pub table: TablePair<'a>,
     /// The column.
-    pub column: Option<&'a ColumnPair<'a>>,
+    pub column: Option<Rc<ColumnPair<'a>>>,
+    renamed: Rc<Renamed>,
+}
+
+/// What the head calls the columns of a table, by the names of the base.
+#[derive(Default)]
+struct Renamed(HashMap<String, String>);
+
+impl Renamed {
+    fn of(pair: &Pair<'_>, table: &TablePair<'_>) -> Self {
+        let same = |c: &&Rc<ColumnPair<'_>>| {
+            c.is_top && std::ptr::eq(c.table.head.table, table.head.table)
+        };
+        let names = |c: &Rc<ColumnPair<'_>>| {
+            let name = |column: &Column| column.name.value.to_lowercase();
+            (name(c.base.column), name(c.head.column))
+        };
+        let all = pair.columns.iter().filter(same).map(names);
+        Self(all.filter(|(old, new)| old != new).collect())
+    }
+
+    /// The name that the head gives to a column of the base, in lower case.
+    fn name(&self, name: &str) -> String {
+        let name = name.to_lowercase();
+        self.0.get(&name).cloned().unwrap_or(name)
+    }
 }
 
 /// A rule on both sides, or on one.
-#[derive(Clone, Copy)]
 pub struct RulePair<'a> {
     /// What carries it.
     pub carrier: Carrier<'a>,
@@ -28,13 +55,24 @@ pub struct RulePair<'a> {
     pub base: Option<&'a QualityRule>,
     /// As it is.
     pub head: Option<&'a QualityRule>,
+    /// What happened to it, where it stands on both.
+    pub change: Option<RuleChange>,
 }
 
-impl RulePair<'_> {
+impl<'a> RulePair<'a> {
+    fn of(
+        carrier: Carrier<'a>,
+        base: Option<&'a QualityRule>,
+        head: Option<&'a QualityRule>,
+    ) -> Self {
+        let change = base.zip(head).map(|(b, h)| compare(b, h, &carrier.renamed));
+        Self { carrier, base, head, change }
+    }
+
     /// `table.column/kind`: what findings and waivers call it.
     pub fn element(&self) -> String {
         let kind = self.head.or(self.base).map(rule_kind).unwrap_or_default();
-        let path = match self.carrier.column {
+        let path = match &self.carrier.column {
             Some(column) => column.path.clone(),
             None => self.carrier.table.head.table.name.value.clone(),
         };
@@ -45,7 +83,7 @@ impl RulePair<'_> {
     pub fn clause(&self) -> Option<String> {
         let table = self.carrier.table.head.table;
         let kind = rule_kind(self.head?);
-        match self.carrier.column {
+        match &self.carrier.column {
             None => Some(clause_id(table, None, &kind)),
             Some(column) => {
                 column.is_top.then(|| clause_id(table, Some(column.head.column), &kind))
@@ -55,7 +93,7 @@ impl RulePair<'_> {
 
     /// Whoever reads the column, or the table.
     pub fn touches(&self) -> Touches {
-        match self.carrier.column {
+        match &self.carrier.column {
             Some(column) => column.touches(),
             None => Touches::Table(self.carrier.table.base.table.name.value.clone()),
         }
@@ -79,7 +117,7 @@ impl RulePair<'_> {
     }
 
     fn spans(&self) -> (Span, Span) {
-        let (base, head) = match self.carrier.column {
+        let (base, head) = match &self.carrier.column {
             Some(c) => (c.base.column.name.span, c.head.column.name.span),
             None => {
                 let table = self.carrier.table;
@@ -102,16 +140,24 @@ pub struct RuleChange {
 }
 
 /// Every rule of every table and column on both sides.
-pub fn rule_pairs<'a>(pair: &'a Pair<'a>) -> Vec<RulePair<'a>> {
+pub fn rule_pairs<'a>(pair: &Pair<'a>) -> Vec<RulePair<'a>> {
     let mut all = Vec::new();
+    let mut renamed: HashMap<*const Table, Rc<Renamed>> = HashMap::new();
     for table in &pair.tables {
-        let carrier = Carrier { table: *table, column: None };
-        matched(carrier, &table.base.table.quality, &table.head.table.quality, &mut all);
+        let names = Rc::new(Renamed::of(pair, table));
+        renamed.insert(table.head.table, names.clone());
+        let carrier = Carrier { table: *table, column: None, renamed: names };
+        matched(&carrier, &table.base.table.quality, &table.head.table.quality, &mut all);
     }
-    for column in &pair.columns {
-        let carrier = Carrier { table: column.table, column: Some(column) };
+    let has_rules = |c: &&Rc<ColumnPair<'_>>| {
+        !c.base.column.quality.is_empty() || !c.head.column.quality.is_empty()
+    };
+    for column in pair.columns.iter().filter(has_rules) {
+        let of: *const Table = column.table.head.table;
+        let renamed = renamed.get(&of).cloned().unwrap_or_default();
+        let carrier = Carrier { table: column.table, column: Some(column.clone()), renamed };
         let (old, new): (&Column, &Column) = (column.base.column, column.head.column);
-        matched(carrier, &old.quality, &new.quality, &mut all);
+        matched(&carrier, &old.quality, &new.quality, &mut all);
     }
     all
 }
@@ -119,7 +165,7 @@ pub fn rule_pairs<'a>(pair: &'a Pair<'a>) -> Vec<RulePair<'a>> {
 /// By the kind of their clause ids (id, name, or what they measure), equal ones first; then one of a
 /// metric with the one of that metric that is left.
 fn matched<'a>(
-    carrier: Carrier<'a>,
+    carrier: &Carrier<'a>,
     base: &'a [QualityRule],
     head: &'a [QualityRule],
     all: &mut Vec<RulePair<'a>>,
@@ -132,10 +178,10 @@ fn matched<'a>(
     let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
     let content = |b: &QualityRule, h: &QualityRule| {
         let values = |rule: &QualityRule| valid_values(rule).map(value_text);
-        compare(b, h) == SAME && values(b) == values(h)
+        compare(b, h, &carrier.renamed) == SAME && values(b) == values(h)
     };
     let passes: [Same<'_, QualityRule>; 4] = [
-        &|b, h| rule_kind(b) == rule_kind(h) && compare(b, h) == SAME,
+        &|b, h| rule_kind(b) == rule_kind(h) && compare(b, h, &carrier.renamed) == SAME,
         &|b, h| rule_kind(b) == rule_kind(h),
         // Under another id or name, but the same rule.
         &|b, h| metric(b) == metric(h) && content(b, h),
@@ -158,45 +204,32 @@ fn matched<'a>(
     }
     let both = head.iter().zip(found).map(|(rule, base)| (base, Some(rule)));
     let gone = left.into_iter().map(|rule| (Some(rule), None));
-    all.extend(both.chain(gone).map(|(base, head)| RulePair { carrier, base, head }));
+    let pairs = both.chain(gone);
+    all.extend(pairs.map(|(base, head)| RulePair::of(carrier.clone(), base, head)));
 }
 
 const SAME: RuleChange = RuleChange { relation: Relation::Same, demoted: false, promoted: false };
 
 /// What happened to a rule.
-pub fn compare(base: &QualityRule, head: &QualityRule) -> RuleChange {
+fn compare(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> RuleChange {
     let (was, is) = (is_error(base), is_error(head));
-    RuleChange { relation: relation(base, head), demoted: was && !is, promoted: !was && is }
+    RuleChange {
+        relation: relation(base, head, renamed),
+        demoted: was && !is,
+        promoted: !was && is,
+    }
 }
 
-fn relation(base: &QualityRule, head: &QualityRule) -> Relation {
-    let texts = |rule: &QualityRule| -> Vec<Option<String>> {
-        let squeezed =
-            |text: &Spanned<String>| text.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        vec![
-            rule.metric.as_ref().map(|m| m.value.clone()),
-            rule.query.as_ref().map(squeezed),
-            rule.filter.as_ref().map(squeezed),
-            rule.engine.clone(),
-            Some(rule.group_by.iter().map(|g| g.value.as_str()).collect::<Vec<_>>().join(",")),
-            rule.previous.map(|_| "previous".to_owned()),
-            Some(rule.percent.to_string()),
-            Some(format!("{:?}", rule.rule_type)),
-            rule.node.get("implementation").map(implementation),
-            rule.description.clone().filter(|_| rule_is_prose(rule)),
-            Some(
-                rule.warning.iter().map(|o| format!("{:?}", o.value)).collect::<Vec<_>>().join(","),
-            ),
-        ]
-    };
-    if let Some(relation) = of_scope(base, head) {
+fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relation {
+    let (old, new) = (arguments(base, renamed), arguments(head, &Renamed::default()));
+    let groups = (groups(base, renamed), groups(head, &Renamed::default()));
+    if let Some(relation) = of_scope(base, head, (&old, &new), &groups.0 == &groups.1) {
         return relation;
     }
-    let lists = (valid_values(base).is_some(), valid_values(head).is_some());
-    if texts(base) != texts(head) || arguments(base) != arguments(head) {
+    if groups.0 != groups.1 || old != new || !asks_the_same(base, head) {
         return Relation::Other;
     }
-    match lists {
+    match (valid_values(base).is_some(), valid_values(head).is_some()) {
         // A list beside what else must hold lets fewer values through.
         (false, true) => return Relation::Tighter,
         (true, false) => return Relation::Looser,
@@ -204,30 +237,85 @@ fn relation(base: &QualityRule, head: &QualityRule) -> Relation {
     }
     let values =
         |rule: &QualityRule| -> Vec<_> { rule.operators.iter().map(|o| o.value.clone()).collect() };
-    // Counts of rows are whole; shares, changes and answers of queries need not be.
-    let whole = base.metric.is_some() && !base.percent && base.previous.is_none();
-    operators(&values(base), &values(head), whole)
+    operators(&values(base), &values(head), counts_rows(base))
+}
+
+/// Whether two rules measure the same, but for their arguments and thresholds.
+fn asks_the_same(base: &QualityRule, head: &QualityRule) -> bool {
+    let squeezed = |text: &Option<Spanned<String>>| {
+        text.as_ref().map(|t| t.value.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let metric = |rule: &QualityRule| rule.metric.as_ref().map(|m| m.value.clone());
+    let prose = |rule: &QualityRule| rule.description.clone().filter(|_| rule_is_prose(rule));
+    let own = |rule: &QualityRule| rule.node.get("implementation").map(implementation);
+    let warnings =
+        |rule: &QualityRule| -> Vec<_> { rule.warning.iter().map(|o| o.value.clone()).collect() };
+    base.rule_type == head.rule_type
+        && base.percent == head.percent
+        && base.previous.is_some() == head.previous.is_some()
+        && base.engine == head.engine
+        && metric(base) == metric(head)
+        && squeezed(&base.query) == squeezed(&head.query)
+        && squeezed(&base.filter) == squeezed(&head.filter)
+        && prose(base) == prose(head)
+        && own(base) == own(head)
+        && operators(&warnings(base), &warnings(head), counts_rows(base)) == Relation::Same
+}
+
+/// Counts of rows are whole; shares, changes and answers of queries need not be.
+fn counts_rows(rule: &QualityRule) -> bool {
+    rule.metric.is_some() && !rule.percent && rule.previous.is_none()
+}
+
+/// The columns that a rule groups by, by the names of the head.
+fn groups(rule: &QualityRule, renamed: &Renamed) -> Vec<String> {
+    let mut groups: Vec<String> = rule.group_by.iter().map(|g| renamed.name(&g.value)).collect();
+    groups.sort();
+    groups
 }
 
 fn rule_is_prose(rule: &QualityRule) -> bool {
     rule.rule_type == crate::contract::model::RuleType::Text
 }
 
-/// The implementation of a custom rule but for its operators, which are compared as thresholds.
+/// The implementation of a custom rule but for its operators, which are compared as thresholds;
+/// without layout and order of keys.
 fn implementation(node: &Node) -> String {
+    if let Some(text) = node.as_str() {
+        return text.trim_end().to_owned();
+    }
+    let threshold = |key: &str| crate::contract::odcs::OPERATORS.contains(&key);
     let mut kept: Vec<String> = node
         .entries()
         .iter()
-        .filter(|(k, _)| !crate::contract::odcs::OPERATORS.contains(&k.text.as_str()))
-        .map(|(k, v)| format!("{}: {}", k.text, v.to_json()))
+        .filter(|(k, _)| !threshold(&k.text))
+        .map(|(k, v)| format!("{}: {}", k.text, sorted(v)))
         .collect();
     kept.sort();
-    if node.entries().is_empty() { node.to_json().to_string() } else { kept.join(",") }
+    if node.entries().is_empty() { sorted(node) } else { kept.join(",") }
+}
+
+/// A value with its keys in order.
+fn sorted(node: &Node) -> String {
+    let mut entries: Vec<String> = match (node.entries(), node.items()) {
+        ([], []) => return value_text(node),
+        ([], items) => {
+            return format!("[{}]", items.iter().map(sorted).collect::<Vec<_>>().join(","));
+        }
+        (entries, _) => entries.iter().map(|(k, v)| format!("{}: {}", k.text, sorted(v))).collect(),
+    };
+    entries.sort();
+    format!("{{{}}}", entries.join(","))
 }
 
 /// A rule whose failing rows are to be few, and that differs in what it looks at alone: more columns of
 /// a key, fewer words for what is missing, or some of the rows let more through.
-fn of_scope(base: &QualityRule, head: &QualityRule) -> Option<Relation> {
+fn of_scope(
+    base: &QualityRule,
+    head: &QualityRule,
+    (old, new): (&[Argument], &[Argument]),
+    same_groups: bool,
+) -> Option<Relation> {
     let few = |rule: &QualityRule| {
         let bounded = |o: &Operator| match o {
             Operator::MustBe(v) => v == "0",
@@ -237,16 +325,18 @@ fn of_scope(base: &QualityRule, head: &QualityRule) -> Option<Relation> {
         let rows = rule.metric.as_ref().is_some_and(|m| m.value != "rowCount");
         rows && !rule.operators.is_empty() && rule.operators.iter().all(|o| bounded(&o.value))
     };
-    let same = |key: fn(&QualityRule) -> String| key(base) == key(head);
-    let whole = same(|r| format!("{:?}", r.metric.as_ref().map(|m| &m.value)))
-        && same(|r| format!("{:?}", r.operators.iter().map(|o| &o.value).collect::<Vec<_>>()))
-        && same(|r| format!("{} {:?}", r.percent, r.previous.is_some()))
-        && same(|r| format!("{:?}", r.group_by.iter().map(|g| &g.value).collect::<Vec<_>>()));
+    let metric = |rule: &QualityRule| rule.metric.as_ref().map(|m| m.value.clone());
+    let values =
+        |rule: &QualityRule| -> Vec<_> { rule.operators.iter().map(|o| o.value.clone()).collect() };
+    let whole = same_groups
+        && metric(base) == metric(head)
+        && values(base) == values(head)
+        && base.percent == head.percent
+        && base.previous.is_some() == head.previous.is_some();
     if !few(base) || !few(head) || !whole {
         return None;
     }
     let filter = |r: &QualityRule| r.filter.as_ref().map(|f| f.value.clone());
-    let (old, new) = (arguments(base), arguments(head));
     if old == new {
         return match (filter(base), filter(head)) {
             (None, Some(_)) if !base.percent => Some(Relation::Looser),
@@ -254,7 +344,7 @@ fn of_scope(base: &QualityRule, head: &QualityRule) -> Option<Relation> {
             _ => None,
         };
     }
-    let ([(key, was)], [(other, is)]) = (old.as_slice(), new.as_slice()) else { return None };
+    let ([(key, was)], [(other, is)]) = (old, new) else { return None };
     if key != other || filter(base) != filter(head) {
         return None;
     }
@@ -267,17 +357,24 @@ fn of_scope(base: &QualityRule, head: &QualityRule) -> Option<Relation> {
     }
 }
 
-/// The arguments but for allowed values, which have rules of their own.
-fn arguments(rule: &QualityRule) -> Vec<(String, Vec<String>)> {
+/// An argument with its values.
+type Argument = (String, Vec<String>);
+
+/// The arguments but for allowed values, which have rules of their own; columns by the head's names.
+fn arguments(rule: &QualityRule, renamed: &Renamed) -> Vec<Argument> {
     let Some(arguments) = &rule.arguments else { return Vec::new() };
-    let mut all: Vec<(String, Vec<String>)> = arguments
+    let mut all: Vec<Argument> = arguments
         .entries()
         .iter()
         .filter(|(key, _)| key.text != "validValues" || valid_values(rule).is_none())
         .map(|(key, value)| {
+            let text = |node: &Node| match node.as_str() {
+                Some(name) if key.text == "properties" => renamed.name(name),
+                _ => value_text(node),
+            };
             let mut items: Vec<String> = match value.items() {
-                [] => vec![value.to_json().to_string()],
-                items => items.iter().map(value_text).collect(),
+                [] => vec![text(value)],
+                items => items.iter().map(text).collect(),
             };
             items.sort();
             (key.text.clone(), items)

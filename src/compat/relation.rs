@@ -37,7 +37,7 @@ impl Relation {
     }
 
     /// From whether all old values pass the new limit, and all new ones the old.
-    fn of_subsets(old_in_new: bool, new_in_old: bool) -> Self {
+    pub fn of_subsets(old_in_new: bool, new_in_old: bool) -> Self {
         match (old_in_new, new_in_old) {
             (true, true) => Self::Same,
             (true, false) => Self::Looser,
@@ -69,10 +69,7 @@ impl Side {
 /// How one side of a range changed.
 pub fn side(base: &Column, head: &Column, side: Side) -> Relation {
     let (old, new) = (bounds(base, side), bounds(head, side));
-    let texts = |bounds: &[Bound]| -> Vec<(String, bool)> {
-        bounds.iter().map(|b| (b.text.clone(), b.open)).collect()
-    };
-    if texts(&old) == texts(&new) {
+    if old == new {
         return Relation::Same;
     }
     match (tightest(&old, side), tightest(&new, side)) {
@@ -87,9 +84,12 @@ pub fn side(base: &Column, head: &Column, side: Side) -> Relation {
     }
 }
 
+#[derive(PartialEq, Eq)]
 struct Bound {
     text: String,
     open: bool,
+    /// The zone that an instant without an offset is read in.
+    zone: String,
 }
 
 enum Value {
@@ -98,7 +98,7 @@ enum Value {
 }
 
 impl Value {
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, zone: &str) -> Option<Self> {
         if let Ok(number) = text.parse() {
             return Some(Self::Number(number));
         }
@@ -106,7 +106,7 @@ impl Value {
             let midnight = time.signed_duration_since(chrono::NaiveTime::MIN);
             return midnight.num_nanoseconds().map(|n| Self::Instant(n.into()));
         }
-        temporal::timestamp(text)?.nanoseconds(Some("Etc/UTC")).map(Self::Instant)
+        temporal::timestamp(text)?.nanoseconds(Some(zone)).map(Self::Instant)
     }
 
     fn compare(&self, other: &Self) -> Option<Ordering> {
@@ -135,14 +135,14 @@ impl Bound {
             Side::Upper => value.and_then(most),
         };
         match number {
-            Some(number) => Self { text: number.to_string(), open: false },
+            Some(number) => Self { text: number.to_string(), open: false, ..self },
             None => self,
         }
     }
 
     /// How much more than another bound this one lets through: greater where it lets more.
     fn compare(&self, other: &Self, side: Side) -> Option<Ordering> {
-        let values = (Value::of(&self.text)?, Value::of(&other.text)?);
+        let values = (Value::of(&self.text, &self.zone)?, Value::of(&other.text, &other.zone)?);
         let order = values.0.compare(&values.1)?;
         let order = if side == Side::Lower { order.reverse() } else { order };
         // At one value, the closed bound lets one more through.
@@ -154,7 +154,9 @@ fn bounds(column: &Column, side: Side) -> Vec<Bound> {
     let [closed, open] = side.options();
     let whole = planned(column).is_integer();
     let bound = |option: &str, open| {
-        let bound = Bound { text: column.options.text(option)?, open };
+        let text = column.options.text(option)?;
+        let zone = column.options.text("defaultTimezone").unwrap_or_else(|| "Etc/UTC".to_owned());
+        let bound = Bound { text, open, zone };
         Some(if whole { bound.of_whole_numbers(side) } else { bound })
     };
     bound(closed, false).into_iter().chain(bound(open, true)).collect()

@@ -1,20 +1,18 @@
 //! What no rule of its own looks at: every other key of every element, so that no change is passed
 //! over in silence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::contract::Contract;
 use crate::contract::hash::{weighty, whole};
 use crate::contract::model::RuleType;
+use crate::contract::odcs::is_deprecated;
 use crate::contract::yaml::Node;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Meta, Span};
 
-use super::finding::Touches;
+use super::finding::{Finding, Touches};
 use super::pair::{ColumnPair, Pair, TablePair};
-use super::quality::rule_pairs;
-use super::rules::role_access_removed;
-use super::rules::status_deprecated::is_marked;
-use super::service_level;
+use super::roles;
 
 /// A key that differs.
 pub struct Difference {
@@ -37,6 +35,14 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// A finding at the key's places.
+    pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
+        pair.finding(meta, self.element.clone(), message)
+            .was(self.old.clone(), self.old_span)
+            .is(self.new.clone(), self.new_span)
+            .touching(self.touches.clone())
+    }
+
     /// What became of the key.
     pub fn verb(&self) -> &'static str {
         match (&self.old, &self.new) {
@@ -132,7 +138,7 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
     for column in &pair.columns {
         walk.column(column);
     }
-    for rule in rule_pairs(pair) {
+    for rule in pair.rules() {
         if let (Some(old), Some(new)) = (rule.base, rule.head) {
             let at = At { element: rule.element(), touches: rule.touches(), measure: false };
             // Of a rule of text the prose is what it states.
@@ -217,7 +223,9 @@ impl Walk {
 
     /// An element that is no longer deprecated.
     fn unmarked(&mut self, at: &At, old: &Node, new: &Node) {
-        if is_marked(old) && (!is_marked(new) || old.get("deprecated") != new.get("deprecated")) {
+        if is_deprecated(old)
+            && (!is_deprecated(new) || old.get("deprecated") != new.get("deprecated"))
+        {
             self.key(at, old, new, "deprecated", "deprecated");
         }
     }
@@ -227,7 +235,7 @@ impl Walk {
             let list = contract.tree.get("slaProperties")?;
             list.items().iter().find(|n| n.span == span).cloned()
         };
-        for sla in service_level::pairs(pair.base, pair.head) {
+        for sla in pair.service_levels() {
             let Some((old, new)) = sla.base.zip(sla.head) else { continue };
             let both = node(pair.base, old.span).zip(node(pair.head, new.span));
             let at = At { element: sla.element(), touches: Touches::Contract, measure: false };
@@ -242,7 +250,7 @@ impl Walk {
             let mut items = lists.into_iter().filter_map(|n| n.get("relationships"));
             items.find_map(|list| list.items().iter().find(|n| n.span == span).cloned())
         };
-        for key in super::foreign_keys::pairs(pair) {
+        for key in pair.foreign_keys() {
             let Some((old, new)) = key.base.as_ref().zip(key.head.as_ref()) else { continue };
             let carriers = |of_base: bool| -> Vec<&Node> {
                 let tables =
@@ -293,17 +301,19 @@ impl Walk {
         judged: &[&str],
         but: &[&str],
     ) {
-        let items = |node: &Node| node.get(list).map(|n| n.items().to_vec()).unwrap_or_default();
+        let (old_items, new_items) = (items(old, list), items(new, list));
         let name = |item: &Node| item.get(by).map(super::quality::value_text).unwrap_or_default();
-        let (old_items, new_items) = (items(old), items(new));
+        let of_base = by_name(old_items, &name);
+        let of_head = by_name(new_items, &name);
         let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
         for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
             let words = words(list, &name(item));
-            match old_items.iter().find(|o| name(o) == name(item)) {
+            match of_base.get(&name(item)).copied() {
                 Some(before) => {
-                    // Less access has a rule of its own.
-                    let less = list == "roles" && role_access_removed::has_less(before, item);
-                    let told = |key: &String| less && key == "access";
+                    // Less access has a rule of its own; the same in other words is no change.
+                    let of_role = list == "roles"
+                        && (roles::has_less(before, item) || roles::has_same(before, item));
+                    let told = |key: &String| of_role && key == "access";
                     for key in keys(before, item, judged).into_iter().filter(|k| !told(k)) {
                         self.key(at, before, item, &key, &words);
                     }
@@ -316,7 +326,7 @@ impl Walk {
                 None => {}
             }
         }
-        let gone = |o: &&Node| !new_items.iter().any(|n| name(n) == name(o));
+        let gone = |o: &&Node| !of_head.contains_key(&name(o));
         // So has a role that is gone.
         for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
             if list == "customProperties" {
@@ -367,6 +377,15 @@ impl Walk {
             touches: at.touches.clone(),
         });
     }
+}
+
+fn items<'a>(node: &'a Node, list: &str) -> &'a [Node] {
+    node.get(list).map(Node::items).unwrap_or_default()
+}
+
+/// Items by their names; of several of one name, the first.
+fn by_name<'a>(items: &'a [Node], name: impl Fn(&Node) -> String) -> HashMap<String, &'a Node> {
+    items.iter().rev().map(|item| (name(item), item)).collect()
 }
 
 /// What an item of a list is called.

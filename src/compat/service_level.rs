@@ -10,7 +10,7 @@ use crate::contract::temporal;
 use crate::diagnostic::{Meta, Span};
 
 use super::finding::Finding;
-use super::pair::{Pair, Same, matched_in_passes};
+use super::pair::{Moment, Pair, Same, matched_in_passes};
 use super::relation::Relation;
 
 /// What a property promises, by the standard's names and their synonyms.
@@ -68,6 +68,8 @@ pub struct SlaPair<'a> {
     pub base: Option<&'a Sla>,
     /// As it is.
     pub head: Option<&'a Sla>,
+    /// Whether it stands on both sides and is judged by other columns.
+    pub is_moved: bool,
 }
 
 impl SlaPair<'_> {
@@ -86,11 +88,10 @@ impl SlaPair<'_> {
 
 /// The entries of two contracts, matched by id, by property with element and driver, by property.
 /// Entries that share a property stay apart; equal ones are matched first.
-pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
-    let element = |contract: &Contract, sla: &Sla| {
-        sla.element.as_ref().map(|e| e.value.clone()).or_else(|| contract.sla_element.clone())
-    };
-    let place = |c: &Contract, s: &Sla| (property(s), element(c, s), s.driver.clone());
+pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
+    let (base, head) = (pair.base, pair.head);
+    let element = |of: Moment, sla: &Sla| elements(pair, of, sla);
+    let place = |of: Moment, s: &Sla| (property(s), element(of, s), s.driver.clone());
     // Two different ids are two entries, whatever else is equal.
     let apart = |b: &Sla, h: &Sla| b.id.is_some() && h.id.is_some() && b.id != h.id;
     let passes: [Same<'_, &Sla>; 5] = [
@@ -98,10 +99,13 @@ pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
         &|b, h| b.id.is_some() && b.id == h.id && property(b) == property(h),
         &|b, h| {
             let same = compare(b, h) == Relation::Same && b.unit == h.unit;
-            same && place(base, b) == place(head, h) && !apart(b, h)
+            same && place(Moment::Base, b) == place(Moment::Head, h) && !apart(b, h)
         },
-        &|b, h| place(base, b) == place(head, h) && !apart(b, h),
-        &|b, h| property(b) == property(h) && element(base, b) == element(head, h) && !apart(b, h),
+        &|b, h| place(Moment::Base, b) == place(Moment::Head, h) && !apart(b, h),
+        &|b, h| {
+            let same = element(Moment::Base, b) == element(Moment::Head, h);
+            property(b) == property(h) && same && !apart(b, h)
+        },
         // Of two elements that are named, each has a promise of its own.
         &|b, h| {
             let vague = b.element.is_none() || h.element.is_none();
@@ -110,9 +114,25 @@ pub fn pairs<'a>(base: &'a Contract, head: &'a Contract) -> Vec<SlaPair<'a>> {
     ];
     let now: Vec<&Sla> = head.sla.iter().collect();
     let (found, left) = matched_in_passes(base.sla.iter().collect(), &now, &passes);
-    let both = head.sla.iter().zip(found).map(|(sla, base)| SlaPair { base, head: Some(sla) });
-    let gone = left.into_iter().map(|sla| SlaPair { base: Some(sla), head: None });
-    both.chain(gone).collect()
+    let both = head.sla.iter().zip(found).map(|(sla, base)| (base, Some(sla)));
+    let gone = left.into_iter().map(|sla| (Some(sla), None));
+    let moved = |(b, h): (&Sla, &Sla)| element(Moment::Base, b) != element(Moment::Head, h);
+    let pairs = both.chain(gone);
+    pairs
+        .map(|(base, head)| SlaPair { base, head, is_moved: base.zip(head).is_some_and(moved) })
+        .collect()
+}
+
+/// The columns that an entry is judged by, by the names of the head, in whatever order and spelling.
+fn elements(pair: &Pair<'_>, of: Moment, sla: &Sla) -> Vec<String> {
+    let contract = pair.of(of);
+    let own = sla.element.as_ref().map(|e| e.value.as_str());
+    let Some(written) = own.or(contract.sla_element.as_deref()) else { return Vec::new() };
+    let names = written.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let mut all: Vec<String> = names.map(|name| pair.path(of, name).to_lowercase()).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// How the value of an entry changed: tighter is a stronger promise.

@@ -3,7 +3,11 @@
 use arrow::datatypes::{DataType, TimeUnit};
 
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{admits_wholly, container, planned, probes};
+use crate::contract::types::{admits_wholly, container, element, planned, probes};
+use crate::diagnostic::Meta;
+
+use super::finding::Finding;
+use super::pair::{ColumnPair, ColumnSide, Pair};
 
 /// What became of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,10 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
     }
     if let (Some(old), Some(new)) = (container(base), container(head)) {
         // Without a word on what is inside, readers are planned with texts.
-        let same = old == new && base.dimensions == head.dimensions && inside(base) == inside(head);
+        let same = old == new
+            && base.dimensions == head.dimensions
+            && inside(base) == inside(head)
+            && same_elements(base, head);
         return match same {
             true if spelling(base) == spelling(head) => (TypeChange::Same, true),
             true => (TypeChange::Respelled, true),
@@ -55,10 +62,17 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         (true, true, false) => TypeChange::Respelled,
         (true, false, false) if !new.is_empty() => TypeChange::Pinned,
         (true, true, true) if new.iter().all(|t| family(t) == family(&was)) => TypeChange::Opened,
-        (false, ..) if widens(&was, &is) && signs(&old) == signs(&new) => TypeChange::Widened,
+        (false, ..) if widens(&was, &is) && (kept || signs(&old) == signs(&new)) => {
+            TypeChange::Widened
+        }
         _ => TypeChange::Changed,
     };
     (change, kept)
+}
+
+/// Whether what two containers hold may be the same, as far as their physical types say it.
+fn same_elements(base: &Column, head: &Column) -> bool {
+    element(base).zip(element(head)).is_none_or(|(old, new)| old == new)
 }
 
 /// The types of a file that a declaration admits, by Arrow's names.
@@ -77,17 +91,41 @@ fn signs(types: &[&DataType]) -> (bool, bool) {
     (any(DataType::is_signed_integer), any(DataType::is_unsigned_integer))
 }
 
-/// The type in words: as it is written, logical before physical.
-pub fn words(column: &Column) -> String {
+/// A finding about the type of a column, at the key that says most of it; the message is of the old and
+/// the new type.
+pub fn finding(
+    pair: &Pair<'_>,
+    meta: &'static Meta,
+    column: &ColumnPair<'_>,
+    message: impl Fn(&str, &str) -> String,
+) -> Finding {
+    let key = |side: ColumnSide<'_>| match side.node.get("physicalType") {
+        Some(_) => "physicalType",
+        None => "logicalType",
+    };
+    let (old, new) = (words(column.base.column), words(column.head.column));
+    pair.of_column(meta, column, "logicalType", message(&old, &new))
+        .was(old, column.base.span(key(column.base)))
+        .is(new, column.head.span(key(column.head)))
+}
+
+/// The type in words: `integer (bigint)`, `number (f32)`, `string`.
+fn words(column: &Column) -> String {
     let logical = column.logical_type.as_ref().map(|t| t.value.word().to_owned());
     let physical = column.physical_type.as_ref().map(|p| p.value.clone());
-    let format = width(column);
     let zone =
         column.options.text("timezone").filter(|z| z == "false").map(|_| "no zone".to_owned());
     let dimensions = column.dimensions.map(|n| format!("{n} dimensions"));
-    let written: Vec<String> =
-        [logical, format, zone, dimensions, physical].into_iter().flatten().collect();
-    if written.is_empty() { "any type".to_owned() } else { written.join(", ") }
+    let more = [width(column), zone, dimensions, physical].into_iter().flatten();
+    // `integer (integer)` says no more than `integer`.
+    let is_new = |word: &String| logical.as_ref().is_none_or(|l| !l.eq_ignore_ascii_case(word));
+    let more = more.filter(is_new).collect::<Vec<_>>().join(", ");
+    match (logical, more.as_str()) {
+        (Some(logical), "") => logical,
+        (Some(logical), more) => format!("{logical} ({more})"),
+        (None, "") => "any type".to_owned(),
+        (None, more) => more.to_owned(),
+    }
 }
 
 /// `format`, where it is part of the type.
@@ -222,7 +260,14 @@ timestamp, physicalType: TIMESTAMP WITH TIME ZONE | timestamp, physicalType: tim
 timestamp | timestamp, logicalTypeOptions: {defaultTimezone: Etc/UTC} | Opened | yes
 time | time, physicalType: TIME | Respelled | yes
 time | timestamp | Changed | no
+integer, physicalType: smallint | integer | Widened | yes
+integer, physicalType: int4 | number, physicalType: double | Changed | no
 array | array, physicalType: "varchar[]" | Respelled | yes
+array, physicalType: "varchar[]" | array, physicalType: "bigint[]" | Changed | no
+array, physicalType: "varchar[]" | array, physicalType: "ARRAY<STRING>" | Respelled | yes
+array, physicalType: "array<array<bigint>>" | array, physicalType: "INT64[][]" | Respelled | yes
+object, physicalType: "struct<a: int8, b: text>" | object, physicalType: "STRUCT<a:int8,b:text>" | Respelled | yes
+object, physicalType: "struct<a: int8>" | object, physicalType: "struct<a: int8, b: text>" | Changed | no
 array | object | Changed | no
 object | object, physicalType: STRUCT | Respelled | yes
 object | map | Changed | no

@@ -54,7 +54,7 @@ pub(super) fn count(
                 consumer: None,
             };
             let matters = judged.counts_as >= Bump::Minor;
-            if let Some(words) = Some(()).filter(|()| matters).and_then(|()| waiving.of(&case)) {
+            if let Some(words) = matters.then(|| waiving.of(&case)).flatten() {
                 (judged.counts_as, judged.because) = (Bump::None, Some(words));
             }
         }

@@ -5,6 +5,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::yaml::{Node, Value as NodeValue};
+
+/// Whether an element says `deprecated`: true, or in words.
+pub fn is_deprecated(node: &Node) -> bool {
+    let says = |n: &Node| !matches!(n.value, NodeValue::Null | NodeValue::Bool(false));
+    node.get("deprecated").is_some_and(says)
+}
+
 /// A minor version of the standard, `(major, minor)`.
 pub type Since = (u64, u64);
 

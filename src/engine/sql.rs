@@ -86,6 +86,14 @@ pub fn words(text: &str) -> Result<HashSet<String>> {
         .collect())
 }
 
+/// A text that two queries share when they differ in comments and layout alone; one that cannot be
+/// split into tokens stays as it is.
+pub fn without_layout(text: &str) -> String {
+    let Ok(tokens) = tokens(text) else { return text.to_owned() };
+    let words = tokens.iter().filter(|t| !matches!(t, Token::Whitespace(_)));
+    words.map(ToString::to_string).collect::<Vec<_>>().join("\u{1f}")
+}
+
 /// The names of `$parameters` in the text, without the dollar sign.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Snapshots: the contracts and consumers of a project at one moment, wherever they are read from:
 //! files, folders, a commit, or the releases of a warehouse.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Unreadable {
     pub source: Arc<Source>,
     /// Why.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether another file of that name was read before it.
+    pub is_second: bool,
 }
 
 /// The contracts and consumers of one moment.
@@ -126,8 +128,11 @@ impl Snapshot {
                 snapshot.diagnostics.extend(parsed[n].1.iter().cloned());
             }
             let (consumers, faults) = parse_consumers(&documents.consumers);
-            let read = |u: &Unreadable| consumers.iter().any(|c| c.name == u.name);
-            snapshot.unreadable = faults.into_iter().filter(|u| !read(u)).collect();
+            // What has faults and still could be read is planned.
+            let read: HashSet<*const Source> =
+                consumers.iter().map(|c| Arc::as_ptr(&c.source)).collect();
+            let unread = |u: &Unreadable| !read.contains(&Arc::as_ptr(&u.source));
+            snapshot.unreadable = faults.into_iter().filter(unread).collect();
             snapshot.consumers = consumers;
             snapshot.settings = documents.settings;
             snapshot
@@ -375,22 +380,26 @@ pub(super) fn parse_consumers(
     documents: &[(String, Arc<Source>)],
 ) -> (Vec<Consumer>, Vec<Unreadable>) {
     let (mut consumers, mut unreadable): (Vec<Consumer>, Vec<Unreadable>) = Default::default();
+    let mut places: HashMap<&str, &Arc<Source>> = HashMap::new();
     for (name, source) in documents {
         let (consumer, mut diagnostics) = parse_consumer(name, source);
-        if let Some(other) = consumers.iter().find(|c| c.name == *name) {
+        let other = places.get(name.as_str()).copied();
+        if let Some(other) = other {
             let message = format!("consumer '{name}' stands in two folders");
             let span = crate::diagnostic::Span::START;
             diagnostics.push(
                 Diagnostic::new(&consumer_header::META, source, span, message)
                     .severity(Severity::Error)
-                    .hint(format!("the other is {}", other.source.name)),
+                    .hint(format!("the other is {}", other.name)),
             );
-        } else {
-            consumers.extend(consumer);
+        } else if let Some(consumer) = consumer {
+            places.insert(name, source);
+            consumers.push(consumer);
         }
         if !diagnostics.is_empty() {
             let source = Arc::clone(source);
-            unreadable.push(Unreadable { name: name.clone(), source, diagnostics });
+            let is_second = other.is_some();
+            unreadable.push(Unreadable { name: name.clone(), source, diagnostics, is_second });
         }
     }
     (consumers, unreadable)

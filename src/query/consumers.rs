@@ -52,6 +52,32 @@ pub struct OutputColumn {
     pub sources: BTreeSet<ReadColumn>,
 }
 
+/// A result column with its name and its place among those of that name.
+pub type Numbered<'a> = ((&'a str, usize), &'a OutputColumn);
+
+/// Result columns by name; several of one name are told apart by their order.
+pub fn numbered(columns: &[OutputColumn]) -> Vec<Numbered<'_>> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut all = Vec::with_capacity(columns.len());
+    for column in columns {
+        let count = seen.entry(&column.name).or_default();
+        all.push(((column.name.as_str(), *count), column));
+        *count += 1;
+    }
+    all
+}
+
+/// Values of a column that a consumer lists.
+#[derive(Debug, Clone)]
+pub struct ReadValues {
+    /// The column.
+    pub of: ReadColumn,
+    /// The fields inside it that lead to the values; none for the column itself.
+    pub path: Vec<String>,
+    /// The values.
+    pub listing: Listing,
+}
+
 /// What a consumer reads and returns.
 #[derive(Debug, Clone, Default)]
 pub struct ConsumerPlan {
@@ -62,7 +88,7 @@ pub struct ConsumerPlan {
     /// Every table that is read.
     pub tables: BTreeSet<ReadTable>,
     /// Where it lists the values of a column.
-    pub listings: Vec<(ReadColumn, Listing)>,
+    pub listings: Vec<ReadValues>,
     /// Comparisons of types that have nothing in common.
     pub incomparable: Vec<Incomparable>,
 }
@@ -100,7 +126,10 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
         listings: found
             .listings
             .iter()
-            .filter_map(|(s, l)| Some((resolve.column(s)?, l.clone())))
+            .filter_map(|l| {
+                let (path, listing) = (l.path.clone(), l.listing.clone());
+                Some(ReadValues { of: resolve.column(&l.of)?, path, listing })
+            })
             .collect(),
         incomparable,
     })

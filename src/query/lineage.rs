@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
-use datafusion::logical_expr::logical_plan::{Aggregate, Distinct, Join, TableScan};
+use datafusion::logical_expr::logical_plan::{
+    Aggregate, Distinct, Join, RecursiveQuery, TableScan,
+};
+use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
-use super::listed::{Listing, listing};
+use super::listed::{Listed, Listing, listed_by_case, listed_by_condition};
 
 /// A column of a table, by the names of the plan (lower case).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +34,18 @@ pub struct Lineage {
     /// Every table that is scanned: schema and name.
     pub tables: BTreeSet<(String, String)>,
     /// Where the query lists values of a column: CASE, IN.
-    pub listings: Vec<(SourceColumn, Listing)>,
+    pub listings: Vec<ListedValues>,
+}
+
+/// Values of a column that the query lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedValues {
+    /// The column.
+    pub of: SourceColumn,
+    /// The fields inside it that lead to the values; none for the column itself.
+    pub path: Vec<String>,
+    /// The values.
+    pub listing: Listing,
 }
 
 type Sources = BTreeSet<SourceColumn>;
@@ -69,7 +83,7 @@ impl Walk {
             }
             LogicalPlan::Filter(node) => {
                 let input = self.plan(&node.input);
-                self.read(&node.predicate, node.input.schema(), &input);
+                self.condition(&node.predicate, node.input.schema(), &input);
                 input
             }
             LogicalPlan::Sort(node) => {
@@ -112,17 +126,25 @@ impl Walk {
                 let of = |n: &usize| input.get(*n).cloned().unwrap_or_default();
                 node.dependency_indices.iter().map(of).collect()
             }
-            LogicalPlan::RecursiveQuery(node) => {
-                let fixed = self.plan(&node.static_term);
-                self.working.insert(node.name.clone(), fixed.clone());
-                let recursive = self.plan(&node.recursive_term);
-                // Once more, now that the working table has what one step adds.
-                let known = merged(vec![fixed, recursive], plan.schema().fields().len());
-                self.working.insert(node.name.clone(), known.clone());
-                let again = self.plan(&node.recursive_term);
-                merged(vec![known, again], plan.schema().fields().len())
-            }
+            LogicalPlan::RecursiveQuery(node) => self.recursive(node),
             other => self.other(other),
+        }
+    }
+
+    /// A recursive query: its step is walked until it adds no source any more.
+    fn recursive(&mut self, node: &RecursiveQuery) -> Vec<Sources> {
+        let mut known = self.plan(&node.static_term);
+        let width = known.len();
+        loop {
+            self.working.insert(node.name.clone(), known.clone());
+            // Subqueries of the step look at what the last round knew.
+            self.memo.clear();
+            let step = self.plan(&node.recursive_term);
+            let grown = merged(vec![known.clone(), step], width);
+            if grown == known {
+                return known;
+            }
+            known = grown;
         }
     }
 
@@ -161,7 +183,7 @@ impl Walk {
         };
         let sources: Vec<Sources> =
             fields.iter().map(|f| Sources::from([source(f.name())])).collect();
-        scan.filters.iter().for_each(|e| self.read(e, &scan.projected_schema, &sources));
+        scan.filters.iter().for_each(|e| self.condition(e, &scan.projected_schema, &sources));
         sources
     }
 
@@ -198,7 +220,7 @@ impl Walk {
             (&join.filter, join.left.schema().join(join.right.schema()))
         {
             let both: Vec<Sources> = left.iter().chain(&right).cloned().collect();
-            self.read(filter, &schema, &both);
+            self.condition(filter, &schema, &both);
         }
         match join.join_type {
             JoinType::LeftSemi | JoinType::LeftAnti => left,
@@ -213,6 +235,29 @@ impl Walk {
     fn read(&mut self, expression: &Expr, schema: &DFSchema, input: &[Sources]) {
         let sources = self.expression(expression, schema, input);
         self.found.reads.extend(sources);
+    }
+
+    /// Notes what rows must meet.
+    fn condition(&mut self, condition: &Expr, schema: &DFSchema, input: &[Sources]) {
+        self.read(condition, schema, input);
+        for part in split_conjunction(condition) {
+            if let Some((of, values)) = listed_by_condition(part) {
+                self.list(&of, Listing::In(values), schema, input);
+            }
+        }
+    }
+
+    fn list(&mut self, of: &Listed<'_>, listing: Listing, schema: &DFSchema, input: &[Sources]) {
+        let sources = match of.is_outer {
+            true => self.of_outer(of.column),
+            false => of_column(of.column, schema, input),
+        };
+        let path: Vec<String> = of.path.iter().map(|field| (*field).to_owned()).collect();
+        self.found.listings.extend(sources.into_iter().map(|of| ListedValues {
+            of,
+            path: path.clone(),
+            listing: listing.clone(),
+        }));
     }
 
     /// The columns that an expression's value comes from.
@@ -237,9 +282,8 @@ impl Walk {
                 }
                 _ => {}
             }
-            if let Some((column, listed)) = listing(e) {
-                let of = of_column(column, schema, input);
-                self.found.listings.extend(of.into_iter().map(|c| (c, listed.clone())));
+            if let Some((of, values)) = listed_by_case(e) {
+                self.list(&of, Listing::Case(values), schema, input);
             }
             Ok(TreeNodeRecursion::Continue)
         });

@@ -1,4 +1,4 @@
-//! Where a query lists the values of a column: CASE without ELSE, IN.
+//! Where a query lists the values of a column: CASE without ELSE, conditions with IN.
 
 use std::collections::BTreeSet;
 
@@ -14,46 +14,58 @@ pub enum Listing {
     In(BTreeSet<String>),
 }
 
-/// The column and the values that an expression lists.
-pub(super) fn listing(expression: &Expr) -> Option<(&Column, Listing)> {
-    match expression {
-        Expr::Case(case) if case.else_expr.is_none() => {
-            let mut when = case.when_then_expr.iter().map(|(when, _)| when.as_ref());
-            if let Some(of) = &case.expr {
-                let values = when.map(literal).collect::<Option<_>>()?;
-                return Some((column(of)?, Listing::Case(values)));
-            }
-            let (of, mut all) = listed(when.next()?)?;
-            for condition in when {
-                // Whoever asks of anything else has more in mind than the values.
-                let (other, values) = listed(condition)?;
-                (other == of).then(|| all.extend(values))?;
-            }
-            Some((of, Listing::Case(all)))
-        }
-        // Who asks for one value has chosen it.
-        other => {
-            let (of, values) = listed(other)?;
-            (values.len() > 1).then_some((of, Listing::In(values)))
-        }
+/// A column, or a field inside it, whose values a query lists.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Listed<'a> {
+    /// The column.
+    pub column: &'a Column,
+    /// Whether it is one of the query around this one.
+    pub is_outer: bool,
+    /// The fields inside it that lead to the values, outermost first; none for the column itself.
+    pub path: Vec<&'a str>,
+}
+
+/// What a CASE without ELSE lists: CASE whose conditions ask for values of one column and nothing else.
+pub(super) fn listed_by_case(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
+    let Expr::Case(case) = expression else { return None };
+    let is_null = |e: &Expr| matches!(e, Expr::Literal(value, _) if value.is_null());
+    if case.else_expr.as_ref().is_some_and(|e| !is_null(e)) {
+        return None;
     }
+    let mut when = case.when_then_expr.iter().map(|(when, _)| when.as_ref());
+    if let Some(of) = &case.expr {
+        return Some((listed(of)?, when.map(literal).collect::<Option<_>>()?));
+    }
+    let (of, mut all) = asked(when.next()?)?;
+    for condition in when {
+        // Whoever asks of anything else has more in mind than the values.
+        let (other, values) = asked(condition)?;
+        (other == of).then(|| all.extend(values))?;
+    }
+    Some((of, all))
+}
+
+/// What a condition that rows must meet lists: IN, or equalities one or another of which must hold.
+pub(super) fn listed_by_condition(condition: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
+    // Who asks for one value has chosen it.
+    asked(condition).filter(|(_, values)| values.len() > 1)
 }
 
 /// `c = 'x'`, `c in ('x', 'y')`, and one or the other of them, of one column.
-fn listed(expression: &Expr) -> Option<(&Column, BTreeSet<String>)> {
+fn asked(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
     match expression {
         Expr::InList(list) if !list.negated => {
-            Some((column(&list.expr)?, list.list.iter().map(literal).collect::<Option<_>>()?))
+            Some((listed(&list.expr)?, list.list.iter().map(literal).collect::<Option<_>>()?))
         }
         Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
-            let (of, mut values) = listed(&binary.left)?;
-            let (other, more) = listed(&binary.right)?;
+            let (of, mut values) = asked(&binary.left)?;
+            let (other, more) = asked(&binary.right)?;
             values.extend(more);
             (of == other).then_some((of, values))
         }
         Expr::BinaryExpr(binary) if binary.op == Operator::Eq => {
             let (left, right) = (binary.left.as_ref(), binary.right.as_ref());
-            match (column(left), literal(right), column(right), literal(left)) {
+            match (listed(left), literal(right), listed(right), literal(left)) {
                 (Some(of), Some(value), ..) | (.., Some(of), Some(value)) => {
                     Some((of, BTreeSet::from([value])))
                 }
@@ -64,11 +76,22 @@ fn listed(expression: &Expr) -> Option<(&Column, BTreeSet<String>)> {
     }
 }
 
-fn column(expression: &Expr) -> Option<&Column> {
+fn listed(expression: &Expr) -> Option<Listed<'_>> {
+    let plain = |column, is_outer| Some(Listed { column, is_outer, path: Vec::new() });
     match expression {
-        Expr::Column(column) => Some(column),
-        Expr::Cast(cast) => column(&cast.expr),
-        Expr::Alias(alias) => column(&alias.expr),
+        Expr::Column(column) => plain(column, false),
+        Expr::OuterReferenceColumn(_, column) => plain(column, true),
+        Expr::Cast(cast) => listed(&cast.expr),
+        Expr::Alias(alias) => listed(&alias.expr),
+        Expr::ScalarFunction(call) if call.name() == "get_field" => {
+            let (of, fields) = call.args.split_first()?;
+            let mut found = listed(of)?;
+            for field in fields {
+                let Expr::Literal(value, _) = field else { return None };
+                found.path.push(value.try_as_str()??);
+            }
+            Some(found)
+        }
         _ => None,
     }
 }

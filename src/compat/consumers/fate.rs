@@ -7,20 +7,24 @@ use crate::contract::types::sql_type;
 use crate::diagnostic::Span;
 use crate::error::{Error, Result};
 use crate::project::Consumer;
-use crate::query::{ConsumerPlan, Listing, OutputColumn, place, place_of_word};
+use crate::query::{
+    ConsumerPlan, Listing, Numbered, OutputColumn, ReadTable, ReadValues, numbered, place,
+    place_of_word,
+};
 
-use super::super::finding::{Effect, Finding, Place, Touches};
+use super::super::finding::{AddedValues, Effect, Finding, Place, Touches};
+use super::super::pair::Moment;
 use super::super::report::{ConsumerReport, Fate, Reason};
 use super::plans::Plans;
-use super::{Findings, Subject};
+use super::{Findings, NextMajor, Subject};
 
 /// Judges one consumer.
 pub(super) struct Judge<'a> {
     pub findings: &'a Findings<'a>,
     /// Contracts that differ.
     pub changed: &'a HashSet<&'a str>,
-    /// Of contracts with a next major, its name in SQL and the major before.
-    pub next: &'a HashMap<&'a str, (String, u64)>,
+    /// Next majors by the ids of their contracts.
+    pub next: &'a HashMap<&'a str, NextMajor<'a>>,
     pub subject: &'a Subject<'a>,
     pub plans: &'a Plans,
 }
@@ -65,7 +69,7 @@ impl Judge<'_> {
             (Some(_), None) => (Fate::Removed, Vec::new()),
             (None, Some(head)) => match &self.plans.edited {
                 Some(Err(error)) => (Fate::NotPlanned, vec![reason(head, error)]),
-                _ => (Fate::New, Vec::new()),
+                _ => self.to_migrate(head).unwrap_or((Fate::New, Vec::new())),
             },
             (Some(base), Some(head)) if self.subject.is_edited() => self.edited(base, head),
             // Where nothing was edited, places are those of the head's file.
@@ -92,20 +96,31 @@ impl Judge<'_> {
             reasons.push(reason(base, error));
         }
         reasons.extend(differences(&before.outputs, &after.outputs));
-        // A list that was complete before the edit, and is not after it.
-        let (_, felt) = self.felt(head, before, after);
-        let (misses, _) = self.felt(head, after, after);
-        reasons.extend(felt);
-        if misses {
-            return (Fate::Broken, reasons);
+        reasons.extend(self.felt(head, before, after));
+        // A list of all values that the edit has left as it was.
+        let missed = self.missed_by(before, after, Moment::Head);
+        if !missed.is_empty() {
+            return (Fate::Broken, self.reasons_of(head, missed));
+        }
+        if let Some((fate, later)) = self.to_migrate(head) {
+            return (fate, later.into_iter().chain(reasons).collect());
         }
         let mut tables = before.tables.iter().chain(&after.tables);
         let reads_change = tables.any(|t| self.changed.contains(t.contract.as_str()));
         match (reads_change, reasons.is_empty()) {
             (true, _) => (Fate::ChangedTogether, reasons),
             (false, false) => (Fate::Changed, reasons),
-            (false, true) => (Fate::Unaffected, reasons),
+            (false, true) => (Fate::Changed, vec![note("its own SQL or parameters were edited")]),
         }
+    }
+
+    /// Where it would not plan with the next majors as what bare names mean.
+    fn to_migrate(&self, consumer: &Consumer) -> Option<Verdict> {
+        let Some(Err(error)) = &self.plans.next else { return None };
+        let mut reason = reason(consumer, error);
+        reason.message = format!("under the next major: {}", reason.message);
+        reason.hint = self.which_major().or(reason.hint);
+        Some((Fate::ToMigrate, vec![reason]))
     }
 
     /// Columns that were added and that the consumer reads without naming them: through NATURAL, `*`, or
@@ -115,10 +130,17 @@ impl Judge<'_> {
         let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
         let added =
             own.filter(|(_, f)| matches!(f.meta.name, "column-added" | "required-column-added"));
-        let read = added.filter(|((_, now), f)| {
+        let before = self.plans.base.as_ref().and_then(|p| p.as_ref().ok());
+        let read = added.filter(|((was, now), f)| {
             after.reads.iter().any(|r| {
                 let same = r.of.contract == f.contract && Some(r.of.major) == *now;
-                same && f.element == format!("{}.{}", r.of.table, r.column)
+                // Under the name that the consumer writes it meant the other version before.
+                let moved = before.is_some_and(|p| {
+                    p.tables.iter().any(|t| {
+                        t.contract == f.contract && t.schema == r.of.schema && t.major == *was
+                    })
+                });
+                same && moved && f.element == format!("{}.{}", r.of.table, r.column)
             })
         });
         read.map(|(_, f)| note(&format!("it reads {}, which was added", f.element))).collect()
@@ -127,11 +149,13 @@ impl Judge<'_> {
     /// Which major its bare names mean, and how to name the other.
     fn which_major(&self) -> Option<String> {
         let plan = self.first_plan()?;
-        let own = plan.tables.iter().find_map(|t| Some((t, self.next.get(t.contract.as_str())?)));
-        let (table, (next, major)) = own?;
+        let next = plan.tables.iter().find_map(|t| {
+            let next = self.next.get(t.contract.as_str())?;
+            (t.schema == next.bare).then_some(next)
+        })?;
+        let NextMajor { bare, name, major, .. } = next;
         Some(format!(
-            "'{}' means major {major} until default_major says otherwise: '{next}' names the next",
-            table.schema
+            "'{bare}' means major {major} until default_major says otherwise: '{name}' names the next"
         ))
     }
 
@@ -173,15 +197,12 @@ impl Judge<'_> {
         before: &ConsumerPlan,
         after: &ConsumerPlan,
     ) -> Verdict {
-        let (breaks, felt) = self.felt(consumer, before, after);
-        if breaks {
+        let felt = self.felt(consumer, before, after);
+        if !self.missed_by(before, after, Moment::Base).is_empty() {
             return (Fate::Broken, felt);
         }
-        if let Some(Err(error)) = &self.plans.next {
-            let mut reason = reason(consumer, error);
-            reason.message = format!("under the next major: {}", reason.message);
-            reason.hint = self.which_major().or(reason.hint);
-            return (Fate::ToMigrate, vec![reason]);
+        if let Some(verdict) = self.to_migrate(consumer) {
+            return verdict;
         }
         let mut reasons = differences(&before.outputs, &after.outputs);
         reasons.extend(self.drawn_in(after));
@@ -191,7 +212,7 @@ impl Judge<'_> {
             && next.tables != after.tables
         {
             let later = differences(&after.outputs, &next.outputs);
-            let (_, felt) = self.felt(consumer, before, next);
+            let felt = self.felt(consumer, before, next);
             reasons.extend(later.into_iter().chain(felt).map(|mut reason| {
                 reason.message = format!("under the next major: {}", reason.message);
                 reason
@@ -204,36 +225,90 @@ impl Judge<'_> {
         }
     }
 
-    /// What was loosened of that which the consumer reads; whether a list of all values in it is no
-    /// longer complete.
+    /// What was loosened of that which the consumer reads.
     fn felt(
         &self,
         consumer: &Consumer,
         before: &ConsumerPlan,
         after: &ConsumerPlan,
-    ) -> (bool, Vec<Reason>) {
-        let (mut breaks, mut reasons) = (false, Vec::new());
+    ) -> Vec<Reason> {
         let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
         let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
-        for ((major, now), finding) in own {
-            let follows = after
-                .tables
-                .iter()
-                .any(|t| t.contract == finding.contract && Some(t.major) == *now);
-            if finding.reader == Effect::Safe || !follows || !touches(before, *major, finding) {
-                continue;
-            }
-            let missed = missed_values(before, *major, finding);
-            breaks |= missed.is_some();
-            let what = missed.unwrap_or_else(|| finding.message.clone());
-            let span = word(consumer, finding);
-            reasons.push(Reason {
-                message: format!("{}: {what} ({})", finding.element, finding.meta.code),
-                place: Some(Place { source: consumer.source.clone(), span }),
-                hint: None,
-            });
+        let felt = own.filter(|((major, now), finding)| {
+            finding.reader != Effect::Safe
+                && self.follows(before, after, finding, (*major, *now))
+                && touches(before, *major, finding)
+        });
+        let missed = self.missed_by(before, after, Moment::Base);
+        let words = |finding: &Finding| {
+            let told = missed.iter().find(|(of, _)| std::ptr::eq(*of, finding));
+            told.map_or_else(|| finding.message.clone(), |(_, words)| words.clone())
+        };
+        let all = felt.map(|(_, finding)| (*finding, words(finding)));
+        self.reasons_of(consumer, all.collect())
+    }
+
+    /// Whether what a finding is about is what the consumer reads on both sides: under the name that it
+    /// writes, where its SQL is the same.
+    fn follows(
+        &self,
+        before: &ConsumerPlan,
+        after: &ConsumerPlan,
+        finding: &Finding,
+        (major, now): (u64, Option<u64>),
+    ) -> bool {
+        let of = |plan: &ConsumerPlan, major: Option<u64>| -> BTreeSet<String> {
+            let own = |t: &&ReadTable| t.contract == finding.contract && Some(t.major) == major;
+            plan.tables.iter().filter(own).map(|t| t.schema.clone()).collect()
+        };
+        let (old, new) = (of(before, Some(major)), of(after, now));
+        match self.subject.is_edited() {
+            true => !new.is_empty(),
+            // A contract may have another name in SQL, which breaks the consumer itself.
+            false => !old.is_disjoint(&new),
         }
-        (breaks, reasons)
+    }
+
+    fn reasons_of(&self, consumer: &Consumer, all: Vec<(&Finding, String)>) -> Vec<Reason> {
+        let reason = |(finding, what): (&Finding, String)| Reason {
+            message: format!("{}: {what} ({})", finding.element, finding.meta.code),
+            place: Some(Place { source: consumer.source.clone(), span: word(consumer, finding) }),
+            hint: None,
+        };
+        all.into_iter().map(reason).collect()
+    }
+
+    /// Values that were added and that a list of all values misses, of what the consumer reads on both
+    /// sides; `by` says which plan's lists, by whose names.
+    fn missed_by(
+        &self,
+        before: &ConsumerPlan,
+        after: &ConsumerPlan,
+        by: Moment,
+    ) -> Vec<(&Finding, String)> {
+        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
+        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let follows = own.filter(|(majors, finding)| self.follows(before, after, finding, *majors));
+        let missed = follows.filter_map(|((major, now), finding)| {
+            let (plan, major) = match by {
+                Moment::Base => (before, *major),
+                Moment::Head => (after, (*now)?),
+            };
+            Some((*finding, missed_values(plan, by, major, finding)?))
+        });
+        missed.collect()
+    }
+
+    /// Contract and element of the values that the consumer misses in the end.
+    pub fn missed(&self) -> Vec<(String, String)> {
+        let Plans { base, moved, edited, .. } = self.plans;
+        let (after, by) = match self.subject.is_edited() {
+            true => (edited, Moment::Head),
+            false => (moved, Moment::Base),
+        };
+        let (Some(Ok(before)), Some(Ok(after))) = (base, after) else { return Vec::new() };
+        let missed = self.missed_by(before, after, by).into_iter();
+        missed.map(|(f, _)| (f.contract.clone(), f.element.clone())).collect()
     }
 }
 
@@ -255,31 +330,40 @@ pub fn touches(plan: &ConsumerPlan, major: u64, finding: &Finding) -> bool {
 }
 
 /// What becomes of values that are new, where the consumer lists the old ones.
-fn missed_values(plan: &ConsumerPlan, major: u64, finding: &Finding) -> Option<String> {
-    let (old, added) = finding.allowed.as_ref()?;
-    let Touches::Column(table, column) = &finding.touches else { return None };
-    plan.listings.iter().find_map(|(read, listing)| {
-        let own = read.of.contract == finding.contract
-            && read.of.major == major
-            && read.of.table == *table
-            && read.column == *column;
-        if !own {
-            return None;
+fn missed_values(plan: &ConsumerPlan, by: Moment, major: u64, finding: &Finding) -> Option<String> {
+    let AddedValues { base, head, old, added } = finding.allowed.as_ref()?;
+    let of = match by {
+        Moment::Base => base,
+        Moment::Head => head,
+    };
+    let own = plan.listings.iter().filter(|listed| {
+        let table = &listed.of.of;
+        table.contract == finding.contract && table.major == major && lists_of(listed, of)
+    });
+    // Who lists some of the values has chosen; who lists all of them means all.
+    let misses = |values: &BTreeSet<String>| {
+        old.iter().all(|v| values.contains(v)) && !added.iter().all(|v| values.contains(v))
+    };
+    own.into_iter().find_map(|listed| match &listed.listing {
+        Listing::Case(values) if misses(values) => Some(format!(
+            "its CASE lists every old value and has no ELSE: {} becomes NULL",
+            added.join(", ")
+        )),
+        Listing::In(values) if misses(values) => {
+            Some(format!("its IN lists every old value: {} is passed over", added.join(", ")))
         }
-        let covers = |values: &BTreeSet<String>| added.iter().all(|v| values.contains(v));
-        // Who lists some of the values has chosen; who lists all of them means all.
-        let means_all = |values: &BTreeSet<String>| old.iter().all(|v| values.contains(v));
-        match listing {
-            Listing::Case(values) if !covers(values) && means_all(values) => Some(format!(
-                "its CASE lists every old value and has no ELSE: {} becomes NULL",
-                added.join(", ")
-            )),
-            Listing::In(values) if !covers(values) && means_all(values) => {
-                Some(format!("its IN lists every old value: {} is passed over", added.join(", ")))
-            }
-            _ => None,
-        }
+        _ => None,
     })
+}
+
+/// Whether a list is of values of this column or field: `table.column.field`. Where a plan takes a value
+/// out of a struct or a list before it asks, the list is known to be of the whole column.
+fn lists_of(listed: &ReadValues, path: &str) -> bool {
+    let top = [listed.of.of.table.as_str(), listed.of.column.as_str()];
+    let fields = listed.path.iter().map(String::as_str);
+    let full = top.into_iter().chain(fields).collect::<Vec<_>>().join(".").to_lowercase();
+    let path = path.replace("[]", "").to_lowercase();
+    path.strip_prefix(&full).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn reason(consumer: &Consumer, error: &Error) -> Reason {
@@ -308,14 +392,11 @@ fn word(consumer: &Consumer, finding: &Finding) -> Span {
 
 /// How result columns differ.
 fn differences(before: &[OutputColumn], after: &[OutputColumn]) -> Vec<Reason> {
-    let index = |columns: &[OutputColumn]| -> HashMap<String, usize> {
-        columns.iter().enumerate().map(|(n, c)| (c.name.clone(), n)).collect()
-    };
-    let (old, new) = (index(before), index(after));
+    let (old, new) = (numbered(before), numbered(after));
     let mut found: Vec<String> = Vec::new();
-    for column in before {
+    for (key, column) in &old {
         let name = quote(&column.name);
-        let Some(now) = new.get(&column.name).and_then(|n| after.get(*n)) else {
+        let Some(now) = new.iter().find(|(k, _)| k == key).map(|(_, c)| c) else {
             found.push(format!("result column {name} is gone"));
             continue;
         };
@@ -329,12 +410,14 @@ fn differences(before: &[OutputColumn], after: &[OutputColumn]) -> Vec<Reason> {
             _ => {}
         }
     }
-    let added = after.iter().filter(|c| !old.contains_key(&c.name));
-    found.extend(added.map(|c| format!("result column {} is new", quote(&c.name))));
-    let order = |columns: &[OutputColumn], others: &HashMap<String, usize>| -> Vec<String> {
-        columns.iter().filter(|c| others.contains_key(&c.name)).map(|c| c.name.clone()).collect()
+    let is_in = |all: &[Numbered<'_>], key: &(&str, usize)| all.iter().any(|(k, _)| k == key);
+    let added = new.iter().filter(|(key, _)| !is_in(&old, key));
+    found.extend(added.map(|(_, c)| format!("result column {} is new", quote(&c.name))));
+    let order = |columns: &[Numbered<'_>], others: &[Numbered<'_>]| -> Vec<String> {
+        let both = columns.iter().filter(|(key, _)| is_in(others, key));
+        both.map(|(_, c)| c.name.clone()).collect()
     };
-    if order(before, &new) != order(after, &old) {
+    if order(&old, &new) != order(&new, &old) {
         found.push("result columns stand in another order".to_owned());
     }
     found.iter().map(|message| note(message)).collect()

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::contract::Contract;
 use crate::diagnostic::Source;
-use crate::engine::Limits;
+use crate::engine::{Limits, sql};
 use crate::error::Result;
 use crate::project::{Consumer, Snapshot, Unreadable, parse_consumer};
-use crate::query::ConsumerPlan;
+use crate::query::{ConsumerPlan, Served};
 use crate::warehouse::Warehouse;
 
 use super::contracts::Matched;
@@ -30,8 +30,8 @@ pub use fate::touches;
 pub struct Registered {
     /// The repository.
     pub repository: String,
-    /// The consumer.
-    pub consumer: Consumer,
+    /// The consumer, or why its header cannot be read.
+    pub consumer: std::result::Result<Consumer, Unreadable>,
 }
 
 impl Registered {
@@ -48,11 +48,16 @@ impl Registered {
             for sql in &registration.consumers {
                 let name = format!("{}:{}", registration.repository, sql.file);
                 let source = Arc::new(Source::new(name, sql.text.clone()));
-                // A header that was sound when it was pushed is sound now.
-                if let (Some(consumer), _) = parse_consumer(&sql.name, &source) {
-                    let repository = registration.repository.clone();
-                    found.push(Self { repository, consumer });
-                }
+                // What another version of Pactum pushed may be read otherwise by this one.
+                let (consumer, diagnostics) = parse_consumer(&sql.name, &source);
+                let unreadable = || Unreadable {
+                    name: sql.name.clone(),
+                    source: source.clone(),
+                    diagnostics,
+                    is_second: false,
+                };
+                let repository = registration.repository.clone();
+                found.push(Self { repository, consumer: consumer.ok_or_else(unreadable) });
             }
         }
         Ok(found)
@@ -81,6 +86,8 @@ pub struct Decided {
     pub consumers: Vec<ConsumerReport>,
     /// For each consumer what it read before, where it planned.
     pub readers: Vec<(String, ConsumerPlan)>,
+    /// Values that were added and that a consumer's list of all values misses: contract and element.
+    pub missed: HashSet<(String, String)>,
     /// What breaks clients of endpoints.
     pub endpoints: Vec<EndpointBreak>,
     /// Whether every consumer could be planned against the base.
@@ -115,25 +122,19 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
     let changed: HashSet<&str> =
         changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str()).collect();
-    // What a bare name means until settings say otherwise, where a next major has come.
-    let next: HashMap<&str, (String, u64)> = planning
-        .matched
-        .iter()
-        .filter(|m| m.is_next_major())
-        .filter_map(|m| {
-            let (base, head) = (m.base.as_ref()?, m.head.as_ref()?);
-            Some((head.id.as_str(), (head.sql_name_with_major(), base.version.major)))
-        })
-        .collect();
+    let next: HashMap<&str, NextMajor> =
+        next_majors(planning).into_iter().map(|next| (next.id, next)).collect();
     let mut decided = Decided {
         consumers: Vec::new(),
         readers: Vec::new(),
+        missed: HashSet::new(),
         endpoints: Vec::new(),
         is_whole: true,
     };
     for (subject, plans) in subjects.iter().zip(plans) {
-        let report =
-            Judge { findings, changed: &changed, next: &next, subject, plans: &plans }.report();
+        let judge = Judge { findings, changed: &changed, next: &next, subject, plans: &plans };
+        let report = judge.report();
+        decided.missed.extend(judge.missed());
         let mut breaks: Vec<Violation> = moved_endpoint(subject).into_iter().collect();
         if let (Some(base), Some(head)) = (subject.base, subject.head) {
             let now = plans.edited.as_ref().or(plans.moved.as_ref());
@@ -155,17 +156,64 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
         decided.is_whole &= report.fate != Fate::NotPlanned;
         decided.consumers.push(report);
     }
+    // One that stands in the head as it stood in the base is told of once.
+    let mut told: HashSet<(&str, &str)> = HashSet::new();
     for unreadable in planning.head.unreadable.iter().chain(&planning.base.unreadable) {
-        let known = |c: &ConsumerReport| c.consumer == unreadable.name;
-        if !decided.consumers.iter().any(known) {
+        let of_other = |c: &ConsumerReport| {
+            c.consumer == unreadable.name && c.repository.is_none() && !unreadable.is_second
+        };
+        if decided.consumers.iter().any(of_other) {
+            continue;
+        }
+        decided.is_whole = false;
+        if told.insert((&unreadable.name, &unreadable.source.text)) {
+            decided.consumers.push(of_unreadable(unreadable, None));
+        }
+    }
+    for registered in planning.registered {
+        if let Err(unreadable) = &registered.consumer {
             decided.is_whole = false;
-            decided.consumers.push(of_unreadable(unreadable));
+            decided.consumers.push(of_unreadable(unreadable, Some(&registered.repository)));
         }
     }
     decided
 }
 
-fn of_unreadable(unreadable: &Unreadable) -> ConsumerReport {
+/// A contract whose next major takes the place of the one that a bare name means.
+pub(super) struct NextMajor<'a> {
+    /// The contract's id.
+    id: &'a str,
+    /// Its bare name in SQL, in lower case.
+    bare: String,
+    /// The name of the next major.
+    name: String,
+    /// What the bare name means until settings say otherwise.
+    major: u64,
+    /// The next one.
+    next: u64,
+}
+
+fn next_majors<'a>(planning: &'a Planning<'_>) -> Vec<NextMajor<'a>> {
+    let before = plans::catalog(&planning.base.contracts, planning.beside, &planning.base.settings);
+    let is_default = |c: &Contract| {
+        let same =
+            |s: &&Served| s.contract.id == c.id && s.contract.version.major == c.version.major;
+        before.served.iter().find(same).is_some_and(|s| s.is_default)
+    };
+    let next = planning.matched.iter().filter(|m| m.is_next_major());
+    next.filter_map(|m| Some((m.base.as_ref()?, m.head.as_ref()?)))
+        .filter(|(base, _)| is_default(base))
+        .map(|(base, head)| NextMajor {
+            id: &head.id,
+            bare: head.sql_name.value.to_lowercase(),
+            name: head.sql_name_with_major(),
+            major: base.version.major,
+            next: head.version.major,
+        })
+        .collect()
+}
+
+fn of_unreadable(unreadable: &Unreadable, repository: Option<&str>) -> ConsumerReport {
     let reasons = unreadable.diagnostics.iter().map(|d| Reason {
         message: d.message.clone(),
         place: Some(Place { source: d.source.clone(), span: d.span }),
@@ -174,7 +222,7 @@ fn of_unreadable(unreadable: &Unreadable) -> ConsumerReport {
     ConsumerReport {
         consumer: unreadable.name.clone(),
         owner: "unknown".to_owned(),
-        repository: None,
+        repository: repository.map(str::to_owned),
         file: unreadable.source.name.clone(),
         fate: Fate::NotPlanned,
         reasons: reasons.collect(),
@@ -207,11 +255,12 @@ fn subjects<'a>(planning: &'a Planning<'_>) -> Vec<Subject<'a>> {
         .into_iter()
         .filter(|(name, (_, head))| head.is_some() || !moved.contains(name))
         .map(|(name, (base, head))| Subject { name, repository: None, base, head });
-    let registered = planning.registered.iter().map(|r| Subject {
-        name: &r.consumer.name,
+    let readable = planning.registered.iter().filter_map(|r| Some((r, r.consumer.as_ref().ok()?)));
+    let registered = readable.map(|(r, consumer)| Subject {
+        name: &consumer.name,
         repository: Some(&r.repository),
-        base: Some(&r.consumer),
-        head: Some(&r.consumer),
+        base: Some(consumer),
+        head: Some(consumer),
     });
     own.chain(registered).collect()
 }
@@ -235,8 +284,7 @@ fn moved_endpoint(subject: &Subject<'_>) -> Option<Violation> {
     (!stays).then(|| endpoints::path_changed(base, subject.head, moved))
 }
 
-/// The query without its header and layout: what tells a consumer that was moved.
+/// The query without comments and layout: what tells a consumer that was moved, or edited.
 fn body(consumer: &Consumer) -> String {
-    let sql = consumer.source.text.lines().filter(|l| !l.trim_start().starts_with("--"));
-    sql.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    sql::without_layout(&consumer.source.text)
 }

@@ -1,16 +1,15 @@
 //! Plans of every consumer: its SQL of both moments against the contracts of both.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::contract::Contract;
 use crate::engine::sql;
 use crate::error::Result;
-use crate::project::{Consumer, Settings, Snapshot};
+use crate::project::{Consumer, Settings};
 use crate::query::{Catalog, ConsumerPlan, Gateway, plan_each};
 
-use super::super::contracts::Matched;
-use super::{Planning, Subject};
+use super::{Planning, Subject, next_majors};
 
 /// What planning one subject told.
 #[derive(Default)]
@@ -23,7 +22,7 @@ pub(super) struct Plans {
     pub edited: Option<Result<ConsumerPlan>>,
     /// Its SQL of the head against the base's contracts, where it was edited.
     pub ahead: Option<Result<ConsumerPlan>>,
-    /// Its SQL of the base against the head's contracts with their newest majors as the default.
+    /// Its SQL of the head against the head's contracts with their newest majors as the default.
     pub next: Option<Result<ConsumerPlan>>,
 }
 
@@ -46,20 +45,25 @@ fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
     let contracts: Vec<Arc<Contract>> =
         with_beside(&planning.head.contracts).into_iter().chain(kept).collect();
     let mut newest = planning.head.settings.clone();
-    for matched in planning.matched.iter().filter(|m| m.is_next_major()) {
-        if let Some(head) = &matched.head {
-            newest.default_major.insert(head.id.clone(), head.version.major);
-        }
-    }
-    let next = planning.matched.iter().any(Matched::is_next_major);
-    let next = next.then(|| gateway(contracts.clone(), &newest));
+    let majors = next_majors(planning);
+    newest.default_major.extend(majors.iter().map(|next| (next.id.to_owned(), next.next)));
+    let next = (!majors.is_empty()).then(|| gateway(contracts.clone(), &newest));
     (base, gateway(contracts, &planning.head.settings), next)
+}
+
+/// The contracts of one moment with those that stand beside them.
+pub(super) fn catalog(
+    contracts: &[Arc<Contract>],
+    beside: &[Arc<Contract>],
+    settings: &Settings,
+) -> Catalog {
+    Catalog::declared(contracts.iter().chain(beside).cloned(), settings)
 }
 
 /// Plans every consumer against the head, and against the base too where it names what differs.
 pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Plans> {
     let (base, head, next) = gateways(planning);
-    let changed = changed_names(planning);
+    let changed = changed_names(planning, base.catalog(), head.catalog());
     let concerned: Vec<bool> = subjects.iter().map(|s| is_concerned(s, &changed)).collect();
     let mut plans: Vec<Plans> = subjects.iter().map(|_| Plans::default()).collect();
     let threads = planning.limits.threads;
@@ -83,34 +87,38 @@ pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Pla
     run(&base, &|n, s| concerned[n] || s.is_edited(), false, |p, plan| p.base = Some(plan));
     run(&base, &|_, s| s.is_edited(), true, |p, plan| p.ahead = Some(plan));
     if let Some(next) = &next {
-        run(next, &|n, _| concerned[n], false, |p, plan| p.next = Some(plan));
+        run(next, &|n, _| concerned[n], true, |p, plan| p.next = Some(plan));
     }
     plans
 }
 
-/// SQL names of contracts that differ on the two sides, in lower case.
-fn changed_names(planning: &Planning<'_>) -> HashSet<String> {
-    let names = |contract: &Contract| {
-        [contract.sql_name.value.to_lowercase(), contract.sql_name_with_major().to_lowercase()]
+/// Names in SQL, in lower case, that mean something else on the two sides.
+fn changed_names(planning: &Planning<'_>, base: &Catalog, head: &Catalog) -> HashSet<String> {
+    let (before, after) = (meanings(base), meanings(head));
+    let names = before.keys().chain(after.keys());
+    let differs = |name: &&String| match (before.get(*name), after.get(*name)) {
+        (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
+        _ => true,
     };
+    let mut all: HashSet<String> = names.filter(differs).cloned().collect();
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
-    let mut all: HashSet<String> = changed
-        .flat_map(|m| m.base.iter().chain(&m.head))
-        .flat_map(|contract| names(contract))
-        .collect();
-    // A contract's other majors change places with it, and so does what settings call the default.
-    let ids: BTreeSet<&str> = planning
-        .matched
-        .iter()
-        .filter(|m| {
-            let majors = |s: &Snapshot| s.settings.default_major.clone();
-            !m.is_untouched() || majors(planning.base) != majors(planning.head)
-        })
-        .flat_map(|m| m.base.iter().chain(&m.head))
-        .map(|c| c.id.as_str())
-        .collect();
-    let both = planning.base.contracts.iter().chain(&planning.head.contracts);
-    all.extend(both.filter(|c| ids.contains(c.id.as_str())).flat_map(|c| names(c)));
+    for contract in changed.flat_map(|m| m.base.iter().chain(&m.head)) {
+        all.insert(contract.sql_name.value.to_lowercase());
+        all.insert(contract.sql_name_with_major().to_lowercase());
+    }
+    all
+}
+
+/// What each name in SQL means.
+fn meanings(catalog: &Catalog) -> HashMap<String, &Arc<Contract>> {
+    let mut all = HashMap::new();
+    for served in &catalog.served {
+        let contract = &served.contract;
+        all.insert(contract.sql_name_with_major().to_lowercase(), contract);
+        if served.is_default {
+            all.insert(contract.sql_name.value.to_lowercase(), contract);
+        }
+    }
     all
 }
 
@@ -120,5 +128,5 @@ fn is_concerned(subject: &Subject<'_>, changed: &HashSet<String>) -> bool {
         Ok(words) => words.iter().any(|word| changed.contains(word)),
         Err(_) => true,
     };
-    subject.base.is_some_and(names)
+    subject.base.is_some_and(names) || subject.head.is_some_and(names)
 }

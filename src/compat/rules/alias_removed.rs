@@ -15,7 +15,7 @@
 //! ## What to do instead
 //! Keep the alias until the next major version.
 
-use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
@@ -36,6 +36,8 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             found.push(
                 pair.of_column(&META, column, "customProperties", message)
                     .was(old.value.clone(), old.span)
+                    // Who reads the old name no longer plans; who reads the column's own feels nothing.
+                    .touching(Touches::Nothing)
                     .effect(Effect::Breaking, Effect::Safe, Bump::Major),
             );
         }

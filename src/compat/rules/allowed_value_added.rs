@@ -17,8 +17,8 @@
 //! ## What to do instead
 //! Raise the minor version; give CASE an ELSE.
 
-use crate::compat::allowed::{added, lists};
-use crate::compat::finding::{Bump, Effect, Finding};
+use crate::compat::allowed::added;
+use crate::compat::finding::{AddedValues, Bump, Effect, Finding};
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
@@ -28,8 +28,8 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for list in lists(pair) {
-        let Some(values) = added(&list) else { continue };
+    for list in pair.allowed() {
+        let Some(values) = added(list) else { continue };
         let message = format!("the column may hold {} now", values.join(", "));
         let mut finding = pair
             .finding(&META, list.element.clone(), message)
@@ -37,7 +37,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             .is(list.new_words(), list.new.1)
             .touching(list.touches.clone())
             .effect(Effect::Dangerous, Effect::Safe, Bump::Minor);
-        finding.allowed = Some((list.old.0.clone(), values));
+        // Who lists the values of a rule that only warns has chosen them.
+        let of = list.of.clone().filter(|_| list.binds);
+        let old = list.old.0.clone();
+        finding.allowed = of.map(|(base, head)| AddedValues { base, head, old, added: values });
         found.push(finding);
     }
 }

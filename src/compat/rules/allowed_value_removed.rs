@@ -14,7 +14,7 @@
 //! ## What to do instead
 //! Backtest it, raise the minor version, and tell who filters for the value.
 
-use crate::compat::allowed::{lists, removed};
+use crate::compat::allowed::removed;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
@@ -29,15 +29,16 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for list in lists(pair) {
-        let Some(values) = removed(&list) else { continue };
+    for list in pair.allowed() {
+        let Some(values) = removed(list) else { continue };
+        let writer = if list.binds { Effect::Breaking } else { Effect::Safe };
         let message = format!("the column may no longer hold {}", values.join(", "));
         let mut finding = pair
             .finding(&META, list.element.clone(), message)
             .was(list.old_words(), list.old.1)
             .is(list.new_words(), list.new.1)
             .touching(list.touches.clone())
-            .effect(Effect::Dangerous, Effect::Breaking, Bump::Minor);
+            .effect(Effect::Dangerous, writer, Bump::Minor);
         finding.clause = list.clause.clone();
         found.push(finding);
     }

@@ -15,7 +15,6 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::rest::differences;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -24,14 +23,12 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for difference in differences(pair).into_iter().filter(|d| d.matters) {
+    for difference in pair.rest().iter().filter(|d| d.matters) {
         let message = format!("{} was {}", difference.key, difference.verb());
-        found.push(
-            pair.finding(&META, difference.element, message)
-                .was(difference.old, difference.old_span)
-                .is(difference.new, difference.new_span)
-                .touching(difference.touches)
-                .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor),
-        );
+        found.push(difference.finding(pair, &META, message).effect(
+            Effect::Dangerous,
+            Effect::Dangerous,
+            Bump::Minor,
+        ));
     }
 }

@@ -14,7 +14,6 @@
 //! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::foreign_keys::pairs;
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
@@ -24,7 +23,7 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for key in pairs(pair) {
+    for key in pair.foreign_keys() {
         if key.base.is_none() && key.head.is_some() {
             found.push(key.finding(pair, &META, "a foreign key was added").effect(
                 Effect::Safe,

@@ -13,7 +13,6 @@
 //! Keep the key, or look at who joins along it.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::foreign_keys::pairs;
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
@@ -23,7 +22,7 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for key in pairs(pair) {
+    for key in pair.foreign_keys() {
         if key.base.is_some() && key.head.is_none() {
             found.push(key.finding(pair, &META, "the foreign key was removed").effect(
                 Effect::Dangerous,

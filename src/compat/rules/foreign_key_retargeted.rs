@@ -14,7 +14,6 @@
 //! Add a column with the new key beside the old one.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::foreign_keys::pairs;
 use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
@@ -28,7 +27,7 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for key in pairs(pair) {
+    for key in pair.foreign_keys() {
         if key.retargeted() {
             found.push(key.finding(pair, &META, "the foreign key points elsewhere").effect(
                 Effect::Breaking,

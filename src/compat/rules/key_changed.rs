@@ -13,8 +13,10 @@
 //! ## What to do instead
 //! Publish the table with the new key beside the old one, or raise the major version.
 
+use std::rc::Rc;
+
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
+use crate::compat::pair::{ColumnPair, Pair};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -31,7 +33,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         // Columns are followed through renames.
         let now = |name: &str| {
             let mut columns = pair.columns.iter().filter(|c| c.is_top);
-            let same = |c: &&crate::compat::pair::ColumnPair<'_>| {
+            let same = |c: &&Rc<ColumnPair<'_>>| {
                 c.base.column.name.value == name
                     && c.table.base.table.name.value == table.base.table.name.value
             };

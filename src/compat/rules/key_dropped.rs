@@ -13,9 +13,11 @@
 //! ## What to do instead
 //! Keep the key, or raise the major version.
 
+use std::rc::Rc;
+
 use crate::compat::finding::Touches;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
+use crate::compat::pair::{ColumnPair, Pair};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -27,7 +29,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for table in &pair.tables {
         let (old, new) = (table.base.table.primary_key(), table.head.table.primary_key());
         let kept = |name: &str| {
-            let own = |c: &&crate::compat::pair::ColumnPair<'_>| {
+            let own = |c: &&Rc<ColumnPair<'_>>| {
                 c.is_top && std::ptr::eq(c.table.base.table, table.base.table)
             };
             let mut columns = pair.columns.iter().filter(own);

@@ -14,7 +14,6 @@
 //! Backtest it, and look at who reads the column.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::limits::changes;
 use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
@@ -25,14 +24,12 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for (column, change) in changes(pair, Relation::Other) {
-        let message = change.words.to_string() + " changed";
-        let mut finding = pair
-            .of_column(&META, column, "logicalTypeOptions", message)
-            .was(change.old, change.old_span)
-            .is(change.new, change.new_span)
-            .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor);
-        finding.clause = change.clause;
-        found.push(finding);
+    for change in pair.limits().iter().filter(|c| c.relation == Relation::Other) {
+        let message = format!("{} changed", change.stated.words);
+        found.push(change.finding(pair, &META, message).effect(
+            Effect::Dangerous,
+            Effect::Dangerous,
+            Bump::Minor,
+        ));
     }
 }

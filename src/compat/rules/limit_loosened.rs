@@ -14,7 +14,6 @@
 //! Keep the limit, or raise the major version.
 
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::limits::changes;
 use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
@@ -25,14 +24,12 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for (column, change) in changes(pair, Relation::Looser) {
-        let message = change.words.to_string() + " lets more through";
-        let mut finding = pair
-            .of_column(&META, column, "logicalTypeOptions", message)
-            .was(change.old, change.old_span)
-            .is(change.new, change.new_span)
-            .effect(Effect::Breaking, Effect::Safe, Bump::Major);
-        finding.clause = change.clause;
-        found.push(finding);
+    for change in pair.limits().iter().filter(|c| c.relation == Relation::Looser) {
+        let message = format!("{} lets more through", change.stated.words);
+        found.push(change.finding(pair, &META, message).effect(
+            Effect::Breaking,
+            Effect::Safe,
+            Bump::Major,
+        ));
     }
 }

@@ -16,7 +16,7 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{rule_pairs, tightened};
+use crate::compat::quality::tightened;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -25,7 +25,7 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for rule in rule_pairs(pair) {
+    for rule in pair.rules() {
         let Some(quality) = rule.head.filter(|_| rule.base.is_none()) else { continue };
         let (reader, writer, bump) = tightened(quality);
         found.push(

@@ -16,7 +16,6 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::quality::{compare, rule_pairs};
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
@@ -30,10 +29,8 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for rule in rule_pairs(pair) {
-        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
-        let change = compare(base, head);
-        if change.relation != Relation::Other {
+    for rule in pair.rules() {
+        if rule.change.is_none_or(|change| change.relation != Relation::Other) {
             continue;
         }
         let message = "the quality rule changed";

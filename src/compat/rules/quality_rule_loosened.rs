@@ -16,7 +16,7 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{compare, loosened, rule_pairs};
+use crate::compat::quality::loosened;
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
@@ -26,9 +26,8 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for rule in rule_pairs(pair) {
-        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
-        let change = compare(base, head);
+    for rule in pair.rules() {
+        let Some((change, base)) = rule.change.zip(rule.base) else { continue };
         if !(change.demoted || change.relation == Relation::Looser) {
             continue;
         }

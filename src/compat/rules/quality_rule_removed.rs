@@ -15,7 +15,7 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{loosened, rule_pairs};
+use crate::compat::quality::loosened;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -24,7 +24,7 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for rule in rule_pairs(pair) {
+    for rule in pair.rules() {
         let Some(quality) = rule.base.filter(|_| rule.head.is_none()) else { continue };
         let (reader, writer, bump) = loosened(quality);
         found.push(

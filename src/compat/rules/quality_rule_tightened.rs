@@ -16,7 +16,7 @@
 
 use crate::compat::finding::Finding;
 use crate::compat::pair::Pair;
-use crate::compat::quality::{compare, rule_pairs, tightened};
+use crate::compat::quality::tightened;
 use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
@@ -30,9 +30,8 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for rule in rule_pairs(pair) {
-        let (Some(base), Some(head)) = (rule.base, rule.head) else { continue };
-        let change = compare(base, head);
+    for rule in pair.rules() {
+        let Some((change, head)) = rule.change.zip(rule.head) else { continue };
         if !(change.promoted || change.relation == Relation::Tighter) {
             continue;
         }

@@ -14,6 +14,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
+use crate::compat::roles::{access, has_less};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
@@ -57,29 +58,5 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .effect(Effect::Breaking, Effect::Safe, Bump::Major)
                 .touching(Touches::Contract),
         );
-    }
-}
-
-/// Whether a role has less access than it had; between two words that nobody knows it may.
-pub fn has_less(old: &Node, new: &Node) -> bool {
-    let (before, after) = (access(old), access(new));
-    match (rank(before.as_deref()), rank(after.as_deref())) {
-        (Some(old), Some(new)) => new < old,
-        _ => before != after,
-    }
-}
-
-fn access(role: &Node) -> Option<String> {
-    role.get("access").and_then(Node::as_str).map(str::to_lowercase)
-}
-
-/// How much a word of access allows; a role without one may read.
-fn rank(access: Option<&str>) -> Option<u8> {
-    match access {
-        Some("none") => Some(0),
-        None | Some("read" | "r" | "select") => Some(1),
-        Some("write" | "readwrite" | "read-write" | "read/write" | "rw") => Some(2),
-        Some("admin" | "all" | "owner") => Some(3),
-        Some(_) => None,
     }
 }

@@ -17,7 +17,7 @@
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
-use crate::compat::service_level::{Promise, compare, pairs, promise};
+use crate::compat::service_level::{Promise, compare, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -30,19 +30,14 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for sla in pairs(pair.base, pair.head) {
+    for sla in pair.service_levels() {
         let own =
             |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
         let ends = sla.base.is_none() && sla.head.is_some_and(|h| promise(h) == Promise::End);
         let alone = sla.base.is_none() != sla.head.is_none() && (own(sla.base) || own(sla.head));
         let alone = alone || ends;
         let other = sla.base.zip(sla.head).is_some_and(|(b, h)| {
-            let element = |s: &crate::contract::model::Sla, c: &crate::contract::Contract| {
-                s.element.as_ref().map(|e| e.value.clone()).or_else(|| c.sla_element.clone())
-            };
-            compare(b, h) == Relation::Other
-                || element(b, pair.base) != element(h, pair.head)
-                || b.driver != h.driver
+            compare(b, h) == Relation::Other || sla.is_moved || b.driver != h.driver
         });
         if !alone && !other {
             continue;

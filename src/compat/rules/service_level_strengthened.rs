@@ -16,7 +16,7 @@
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
-use crate::compat::service_level::{Promise, compare, pairs, promise};
+use crate::compat::service_level::{Promise, compare, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -29,7 +29,7 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for sla in pairs(pair.base, pair.head) {
+    for sla in pair.service_levels() {
         // An end that is no longer announced is a promise; one that is announced is none.
         let unended = sla.base.filter(|b| sla.head.is_none() && promise(b) == Promise::End);
         let new = sla

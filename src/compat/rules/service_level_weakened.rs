@@ -18,7 +18,7 @@
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
 use crate::compat::relation::Relation;
-use crate::compat::service_level::{Promise, compare, pairs, promise, property};
+use crate::compat::service_level::{Promise, compare, promise, property};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -31,7 +31,7 @@ pub const META: Meta = Meta {
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for sla in pairs(pair.base, pair.head) {
+    for sla in pair.service_levels() {
         let gone = sla
             .base
             .filter(|b| sla.head.is_none() && !matches!(promise(b), Promise::Own | Promise::End));

@@ -14,6 +14,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 use crate::compat::pair::Pair;
+use crate::contract::odcs::is_deprecated;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
 
@@ -36,7 +37,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         );
     }
     for column in &pair.columns {
-        let (old, new) = (is_marked(column.base.node), is_marked(column.head.node));
+        let (old, new) = (is_deprecated(column.base.node), is_deprecated(column.head.node));
         if !old && new {
             found.push(
                 pair.of_column(&META, column, "deprecated", "the column is deprecated now").effect(
@@ -48,7 +49,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         }
     }
     for table in &pair.tables {
-        if !is_marked(table.base.node) && is_marked(table.head.node) {
+        if !is_deprecated(table.base.node) && is_deprecated(table.head.node) {
             found.push(pair.of_table(&META, table, "the table is deprecated now").effect(
                 Effect::Safe,
                 Effect::Safe,
@@ -56,10 +57,4 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             ));
         }
     }
-}
-
-/// Whether an element says `deprecated`: true, or in words.
-pub fn is_marked(node: &crate::contract::yaml::Node) -> bool {
-    use crate::contract::yaml::Value;
-    node.get("deprecated").is_some_and(|n| !matches!(n.value, Value::Null | Value::Bool(false)))
 }

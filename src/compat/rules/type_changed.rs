@@ -15,7 +15,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, compare, words};
+use crate::compat::types::{TypeChange, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -25,26 +25,14 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
-        let (change, _) = compare(column.base.column, column.head.column);
+        let (change, _) = column.type_change();
         if change == TypeChange::Changed {
-            let (old, new) = (words(column.base.column), words(column.head.column));
+            let message = |old: &str, new: &str| format!("the type changed from {old} to {new}");
             found.push(
-                pair.of_column(
-                    &META,
-                    column,
-                    "logicalType",
-                    format!("the type changed from {old} to {new}"),
-                )
-                .was(old, column.base.span(written(column.base)))
-                .is(new, column.head.span(written(column.head)))
-                .effect(Effect::Breaking, Effect::Breaking, Bump::Major)
-                .hint("add a column of the new type beside the old one"),
+                finding(pair, &META, column, message)
+                    .hint("add a column of the new type beside the old one")
+                    .effect(Effect::Breaking, Effect::Breaking, Bump::Major),
             );
         }
     }
-}
-
-/// The key that says most of the type.
-fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
-    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
 }

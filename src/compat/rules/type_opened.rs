@@ -15,7 +15,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, admitted, compare, words};
+use crate::compat::types::{TypeChange, admitted, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -25,28 +25,17 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
-        let (change, _) = compare(column.base.column, column.head.column);
+        let (change, _) = column.type_change();
         if change == TypeChange::Opened {
-            let (old, new) = (words(column.base.column), words(column.head.column));
-            found.push(
-                pair.of_column(
-                    &META,
-                    column,
-                    "logicalType",
-                    format!(
-                        "more types are admitted: {old}, now {new}: {}",
-                        admitted(column.head.column)
-                    ),
-                )
-                .was(old, column.base.span(written(column.base)))
-                .is(new, column.head.span(written(column.head)))
-                .effect(Effect::Dangerous, Effect::Safe, Bump::Minor),
-            );
+            let types = admitted(column.head.column);
+            let message = |old: &str, new: &str| {
+                format!("more types are admitted: was {old}, is {new}: {types}")
+            };
+            found.push(finding(pair, &META, column, message).effect(
+                Effect::Dangerous,
+                Effect::Safe,
+                Bump::Minor,
+            ));
         }
     }
-}
-
-/// The key that says most of the type.
-fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
-    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
 }

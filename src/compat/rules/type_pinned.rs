@@ -16,7 +16,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, admitted, compare, words};
+use crate::compat::types::{TypeChange, admitted, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -26,32 +26,18 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
-        let (change, kept) = compare(column.base.column, column.head.column);
+        let (change, kept) = column.type_change();
         if change == TypeChange::Pinned {
-            let (old, new) = (words(column.base.column), words(column.head.column));
-            found.push(
-                pair.of_column(
-                    &META,
-                    column,
-                    "logicalType",
-                    format!(
-                        "fewer types are admitted: {old}, now {new}: {}",
-                        admitted(column.head.column)
-                    ),
-                )
-                .was(old, column.base.span(written(column.base)))
-                .is(new, column.head.span(written(column.head)))
-                .effect(
-                    Effect::Safe,
-                    if kept { Effect::Safe } else { Effect::Breaking },
-                    Bump::Minor,
-                ),
-            );
+            let types = admitted(column.head.column);
+            let message = |old: &str, new: &str| {
+                format!("fewer types are admitted: was {old}, is {new}: {types}")
+            };
+            let writer = if kept { Effect::Safe } else { Effect::Breaking };
+            found.push(finding(pair, &META, column, message).effect(
+                Effect::Safe,
+                writer,
+                Bump::Minor,
+            ));
         }
     }
-}
-
-/// The key that says most of the type.
-fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
-    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
 }

@@ -15,7 +15,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, compare, words};
+use crate::compat::types::{TypeChange, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -25,25 +25,16 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
-        let (change, _) = compare(column.base.column, column.head.column);
+        let (change, _) = column.type_change();
         if change == TypeChange::Respelled {
-            let (old, new) = (words(column.base.column), words(column.head.column));
-            found.push(
-                pair.of_column(
-                    &META,
-                    column,
-                    "logicalType",
-                    format!("the type is spelled otherwise: {old}, now {new}"),
-                )
-                .was(old, column.base.span(written(column.base)))
-                .is(new, column.head.span(written(column.head)))
-                .effect(Effect::Safe, Effect::Safe, Bump::None),
-            );
+            let message = |old: &str, new: &str| {
+                format!("the type is spelled otherwise: was {old}, is {new}")
+            };
+            found.push(finding(pair, &META, column, message).effect(
+                Effect::Safe,
+                Effect::Safe,
+                Bump::None,
+            ));
         }
     }
-}
-
-/// The key that says most of the type.
-fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
-    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
 }

@@ -16,7 +16,7 @@
 
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, compare, words};
+use crate::compat::types::{TypeChange, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -26,29 +26,15 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
-        let (change, kept) = compare(column.base.column, column.head.column);
+        let (change, kept) = column.type_change();
         if change == TypeChange::Widened {
-            let (old, new) = (words(column.base.column), words(column.head.column));
-            found.push(
-                pair.of_column(
-                    &META,
-                    column,
-                    "logicalType",
-                    format!("the type is wider: {old}, now {new}"),
-                )
-                .was(old, column.base.span(written(column.base)))
-                .is(new, column.head.span(written(column.head)))
-                .effect(
-                    Effect::Dangerous,
-                    if kept { Effect::Safe } else { Effect::Breaking },
-                    Bump::Minor,
-                ),
-            );
+            let message = |old: &str, new: &str| format!("the type is wider: was {old}, is {new}");
+            let writer = if kept { Effect::Safe } else { Effect::Breaking };
+            found.push(finding(pair, &META, column, message).effect(
+                Effect::Dangerous,
+                writer,
+                Bump::Minor,
+            ));
         }
     }
-}
-
-/// The key that says most of the type.
-fn written(side: crate::compat::pair::ColumnSide<'_>) -> &'static str {
-    if side.node.get("physicalType").is_some() { "physicalType" } else { "logicalType" }
 }

@@ -11,7 +11,7 @@ use super::{admits_wholly, planned};
 /// with, and what a file may hold. Of a container its kind; what is inside has a meaning of its own.
 pub fn meaning(column: &Column) -> String {
     if let Some(container) = container(column) {
-        return format!("{container:?} {:?}", column.dimensions);
+        return format!("{container:?} {:?} {:?}", column.dimensions, element(column));
     }
     let admitted: Vec<String> = probes(&[column])
         .iter()
@@ -47,6 +47,36 @@ pub fn container(column: &Column) -> Option<Container> {
             Physical::Json => Some(Container::Json),
             _ => None,
         },
+    }
+}
+
+/// What a container holds, as its physical type says it where nothing else does: `bigint` of
+/// `bigint[]` and `array<int64>`, in one spelling.
+pub fn element(column: &Column) -> Option<String> {
+    if column.items.is_some() || column.map.is_some() || !column.properties.is_empty() {
+        return None;
+    }
+    inside(&column.physical_type.as_ref()?.value).map(|inner| spelled_alike(&inner))
+}
+
+/// The text between the outermost brackets, or before the last `[]`.
+fn inside(physical: &str) -> Option<String> {
+    let text = physical.trim();
+    if let Some(inner) = text.strip_suffix("[]") {
+        return Some(inner.trim().to_owned());
+    }
+    let inner = text.split_once('<')?.1.strip_suffix('>')?;
+    Some(inner.trim().to_owned())
+}
+
+fn spelled_alike(inner: &str) -> String {
+    if let Some(deeper) = inside(inner) {
+        let kind = parse_physical(inner).map(|p| format!("{p:?}")).unwrap_or_default();
+        return format!("{kind}<{}>", spelled_alike(&deeper));
+    }
+    match parse_physical(inner) {
+        Some(known) => format!("{known:?}"),
+        None => inner.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase(),
     }
 }
 

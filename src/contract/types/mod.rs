@@ -8,7 +8,7 @@ mod physical;
 mod stored;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
-pub use meaning::{Container, container, meaning, probes};
+pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Physical, parse as parse_physical};
 pub use stored::{Refusal, common, plain, sql_type, stored};
 
