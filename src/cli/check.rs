@@ -131,8 +131,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         ReportFormat::Html => profile_all(&checked, options.limits.threads)?,
         _ => Vec::new(),
     };
+    let code = out.decide(u8::from(!checked.report.passed()));
     report::render(&checked.report, &profiles, args.format, args.how.verbose, out)?;
-    Ok(u8::from(!checked.report.passed()))
+    Ok(code)
 }
 
 async fn released(

@@ -101,7 +101,7 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
         return Err(Error::invalid(found));
     }
     let mut registration = registration(args, &project, &consumers)?;
-    registration.publisher = std::env::var("GITHUB_ACTOR").or_else(|_| std::env::var("USER")).ok();
+    registration.publisher = crate::publish::publisher();
     warehouse.register(&registration)?;
     if args.format == Format::Json {
         out.json(&json!({

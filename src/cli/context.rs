@@ -168,7 +168,7 @@ fn environment(settings: &Settings, name: &str) -> Result<String> {
     let raw = raw.as_ref().or(settings.warehouse.as_ref()).ok_or_else(|| {
         Error::usage("no-warehouse", format!("environment '{name}' names no warehouse"))
     })?;
-    crate::project::expand(raw, |variable| std::env::var(variable).ok()).map_err(|message| {
+    crate::project::expand(raw, crate::project::variable).map_err(|message| {
         Error::usage("bad-setting", message).at(format!("environments.{name}.warehouse"))
     })
 }

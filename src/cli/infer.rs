@@ -58,7 +58,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let name = args.name.clone().or_else(|| tables.first().map(|(name, _)| name.clone()));
     let text = draft(&name.unwrap_or_default(), &drafted);
     match &args.output {
-        None => out.line(text.trim_end())?,
+        None => out.document(text.trim_end())?,
         Some(path) => {
             let mut file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
                 std::io::ErrorKind::AlreadyExists => {

@@ -114,8 +114,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     };
     let graph = Graph::of(&landscape, only.as_deref());
     match args.format {
-        Format::Mermaid => out.line(graph.mermaid().trim_end())?,
-        Format::Dot => out.line(graph.dot().trim_end())?,
+        Format::Mermaid => out.document(graph.mermaid().trim_end())?,
+        Format::Dot => out.document(graph.dot().trim_end())?,
         Format::Json => out.json(&graph.json())?,
     }
     Ok(0)

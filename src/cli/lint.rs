@@ -78,12 +78,13 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
     diagnostic::sort(&mut found);
+    let code = out.decide(u8::from(diagnostic::has_errors(&found)));
     match args.format {
         Format::Json => show_json(&linted, &found, out)?,
         Format::Human => show_human(&linted, &found, out)?,
         Format::Github => found.iter().try_for_each(|d| out.line(annotation(d)))?,
     }
-    Ok(u8::from(diagnostic::has_errors(&found)))
+    Ok(code)
 }
 
 fn of_project(project: &Project) -> Result<Linted> {

@@ -24,7 +24,7 @@ mod tables;
 
 use std::io::Write;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
 use crate::error::{Error, Result};
@@ -135,13 +135,28 @@ const STACK: usize = 256 << 20;
 
 /// Runs the command line and returns the exit code.
 pub fn main() -> u8 {
-    let cli = match Cli::try_parse() {
+    let mut command = without_empty_variables(Cli::command());
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed.map_err(|error| error.format(&mut command)) {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error),
     };
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| start(cli));
     // A panic has said what it had to say.
     worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101)
+}
+
+/// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
+    };
+    let unset = |arg: clap::Arg| match is_empty(&arg) {
+        true => arg.env(clap::builder::Resettable::Reset),
+        false => arg,
+    };
+    command.mut_args(unset).mut_subcommands(without_empty_variables)
 }
 
 fn start(cli: Cli) -> u8 {
@@ -159,8 +174,8 @@ fn start(cli: Cli) -> u8 {
     };
     match outcome {
         Ok(code) => code,
-        // Whoever read our output has seen enough.
-        Err(error) if error.code() == "output" && out.is_closed() => 0,
+        // Whoever read our output has seen enough; the verdict is what it is.
+        Err(error) if error.code() == "output" && out.is_closed() => out.verdict(),
         Err(error) => {
             show_error(&out, &error, json && !out.is_begun());
             error.remedy().exit_code()

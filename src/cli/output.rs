@@ -1,7 +1,8 @@
 //! Standard output: colour only on a terminal, and a closed pipe is no error.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use serde::Serialize;
 
@@ -13,13 +14,19 @@ pub(super) struct Out {
     colour: bool,
     closed: AtomicBool,
     begun: AtomicBool,
+    verdict: AtomicU8,
 }
 
 impl Out {
     /// Looks at what standard output is.
     pub fn new() -> Self {
         let colour = std::io::stdout().is_terminal() && !no_colour();
-        Self { colour, closed: AtomicBool::new(false), begun: AtomicBool::new(false) }
+        Self {
+            colour,
+            closed: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
+            verdict: AtomicU8::new(0),
+        }
     }
 
     /// How to colour what goes to standard output.
@@ -47,8 +54,25 @@ impl Out {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Writes a line.
+    /// Notes the exit code that the work has come to, before it is told: it stands where the reader
+    /// goes away half-way.
+    pub fn decide(&self, code: u8) -> u8 {
+        self.verdict.store(code, Ordering::Relaxed);
+        code
+    }
+
+    /// The exit code that the work has come to.
+    pub fn verdict(&self) -> u8 {
+        self.verdict.load(Ordering::Relaxed)
+    }
+
+    /// Writes a line for people.
     pub fn line(&self, text: impl AsRef<str>) -> Result<()> {
+        self.document(without_controls(text.as_ref()))
+    }
+
+    /// Writes a document for programs, as it is.
+    pub fn document(&self, text: impl AsRef<str>) -> Result<()> {
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{}", text.as_ref()).map_err(|e| self.failed(e))
     }
@@ -57,7 +81,7 @@ impl Out {
     pub fn json(&self, document: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(document)
             .map_err(|e| Error::try_again("output", e.to_string()))?;
-        self.line(text)
+        self.document(text)
     }
 
     /// Notes why output ended.
@@ -74,6 +98,48 @@ impl Out {
         self.closed.store(broken || error.message().contains("Broken pipe"), Ordering::Relaxed);
         if self.is_closed() { Error::try_again("output", "the reader has gone") } else { error }
     }
+}
+
+/// A text that moves no cursor and hides nothing: what documents and data say is shown, not obeyed. Our
+/// own colours pass.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let passes = |c: char| c == '\n' || c == '\t' || !is_hidden(c);
+    if text.chars().all(passes) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let many = colour(rest).unwrap_or_default();
+        match many {
+            0 if !passes(c) => plain.extend(c.escape_default()),
+            0 => plain.push(c),
+            many => plain.push_str(&rest[..many]),
+        }
+        rest = &rest[many.max(c.len_utf8())..];
+    }
+    Cow::Owned(plain)
+}
+
+/// The bytes of the colour that a text begins with.
+fn colour(text: &str) -> Option<usize> {
+    let codes = text.strip_prefix("\x1b[")?;
+    let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    codes[end..].starts_with('m').then_some(end + 3)
+}
+
+/// Whether a character shows nothing of its own and changes how others are shown.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text of data on one line: what hides or moves something is shown as an escape.
+pub(super) fn printable(text: &str) -> String {
+    let shown = |c: char| match is_hidden(c) {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 fn no_colour() -> bool {

@@ -62,7 +62,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     match args.format {
         Format::Json => out.json(&found)?,
-        Format::Html => out.line(profile_page(std::slice::from_ref(&found)))?,
+        Format::Html => out.document(profile_page(std::slice::from_ref(&found)))?,
         Format::Human => show(&found, out)?,
     }
     Ok(0)

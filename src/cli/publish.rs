@@ -97,14 +97,15 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         dry_run: args.dry_run,
     };
     let report = publish(&request).await?;
+    let code = out.decide(match report.outcome {
+        Some(Outcome::Conflict) => 3,
+        _ => u8::from(!report.passed()),
+    });
     report::render(&report, &[], args.format, args.how.verbose, out)?;
     if args.dry_run && args.format == ReportFormat::Human {
         out.line("dry run: nothing was written")?;
     }
-    Ok(match report.outcome {
-        Some(Outcome::Conflict) => 3,
-        _ => u8::from(!report.passed()),
-    })
+    Ok(code)
 }
 
 fn parse_source(text: &str) -> Result<Source, String> {

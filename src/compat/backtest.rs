@@ -8,7 +8,7 @@ use crate::engine::Limits;
 use crate::engine::progress::Progress;
 use crate::error::Result;
 use crate::project::Settings;
-use crate::warehouse::{Ledger, Release, Warehouse};
+use crate::warehouse::{Entry, Ledger, Release, Warehouse};
 
 use super::finding::Effect;
 use super::report::{Backtest, JudgedFinding, Rejected};
@@ -30,11 +30,17 @@ pub struct Backtesting<'a> {
 }
 
 impl Backtesting<'_> {
-    /// Holds the changed clauses of a contract against its last releases, each at its own time.
+    /// Holds the changed clauses of a contract against the last releases of a major, each at its own
+    /// time.
     ///
     /// # Errors
     /// When a ledger or a released file cannot be read.
-    pub async fn run(&self, contract: &Contract, findings: &mut [JudgedFinding]) -> Result<()> {
+    pub async fn run(
+        &self,
+        contract: &Contract,
+        major: u64,
+        findings: &mut [JudgedFinding],
+    ) -> Result<()> {
         let clauses: BTreeSet<String> =
             findings.iter().filter_map(|f| clause(f).map(str::to_owned)).collect();
         if clauses.is_empty() {
@@ -49,7 +55,7 @@ impl Backtesting<'_> {
                 not_executed: Vec::new(),
             })
             .collect();
-        for release in self.last(&contract.id).await? {
+        for release in self.last(&contract.id, major).await? {
             self.one(contract, &release, &clauses, &mut results).await?;
         }
         for finding in findings.iter_mut() {
@@ -59,10 +65,11 @@ impl Backtesting<'_> {
         Ok(())
     }
 
-    async fn last(&self, id: &str) -> Result<Vec<Release>> {
+    async fn last(&self, id: &str, major: u64) -> Result<Vec<Release>> {
         let folder = self.warehouse.contract(id);
         let entries = Ledger::read(folder.ledger()).await?.entries()?;
-        let releases: Vec<_> = entries.into_iter().filter(|e| e.is_release()).collect();
+        let own = |e: &Entry| e.is_published() && e.major == Some(major);
+        let releases: Vec<_> = entries.into_iter().filter(own).collect();
         let from = releases.len().saturating_sub(self.releases);
         releases.into_iter().skip(from).map(|entry| Release::of_entry(&folder, entry)).collect()
     }

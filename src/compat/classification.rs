@@ -1,5 +1,7 @@
 //! Classifications: which of two is stricter.
 
+use std::collections::BTreeSet;
+
 /// What became of a classification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -11,11 +13,32 @@ pub enum Step {
     Lowered,
 }
 
-/// How the new classification stands to the old one; `public` are words that are as public as `public`.
-pub fn step(old: Option<&str>, new: Option<&str>, public: &[String]) -> Step {
-    let is_public = |c: &String| c == "public" || public.iter().any(|p| p.eq_ignore_ascii_case(c));
-    let lower = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| !is_public(c));
-    let (old, new) = (lower(old), lower(new));
+/// Words that are as public as `public`, by the settings of the base and of the head.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Public<'a> {
+    /// As it was.
+    pub base: &'a [String],
+    /// As it is.
+    pub head: &'a [String],
+}
+
+impl Public<'_> {
+    /// Whether one word is public on one side and not on the other.
+    pub fn differs(self) -> bool {
+        let words = |list: &[String]| -> BTreeSet<String> {
+            list.iter().map(|word| word.to_lowercase()).collect()
+        };
+        words(self.base) != words(self.head)
+    }
+}
+
+/// How the new classification stands to the old one.
+pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
+    let lower = |c: Option<&str>, public: &[String]| {
+        let is_public = |c: &String| c == "public" || public.iter().any(|p| p.to_lowercase() == *c);
+        c.map(str::to_lowercase).filter(|c| !is_public(c))
+    };
+    let (old, new) = (lower(old, public.base), lower(new, public.head));
     if old == new {
         return Step::Same;
     }
@@ -49,12 +72,22 @@ mod tests {
 
     #[test]
     fn a_word_that_nobody_ranked_counts_as_raised_unless_it_goes() {
-        assert_eq!(step(None, Some("public"), &[]), Step::Same);
-        assert_eq!(step(Some("Internal"), Some("internal"), &[]), Step::Same);
-        assert_eq!(step(Some("internal"), Some("restricted"), &[]), Step::Raised);
-        assert_eq!(step(Some("restricted"), Some("internal"), &[]), Step::Lowered);
-        assert_eq!(step(Some("tlp:red"), Some("tlp:amber"), &[]), Step::Raised);
-        assert_eq!(step(Some("tlp:red"), None, &[]), Step::Lowered);
-        assert_eq!(step(None, Some("Open"), &["open".to_owned()]), Step::Same);
+        let step = |old, new| super::step(old, new, Public::default());
+        assert_eq!(step(None, Some("public")), Step::Same);
+        assert_eq!(step(Some("Internal"), Some("internal")), Step::Same);
+        assert_eq!(step(Some("internal"), Some("restricted")), Step::Raised);
+        assert_eq!(step(Some("restricted"), Some("internal")), Step::Lowered);
+        assert_eq!(step(Some("tlp:red"), Some("tlp:amber")), Step::Raised);
+        assert_eq!(step(Some("tlp:red"), None), Step::Lowered);
+    }
+
+    #[test]
+    fn a_word_that_settings_make_public_is_lowered_with_them() {
+        let open = ["Open".to_owned()];
+        let (both, head) = (Public { base: &open, head: &open }, Public { base: &[], head: &open });
+        assert_eq!(step(None, Some("open"), both), Step::Same);
+        assert_eq!(step(Some("open"), Some("open"), both), Step::Same);
+        assert_eq!(step(Some("open"), Some("open"), head), Step::Lowered);
+        assert!(head.differs() && !both.differs());
     }
 }

@@ -19,21 +19,26 @@ pub struct Released {
     pub contract: Contract,
 }
 
-/// The contracts of every release of an id, oldest first; none where nothing was released.
+/// The contracts of every release of an id up to a major: major after major, oldest first. What stands
+/// beside it under a greater major tells nothing of it.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn history(warehouse: &Warehouse, id: &str) -> Result<Vec<Released>> {
+pub async fn history(warehouse: &Warehouse, id: &str, major: u64) -> Result<Vec<Released>> {
     let ledger = Ledger::read(warehouse.contract(id).ledger()).await?;
-    let entries = ledger.entries()?.into_iter().filter(|e| e.is_release());
-    Ok(entries
+    let entries = ledger.entries()?.into_iter().filter(|e| e.is_published());
+    let mut released: Vec<Released> = entries
         .filter_map(|entry| {
             let text = entry.contract?;
             let source = std::sync::Arc::new(crate::diagnostic::Source::new("release", text));
             let Parsed { contract, .. } = crate::contract::parse(&source);
             Some(Released { time: entry.time, contract: contract? })
         })
-        .collect())
+        .filter(|r| r.contract.version.major <= major)
+        .collect();
+    // Releases of one major stand in their order already.
+    released.sort_by_key(|r| r.contract.version.major);
+    Ok(released)
 }
 
 /// An element of a contract, by the names of the base.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::check::report::Overall;
 use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
 use crate::diagnostic::{Diagnostic, Span};
@@ -15,6 +16,7 @@ use crate::query::{Catalog, ConsumerPlan};
 use crate::warehouse::Warehouse;
 
 use super::backtest::Backtesting;
+use super::classification::Public;
 use super::consumers::{Decided, Findings, Planning, Registered, decide, touches};
 use super::contracts::{Base, Matched, matched};
 use super::finding::{Bump, Effect, Finding, Place};
@@ -52,6 +54,14 @@ pub struct Request<'a> {
     pub limits: Limits,
 }
 
+impl Request<'_> {
+    fn public(&self) -> Public<'_> {
+        let head = self.settings.public_classifications.as_slice();
+        let own = self.base.settings.public_classifications.as_slice();
+        Public { base: if self.base.is_project { own } else { head }, head }
+    }
+}
+
 /// Compares, plans, judges.
 ///
 /// # Errors
@@ -81,19 +91,20 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     let decided = consumers(request, &matched, &mut contracts);
     let waiving = Waiving::new(request.waivers, request.today);
     let mut report = DiffReport {
-        verdict: "passed",
+        verdict: Overall::Passed,
         base: request.base.name.clone(),
         head: request.head.name.clone(),
         mode: request.settings.diff.mode,
         contracts,
         consumers: ConsumerSummary::default(),
         violations: Vec::new(),
+        raised: Vec::new(),
         not_executed: Vec::new(),
         notices: Vec::new(),
     };
     verdict::count(request, &mut report, &decided, &waiving);
     verdict::gone(&mut report, &waiving);
-    verdict::versions(&mut report, &waiving);
+    verdict::versions(request.head, &mut report, &waiving);
     verdict::approvals(&mut report, &waiving);
     verdict::removals(request, &mut report, &waiving).await?;
     report.violations.extend(policy::reserved_names(request.head, request.settings, &waiving));
@@ -122,7 +133,10 @@ fn compare_all(
     against: Option<String>,
     request: &Request<'_>,
 ) -> Vec<ContractReport> {
-    let changed: Vec<&Matched> = matched.iter().filter(|m| !m.is_untouched()).collect();
+    // What nobody touched may be read by others where words of the settings mean something else.
+    let everything = request.public().differs();
+    let changed: Vec<&Matched> =
+        matched.iter().filter(|m| everything || !m.is_untouched()).collect();
     let mut reports: Vec<Option<ContractReport>> = changed.iter().map(|_| None).collect();
     let beside =
         |m: &Matched| {
@@ -132,7 +146,7 @@ fn compare_all(
                     old.is_some_and(|b| h.id == b.id && h.version.major == b.version.major)
                 })
         };
-    let work = |m: &&Matched| contract_report(m, against.clone(), beside(m), request.settings);
+    let work = |m: &&Matched| contract_report(m, against.clone(), beside(m), request);
     in_parallel(&changed, request.limits.threads, work, |n, report| reports[n] = Some(report));
     let is_said = |r: &ContractReport| {
         !r.findings.is_empty() || r.base_version.is_none() || r.made != Some(Step::None)
@@ -146,12 +160,12 @@ fn contract_report(
     matched: &Matched,
     against: Option<String>,
     is_beside: bool,
-    settings: &Settings,
+    request: &Request<'_>,
 ) -> ContractReport {
+    let (settings, public) = (request.settings, request.public());
     let (base, head) = (matched.base.as_deref(), matched.head.as_deref());
     let findings = match (base, head) {
         (Some(base), Some(head)) => {
-            let public = &settings.public_classifications;
             let mut found = super::compare(base, head, public);
             // Under a status that the policy exempts, nothing is promised any more.
             let exempts = |c: &Contract| settings.diff.exempts(c.status.as_deref());
@@ -236,7 +250,7 @@ fn changed_places(
         };
         let Some(head) = after.get(id).filter(other).filter(|h| !told(h)) else { continue };
         let majors = (base.version.major, Some(head.version.major));
-        let changes = super::compare(base, head, &request.settings.public_classifications);
+        let changes = super::compare(base, head, request.public());
         found.extend(changes.into_iter().map(|finding| (majors, finding)));
     }
     found
@@ -304,6 +318,12 @@ fn notices(request: &Request<'_>, report: &mut DiffReport, waiving: &Waiving<'_>
     report.notices = waiving.notices(&changed, &known);
     let unknown = policy::unknown_rules(request.settings);
     report.notices.extend(unknown.into_iter().map(super::waive::notice));
+    if let Some(why) = &request.base.unread_settings {
+        report.not_executed.push(NotExecuted {
+            what: "settings",
+            reason: format!("today's were taken for those of the base: {why}"),
+        });
+    }
     // What could not be read of the base was not compared.
     let unread = request.base.diagnostics.iter().filter(|d| {
         // A document that is the same on both sides bears the head's name.
@@ -329,13 +349,14 @@ impl DiffReport {
     /// A report of documents that cannot be compared.
     pub fn of_faults(base: &str, head: &str, faults: &[Diagnostic]) -> Self {
         let mut report = Self {
-            verdict: "failed",
+            verdict: Overall::Failed,
             base: base.to_owned(),
             head: head.to_owned(),
             mode: Mode::default(),
             contracts: Vec::new(),
             consumers: ConsumerSummary::default(),
             violations: Vec::new(),
+            raised: Vec::new(),
             not_executed: Vec::new(),
             notices: faults.iter().cloned().map(super::waive::notice).collect(),
         };
@@ -365,7 +386,8 @@ impl DiffReport {
                 h.id == report.contract && Some(&h.version_text) == report.head_version.as_ref()
             };
             if let Some(contract) = head.contracts.iter().find(same) {
-                backtesting.run(contract, &mut report.findings).await?;
+                let major = report.base_major.unwrap_or(contract.version.major);
+                backtesting.run(contract, major, &mut report.findings).await?;
             }
         }
         Ok(())

@@ -32,6 +32,7 @@ mod waive;
 use crate::contract::Contract;
 
 pub use backtest::Backtesting;
+pub use classification::Public;
 pub use consumers::Registered;
 pub use contracts::Base;
 pub use diff::{Request, diff};
@@ -40,9 +41,8 @@ pub use pair::Pair;
 pub use policy::unknown_rules;
 pub use semver::{next, with_version};
 
-/// Every change between two versions of one contract, in the order of the head's document. `public`
-/// are classifications that are as public as `public`.
-pub fn compare(base: &Contract, head: &Contract, public: &[String]) -> Vec<Finding> {
+/// Every change between two versions of one contract, in the order of the head's document.
+pub fn compare(base: &Contract, head: &Contract, public: Public<'_>) -> Vec<Finding> {
     let pair = Pair::new(base, head, public);
     let mut found = Vec::new();
     for check in rules::RULES.iter().filter_map(|rule| rule.check) {

@@ -12,6 +12,7 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
 use super::allowed::{self, AllowedList};
+use super::classification::Public;
 use super::finding::{Bump, Effect, Finding, Place, Touches};
 use super::foreign_keys::{self, KeyPair};
 use super::limits::{self, LimitChange};
@@ -117,7 +118,7 @@ pub struct Pair<'a> {
     /// Lists of columns on both sides.
     pub lists: Vec<ListPair<'a>>,
     /// Classifications that are as public as `public`.
-    pub public: &'a [String],
+    pub public: Public<'a>,
     facts: Facts<'a>,
 }
 
@@ -134,7 +135,7 @@ struct Facts<'a> {
 
 impl<'a> Pair<'a> {
     /// Puts two versions side by side.
-    pub fn new(base: &'a Contract, head: &'a Contract, public: &'a [String]) -> Self {
+    pub fn new(base: &'a Contract, head: &'a Contract, public: Public<'a>) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
         let matched = matched(&old, &new, |s| (s.table.id.as_deref(), s.table.name.value.as_str()));

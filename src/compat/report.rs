@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::report::{Level, Notice, Sample};
+use crate::check::report::{Level, Notice, Overall, Sample};
 use crate::project::Mode;
 
 use super::finding::{Bump, Effect, Finding, Place};
@@ -11,8 +11,8 @@ use super::semver::Step;
 /// What a diff came to.
 #[derive(Debug, Serialize)]
 pub struct DiffReport {
-    /// `passed` or `failed`.
-    pub verdict: &'static str,
+    /// Whether it passes.
+    pub verdict: Overall,
     /// What the base is.
     pub base: String,
     /// What the head is.
@@ -25,12 +25,26 @@ pub struct DiffReport {
     pub consumers: ConsumerSummary,
     /// What fails the run, or would but for a waiver.
     pub violations: Vec<Violation>,
+    /// Versions that were raised before this report was made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<Raised>,
     /// What could not be done, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_executed: Vec<NotExecuted>,
     /// Findings about waivers, and about documents that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+}
+
+/// A version that was raised in its document.
+#[derive(Debug, Serialize)]
+pub struct Raised {
+    /// The document.
+    pub file: String,
+    /// The version that it had.
+    pub from: String,
+    /// The version that it has.
+    pub to: String,
 }
 
 /// Something that was asked for and could not be done.
@@ -40,6 +54,13 @@ pub struct NotExecuted {
     pub what: &'static str,
     /// Why.
     pub reason: String,
+}
+
+impl NotExecuted {
+    /// `not executed: backtest: there is no warehouse …`
+    pub fn line(&self) -> String {
+        format!("not executed: {}: {}", self.what, self.reason)
+    }
 }
 
 /// One contract's changes.
@@ -302,7 +323,7 @@ impl DiffReport {
 
     /// Whether the run passes.
     pub fn passed(&self) -> bool {
-        self.verdict == "passed"
+        self.verdict == Overall::Passed
     }
 
     /// Whether anything at all was found.
@@ -335,6 +356,6 @@ impl DiffReport {
     pub(super) fn settle(&mut self) {
         let violated = self.violations.iter().any(|v| v.waived.is_none());
         let noticed = self.notices.iter().any(|n| n.severity == Level::Error);
-        self.verdict = if violated || noticed { "failed" } else { "passed" };
+        self.verdict = if violated || noticed { Overall::Failed } else { Overall::Passed };
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::contract::Contract;
+use crate::contract::model::Version;
 use crate::error::Result;
 use crate::project::{BreakingIf, Mode, Policy, Snapshot};
 
@@ -13,7 +14,8 @@ use super::diff::Request;
 use super::finding::{Bump, Effect};
 use super::policy;
 use super::report::{
-    ConsumerReport, ConsumerSummary, DiffReport, Fate, JudgedFinding, NotExecuted, Violation,
+    ConsumerReport, ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
+    Violation,
 };
 use super::rules::{
     bump_too_small, classification_lowered, consumer_broken, contract_removed, status_retired,
@@ -32,12 +34,17 @@ pub(super) fn count(
     let policy = &request.settings.diff;
     // Where somebody could not be asked, nobody can say that nobody feels it.
     let all_asked = decided.is_whole && request.registered.is_some();
+    if request.registered.is_none() {
+        report.not_executed.push(NotExecuted {
+            what: "consumers of other repositories",
+            reason: "the warehouse that registers them is not there".to_owned(),
+        });
+    }
     if policy.breaking_if == BreakingIf::Used && !all_asked {
-        let reason = match request.registered {
-            None => "consumers of other repositories are not known without a warehouse",
-            Some(_) => "not every consumer plans under the base",
-        };
-        report.not_executed.push(NotExecuted { what: "breaking_if", reason: reason.to_owned() });
+        report.not_executed.push(NotExecuted {
+            what: "breaking_if: used",
+            reason: "not every consumer could be asked, so what is declared counts".to_owned(),
+        });
     }
     for contract in &mut report.contracts {
         let id = [contract.contract.clone()];
@@ -94,12 +101,13 @@ fn counted(judged: &JudgedFinding, policy: &Policy, all_asked: bool) -> (Bump, O
 pub(super) fn gone(report: &mut DiffReport, waiving: &Waiving<'_>) {
     let meta = &contract_removed::META;
     for contract in report.contracts.iter().filter(|c| c.head_version.is_none()) {
-        if contract.exempt.is_some() || contract.needed < Bump::Major {
-            continue;
-        }
         let ids = [contract.contract.clone()];
         let element = &contract.sql_name;
         let case = Case { rule: meta.name, contracts: &ids, element, consumer: None };
+        let waived = waiving.of(&case);
+        if contract.exempt.is_some() || (waived.is_none() && contract.needed < Bump::Major) {
+            continue;
+        }
         let found = contract.findings.first();
         report.violations.push(Violation {
             code: meta.code,
@@ -109,16 +117,16 @@ pub(super) fn gone(report: &mut DiffReport, waiving: &Waiving<'_>) {
             message: found.map(|f| f.message.clone()).unwrap_or_default(),
             place: found.and_then(|f| f.base.clone()),
             hint: found.and_then(|f| f.hint.clone()),
-            waived: waiving.of(&case),
+            waived,
         });
     }
 }
 
 /// Versions that are too small, or lowered.
-pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
+pub(super) fn versions(head: &Snapshot, report: &mut DiffReport, waiving: &Waiving<'_>) {
     for contract in &mut report.contracts {
         let Some((made, base)) = contract.made.zip(contract.base_version.clone()) else { continue };
-        let head = contract.head_version.clone().unwrap_or_default();
+        let own = contract.head_version.clone().unwrap_or_default();
         if contract.exempt.is_some() {
             continue;
         }
@@ -131,7 +139,7 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
                 rule: version_lowered::META.name,
                 contract: Some(id.clone()),
                 element: "version".to_owned(),
-                message: format!("contract '{id}' goes back from version {base} to {head}"),
+                message: format!("contract '{id}' goes back from version {base} to {own}"),
                 place: contract.version_place.clone(),
                 hint: Some(format!("versions only rise: keep {base}, or raise it")),
                 waived: waiving.of(&case(version_lowered::META.name)),
@@ -140,10 +148,11 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
         if made.suffices(contract.needed) {
             continue;
         }
-        let least = base.parse().map(|v| next(v, contract.needed).to_string()).unwrap_or_default();
+        let Ok(least) = base.parse().map(|v| next(v, contract.needed)) else { continue };
         let waived = waiving.of(&case(bump_too_small::META.name));
-        if waived.is_none() {
-            contract.needs_version = Some(least.clone());
+        let taken = taken(head, contract, least);
+        if waived.is_none() && taken.is_none() {
+            contract.needs_version = Some(least.to_string());
         }
         report.violations.push(Violation {
             code: bump_too_small::META.code,
@@ -151,13 +160,37 @@ pub(super) fn versions(report: &mut DiffReport, waiving: &Waiving<'_>) {
             contract: Some(id.clone()),
             element: "version".to_owned(),
             message: format!(
-                "contract '{id}' needs a {} step, {base} to {least}; its version is {head}",
+                "contract '{id}' needs a {} step, {base} to {least}; its version is {own}",
                 contract.needed.word()
             ),
             place: contract.version_place.clone(),
-            hint: Some("pactum diff --fix raises it, or take the change back".to_owned()),
+            hint: Some(how_to_raise(contract, taken)),
             waived,
         });
+    }
+}
+
+/// The document that has the major of a version already.
+fn taken<'a>(head: &'a Snapshot, contract: &ContractReport, least: Version) -> Option<&'a str> {
+    let other = head.contracts.iter().find(|c| {
+        c.id == contract.contract
+            && c.version.major == least.major
+            && c.source.name != contract.file
+    });
+    other.map(|c| c.source.name.as_str())
+}
+
+fn how_to_raise(contract: &ContractReport, taken: Option<&str>) -> String {
+    match (taken, contract.needed) {
+        (Some(file), _) => {
+            format!("{file} is the next major: make the change there, and take it back here")
+        }
+        (None, Bump::Major) if !contract.is_beside && contract.against.is_none() => {
+            "pactum diff --fix raises it; keep the old document beside it while anybody reads the old \
+             major, or take the change back"
+                .to_owned()
+        }
+        _ => "pactum diff --fix raises it, or take the change back".to_owned(),
     }
 }
 
@@ -196,7 +229,7 @@ pub(super) async fn removals(
     waiving: &Waiving<'_>,
 ) -> Result<()> {
     let Some(window) = request.settings.diff.deprecation else { return Ok(()) };
-    let mut histories: BTreeMap<String, Vec<deprecation::Released>> = BTreeMap::new();
+    let mut histories: BTreeMap<(String, u64), Vec<deprecation::Released>> = BTreeMap::new();
     let mut found = Vec::new();
     // Where the base's major stays, nothing was taken away.
     let counts = |c: &&super::report::ContractReport| {
@@ -209,11 +242,12 @@ pub(super) async fn removals(
         let Some(base) = request.base.contracts.iter().find(same) else { continue };
         for judged in &contract.findings {
             let Some(element) = policy::removed(&judged.finding) else { continue };
-            if let (None, Some(warehouse)) = (histories.get(&base.id), request.warehouse) {
-                let history = deprecation::history(warehouse, &base.id).await?;
-                histories.insert(base.id.clone(), history);
+            let key = (base.id.clone(), base.version.major);
+            if let (None, Some(warehouse)) = (histories.get(&key), request.warehouse) {
+                let history = deprecation::history(warehouse, &key.0, key.1).await?;
+                histories.insert(key.clone(), history);
             }
-            let history = histories.get(&base.id).map(Vec::as_slice).unwrap_or_default();
+            let history = histories.get(&key).map(Vec::as_slice).unwrap_or_default();
             let missing = deprecation::missing(base, element, window, history, request.today);
             let Some(reason) = missing else { continue };
             found.push(policy::too_early(judged, &contract.contract, &reason, waiving));

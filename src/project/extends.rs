@@ -3,7 +3,7 @@
 //! What comes from an address is named by its checksum, so it is kept once it was fetched: commands
 //! work without a network, and nobody changes a team's policy unseen.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -13,15 +13,18 @@ use crate::contract::model::Spanned;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 
+use super::document;
 use super::settings::Settings;
-use super::{document, read};
+
+/// How a file of the project is read, by its path from the project's folder.
+type Read<'a> = &'a dyn Fn(&str) -> Result<Arc<Source>>;
 
 /// The settings that a file builds on; the defaults where it names none.
-pub(super) fn below(root: &Path, source: &Arc<Source>) -> Result<Settings> {
+pub(super) fn below(source: &Arc<Source>, read: Read<'_>) -> Result<Settings> {
     let Some(extends) = Settings::builds_on(source) else { return Ok(Settings::default()) };
     let shared = match extends.value.contains("://") {
         true => remote(source, &extends)?,
-        false => local(root, source, &extends)?,
+        false => local(source, &extends, read)?,
     };
     if Settings::builds_on(&shared).is_some() {
         return Err(fault(source, &extends, "shared settings cannot build on others themselves"));
@@ -29,9 +32,9 @@ pub(super) fn below(root: &Path, source: &Arc<Source>) -> Result<Settings> {
     Settings::parse(&shared)
 }
 
-fn local(root: &Path, source: &Arc<Source>, extends: &Spanned<String>) -> Result<Arc<Source>> {
+fn local(source: &Arc<Source>, extends: &Spanned<String>, read: Read<'_>) -> Result<Arc<Source>> {
     let (path, wanted) = split(&extends.value);
-    let shared = read(&root.join(path)).map_err(|error| {
+    let shared = read(path).map_err(|error| {
         fault(source, extends, format!("the shared settings cannot be read: {error}"))
     })?;
     match wanted {

@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result};
 
+use super::settings::variable;
+
 /// A repository, seen from a folder of its working tree.
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -87,20 +89,39 @@ impl Repository {
                 )
             });
         }
-        let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let target =
-            variable("GITHUB_BASE_REF").or_else(|| variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"));
-        let target = target.map(|branch| format!("origin/{branch}"));
-        let known = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
-        let candidates = target.into_iter().chain(known.map(str::to_owned));
         let is_there = |name: &String| self.commit(name).is_ok();
-        candidates.into_iter().find(is_there).ok_or_else(|| {
+        for name in ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
+            let Some(target) = variable(name) else { continue };
+            // Another branch would answer another question.
+            return Some(format!("origin/{target}")).filter(is_there).ok_or_else(|| {
+                let message = format!("{name} names the branch '{target}', which is not here");
+                Error::usage("no-main-branch", message)
+                    .hint(format!("fetch it: fetch-depth: 0, or git fetch origin {target}"))
+            });
+        }
+        let known = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+        known.map(str::to_owned).into_iter().find(is_there).ok_or_else(|| {
             Error::usage("no-main-branch", "there is no branch main or master to compare with")
                 .hint(
                     "name one: pactum diff BASE, or diff: {main: trunk} in pactum.yaml; in CI fetch it \
                      (fetch-depth: 0)",
                 )
         })
+    }
+
+    /// Whether anything was committed yet.
+    pub fn is_born(&self) -> bool {
+        self.commit("HEAD").is_ok()
+    }
+
+    /// The tree that holds nothing: what a first commit is compared with.
+    ///
+    /// # Errors
+    /// When git cannot say its name.
+    pub fn empty_tree(&self) -> Result<String> {
+        // Standard input is empty for every question that is asked of git here.
+        let id = self.ask(["hash-object", "-t", "tree", "--stdin"])?;
+        Ok(id.trim().to_owned())
     }
 
     /// A commit's id in short.
@@ -206,6 +227,7 @@ impl Repository {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder).args(arguments);
         // Nothing is asked of a person, and nothing is refreshed on the way.
+        command.stdin(Stdio::null());
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
         command
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns the settings file and what is found on disk beside it. Nothing here knows of data.
 
+mod commit;
 mod consumer;
 mod extends;
 mod git;
@@ -25,7 +26,7 @@ pub use rules::{
     RULES, bad_setting, consumer_parameter, consumer_plan, expired_waiver, incomparable_types,
     rule_plan, star_in_endpoint, unsettled_contract_read, unused_waiver, unwaivable,
 };
-pub use settings::{Settings, expand};
+pub use settings::{Settings, expand, variable};
 pub use snapshot::{Side, Snapshot, Unreadable};
 pub use waivers::{CheckWaiver, DiffWaiver, Waivers};
 
@@ -65,7 +66,7 @@ impl Project {
                 .hint("pactum init makes a folder a project"));
         }
         let source = read(&path)?;
-        let below = extends::below(root, &source)?;
+        let below = extends::below(&source, &|path| read(&root.join(path)))?;
         let settings = Settings::over(below, &source)?;
         settings.refuse_missing_folders(root)?;
         Ok(Self { root: root.to_owned(), settings })
@@ -232,7 +233,7 @@ pub fn is_contract(path: &Path) -> bool {
     name.ends_with(".odcs.yaml") || name.ends_with(".odcs.yml")
 }
 
-/// Files below a folder that fit, sorted; hidden folders are passed over.
+/// Files below a folder that fit, sorted; hidden files and folders are passed over.
 ///
 /// # Errors
 /// When a folder cannot be listed.
@@ -257,7 +258,10 @@ fn walk(
     paths.sort();
     for path in paths {
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if path.is_dir() && !hidden {
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
             walk(&path, fits, found, above)?;
         } else if path.is_file() && fits(&path) {
             found.push(path);

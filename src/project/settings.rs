@@ -316,7 +316,7 @@ impl Reader<'_> {
     /// A text with its variables filled in.
     fn text(&mut self, node: &Node) -> Option<String> {
         let raw = self.raw_text(node)?;
-        match expand(&raw, |name| std::env::var(name).ok()) {
+        match expand(&raw, variable) {
             Ok(text) => Some(text),
             Err(message) => {
                 self.fault(node, &message);
@@ -344,6 +344,11 @@ impl Reader<'_> {
     fn fault(&mut self, node: &Node, message: &str) {
         self.found.push(Diagnostic::new(&bad_setting::META, self.source, node.span, message));
     }
+}
+
+/// What a variable of the environment says; one that is empty is not set.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Puts the values of variables in place of `${NAME}`.

@@ -5,17 +5,16 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::contract::yaml::MAX_BYTES;
 use crate::contract::{self, Contract, Parsed};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 
 use super::consumer::{Consumer, parse as parse_consumer};
-use super::git::{Blob, Repository};
 use super::rules::consumer_header;
 use super::{
-    FILE_NAME, Project, Settings, collect, consumer_name, document, is_consumer, is_contract, read,
+    FILE_NAME, Project, Settings, collect, commit, consumer_name, is_consumer, is_contract, read,
+    waivers,
 };
 
 /// A document by its path relative to the project.
@@ -55,6 +54,12 @@ pub struct Snapshot {
     pub unreadable: Vec<Unreadable>,
     /// The settings of that moment.
     pub settings: Settings,
+    /// Why the settings of that moment cannot be read: then those of today stand in for them.
+    pub unread_settings: Option<String>,
+    /// Whether settings and waivers are its own; else it goes by those around it.
+    pub is_project: bool,
+    /// The approved exceptions of that moment.
+    pub waivers: Option<Arc<Source>>,
 }
 
 /// Where a snapshot comes from.
@@ -79,10 +84,16 @@ pub enum Side {
 /// Documents of one moment, not yet parsed.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    contracts: Vec<Document>,
+    pub contracts: Vec<Document>,
     /// Consumers by name.
-    consumers: Vec<(String, Arc<Source>)>,
-    settings: Settings,
+    pub consumers: Vec<(String, Arc<Source>)>,
+    pub settings: Settings,
+    /// Why settings of its own could not be read.
+    pub unread_settings: Option<String>,
+    /// Whether settings and waivers are its own.
+    pub is_project: bool,
+    /// Approved exceptions.
+    pub waivers: Option<Arc<Source>>,
 }
 
 impl Snapshot {
@@ -135,6 +146,9 @@ impl Snapshot {
             snapshot.unreadable = faults.into_iter().filter(unread).collect();
             snapshot.consumers = consumers;
             snapshot.settings = documents.settings;
+            snapshot.unread_settings = documents.unread_settings;
+            snapshot.is_project = documents.is_project;
+            snapshot.waivers = documents.waivers;
             snapshot
         });
         Ok(snapshots.collect())
@@ -159,13 +173,15 @@ impl Side {
 
 fn documents(side: &Side, project: Option<&Project>) -> Result<Documents> {
     match (side, project) {
-        (Side::WorkingTree, Some(project)) => of_folder(&project.root, &project.settings),
+        (Side::WorkingTree, Some(project)) => of_project(project),
         (Side::Path(path), _) if path.is_dir() => of_any_folder(path),
         (Side::Path(path), _) => {
             let document = Document { path: String::new(), source: read(path)? };
             Ok(Documents { contracts: vec![document], ..Documents::default() })
         }
-        (Side::Commit { id, shown, .. }, Some(project)) => of_commit(id, shown.as_deref(), project),
+        (Side::Commit { id, shown, .. }, Some(project)) => {
+            commit::documents(id, shown.as_deref(), project)
+        }
         (_, None) => {
             Err(Error::usage("no-project", "there is no pactum.yaml here or in a folder above")
                 .hint("pactum init makes this folder a project; or name two files or two folders"))
@@ -176,13 +192,20 @@ fn documents(side: &Side, project: Option<&Project>) -> Result<Documents> {
 /// The folder of a project by its own settings; of any other folder every contract and consumer.
 fn of_any_folder(folder: &Path) -> Result<Documents> {
     if folder.join(FILE_NAME).is_file() {
-        let project = Project::open(folder)?;
-        return of_folder(folder, &project.settings);
+        return of_project(&Project::open(folder)?);
     }
     let sql = if folder.join("sql").is_dir() { "sql" } else { "" };
     let everything =
         Settings { contracts: String::new(), sql: vec![sql.to_owned()], ..Settings::default() };
     of_folder(folder, &everything)
+}
+
+fn of_project(project: &Project) -> Result<Documents> {
+    let mut found = of_folder(&project.root, &project.settings)?;
+    found.is_project = true;
+    let path = project.root.join(waivers::FILE_NAME);
+    found.waivers = path.is_file().then(|| read(&path)).transpose()?;
+    Ok(found)
 }
 
 fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
@@ -204,166 +227,6 @@ fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
         }
     }
     Ok(found)
-}
-
-fn of_commit(commit: &str, shown: Option<&str>, project: &Project) -> Result<Documents> {
-    let repository = Repository::of(&project.root)?;
-    let tree = Tree { files: repository.files(commit)?, repository };
-    let settings = tree.settings(project)?;
-    let contracts = tree.below(&settings.contracts, is_contract)?;
-    let mut consumers: Vec<(String, Found<'_>)> = Vec::new();
-    for folder in &settings.sql {
-        for found in tree.below(folder, is_consumer)? {
-            consumers.push((consumer_name(&found.relative), found));
-        }
-    }
-    let all: Vec<&Found<'_>> = contracts.iter().chain(consumers.iter().map(|(_, f)| f)).collect();
-    let objects: Vec<&str> = all.iter().map(|found| found.blob.object.as_str()).collect();
-    let mut sources = Vec::with_capacity(all.len());
-    for (found, bytes) in all.iter().zip(tree.repository.read(&objects)?) {
-        sources.push(match shown {
-            // What was is what it is: a text that is none is a fault of its document.
-            Some(commit) => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                document(format!("{commit}:{}", found.path), text.into_bytes())?
-            }
-            None => document(tree.shown(&found.path, project), bytes)?,
-        });
-    }
-    let of_consumers = sources.split_off(contracts.len());
-    let documents = contracts
-        .iter()
-        .zip(sources)
-        .map(|(found, source)| Document { path: tree.in_project(&found.path), source });
-    Ok(Documents {
-        contracts: documents.collect(),
-        consumers: consumers.into_iter().map(|(name, _)| name).zip(of_consumers).collect(),
-        settings,
-    })
-}
-
-/// The files of a commit.
-struct Tree {
-    repository: Repository,
-    files: Vec<Blob>,
-}
-
-/// A file below a folder.
-struct Found<'a> {
-    /// Its path below the folder.
-    relative: String,
-    /// Its path from the top of the repository.
-    path: String,
-    /// Its content.
-    blob: &'a Blob,
-}
-
-impl Tree {
-    /// A path of the project as one from the top of the repository; `None` where it leads out of it.
-    fn place(&self, path: &str) -> Option<String> {
-        clean(&format!("{}{path}", self.repository.prefix()))
-    }
-
-    /// A path from the top of the repository as one of the project.
-    fn in_project(&self, path: &str) -> String {
-        path.strip_prefix(self.repository.prefix()).unwrap_or(path).to_owned()
-    }
-
-    /// How a file of the working tree is called.
-    fn shown(&self, path: &str, project: &Project) -> String {
-        super::display_name(&project.root.join(self.in_project(path)))
-    }
-
-    fn file(&self, path: &str) -> Option<&Blob> {
-        self.files.iter().find(|f| f.path == path)
-    }
-
-    /// The files below a folder of the project that fit, as a working tree would show them: hidden
-    /// folders below it are passed over, links are followed.
-    fn below(&self, folder: &str, fits: fn(&Path) -> bool) -> Result<Vec<Found<'_>>> {
-        let Some(folder) = self.place(folder) else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        for blob in self.files.iter().filter(|f| fits(Path::new(&f.path))) {
-            let relative = match folder.as_str() {
-                "" => Some(blob.path.as_str()),
-                folder => blob.path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')),
-            };
-            let Some(relative) =
-                relative.filter(|p| !p.split('/').any(|part| part.starts_with('.')))
-            else {
-                continue;
-            };
-            let Some(target) = self.followed(blob)? else { continue };
-            if target.size > MAX_BYTES {
-                let message = format!("the file has {} bytes", target.size);
-                return Err(Error::mend("too-large", message)
-                    .at(blob.path.clone())
-                    .hint(format!("at most {MAX_BYTES} bytes are read")));
-            }
-            let path = blob.path.clone();
-            found.push(Found { relative: relative.to_owned(), path, blob: target });
-        }
-        Ok(found)
-    }
-
-    /// Where a link leads, as far as it stays in the commit.
-    fn followed<'a>(&'a self, blob: &'a Blob) -> Result<Option<&'a Blob>> {
-        const LINKS: usize = 8;
-        let mut blob = blob;
-        for _ in 0..LINKS {
-            if !blob.is_link {
-                return Ok(Some(blob));
-            }
-            let target = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
-            let target = String::from_utf8_lossy(&target).into_owned();
-            let folder = blob.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let next = clean(&format!("{folder}/{target}")).and_then(|path| self.file(&path));
-            let Some(next) = next else { return Ok(None) };
-            blob = next;
-        }
-        Ok(None)
-    }
-
-    /// What the commit's own pactum.yaml says, with the settings of the commit that it builds on; the
-    /// project's where that cannot be read.
-    fn settings(&self, project: &Project) -> Result<Settings> {
-        let own = self.place(FILE_NAME).and_then(|path| self.file(&path));
-        let Some(own) = own else { return Ok(project.settings.clone()) };
-        let source = |blob: &Blob| -> Result<Arc<Source>> {
-            let text = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
-            document(self.shown(&blob.path, project), text)
-        };
-        let text = source(own)?;
-        let below = match Settings::builds_on(&text) {
-            None => Ok(Settings::default()),
-            Some(extends) if extends.value.contains("://") => {
-                super::extends::below(&project.root, &text)
-            }
-            Some(extends) => {
-                let path = extends.value.split('#').next().unwrap_or_default();
-                match self.place(path).and_then(|path| self.file(&path)) {
-                    Some(shared) => Settings::parse(&source(shared)?),
-                    None => super::extends::below(&project.root, &text),
-                }
-            }
-        };
-        // Variables and shared settings of another time may not be there: then today's count.
-        let settings = below.and_then(|below| Settings::over(below, &text));
-        Ok(settings.unwrap_or_else(|_| project.settings.clone()))
-    }
-}
-
-/// A path without `.` and `..`; `None` where it leads above its beginning.
-fn clean(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// Parses documents, on several threads; in their order.

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::project::{Consumer, Settings};
 use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
 
-pub use provenance::Provenance;
+pub use provenance::{Provenance, publisher};
 pub use writer::StageLimits;
 
 use stage::Staged;

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::error::{Error, Result};
-use crate::project::Repository;
+use crate::project::{Repository, variable};
 use crate::warehouse::Source;
 
 /// Variables in which CI systems keep the run.
-const RUN_VARIABLES: &[&str] =
-    &["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_ID"];
+const RUN_VARIABLES: [&str; 5] =
+    ["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_ID"];
 
 /// Who, from where, and what they say about it.
 #[derive(Debug, Clone, Default)]
@@ -37,16 +37,20 @@ impl Provenance {
             Some(id) => valid_id(id)?,
             None => uuid::Uuid::now_v7().to_string(),
         };
-        let variable = |name: &&str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let people = ["PACTUM_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"];
         Ok(Self {
             publish_id,
-            publisher: people.iter().find_map(variable).or_else(system_user),
-            run_id: RUN_VARIABLES.iter().find_map(variable),
+            publisher: publisher(),
+            run_id: RUN_VARIABLES.into_iter().find_map(variable),
             sources: repository(folder).into_iter().collect(),
             labels: BTreeMap::new(),
         })
     }
+}
+
+/// Who is at work: the person that CI or the system names.
+pub fn publisher() -> Option<String> {
+    let people = ["PACTUM_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"];
+    people.into_iter().find_map(variable).or_else(system_user)
 }
 
 /// Who the system says is running, where no variable does.

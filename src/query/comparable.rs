@@ -9,6 +9,8 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
 use crate::contract::types::sql_type;
 
+use super::consumers::{Position, positions};
+
 /// Two sides that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incomparable {
@@ -18,7 +20,20 @@ pub struct Incomparable {
     pub right: (String, String),
     /// The column that is compared, for its place in the text.
     pub column: Option<String>,
+    /// Where the text compares it, as far as the engine knows.
+    pub place: Option<(Position, Position)>,
 }
+
+impl Incomparable {
+    /// What is wrong.
+    pub fn message(&self) -> String {
+        let ((left, a), (right, b)) = (&self.left, &self.right);
+        format!("{left} ({a}) cannot be compared with {right} ({b})")
+    }
+}
+
+/// What to do about it.
+pub const HINT: &str = "compare with a value of the column's type, or cast one side";
 
 /// Every comparison of a plan whose sides are of different kinds.
 pub fn incomparable(
@@ -125,11 +140,13 @@ fn judge(
     if kinds.0 == kinds.1 || reads_as(left, &types.1) || reads_as(right, &types.0) {
         return None;
     }
+    let compared = column(left).or_else(|| column(right));
     let side = |e: &Expr, t: &DataType| (words(e), sql_type(t));
     Some(Incomparable {
         left: side(left, &types.0),
         right: side(right, &types.1),
-        column: column(left).or_else(|| column(right)).map(|c| c.name.clone()),
+        column: compared.map(|c| c.name.clone()),
+        place: compared.and_then(|c| positions(c.spans.first()?)),
     })
 }
 

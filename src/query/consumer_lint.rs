@@ -4,7 +4,8 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::sql;
 use crate::project::{Consumer, incomparable_types, star_in_endpoint, unsettled_contract_read};
 
-use super::consumers::{ConsumerPlan, place_of_word};
+use super::comparable::HINT;
+use super::consumers::{ConsumerPlan, place_of_word, span_of};
 use super::gateway::Gateway;
 
 /// Everything found.
@@ -21,12 +22,14 @@ pub(super) fn check(
 
 fn incomparable(consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {
     let one = |pair: &super::comparable::Incomparable| {
-        let ((left, a), (right, b)) = (&pair.left, &pair.right);
-        let message = format!("{left} ({a}) cannot be compared with {right} ({b})");
+        let text = &consumer.source.text;
         let word = pair.column.clone().unwrap_or_default();
-        let span = place_of_word(&consumer.source.text, &word);
-        Diagnostic::new(&incomparable_types::META, &consumer.source, span, message)
-            .hint("compare with a value of the column's type, or cast one side")
+        let span = match pair.place {
+            Some(place) => span_of(text, place),
+            None => place_of_word(text, &word),
+        };
+        Diagnostic::new(&incomparable_types::META, &consumer.source, span, pair.message())
+            .hint(HINT)
     };
     plan.incomparable.iter().map(one).collect()
 }

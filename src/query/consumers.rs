@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Location, ParamValues, ScalarValue};
+use datafusion::common::{Location, ParamValues, ScalarValue, Span as EngineSpan};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::LogicalPlan;
 
@@ -12,10 +12,11 @@ use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, consumer_plan};
 
-use super::comparable::{Incomparable, incomparable};
+use super::comparable::{self, Incomparable, incomparable};
 use super::gateway::{self, Gateway};
 use super::lineage::{SourceColumn, lineage};
 use super::listed::Listing;
+use super::readable::readable;
 
 /// A table of a contract's major.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +107,7 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     let analyzed = state
         .analyzer()
         .execute_and_check(bound, state.config_options(), |_, _| {})
-        .map_err(|error| readable(error.into()))?;
+        .map_err(|error| compared(readable(error.into()), &incomparable))?;
     let found = lineage(&analyzed);
     let resolve = Resolve { gateway };
     let (declared, _) = gateway::declared_schema(analyzed.schema().as_arrow(), &found.tables);
@@ -135,17 +136,26 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     })
 }
 
-/// The engine's words about types, in a reader's.
-fn readable(error: Error) -> Error {
-    const MARK: &str = "cannot infer common argument type for comparison operation ";
-    let message = error.message().to_owned();
-    let Some((left, right)) = message.strip_prefix(MARK).and_then(|rest| rest.split_once(' '))
-    else {
-        return error;
-    };
-    let right = right.split_once(' ').map_or(right, |(_, right)| right);
-    let message = format!("a {left} cannot be compared with a {right}");
-    Error::usage("sql", message).hint("cast one side").caused_by(error)
+/// An error of a comparison, with the words and the place that the plan has for it.
+fn compared(error: Error, incomparable: &[Incomparable]) -> Error {
+    match incomparable.first() {
+        Some(pair) if error.message().contains("cannot be compared") => {
+            let told = Error::usage("sql", pair.message()).hint(comparable::HINT);
+            match pair.place {
+                Some((start, end)) => told.caused_by(Marked { start, end }),
+                None => told.caused_by(error),
+            }
+        }
+        _ => error,
+    }
+}
+
+/// A place of the text that an error is about.
+#[derive(Debug, thiserror::Error)]
+#[error("line {}, column {}", start.0, start.1)]
+struct Marked {
+    start: Position,
+    end: Position,
 }
 
 /// The type of each parameter, by name: as it is declared, else as the plan needs it.
@@ -250,18 +260,26 @@ fn not_planned(consumer: &Consumer, error: &Error) -> Diagnostic {
 
 /// Where the SQL is at fault: where the engine says, else the first word that its message names.
 pub fn place(text: &str, error: &Error) -> Span {
-    if let Some(((line, column), (last, end))) = position_of(error) {
-        let start = Span::of_position(text, line, column).start;
-        let end = Span::of_position(text, last, end).start.max(start + 1);
-        // Of a qualified name the last part is what is not there.
-        let named = text.get(start..end).and_then(|words| words.rfind('.'));
-        let from = start + named.map_or(0, |dot| dot + 1);
-        return Span::of_bytes(text, from, end);
+    match position_of(error) {
+        Some(positions) => span_of(text, positions),
+        None => place_of_words(text, error.message()),
     }
-    place_of_words(text, error.message())
 }
 
-type Position = (usize, usize);
+/// What the engine marks, in the text.
+pub(super) fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) -> Span {
+    let word = Span::of_position(text, line, column);
+    if (line, column) == (last, end) {
+        return word;
+    }
+    let end = Span::of_position(text, last, end).start.max(word.start + 1);
+    // Of a qualified name the last part is what is not there.
+    let named = text.get(word.start..end).and_then(|words| words.rfind('.'));
+    let from = word.start + named.map_or(0, |dot| dot + 1);
+    Span::of_bytes(text, from, end)
+}
+
+pub(super) type Position = (usize, usize);
 
 /// Where a text first names something; its beginning where it does not.
 pub fn place_of_word(text: &str, word: &str) -> Span {
@@ -282,17 +300,27 @@ fn body(text: &str) -> usize {
 fn position_of(error: &Error) -> Option<(Position, Position)> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {
+        if let Some(marked) = one.downcast_ref::<Marked>() {
+            return Some((marked.start, marked.end));
+        }
         if let Some(engine) = one.downcast_ref::<DataFusionError>() {
-            let span = engine.diagnostic()?.span?;
-            let place = |at: Location| {
-                Some((usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?))
-            };
-            let found = (place(span.start)?, place(span.end)?);
-            return Some(found).filter(|((line, _), _)| *line > 0);
+            let told = engine.diagnostic().and_then(|d| positions(d.span?));
+            return told.or_else(|| {
+                let (line, column) = position(&engine.to_string())?;
+                Some(((line, column), (line, column)))
+            });
         }
         cause = one.source();
     }
     None
+}
+
+/// Start and end of what the engine marks.
+pub(super) fn positions(span: EngineSpan) -> Option<(Position, Position)> {
+    let place =
+        |at: Location| Some((usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?));
+    let found = (place(span.start)?, place(span.end)?);
+    Some(found).filter(|((line, _), _)| *line > 0)
 }
 
 /// Where the name at fault stands: a position in the message, else the first such word.
@@ -301,7 +329,7 @@ pub(super) fn place_of_words(text: &str, message: &str) -> Span {
         return Span::of_position(text, line, column);
     }
     let quoted = message
-        .split(['\'', '"', ' ', '.', ','])
+        .split(['\'', '"', ' ', '.', ',', '(', ')'])
         .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
     let body = body(text);
     let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];

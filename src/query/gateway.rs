@@ -23,6 +23,7 @@ use crate::project::Consumer;
 use super::catalog::{Catalog, Served};
 use super::parameters;
 use super::published_table::{planned_table, published_table};
+use super::readable::readable;
 use super::system;
 
 /// Admits, plans and runs queries over one snapshot of a catalog.
@@ -242,10 +243,7 @@ impl Gateway {
             let name = rest.split('\'').next().unwrap_or_default();
             return self.missing_table(name.trim_start_matches("public.")).caused_by(error);
         }
-        match message.split_once("no field named ") {
-            Some((_, rest)) => missing_column(rest).caused_by(error),
-            None => error,
-        }
+        readable(error)
     }
 
     fn missing_table(&self, name: &str) -> Error {
@@ -265,33 +263,6 @@ impl Gateway {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint("pactum tables lists what is there"),
         }
-    }
-}
-
-/// `scroe. Did you mean 't.score'? Valid fields are t.score, t.id` in our words.
-fn missing_column(rest: &str) -> Error {
-    let bare = |name: &str| {
-        let name = name.trim().trim_end_matches('.');
-        name.rsplit('.').next().unwrap_or(name).trim_matches(['"', '\'', ' ']).to_owned()
-    };
-    let marks = [". Did you", ". Valid fields", "\n"];
-    let end = marks.iter().filter_map(|mark| rest.find(mark)).min();
-    let written = rest[..end.unwrap_or(rest.len())].trim().trim_end_matches('.');
-    let name = bare(written);
-    let error = Error::usage("unknown-column", format!("there is no column '{name}'"));
-    let qualifier = written.rsplit_once('.').map(|(qualifier, _)| format!("{qualifier}."));
-    let valid = rest.split_once("Valid fields are ").map_or("", |(_, fields)| fields);
-    let of_table = |field: &&str| qualifier.as_ref().is_none_or(|q| field.starts_with(q));
-    let valid: Vec<&str> = valid.split(", ").filter(|field| !field.is_empty()).collect();
-    let own: Vec<&str> = valid.iter().copied().filter(of_table).collect();
-    let mut fields: Vec<String> =
-        if own.is_empty() { &valid } else { &own }.iter().map(|field| bare(field)).collect();
-    fields.sort();
-    fields.dedup();
-    match crate::diagnostic::nearest(&name, fields.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean '{near}'?")),
-        None if fields.is_empty() => error,
-        None => error.hint(format!("columns: {}", fields.join(", "))),
     }
 }
 
@@ -441,7 +412,8 @@ impl Prepared {
     /// # Errors
     /// When execution cannot begin; later errors come through the stream.
     pub async fn run(self) -> Result<Answer> {
-        let stream = self.frame.execute_stream().await?;
+        let started = self.frame.execute_stream().await;
+        let stream = started.map_err(|error| readable(error.into()))?;
         Ok(Answer { schema: self.schema, stream })
     }
 }

@@ -13,6 +13,7 @@ mod lineage;
 mod listed;
 mod parameters;
 mod published_table;
+mod readable;
 mod system;
 mod system_columns;
 

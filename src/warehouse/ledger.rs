@@ -97,6 +97,11 @@ impl Entry {
     pub fn is_release(&self) -> bool {
         matches!(self.kind.as_str(), "release" | "rollback")
     }
+
+    /// Whether the entry is of a delivery that was published, and not of one that was gone back to.
+    pub fn is_published(&self) -> bool {
+        self.kind == "release"
+    }
 }
 
 /// What came of an append.

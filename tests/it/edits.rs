@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pactum::compat::{Bump, Effect, Finding, compare as compare_with};
+use pactum::compat::{Bump, Effect, Finding, Public, compare as compare_with};
 use pactum::contract::hash::contract_hash;
 use pactum::contract::{Contract, parse};
 use pactum::diagnostic::Source;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::support::{Random, note, root, shared, times};
 
 fn compare(base: &Contract, head: &Contract) -> Vec<Finding> {
-    compare_with(base, head, &[])
+    compare_with(base, head, Public::default())
 }
 
 fn read(text: &str) -> Contract {

@@ -31,12 +31,13 @@ fn annotations(report: &DiffReport) -> Vec<String> {
         let title = format!("{} {}", violation.code, violation.rule);
         lines.push(command(level, &place, &title, &text));
     }
-    for finding in report.contracts.iter().flat_map(|c| &c.findings) {
+    let all = report.contracts.iter().flat_map(|c| c.findings.iter().map(move |f| (c, f)));
+    for (contract, finding) in all {
         // A violation of the same place says it already.
-        let told = report
-            .violations
-            .iter()
-            .any(|v| v.code == finding.code && v.element == finding.element);
+        let told = report.violations.iter().any(|v| {
+            v.contract.as_deref().is_none_or(|id| id == contract.contract)
+                && (v.code, &v.element) == (finding.code, &finding.element)
+        });
         if told {
             continue;
         }
@@ -70,6 +71,9 @@ fn annotations(report: &DiffReport) -> Vec<String> {
     }
     for notice in &report.notices {
         lines.push(command(notice.severity, &notice.place, &notice.code, &notice.message));
+    }
+    for undone in &report.not_executed {
+        lines.push(command(Level::Warning, "", "not executed", &undone.line()));
     }
     // On one line: a line of its own could be a command.
     lines.push(report.headline().replace(char::is_control, " "));

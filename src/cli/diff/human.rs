@@ -1,19 +1,20 @@
 //! The report for people.
 
+use crate::check::report::Sample;
 use crate::compat::report::{
-    Backtest, ConsumerReport, ContractReport, DiffReport, Fate, JudgedFinding, Violation,
+    Backtest, ConsumerReport, ContractReport, DiffReport, Fate, JudgedFinding, Raised, Violation,
 };
 use crate::compat::{Bump, Effect};
 use crate::error::Result;
 
 use super::super::output::{Out, Paint, count};
-use super::Raised;
+use super::super::report::human::{key, text};
 
 /// Writes the report.
-pub(super) fn show(report: &DiffReport, raised: &[Raised], verbose: bool, out: &Out) -> Result<()> {
+pub(super) fn show(report: &DiffReport, verbose: bool, out: &Out) -> Result<()> {
     let paint = out.paint();
-    for (file, old, new) in raised {
-        out.line(paint.good(&format!("raised  {file}: version {old} to {new}")))?;
+    for Raised { file, from, to } in &report.raised {
+        out.line(paint.good(&format!("raised  {file}: version {from} to {to}")))?;
     }
     out.line(paint.dim(&format!("{} → {}", report.base, report.head)))?;
     for contract in &report.contracts {
@@ -23,17 +24,18 @@ pub(super) fn show(report: &DiffReport, raised: &[Raised], verbose: bool, out: &
     show_violations(report, paint, out)?;
     for undone in &report.not_executed {
         out.line("")?;
-        out.line(paint.warn(&format!("! {} was not executed: {}", undone.what, undone.reason)))?;
+        out.line(paint.warn(&format!("! {}", undone.line())))?;
     }
     for notice in &report.notices {
         out.line("")?;
-        let text = format!("{}[{}] {}", notice.place, notice.code, notice.message);
+        let text = format!("{} [{}]", notice.message, notice.code);
         out.line(match notice.severity {
             crate::check::report::Level::Error => paint.bad(&format!("✗ {text}")),
             crate::check::report::Level::Warning => paint.warn(&format!("! {text}")),
         })?;
+        out.line(paint.dim(&format!("    {}", notice.place)))?;
         if let Some(hint) = &notice.hint {
-            out.line(format!("    help: {hint}"))?;
+            out.line(format!("    {} {hint}", paint.dim("help:")))?;
         }
     }
     out.line("")?;
@@ -71,11 +73,12 @@ fn heading(contract: &ContractReport, paint: Paint) -> String {
             paint.bad(&format!("needs {version}: a {} step", contract.needed.word()))
         }
         (None, Some(exempt), _) => paint.dim(&format!("exempt: {exempt}")),
-        _ if contract.head_version.is_none() => paint.bad("no version makes room for that"),
         (None, None, Bump::None | Bump::Patch) => paint.dim("no step needed"),
-        (None, None, needed) => {
-            paint.good(&format!("a {} step is needed, and made", needed.word()))
-        }
+        _ if contract.head_version.is_none() => paint.bad("no version makes room for that"),
+        (None, None, needed) => match contract.made.is_some_and(|made| made.suffices(needed)) {
+            true => paint.good(&format!("a {} step is needed, and made", needed.word())),
+            false => paint.warn(&format!("a {} step is needed, and not made", needed.word())),
+        },
     };
     let title = paint.bold(&format!("{} {versions}{against}", contract.sql_name));
     format!("{title}  {}  {verdict}", paint.dim(&contract.file))
@@ -143,14 +146,18 @@ fn show_backtest(backtest: &Backtest, paint: Paint, out: &Out) -> Result<()> {
         let what = rows.or(measured).unwrap_or_default();
         out.line(format!("      release {}: {what}", rejected.release))?;
         for sample in rejected.samples.iter().filter(|s| s.row.is_some()) {
-            let key = serde_json::to_string(&sample.key).unwrap_or_default();
-            out.line(paint.dim(&format!("        key {key}: {}", sample.value)))?;
+            out.line(paint.dim(&format!("        {}", sample_words(sample))))?;
         }
     }
     for (release, reason) in &backtest.not_executed {
         out.line(paint.warn(&format!("      release {release}: not executed: {reason}")))?;
     }
     Ok(())
+}
+
+fn sample_words(sample: &Sample) -> String {
+    let (key, value) = (key(sample), text(&sample.value));
+    if key.is_empty() { value } else { format!("{key}: {value}") }
 }
 
 /// What is said of a finding beside its message: why it counts less, and what releases say.
@@ -238,6 +245,7 @@ fn show_violations(report: &DiffReport, paint: Paint, out: &Out) -> Result<()> {
 fn conclusion(report: &DiffReport, paint: Paint) -> String {
     let changed = report.changed() as u64;
     let contracts = count(changed, "contract changed", "contracts changed");
+    let contracts = if changed == 0 { "no contract changed".to_owned() } else { contracts };
     if !report.passed() {
         let unwaived = report.violations.iter().filter(|v| v.waived.is_none()).count() as u64;
         let errors = report

@@ -1,6 +1,6 @@
 //! The changelog in Markdown: what a reader of the tables needs to know.
 
-use crate::compat::report::{ContractReport, DiffReport, Fate, JudgedFinding};
+use crate::compat::report::{ContractReport, DiffReport, Fate, JudgedFinding, Raised};
 use crate::compat::{Bump, Effect};
 use crate::engine::text_table;
 
@@ -17,17 +17,17 @@ pub(super) fn document(report: &DiffReport) -> String {
     if report.consumers.total > 0 {
         text.push_str(&format!("This change {}.\n\n", inline(&report.headline())));
     }
+    for Raised { file, from, to } in &report.raised {
+        let line = format!("- raised `{}` from {} to {}\n", code(file), inline(from), inline(to));
+        text.push_str(&line);
+    }
     text.push_str(&violations(report));
     for contract in &report.contracts {
         text.push_str(&of_contract(contract));
     }
     text.push_str(&consumers(report));
     for undone in &report.not_executed {
-        text.push_str(&format!(
-            "> {} was not executed: {}\n\n",
-            undone.what,
-            inline(&undone.reason)
-        ));
+        text.push_str(&format!("> {}\n\n", inline(&undone.line())));
     }
     for notice in &report.notices {
         let place = inline(&notice.place);

@@ -1,5 +1,6 @@
 //! `pactum diff`
 
+mod fix;
 mod github;
 mod human;
 mod junit;
@@ -7,16 +8,13 @@ mod markdown;
 mod sarif;
 mod sides;
 
-use std::path::Path;
-use std::sync::Arc;
-
 use clap::{Args as ClapArgs, ValueEnum};
 
-use crate::compat::report::DiffReport;
-use crate::compat::{Backtesting, Base, Request, diff, with_version};
+use crate::compat::report::{DiffReport, NotExecuted};
+use crate::compat::{Backtesting, Base, Request, diff};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
-use crate::project::{Mode, Settings, Side, Waivers};
+use crate::project::{Mode, Settings, Side, Snapshot, Waivers};
 
 use super::context::Global;
 use super::output::Out;
@@ -125,23 +123,24 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
         judged => judged?,
     };
-    let mut raised = Vec::new();
     if args.fix {
-        raised = raise(&report, &compared)?;
+        let raised = fix::raise(&report, &compared)?;
         if !raised.is_empty() {
             compared = surroundings.sides(args).await?;
             report = judge(args, global, &surroundings, &compared).await?;
+            report.raised = raised;
         }
     }
+    let code = out.decide(u8::from(!report.passed()));
     match args.format {
-        Format::Human => human::show(&report, &raised, args.verbose, out)?,
+        Format::Human => human::show(&report, args.verbose, out)?,
         Format::Json => out.json(&report)?,
-        Format::Markdown => out.line(markdown::document(&report).trim_end())?,
+        Format::Markdown => out.document(markdown::document(&report).trim_end())?,
         Format::Sarif => out.json(&sarif::document(&report))?,
-        Format::Junit => out.line(junit::document(&report)?.trim_end())?,
+        Format::Junit => out.document(junit::document(&report)?.trim_end())?,
         Format::Github => github::write(&report, out)?,
     }
-    Ok(u8::from(!report.passed()))
+    Ok(code)
 }
 
 async fn judge(
@@ -150,11 +149,8 @@ async fn judge(
     around: &Surroundings,
     compared: &Compared,
 ) -> Result<DiffReport> {
-    let settings = settings(args, around)?;
-    let waivers: Option<Waivers> = match &around.project {
-        Some(project) => project.waivers()?,
-        None => None,
-    };
+    let settings = settings(args, around, &compared.head)?;
+    let waivers = waivers(around, &compared.head)?;
     let served = match settings.diff.transitive {
         true => around.served_majors(&compared.head).await?,
         false => Vec::new(),
@@ -174,7 +170,7 @@ async fn judge(
     };
     let mut report = diff(&request).await?;
     if settings.diff.transitive && around.warehouse.is_none() {
-        report.not_executed.push(crate::compat::report::NotExecuted {
+        report.not_executed.push(NotExecuted {
             what: "transitive",
             reason: "there is no warehouse that could say which majors are served".to_owned(),
         });
@@ -196,9 +192,20 @@ async fn judge(
     Ok(report)
 }
 
-/// The project's settings, with what the command line says of them.
-fn settings(args: &Args, around: &Surroundings) -> Result<Settings> {
-    let mut settings = around.project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
+/// The exceptions that the head has approved; the project's where the head is none.
+fn waivers(around: &Surroundings, head: &Snapshot) -> Result<Option<Waivers>> {
+    match (&head.waivers, &around.project) {
+        (Some(source), _) if head.is_project => Waivers::parse(source).map(Some),
+        (_, Some(project)) if !head.is_project => project.waivers(),
+        _ => Ok(None),
+    }
+}
+
+/// The head's settings, or the project's where the head is none, with what the command line says of
+/// them.
+fn settings(args: &Args, around: &Surroundings, head: &Snapshot) -> Result<Settings> {
+    let of_project = || around.project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
+    let mut settings = if head.is_project { head.settings.clone() } else { of_project() };
     let mode = match args.mode {
         Some(ModeArg::Read) => Mode::Read,
         Some(ModeArg::Write) => Mode::Write,
@@ -213,48 +220,6 @@ fn settings(args: &Args, around: &Surroundings) -> Result<Settings> {
     settings.diff.mode = mode;
     settings.diff.transitive |= args.transitive;
     Ok(settings)
-}
-
-/// A version that was raised: document, old version, new version.
-type Raised = (String, String, String);
-
-/// Raises versions whose step is too small, in the documents of the head.
-fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Raised>> {
-    if matches!(compared.head_side, Side::Commit { .. }) {
-        return Err(Error::usage("bad-fix", "a commit cannot be changed")
-            .hint("leave the head out: --fix raises versions in the working tree"));
-    }
-    let mut raised = Vec::new();
-    for wanted in report.contracts.iter().filter(|c| c.needs_version.is_some()) {
-        let version = wanted.needs_version.clone().unwrap_or_default();
-        let same = |c: &&Arc<Contract>| c.source.name == wanted.file;
-        let contract = compared.head.contracts.iter().find(same);
-        let text = contract.zip(version.parse().ok()).and_then(|(c, v)| with_version(c, v));
-        let (Some(contract), Some(text)) = (contract, text) else {
-            return Err(Error::mend("bad-fix", format!("the version cannot be set to {version}"))
-                .at(wanted.file.clone())
-                .hint("set it by hand"));
-        };
-        write_in_place(Path::new(&contract.source.name), &text)?;
-        raised.push((wanted.file.clone(), contract.version_text.clone(), version));
-    }
-    Ok(raised)
-}
-
-/// Puts a text into a file, whole or not at all.
-fn write_in_place(path: &Path, text: &str) -> Result<()> {
-    // A link keeps leading where it leads.
-    let path = &path.canonicalize().map_err(|e| Error::io(path, e))?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = |e| Error::io(path, e);
-    let staged = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let marked = std::fs::read(path).map_err(failed)?.starts_with("\u{feff}".as_bytes());
-    let text = if marked { format!("\u{feff}{text}") } else { text.to_owned() };
-    std::fs::write(staged.path(), text).map_err(failed)?;
-    let permissions = std::fs::metadata(path).map_err(failed)?.permissions();
-    std::fs::set_permissions(staged.path(), permissions).map_err(failed)?;
-    staged.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
 }
 
 impl Compared {

@@ -36,6 +36,13 @@ pub(super) fn document(report: &DiffReport) -> Value {
             }},
             "columnKind": "unicodeCodePoints",
             "results": results,
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": report.not_executed.iter().map(|undone| json!({
+                    "level": "warning",
+                    "message": {"text": undone.line()},
+                })).collect::<Vec<_>>(),
+            }],
         }],
     })
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::compat::{Base, Registered};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::project::{Project, Repository, Side, Snapshot};
-use crate::query::Catalog;
-use crate::warehouse::Warehouse;
+use crate::query::{Catalog, Served};
+use crate::warehouse::{Release, Warehouse};
 
 use super::super::context::Global;
 use super::{Against, Args};
@@ -21,6 +23,8 @@ pub(in crate::cli) struct Surroundings {
     pub warehouse: Option<Warehouse>,
     /// Whether one is named, there or not.
     is_named: bool,
+    /// What it serves, read once.
+    served: OnceCell<Vec<Served>>,
 }
 
 /// Both sides, read.
@@ -42,7 +46,8 @@ impl Surroundings {
             Err(error) => return Err(error),
         };
         let is_named = named.is_some();
-        Ok(Self { project, warehouse: named.filter(Warehouse::exists), is_named })
+        let warehouse = named.filter(Warehouse::exists);
+        Ok(Self { project, warehouse, is_named, served: OnceCell::new() })
     }
 
     /// Reads both sides.
@@ -121,6 +126,11 @@ impl Surroundings {
             }
             (None, _) => {
                 let repository = self.repository()?;
+                if !repository.is_born() {
+                    let name = "nothing (no commit yet)".to_owned();
+                    let base = Side::Commit { id: repository.empty_tree()?, name, shown: None };
+                    return Ok((base, Side::WorkingTree));
+                }
                 let named = self.project.as_ref().and_then(|p| p.settings.diff.main.as_deref());
                 let main = repository.main_branch(named)?;
                 let id = repository.merge_base(&main, "HEAD")?;
@@ -211,18 +221,9 @@ impl Surroundings {
                 .hint("name one: --warehouse DIR, or warehouse: in pactum.yaml"));
         };
         let head = Snapshot::read(&Side::WorkingTree, self.project.as_ref())?;
-        let ids: BTreeSet<&str> = head.contracts.iter().map(|c| c.id.as_str()).collect();
         let (contracts, name) = match against {
             Against::Served => (self.served_majors(&head).await?, "what is served"),
-            Against::Release => {
-                let mut current = Vec::new();
-                for id in warehouse.contracts()?.iter().filter(|id| ids.contains(id.as_str())) {
-                    let folder = warehouse.contract(id);
-                    let release = crate::warehouse::Release::current(&folder).await?;
-                    current.extend(release.map(|r| Arc::new(r.contract)));
-                }
-                (current, "the current releases")
-            }
+            Against::Release => (self.current(warehouse, &head).await?, "the current releases"),
         };
         let mut base = Snapshot::of_contracts(name, contracts);
         base.consumers = head.consumers.clone();
@@ -240,17 +241,36 @@ impl Surroundings {
         Ok(compared)
     }
 
+    /// What is released of the head's contracts: the current release of each, and of the majors that
+    /// the head has documents of beside it.
+    async fn current(&self, warehouse: &Warehouse, head: &Snapshot) -> Result<Vec<Arc<Contract>>> {
+        let ids: BTreeSet<&str> = head.contracts.iter().map(|c| c.id.as_str()).collect();
+        let mut found: Vec<Arc<Contract>> = Vec::new();
+        for id in warehouse.contracts()?.iter().filter(|id| ids.contains(id.as_str())) {
+            let release = Release::current(&warehouse.contract(id)).await?;
+            found.extend(release.map(|r| Arc::new(r.contract)));
+        }
+        let key = |c: &Contract| (c.id.clone(), c.version.major);
+        let told: BTreeSet<(String, u64)> = found.iter().map(|c| key(c)).collect();
+        let written: BTreeSet<(String, u64)> = head.contracts.iter().map(|c| key(c)).collect();
+        let served = self.served().await?.iter().map(|s| &s.contract);
+        found.extend(
+            served.filter(|c| !told.contains(&key(c)) && written.contains(&key(c))).cloned(),
+        );
+        Ok(found)
+    }
+
+    /// What the warehouse serves: the newest release of every major.
+    async fn served(&self) -> Result<&[Served]> {
+        let read = || async { Ok(Catalog::read(self.warehouse.as_ref(), None).await?.served) };
+        self.served.get_or_try_init(read).await.map(Vec::as_slice)
+    }
+
     /// The newest contract of every major that is released, of the head's contracts.
     pub(super) async fn served_majors(&self, head: &Snapshot) -> Result<Vec<Arc<Contract>>> {
-        let Some(warehouse) = &self.warehouse else { return Ok(Vec::new()) };
-        let catalog = Catalog::read(Some(warehouse), None).await?;
         let known = |id: &str| head.contracts.iter().any(|c| c.id == id);
-        Ok(catalog
-            .served
-            .into_iter()
-            .map(|s| s.contract)
-            .filter(|c| known(&c.id) && !c.is_retired())
-            .collect())
+        let served = self.served().await?.iter().map(|s| &s.contract);
+        Ok(served.filter(|c| known(&c.id) && !c.is_retired()).cloned().collect())
     }
 
     /// Contracts and consumers of other repositories, from the warehouse.
@@ -260,7 +280,6 @@ impl Surroundings {
             compared.registered = (!self.is_named && !self.hides_warehouse()).then(Vec::new);
             return Ok(());
         };
-        let catalog = Catalog::read(Some(warehouse), None).await?;
         // A contract or major that one side has is what that side says of it.
         let known: BTreeSet<(String, u64)> =
             [&compared.base.contracts, &compared.head.contracts, &compared.beside]
@@ -268,7 +287,7 @@ impl Surroundings {
                 .flatten()
                 .map(|c| (c.id.clone(), c.version.major))
                 .collect();
-        let others = catalog.served.into_iter().map(|s| s.contract);
+        let others = self.served().await?.iter().map(|s| s.contract.clone());
         let is_new = |c: &Arc<Contract>| !known.contains(&(c.id.clone(), c.version.major));
         compared.beside.extend(others.filter(is_new));
         compared.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);

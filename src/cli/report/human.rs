@@ -7,7 +7,7 @@ use crate::check::report::{
 };
 use crate::error::Result;
 
-use crate::cli::output::{Out, count, thousands};
+use crate::cli::output::{Out, count, printable, thousands};
 
 /// Draws a whole report.
 pub(in crate::cli) fn show(report: &Report, out: &Out, verbose: bool) -> Result<()> {
@@ -143,9 +143,8 @@ pub(super) fn found(clause: &ClauseReport) -> Option<String> {
 }
 
 pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
-    let key: Vec<String> =
-        sample.key.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
-    let key = if key.is_empty() { String::new() } else { format!("  ({})", key.join(", ")) };
+    let key = key(sample);
+    let key = if key.is_empty() { key } else { format!("  ({key})") };
     let value = match (&sample.value, &clause.column) {
         (Value::Null, None) => String::new(),
         // The key says it already.
@@ -156,7 +155,14 @@ pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
     format!("{} row {}{key}{value}", sample.file, sample.row.unwrap_or_default())
 }
 
-fn text(value: &Value) -> String {
+/// `course_id=12, learner_id=3`
+pub(in crate::cli) fn key(sample: &Sample) -> String {
+    let parts = sample.key.iter().map(|(name, value)| format!("{name}={}", text(value)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A value as people read it.
+pub(in crate::cli) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text),
         Value::Null => "NULL".to_owned(),
@@ -207,17 +213,6 @@ fn unproven(report: &Report) -> bool {
     let failed = |c: &ClauseReport| c.fails_run() && c.verdict == Verdict::Failed;
     let noticed = report.notices.iter().any(|n| n.severity == Level::Error);
     !noticed && !report.clauses().any(failed)
-}
-
-/// A text as a terminal may show it: signs that would move or colour what follows are spelled out.
-pub(in crate::cli) fn printable(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars()
-        .map(|c| if hidden(c) { c.escape_default().to_string() } else { c.to_string() })
-        .collect()
 }
 
 fn verdict(report: &Report, out: &Out) -> Result<()> {

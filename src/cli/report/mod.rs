@@ -2,7 +2,7 @@
 
 pub(super) mod github;
 mod html;
-mod human;
+pub(in crate::cli) mod human;
 mod junit;
 mod page;
 mod plot;
@@ -52,13 +52,13 @@ pub(super) fn render(
     match format {
         ReportFormat::Human => human::show(report, out, verbose),
         ReportFormat::Json => out.json(report),
-        ReportFormat::Junit => out.line(junit::document(report)?.trim_end()),
+        ReportFormat::Junit => out.document(junit::document(report)?.trim_end()),
         ReportFormat::Sarif => out.json(&sarif::document(report)),
         ReportFormat::Github => {
             github::annotations(report).iter().try_for_each(|line| out.line(line))?;
             github::write_summary(report)
         }
-        ReportFormat::Html => out.line(html::page(report, profiles)),
+        ReportFormat::Html => out.document(html::page(report, profiles)),
     }
 }
 

@@ -129,7 +129,7 @@ pub(in crate::cli) fn number(value: f64) -> String {
 /// A value cut to a line.
 pub(in crate::cli) fn shown(value: &Value) -> String {
     let text = match value {
-        Value::String(text) => super::human::printable(text),
+        Value::String(text) => crate::cli::output::printable(text),
         Value::Null => "NULL".to_owned(),
         Value::Number(n) if n.is_f64() => number(n.as_f64().unwrap_or_default()),
         other => other.to_string(),
