@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
+use crate::compat::waive_broken;
 use crate::diagnostic::{Severity, has_errors, render};
 use crate::engine::text_table;
 use crate::error::{Error, Result};
@@ -95,6 +96,8 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     let catalog = Catalog::beside(contracts, Some(&warehouse), &project.settings).await?;
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &consumers, global.limits().threads));
+    let today = chrono::Utc::now().date_naive();
+    waive_broken(&mut found, &consumers, project.waivers()?.as_ref(), today);
     if has_errors(&found) {
         // What does not plan now would be nobody's break later.
         found.retain(|d| d.severity == Severity::Error);

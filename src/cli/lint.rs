@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::check::lint_rules;
 use crate::check::report::Level;
+use crate::compat::waive_broken;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
@@ -77,6 +78,11 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let catalog = Catalog::beside(contracts, warehouse.as_ref(), &settings).await?;
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
+    if let Some(project) = global.project()? {
+        let waivers = project.waivers().unwrap_or_default();
+        let today = chrono::Utc::now().date_naive();
+        waive_broken(&mut found, &linted.consumers, waivers.as_ref(), today);
+    }
     diagnostic::sort(&mut found);
     let code = out.decide(u8::from(diagnostic::has_errors(&found)));
     match args.format {

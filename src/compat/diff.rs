@@ -26,7 +26,7 @@ use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, 
 use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
-use super::waive::Waiving;
+use super::waive::{Known, Waiving};
 
 /// What is compared, and how.
 pub struct Request<'a> {
@@ -109,8 +109,9 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     verdict::removals(request, &mut report, &waiving).await?;
     report.violations.extend(policy::reserved_names(request.head, request.settings, &waiving));
     verdict::endpoints(&mut report, decided.endpoints, &waiving);
+    let labels = request.registered.map(|_| decided.consumers.iter().map(|c| c.label()).collect());
     report.consumers = verdict::summary(decided.consumers, &mut report.violations, &waiving);
-    notices(request, &mut report, &waiving);
+    notices(request, &mut report, labels, &waiving);
     report.settle();
     Ok(report)
 }
@@ -310,11 +311,17 @@ fn consumers(
     decided
 }
 
-fn notices(request: &Request<'_>, report: &mut DiffReport, waiving: &Waiving<'_>) {
+fn notices(
+    request: &Request<'_>,
+    report: &mut DiffReport,
+    consumers: Option<BTreeSet<String>>,
+    waiving: &Waiving<'_>,
+) {
     let changed: BTreeSet<String> = report.contracts.iter().map(|c| c.contract.clone()).collect();
     let both = request.base.contracts.iter().chain(&request.head.contracts);
-    let known: BTreeSet<String> =
+    let contracts =
         both.chain(request.beside).map(|c| c.id.clone()).chain(changed.clone()).collect();
+    let known = Known { contracts, consumers };
     report.notices = waiving.notices(&changed, &known);
     let unknown = policy::unknown_rules(request.settings);
     report.notices.extend(unknown.into_iter().map(super::waive::notice));

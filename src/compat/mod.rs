@@ -14,7 +14,10 @@ mod diff;
 mod endpoints;
 pub mod finding;
 mod foreign_keys;
+mod impact;
+mod landscape;
 mod limits;
+mod lineage;
 pub mod pair;
 mod policy;
 mod quality;
@@ -37,9 +40,13 @@ pub use consumers::Registered;
 pub use contracts::Base;
 pub use diff::{Request, diff};
 pub use finding::{Bump, Effect, Finding, Touches};
+pub use impact::{Mention, Target};
+pub use landscape::{Landscape, Reader};
+pub use lineage::Graph;
 pub use pair::Pair;
 pub use policy::unknown_rules;
-pub use semver::{next, with_version};
+pub use semver::with_version;
+pub use waive::waive_broken;
 
 /// Every change between two versions of one contract, in the order of the head's document.
 pub fn compare(base: &Contract, head: &Contract, public: Public<'_>) -> Vec<Finding> {

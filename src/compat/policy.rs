@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::contract::Contract;
 use crate::contract::lint::rules::project_clash;
 use crate::contract::model::{Column, Spanned, Table};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Meta, nearest};
 use crate::project::{Settings, Snapshot, bad_setting};
 
 use super::deprecation::Element;
@@ -39,7 +39,7 @@ pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
 
 /// What a finding takes away: an element, or the name that it was read by.
 pub fn removed(finding: &Finding) -> Option<Element<'_>> {
-    let is = |meta: &crate::diagnostic::Meta| finding.meta == meta;
+    let is = |meta: &Meta| finding.meta == meta;
     let is_column = is(&column_removed::META) || is(&column_renamed::META);
     let is_table = is(&table_removed::META) || is(&table_renamed::META);
     match &finding.touches {
@@ -76,7 +76,11 @@ pub fn too_early(
         element: judged.element.clone(),
         message: format!("{} may not be removed yet: {reason}", judged.element),
         place: judged.base.clone(),
-        hint: Some("set deprecated: true on it, publish, and remove it later".to_owned()),
+        hint: Some(
+            "mark it deprecated: true, with custom property deprecatedSince for the day, and remove it \
+             when its time is over"
+                .to_owned(),
+        ),
         waived: waiving.of(&case),
     }
 }
@@ -152,21 +156,25 @@ fn violation(
 
 /// Rules that the settings name and that there are not.
 pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
-    let names = || RULES.iter().map(|r| r.doc.meta.name);
-    let known = |w: &&Spanned<String>| {
-        let named = |r: &&CompatRule| r.doc.meta.name == w.value || r.doc.meta.code == w.value;
-        // What is told of consumers, endpoints and versions is no change of a contract.
-        let of_contracts =
-            |r: &&CompatRule| r.check.is_some() || r.doc.meta.name == contract_removed::META.name;
-        !RULES.iter().filter(of_contracts).any(|r| named(&r))
+    // What is told of consumers, endpoints and versions is no change of a contract.
+    let of_contracts =
+        |r: &&CompatRule| r.check.is_some() || r.doc.meta.name == contract_removed::META.name;
+    let changes = || RULES.iter().filter(of_contracts).map(|r| &r.doc.meta);
+    let is = |meta: &Meta, word: &str| meta.name == word || meta.code == word;
+    let unknown = settings.diff.warnings.iter().filter(|w| !changes().any(|m| is(m, &w.value)));
+    let one = |word: &Spanned<String>| {
+        let (message, hint) = match RULES.iter().any(|r| is(&r.doc.meta, &word.value)) {
+            true => (
+                format!("'{}' is about consumers, endpoints or versions", word.value),
+                Some("what they feel is let pass one by one, in waivers.yaml".to_owned()),
+            ),
+            false => (
+                format!("'{}' is no rule of a contract's change", word.value),
+                nearest(&word.value, changes().map(|m| m.name))
+                    .map(|near| format!("did you mean '{near}'?")),
+            ),
+        };
+        Diagnostic::new(&bad_setting::META, &settings.source, word.span, message).maybe_hint(hint)
     };
-    let unknown = settings.diff.warnings.iter().filter(known);
-    unknown
-        .map(|word| {
-            let message = format!("'{}' is no rule of a contract's change", word.value);
-            let hint = nearest(&word.value, names()).map(|near| format!("did you mean '{near}'?"));
-            Diagnostic::new(&bad_setting::META, &settings.source, word.span, message)
-                .maybe_hint(hint)
-        })
-        .collect()
+    unknown.map(one).collect()
 }

@@ -2,20 +2,33 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::check::report::{Level, Notice};
+use crate::contract::model::Spanned;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
-use crate::project::{DiffWaiver, Waivers, expired_waiver, unused_waiver, unwaivable};
+use crate::project::{
+    Consumer, DiffWaiver, Waivers, consumer_plan, expired_waiver, unused_waiver, unwaivable,
+};
 
-use super::rules::{CompatRule, RULES};
+use super::rules::{CompatRule, RULES, consumer_broken};
 
 /// The waivers of a run, and which of them were needed.
 pub struct Waiving<'a> {
     waivers: Option<&'a Waivers>,
     today: NaiveDate,
     used: RefCell<BTreeSet<usize>>,
+}
+
+/// What a waiver may name.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Ids of contracts.
+    pub contracts: BTreeSet<String>,
+    /// Consumers, as reports call them; `None` where not all could be asked.
+    pub consumers: Option<BTreeSet<String>>,
 }
 
 /// What an exception is asked for.
@@ -40,8 +53,7 @@ impl<'a> Waiving<'a> {
     pub fn of(&self, case: &Case<'_>) -> Option<String> {
         let waivers = self.waivers?;
         let fits = |w: &DiffWaiver| {
-            let named = |own: &Option<crate::contract::model::Spanned<String>>,
-                         other: Option<&str>| {
+            let named = |own: &Option<Spanned<String>>, other: Option<&str>| {
                 own.as_ref().is_some_and(|own| Some(own.value.as_str()) == other)
             };
             let one = match case.consumer {
@@ -65,20 +77,33 @@ impl<'a> Waiving<'a> {
         })
     }
 
-    /// What is wrong with the waivers of these contracts.
-    pub fn notices(&self, changed: &BTreeSet<String>, known: &BTreeSet<String>) -> Vec<Notice> {
+    /// What is wrong with the waivers of these contracts, by what there is.
+    pub fn notices(&self, changed: &BTreeSet<String>, known: &Known) -> Vec<Notice> {
         let Some(waivers) = self.waivers else { return Vec::new() };
         let used = self.used.borrow();
         let all = waivers.diff.iter().enumerate();
         all.filter_map(|(n, waiver)| {
-            if !known.contains(&waiver.contract.value) {
-                return Some(unknown(waivers, waiver, known));
-            }
-            let in_scope = changed.contains(&waiver.contract.value) || used.contains(&n);
-            self.one(waivers, waiver, used.contains(&n), in_scope)
+            let of = &waiver.contract;
+            let in_scope = changed.contains(&of.value) || used.contains(&n);
+            unknown(waivers, "contract", of, &known.contracts)
+                .or_else(|| self.expired(waivers, waiver))
+                .or_else(|| {
+                    let (all, name) = known.consumers.as_ref().zip(waiver.consumer.as_ref())?;
+                    unknown(waivers, "consumer", name, all)
+                })
+                .or_else(|| self.one(waivers, waiver, used.contains(&n), in_scope))
         })
         .map(notice)
         .collect()
+    }
+
+    fn expired(&self, waivers: &Waivers, waiver: &DiffWaiver) -> Option<Diagnostic> {
+        let day = &waiver.expires;
+        (day.value < self.today).then(|| {
+            let message = format!("the waiver of {} expired on {}", waiver.rule.value, day.value);
+            Diagnostic::new(&expired_waiver::META, &waivers.source, day.span, message)
+                .hint("remove it, or have it approved anew and set a later date")
+        })
     }
 
     fn one(
@@ -91,14 +116,6 @@ impl<'a> Waiving<'a> {
         let rule = &waiver.rule;
         let at =
             |meta, span, message: String| Diagnostic::new(meta, &waivers.source, span, message);
-        if waiver.expires.value < self.today {
-            let message =
-                format!("the waiver of {} expired on {}", rule.value, waiver.expires.value);
-            return Some(
-                at(&expired_waiver::META, waiver.expires.span, message)
-                    .hint("remove it, or have it approved anew and set a later date"),
-            );
-        }
         let names = || RULES.iter().map(|r| r.doc.meta.name);
         if !names().any(|name| is_named(&rule.value, name)) {
             let hint = nearest(&rule.value, names()).map(|near| format!("did you mean '{near}'?"));
@@ -130,13 +147,44 @@ fn is_named(word: &str, rule: &str) -> bool {
     word == rule || RULES.iter().any(|r| of_code(&r))
 }
 
-/// A waiver of a contract that is not there.
-fn unknown(waivers: &Waivers, waiver: &DiffWaiver, known: &BTreeSet<String>) -> Diagnostic {
-    let id = &waiver.contract;
-    let message = format!("the waiver names contract '{}', which is not there", id.value);
-    let near = nearest(&id.value, known.iter().map(String::as_str));
-    Diagnostic::new(&unused_waiver::META, &waivers.source, id.span, message)
-        .maybe_hint(near.map(|near| format!("did you mean '{near}'?")))
+/// A waiver of something that is not there.
+fn unknown(
+    waivers: &Waivers,
+    what: &str,
+    name: &Spanned<String>,
+    known: &BTreeSet<String>,
+) -> Option<Diagnostic> {
+    if known.contains(&name.value) {
+        return None;
+    }
+    let message = format!("the waiver names {what} '{}', which is not there", name.value);
+    let near = nearest(&name.value, known.iter().map(String::as_str));
+    let found = Diagnostic::new(&unused_waiver::META, &waivers.source, name.span, message);
+    Some(found.maybe_hint(near.map(|near| format!("did you mean '{near}'?"))))
+}
+
+/// What a waiver of `consumer-broken` has let pass is no error of the consumer, until its day.
+pub fn waive_broken(
+    found: &mut [Diagnostic],
+    consumers: &[Consumer],
+    waivers: Option<&Waivers>,
+    today: NaiveDate,
+) {
+    let Some(waivers) = waivers else { return };
+    // What does not plan tells no contract.
+    let contracts: Vec<String> = waivers.diff.iter().map(|w| w.contract.value.clone()).collect();
+    let waiving = Waiving::new(Some(waivers), today);
+    for diagnostic in found.iter_mut().filter(|d| d.meta == &consumer_plan::META) {
+        let own = |c: &&Consumer| Arc::ptr_eq(&c.source, &diagnostic.source);
+        let Some(consumer) = consumers.iter().find(own) else { continue };
+        let name = consumer.name.as_str();
+        let rule = consumer_broken::META.name;
+        let case = Case { rule, contracts: &contracts, element: name, consumer: Some(name) };
+        if let Some(words) = waiving.of(&case) {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.message.push_str(&format!("; {words}"));
+        }
+    }
 }
 
 pub(super) fn notice(found: Diagnostic) -> Notice {

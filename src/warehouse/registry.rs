@@ -111,15 +111,22 @@ impl Warehouse {
     }
 }
 
+/// What every version of a registration says.
+#[derive(Deserialize)]
+struct Format {
+    format_version: u32,
+}
+
 fn read(path: &std::path::Path) -> Result<Registration> {
     let text = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-    let found: Registration = serde_json::from_slice(&text).map_err(|e| {
+    let unreadable = |e: serde_json::Error| {
         Error::usage("bad-registration", format!("the registration cannot be read: {e}"))
             .at(path.display().to_string())
             .hint("push the repository's consumers again: pactum consumers push")
-    })?;
-    if found.format_version > FORMAT_VERSION {
-        let version = found.format_version;
+    };
+    // A newer format may have other members: what it is called comes first.
+    let Format { format_version: version } = serde_json::from_slice(&text).map_err(unreadable)?;
+    if version > FORMAT_VERSION {
         return Err(Error::usage(
             "newer-format",
             format!("its format {version} is newer than this version"),
@@ -127,5 +134,5 @@ fn read(path: &std::path::Path) -> Result<Registration> {
         .at(path.display().to_string())
         .hint("install a newer pactum"));
     }
-    Ok(found)
+    serde_json::from_slice(&text).map_err(unreadable)
 }

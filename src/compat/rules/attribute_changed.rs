@@ -24,7 +24,7 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for difference in pair.rest().iter().filter(|d| d.matters) {
-        let message = format!("{} was {}", difference.key, difference.verb());
+        let message = format!("'{}' was {}", difference.key, difference.verb());
         found.push(difference.finding(pair, &META, message).effect(
             Effect::Dangerous,
             Effect::Dangerous,
