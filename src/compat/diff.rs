@@ -16,11 +16,11 @@ use crate::query::{Catalog, ConsumerPlan};
 use crate::warehouse::Warehouse;
 
 use super::backtest::Backtesting;
-use super::classification::Public;
 use super::consumers::{Decided, Findings, Planning, Registered, decide, touches};
 use super::contracts::{Base, Matched, matched};
+use super::facts::classification::Public;
+use super::facts::pair::Pair;
 use super::finding::{Bump, Effect, Finding, Place};
-use super::pair::Pair;
 use super::policy;
 use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
 use super::rules::{contract_removed, status_withdrawn};

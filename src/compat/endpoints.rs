@@ -8,13 +8,13 @@ use crate::diagnostic::{Meta, Span};
 use crate::project::{Consumer, Parameter};
 use crate::query::{ConsumerPlan, OutputColumn, numbered};
 
+use super::facts::types::widens;
 use super::finding::Place;
 use super::report::Violation;
 use super::rules::{
     endpoint_path_changed, parameter_narrowed, parameter_removed, parameter_required,
     parameter_retyped, result_column_removed, result_column_retyped,
 };
-use super::types::widens;
 
 /// What breaks clients of an endpoint that stands on both sides.
 pub fn compare(

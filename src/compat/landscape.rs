@@ -66,4 +66,3 @@ impl Landscape {
         Ok(Self { readers: readers.collect(), gateway })
     }
 }
-

@@ -4,46 +4,36 @@
 //! consumers that feel them, policy and backtests. Never changes a contract but for its version, when
 //! asked to.
 
-mod allowed;
 mod backtest;
-mod classification;
 mod consumers;
 mod contracts;
 mod deprecation;
 mod diff;
 mod endpoints;
+mod facts;
 pub mod finding;
-mod foreign_keys;
 mod impact;
 mod landscape;
-mod limits;
 mod lineage;
-pub mod pair;
 mod policy;
-mod quality;
-mod relation;
 pub mod report;
-mod rest;
-mod roles;
 pub mod rules;
 mod semver;
-mod service_level;
-pub mod types;
 mod verdict;
 mod waive;
 
 use crate::contract::Contract;
 
 pub use backtest::Backtesting;
-pub use classification::Public;
 pub use consumers::Registered;
 pub use contracts::Base;
 pub use diff::{Request, diff};
+pub use facts::classification::Public;
+pub use facts::pair::Pair;
 pub use finding::{Bump, Effect, Finding, Touches};
 pub use impact::{Mention, Target};
 pub use landscape::{Landscape, Reader};
 pub use lineage::Graph;
-pub use pair::Pair;
 pub use policy::unknown_rules;
 pub use semver::with_version;
 pub use waive::waive_broken;

@@ -163,7 +163,7 @@ pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
     let is = |meta: &Meta, word: &str| meta.name == word || meta.code == word;
     let unknown = settings.diff.warnings.iter().filter(|w| !changes().any(|m| is(m, &w.value)));
     let one = |word: &Spanned<String>| {
-        let (message, hint) = match RULES.iter().any(|r| is(&r.doc.meta, &word.value)) {
+        let (message, hint) = match RULES.iter().any(|r| is(r.doc.meta, &word.value)) {
             true => (
                 format!("'{}' is about consumers, endpoints or versions", word.value),
                 Some("what they feel is let pass one by one, in waivers.yaml".to_owned()),

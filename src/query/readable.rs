@@ -30,11 +30,12 @@ pub(super) fn readable(error: Error) -> Error {
 
 type Said = (String, Option<String>);
 
-/// A pattern of the engine's words, and what is said in their place.
-type Saying = (Regex, fn(&Captures<'_>) -> Said);
+/// What is said in the place of what a pattern has found.
+type Say = fn(&Captures<'_>) -> Said;
 
-static SAYINGS: LazyLock<Vec<Saying>> = LazyLock::new(|| {
-    let all: [(&str, fn(&Captures<'_>) -> Said); 13] = [
+/// Patterns of the engine's words, and what is said in their place.
+static SAYINGS: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| {
+    let all: [(&str, Say); 13] = [
         (
             r"(?i)cannot infer common argument type for comparison operation (.+?) (?:=|!=|<>|<=?|>=?|IS (?:NOT )?DISTINCT FROM) (.+)$",
             |c| incomparable(&c[1], &c[2]),

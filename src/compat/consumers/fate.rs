@@ -12,8 +12,8 @@ use crate::query::{
     place_of_word,
 };
 
+use super::super::facts::pair::Moment;
 use super::super::finding::{AddedValues, Effect, Finding, Place, Touches};
-use super::super::pair::Moment;
 use super::super::report::{ConsumerReport, Fate, Reason};
 use super::plans::Plans;
 use super::{Findings, NextMajor, Subject};

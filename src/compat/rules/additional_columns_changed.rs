@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Raise the minor version and tell the producer.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::contract::model::AdditionalColumns;
 use crate::diagnostic::{Meta, Severity};
 

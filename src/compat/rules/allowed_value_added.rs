@@ -17,9 +17,9 @@
 //! ## What to do instead
 //! Raise the minor version; give CASE an ELSE.
 
-use crate::compat::allowed::added;
+use crate::compat::facts::allowed::added;
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{AddedValues, Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

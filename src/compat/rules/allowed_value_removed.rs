@@ -14,9 +14,9 @@
 //! ## What to do instead
 //! Backtest it, raise the minor version, and tell who filters for the value.
 
-use crate::compat::allowed::removed;
+use crate::compat::facts::allowed::removed;
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Raise the minor version, and say in the pull request what it means.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Have it approved: a waiver in the list `diff` of waivers.yaml with rule `classification-lowered`.
 
-use crate::compat::classification::{Step, step};
+use crate::compat::facts::classification::{Step, step};
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

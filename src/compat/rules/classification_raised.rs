@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Raise the major version; see that whoever reads the column has the role.
 
-use crate::compat::classification::{Step, is_ranked, step};
+use crate::compat::facts::classification::{Step, is_ranked, step};
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

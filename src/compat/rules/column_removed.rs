@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Deprecate the column first (`deprecated: true`), and remove it with a new major version.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::contract::model::AdditionalColumns;
 use crate::diagnostic::{Meta, Severity};
 

@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Keep the old name readable with the custom property `aliases: [score]`; then a minor version will do.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -16,8 +16,8 @@
 //! ## What to do instead
 //! Nothing: raise the minor version, and drop the alias with the next major one.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

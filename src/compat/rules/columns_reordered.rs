@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Nothing, or leave the order as it is: new columns go to the end.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

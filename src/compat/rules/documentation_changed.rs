@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Nothing; raise the patch version if you like.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

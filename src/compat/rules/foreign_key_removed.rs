@@ -12,8 +12,8 @@
 //! ## What to do instead
 //! Keep the key, or look at who joins along it.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Add a column with the new key beside the old one.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -15,8 +15,8 @@
 
 use std::rc::Rc;
 
+use crate::compat::facts::pair::{ColumnPair, Pair};
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::{ColumnPair, Pair};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

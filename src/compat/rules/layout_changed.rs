@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Raise the minor version, and look at the queries that filter by the old columns.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::contract::model::{Column, Table};
 use crate::diagnostic::{Meta, Severity};
 

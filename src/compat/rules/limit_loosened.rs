@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Keep the limit, or raise the major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::relation::Relation;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
-use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

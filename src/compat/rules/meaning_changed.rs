@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Add a column with the new meaning beside the old one.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::contract::model::custom_property;
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Severity};
@@ -29,7 +29,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let unit = |node: &Node| custom_property(node, "unit").and_then(Node::scalar_text);
         let (old, new) = (unit(column.base.node), unit(column.head.node));
         if old != new {
-            let at = |side: crate::compat::pair::ColumnSide<'_>| {
+            let at = |side: crate::compat::facts::pair::ColumnSide<'_>| {
                 custom_property(side.node, "unit").map_or(side.column.name.span, |n| n.span)
             };
             found.push(

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::RuleDoc;
 
+use super::facts::pair::Pair;
 use super::finding::Finding;
-use super::pair::Pair;
 
 /// A rule: its page, and what finds it in two versions of one contract.
 #[derive(Debug)]

@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Raise the minor version and tell the producer.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -34,7 +34,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let (old, new) = (table.base.table, table.head.table);
         let renamed = !old.name.value.eq_ignore_ascii_case(&new.name.value);
         if !renamed && old.physical() != new.physical() {
-            let at = |side: crate::compat::pair::TableSide<'_>| {
+            let at = |side: crate::compat::facts::pair::TableSide<'_>| {
                 side.node.get("physicalName").map_or(side.table.name.span, |n| n.span)
             };
             found.push(

@@ -14,9 +14,9 @@
 //! ## What to do instead
 //! Backtest it, or add it with `severity: warning` first.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::quality::tightened;
 use crate::compat::finding::Finding;
-use crate::compat::pair::Pair;
-use crate::compat::quality::tightened;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -14,10 +14,10 @@
 //! ## What to do instead
 //! Keep the threshold, or raise the major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::quality::loosened;
+use crate::compat::facts::relation::Relation;
 use crate::compat::finding::Finding;
-use crate::compat::pair::Pair;
-use crate::compat::quality::loosened;
-use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Keep the rule, or raise the major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::quality::loosened;
 use crate::compat::finding::Finding;
-use crate::compat::pair::Pair;
-use crate::compat::quality::loosened;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -14,10 +14,10 @@
 //! ## What to do instead
 //! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::quality::tightened;
+use crate::compat::facts::relation::Relation;
 use crate::compat::finding::Finding;
-use crate::compat::pair::Pair;
-use crate::compat::quality::tightened;
-use crate::compat::relation::Relation;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

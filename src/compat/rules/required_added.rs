@@ -12,8 +12,8 @@
 //! ## What to do instead
 //! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::contract::clause_id::clause_id;
 use crate::diagnostic::{Meta, Severity};
 

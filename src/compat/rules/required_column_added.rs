@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Add it without `required` first, and require it once every producer delivers it.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

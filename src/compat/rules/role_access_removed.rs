@@ -12,9 +12,9 @@
 //! ## What to do instead
 //! Keep the role until nobody has it, or raise the major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::roles::{access, has_less};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
-use crate::compat::roles::{access, has_less};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};

@@ -13,10 +13,10 @@
 //! ## What to do instead
 //! Raise the minor version and tell the producer.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::relation::Relation;
+use crate::compat::facts::service_level::{Promise, compare, promise};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
-use crate::compat::relation::Relation;
-use crate::compat::service_level::{Promise, compare, promise};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -15,10 +15,10 @@
 //! ## What to do instead
 //! Keep the promise, or raise the major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::relation::Relation;
+use crate::compat::facts::service_level::{Promise, compare, promise, property};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
-use crate::compat::relation::Relation;
-use crate::compat::service_level::{Promise, compare, promise, property};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Keep the old name with the custom property `sqlName: learning`.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

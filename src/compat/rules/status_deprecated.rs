@@ -12,8 +12,8 @@
 //! ## What to do instead
 //! Say in the description what to read instead.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
 use crate::contract::odcs::is_deprecated;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};

@@ -12,8 +12,8 @@
 //! ## What to do instead
 //! Deprecate it first, and wait until nobody reads it.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Meta, Severity};
 

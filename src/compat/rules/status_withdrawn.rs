@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Draft the next major in a document of its own, beside the one that is active.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
 use crate::contract::Contract;
 use crate::diagnostic::{Meta, Severity, Span};
 

@@ -15,8 +15,8 @@
 //! ## What to do instead
 //! Nothing: raise the minor version, and deliver the table.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,8 +13,8 @@
 //! ## What to do instead
 //! Deprecate the table first (`deprecated: true`), and remove it with a new major version.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -14,8 +14,8 @@
 //! ## What to do instead
 //! Keep the name; put a better one into `businessName`, or rename with a new major version.
 
+use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

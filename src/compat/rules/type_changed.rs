@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Add a column of the new type beside the old one, and remove the old one with a new major version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::types::{TypeChange, finding};
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -13,9 +13,9 @@
 //! ## What to do instead
 //! Keep the declared width, or raise the minor version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::types::{TypeChange, admitted, finding};
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, admitted, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -14,9 +14,9 @@
 //! ## What to do instead
 //! Nothing, if every producer delivers that type: raise the minor version.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::types::{TypeChange, admitted, finding};
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, admitted, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

@@ -14,9 +14,9 @@
 //! ## What to do instead
 //! Raise the minor version; tell clients that bind types.
 
+use crate::compat::facts::pair::Pair;
+use crate::compat::facts::types::{TypeChange, finding};
 use crate::compat::finding::{Bump, Effect, Finding};
-use crate::compat::pair::Pair;
-use crate::compat::types::{TypeChange, finding};
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

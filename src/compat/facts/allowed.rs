@@ -6,9 +6,9 @@ use crate::contract::clause_id::clause_id;
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
-use super::finding::Touches;
 use super::pair::Pair;
 use super::quality::{is_error, valid_values, value_text};
+use crate::compat::finding::Touches;
 
 /// One list on both sides.
 pub struct AllowedList {

@@ -9,9 +9,9 @@ use crate::contract::sla::Period;
 use crate::contract::temporal;
 use crate::diagnostic::{Meta, Span};
 
-use super::finding::Finding;
 use super::pair::{Moment, Pair, Same, matched_in_passes};
 use super::relation::Relation;
+use crate::compat::finding::Finding;
 
 /// What a property promises, by the standard's names and their synonyms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

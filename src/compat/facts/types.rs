@@ -6,8 +6,8 @@ use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{admits_wholly, container, element, planned, probes};
 use crate::diagnostic::Meta;
 
-use super::finding::Finding;
 use super::pair::{ColumnPair, ColumnSide, Pair};
+use crate::compat::finding::Finding;
 
 /// What became of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use crate::contract::clause_id::{clause_id, relationship_kind};
 use crate::contract::model::Relationship;
 use crate::diagnostic::{Meta, Span};
 
-use super::finding::Finding;
 use super::pair::{Moment, Pair, Same, TablePair, matched_in_passes};
+use crate::compat::finding::Finding;
 
 /// A foreign key as one side has it.
 #[derive(Clone)]

@@ -13,13 +13,13 @@ use crate::diagnostic::{Meta, Span};
 
 use super::allowed::{self, AllowedList};
 use super::classification::Public;
-use super::finding::{Bump, Effect, Finding, Place, Touches};
 use super::foreign_keys::{self, KeyPair};
 use super::limits::{self, LimitChange};
 use super::quality::{self, RulePair};
 use super::rest::{self, Difference};
 use super::service_level::{self, SlaPair};
 use super::types::{self, TypeChange};
+use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
 
 /// One of the two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

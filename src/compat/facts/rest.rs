@@ -10,9 +10,9 @@ use crate::contract::odcs::is_deprecated;
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::finding::{Finding, Touches};
 use super::pair::{ColumnPair, Pair, TablePair};
 use super::roles;
+use crate::compat::finding::{Finding, Touches};
 
 /// A key that differs.
 pub struct Difference {
@@ -303,8 +303,8 @@ impl Walk {
     ) {
         let (old_items, new_items) = (items(old, list), items(new, list));
         let name = |item: &Node| item.get(by).map(super::quality::value_text).unwrap_or_default();
-        let of_base = by_name(old_items, &name);
-        let of_head = by_name(new_items, &name);
+        let of_base = by_name(old_items, name);
+        let of_head = by_name(new_items, name);
         let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
         for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
             let words = words(list, &name(item));
@@ -384,7 +384,7 @@ fn items<'a>(node: &'a Node, list: &str) -> &'a [Node] {
 }
 
 /// Items by their names; of several of one name, the first.
-fn by_name<'a>(items: &'a [Node], name: impl Fn(&Node) -> String) -> HashMap<String, &'a Node> {
+fn by_name(items: &[Node], name: impl Fn(&Node) -> String) -> HashMap<String, &Node> {
     items.iter().rev().map(|item| (name(item), item)).collect()
 }
 

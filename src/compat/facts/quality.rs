@@ -9,9 +9,9 @@ use crate::contract::model::{Column, Operator, QualityRule, Spanned, Table};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
-use super::finding::{Bump, Effect, Finding, Touches};
 use super::pair::{ColumnPair, Pair, Same, TablePair};
 use super::relation::{Relation, operators};
+use crate::compat::finding::{Bump, Effect, Finding, Touches};
 
 /// What carries rules: a table, or a column of it.
 #[derive(Clone)]
@@ -223,7 +223,7 @@ fn compare(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> RuleCha
 fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relation {
     let (old, new) = (arguments(base, renamed), arguments(head, &Renamed::default()));
     let groups = (groups(base, renamed), groups(head, &Renamed::default()));
-    if let Some(relation) = of_scope(base, head, (&old, &new), &groups.0 == &groups.1) {
+    if let Some(relation) = of_scope(base, head, (&old, &new), groups.0 == groups.1) {
         return relation;
     }
     if groups.0 != groups.1 || old != new || !asks_the_same(base, head) {

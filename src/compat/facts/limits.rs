@@ -10,10 +10,10 @@ use crate::contract::pattern;
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::finding::Finding;
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
+use crate::compat::finding::Finding;
 
 /// One limit that changed.
 pub struct LimitChange<'a> {
