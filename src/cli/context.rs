@@ -123,7 +123,10 @@ impl Global {
         };
         let location = match &self.env {
             Some(env) => Some(environment(&project.settings, env)?),
-            None => project.settings.warehouse.clone(),
+            None => match &project.settings.warehouse {
+                Some(raw) => Some(expanded(raw, "warehouse".to_owned())?),
+                None => None,
+            },
         };
         location.map(|location| Warehouse::at(&from_root(&project.root, &location))).transpose()
     }
@@ -168,8 +171,15 @@ fn environment(settings: &Settings, name: &str) -> Result<String> {
     let raw = raw.as_ref().or(settings.warehouse.as_ref()).ok_or_else(|| {
         Error::usage("no-warehouse", format!("environment '{name}' names no warehouse"))
     })?;
+    expanded(raw, format!("environments.{name}.warehouse"))
+}
+
+/// A setting with its variables filled in.
+fn expanded(raw: &str, place: String) -> Result<String> {
     crate::project::expand(raw, crate::project::variable).map_err(|message| {
-        Error::usage("bad-setting", message).at(format!("environments.{name}.warehouse"))
+        Error::usage("bad-setting", message)
+            .at(format!("pactum.yaml, {place}"))
+            .hint("set it, or name another warehouse with --warehouse")
     })
 }
 

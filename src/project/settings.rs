@@ -15,7 +15,8 @@ use super::rules::bad_setting;
 /// What `pactum.yaml` says.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where releases live; a relative path is from the project's folder.
+    /// Where releases live, its variables not yet filled in; a relative path is from the project's
+    /// folder.
     pub warehouse: Option<String>,
     /// Folder of contracts.
     pub contracts: String,
@@ -151,7 +152,7 @@ impl Reader<'_> {
         }
         for (key, node) in tree.entries() {
             match key.text.as_str() {
-                "warehouse" => settings.warehouse = self.text(node),
+                "warehouse" => settings.warehouse = self.raw_text(node),
                 "contracts" => settings.contracts = self.text(node).unwrap_or_default(),
                 "sql" => settings.sql = self.one_or_more(node),
                 "environments" => settings.environments = self.environments(node),

@@ -28,7 +28,6 @@ pub(super) struct Listed<'a> {
 /// What a CASE without ELSE lists: CASE whose conditions ask for values of one column and nothing else.
 pub(super) fn listed_by_case(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
     let Expr::Case(case) = expression else { return None };
-    let is_null = |e: &Expr| matches!(e, Expr::Literal(value, _) if value.is_null());
     if case.else_expr.as_ref().is_some_and(|e| !is_null(e)) {
         return None;
     }
@@ -73,6 +72,14 @@ fn asked(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
             }
         }
         _ => None,
+    }
+}
+
+fn is_null(expression: &Expr) -> bool {
+    match expression {
+        Expr::Literal(value, _) => value.is_null(),
+        Expr::Cast(cast) => is_null(&cast.expr),
+        _ => false,
     }
 }
 

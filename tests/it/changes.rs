@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use crate::support::{Project, Run, contract, longs, texts};
 
-const KEY: &str = "- { name: id, logicalType: integer, physicalType: bigint, primaryKey: true }\n";
+pub const KEY: &str =
+    "- { name: id, logicalType: integer, physicalType: bigint, primaryKey: true }\n";
 
-fn columns(more: &str) -> String {
+pub fn columns(more: &str) -> String {
     format!("{KEY}{more}")
 }
 
-fn git(project: &Project, arguments: &[&str]) -> String {
+pub fn git(project: &Project, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(project.path())
         .args(["-c", "user.email=t@example.org", "-c", "user.name=t", "-c", "commit.gpgsign=false"])
@@ -24,19 +25,19 @@ fn git(project: &Project, arguments: &[&str]) -> String {
 }
 
 /// A project in git with one commit on `main`.
-fn in_git(project: &Project) {
+pub fn in_git(project: &Project) {
     git(project, &["init", "-q", "-b", "main"]);
     project.write(".gitignore", "warehouse/\n*.parquet\n");
     git(project, &["add", "-A"]);
     git(project, &["commit", "-qm", "one"]);
 }
 
-fn set(project: &Project, version: &str, columns: &str) {
+pub fn set(project: &Project, version: &str, columns: &str) {
     project.write("contracts/t.odcs.yaml", &contract(version, columns, ""));
 }
 
 /// A project in git whose contract has a score, and a consumer that reads it.
-fn scored() -> Project {
+pub fn scored() -> Project {
     let score =
         "- { id: score, name: score, logicalType: number, logicalTypeOptions: { maximum: 1 } }";
     let project = Project::of_columns(&columns(score));
@@ -46,29 +47,29 @@ fn scored() -> Project {
     project
 }
 
-fn diff(project: &Project, arguments: &[&str]) -> Run {
+pub fn diff(project: &Project, arguments: &[&str]) -> Run {
     project.run(&[&["diff"], arguments, &["--format", "json"]].concat())
 }
 
-fn rules(report: &Value) -> Vec<String> {
+pub fn rules(report: &Value) -> Vec<String> {
     let contracts = report["contracts"].as_array().unwrap();
     let findings = contracts.iter().flat_map(|c| c["findings"].as_array().unwrap());
     findings.map(|f| f["rule"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What was asked for and could not be done.
-fn undone(report: &Value) -> Vec<&str> {
+pub fn undone(report: &Value) -> Vec<&str> {
     let all = report["not_executed"].as_array();
     all.into_iter().flatten().filter_map(|undone| undone["what"].as_str()).collect()
 }
 
-fn violations(report: &Value) -> Vec<String> {
+pub fn violations(report: &Value) -> Vec<String> {
     let all = report["violations"].as_array().unwrap().iter();
     let open = all.filter(|v| v["waived"].is_null());
     open.map(|v| v["rule"].as_str().unwrap().to_owned()).collect()
 }
 
-fn fates(report: &Value) -> Value {
+pub fn fates(report: &Value) -> Value {
     let list = report["consumers"]["list"].as_array().unwrap().iter();
     list.map(|c| json!([c["consumer"], c["fate"]])).collect()
 }
@@ -251,7 +252,7 @@ fn a_break_that_nobody_feels_may_be_allowed() {
     assert_eq!(report["contracts"][0]["findings"][0]["felt_by"], json!(["home/top"]));
 }
 
-const WAIVER: &str = "reason: agreed, approved_by: ann";
+pub const WAIVER: &str = "reason: agreed, approved_by: ann";
 
 #[test]
 fn a_waiver_lets_one_finding_of_one_element_pass_until_its_day() {
@@ -340,7 +341,7 @@ fn shared_settings_are_built_on_and_what_they_lock_stays() {
 }
 
 /// Publishes three releases of `t`: scores up to 0.9, up to 5 and up to 0.5, the second one with a NULL.
-fn released() -> Project {
+pub fn released() -> Project {
     let project = Project::of_columns(&columns(
         "- { name: score, logicalType: integer, physicalType: bigint }",
     ));

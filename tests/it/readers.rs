@@ -1,0 +1,161 @@
+//! Consumers decide: what a change does to each, told by their plans.
+
+use serde_json::{Value, json};
+
+use crate::changes::{KEY, columns, diff, fates, git, in_git, released, set};
+use crate::support::{Project, contract};
+
+const STATE: &str =
+    "- { name: state, logicalType: string, enum: [{ value: new }, { value: paid }] }";
+const MORE: &str = "- { name: state, logicalType: string, enum: [{ value: new }, { value: paid }, { value: sent }] }";
+
+/// What becomes of this SQL when a value is added.
+fn fate_of(sql: &str) -> String {
+    let project = Project::of_columns(&columns(STATE));
+    project.write("sql/q.sql", &format!("-- owner: x\n{sql}\n"));
+    in_git(&project);
+    set(&project, "1.1.0", &columns(MORE));
+    let report = diff(&project, &[]).json();
+    report["consumers"]["list"][0]["fate"].as_str().unwrap_or("unaffected").to_owned()
+}
+
+#[test]
+fn only_a_list_of_all_values_that_decides_alone_misses_a_new_one() {
+    for sql in [
+        "select id from t.t where state in ('new', 'paid')",
+        "select id from t.t where id > 3 and state in ('paid', 'new')",
+        "select id from t.t where state = 'new' or state = 'paid'",
+        "select a.id from t.t a join t.t b on a.id = b.id and b.state in ('new', 'paid')",
+        "select id, case state when 'new' then 1 when 'paid' then 2 end as step from t.t",
+        "select id, case when state = 'new' then 1 when state = 'paid' then 2 else null end as s from t.t",
+    ] {
+        assert_eq!(fate_of(sql), "broken", "{sql}");
+    }
+    for sql in [
+        "select id, state in ('new', 'paid') as known from t.t",
+        "select id from t.t where state in ('new', 'paid') or id > 3",
+        "select id from t.t where not (state in ('new', 'paid'))",
+        "select id from t.t where state in ('new')",
+        "select id from t.t where state in ('new', 'paid', 'sent')",
+        "select id, case state when 'new' then 1 when 'paid' then 2 else 3 end as step from t.t",
+        "select sum(case when state in ('new', 'paid') then 1 else 0 end) as n from t.t",
+        "select id, state from t.t",
+    ] {
+        assert_eq!(fate_of(sql), "affected", "{sql}");
+    }
+    assert_eq!(fate_of("select id from t.t"), "unaffected");
+}
+
+#[test]
+fn an_edit_is_what_changes_the_tokens() {
+    let project = Project::of_columns(&columns("- { name: a, logicalType: integer }"));
+    project.write("sql/q.sql", "-- owner: x\nselect id -- all of them\n  , a from t.t\n");
+    in_git(&project);
+    project.write("sql/q.sql", "-- owner: x\nselect id, a\nfrom t.t -- every one\n");
+    assert_eq!(fates(&diff(&project, &[]).expect(0).json()), json!([]));
+    // A comment that swallows a condition is no comment's business.
+    project.write("sql/q.sql", "-- owner: x\nselect id -- , a\n from t.t\n");
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["q", "changed"]]));
+}
+
+#[test]
+fn result_columns_of_one_name_are_told_apart() {
+    let sql = "-- owner: x\nselect a.id, b.id from t.t a join t.t b using (v)\n";
+    let project = Project::of_columns(&columns("- { name: v, logicalType: integer }"));
+    project.write("sql/q.sql", sql);
+    in_git(&project);
+    set(
+        &project,
+        "1.1.0",
+        &columns("- { name: v, logicalType: integer }\n- { name: w, logicalType: integer }"),
+    );
+    assert_eq!(fates(&diff(&project, &[]).expect(0).json()), json!([]));
+}
+
+#[test]
+fn a_second_consumer_of_one_name_is_nobodys_unaffected() {
+    let project = Project::of_columns(KEY);
+    project.write("pactum.yaml", "sql: [sql, more]\n");
+    project.write("sql/q.sql", "-- owner: x\nselect id from t.t\n");
+    project.write("more/p.sql", "-- owner: x\nselect id from t.t\n");
+    in_git(&project);
+    project.write("more/q.sql", "-- owner: y\nselect id from t.t\n");
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["q", "not-planned"]]));
+    assert!(report.to_string().contains("stands in two folders"), "{report}");
+}
+
+#[test]
+fn a_registered_consumer_that_cannot_be_read_is_nobodys_unaffected() {
+    let project = released();
+    let warehouse = project.path().join("warehouse");
+    let reader = Project::new(&[]);
+    reader.write("pactum.yaml", &format!("warehouse: {}\n", warehouse.display()));
+    reader.write("sql/q.sql", "-- owner: app\nselect id from t.t\n");
+    reader.run(&["consumers", "push", "--repository", "shop"]).expect(0);
+    let file = warehouse.join("consumers~/shop.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("-- owner: app", "-- ownr: app")).unwrap();
+    set(
+        &project,
+        "1.0.0",
+        &columns("- { name: score, logicalType: integer, physicalType: bigint, description: x }"),
+    );
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["q", "not-planned"]]));
+    // A newer format is said to be one, whatever else it holds.
+    std::fs::write(&file, "{\"format_version\": 2, \"readers\": []}").unwrap();
+    let error = diff(&project, &[]).expect(2).json();
+    assert_eq!(error["error"]["code"], "newer-format");
+}
+
+/// Two majors of `t` side by side; the second has no `score`.
+fn majors(project: &Project) {
+    let score = columns("- { name: score, logicalType: integer }");
+    project.write("contracts/t1.odcs.yaml", &contract("1.0.0", &score, ""));
+    project.write("contracts/t2.odcs.yaml", &contract("2.0.0", KEY, ""));
+}
+
+#[test]
+fn a_flip_of_the_default_major_reaches_who_names_none() {
+    let project = Project::new(&[]);
+    majors(&project);
+    project.write("sql/bare.sql", "-- owner: x\nselect score from t.t\n");
+    project.write("sql/named.sql", "-- owner: x\nselect score from t_v1.t\n");
+    in_git(&project);
+    project.write("pactum.yaml", "warehouse: ./warehouse\ndefault_major: { t: 2 }\n");
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(fates(&report), json!([["bare", "broken"]]));
+    assert_eq!(report["contracts"], json!([]));
+}
+
+#[test]
+fn who_is_new_or_edited_is_told_to_migrate_too() {
+    let score = columns("- { name: score, logicalType: integer }");
+    let project = Project::of_columns(&score);
+    project.write("sql/old.sql", "-- owner: x\nselect id, score from t.t\n");
+    in_git(&project);
+    majors(&project);
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    project.write("sql/old.sql", "-- owner: x\nselect id, score + 1 as score from t.t\n");
+    project.write("sql/fresh.sql", "-- owner: x\nselect score from t.t\n");
+    project.write("sql/next.sql", "-- owner: x\nselect id from t_v2.t\n");
+    let report = diff(&project, &[]).expect(0).json();
+    let told = |name: &str| -> Value {
+        let list = report["consumers"]["list"].as_array().unwrap().iter();
+        list.filter(|c| c["consumer"] == name).map(|c| c["fate"].clone()).collect()
+    };
+    // The document of the first major stands on: the bare name means it, and nothing changed for it.
+    assert_eq!(told("next"), json!(["new"]));
+    set(&project, "2.0.0", KEY);
+    for name in ["t1", "t2"] {
+        std::fs::remove_file(project.path().join(format!("contracts/{name}.odcs.yaml"))).unwrap();
+    }
+    git(&project, &["add", "-A"]);
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(
+        fates(&report),
+        json!([["fresh", "to-migrate"], ["old", "to-migrate"], ["next", "new"]])
+    );
+}

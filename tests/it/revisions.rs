@@ -1,0 +1,279 @@
+//! `pactum diff` where CI runs it: what a revision says of itself, what the environment says of a change.
+
+use std::os::unix::fs::symlink;
+
+use serde_json::json;
+
+use crate::changes::{
+    KEY, WAIVER, columns, diff, fates, git, in_git, released, rules, scored, set, undone,
+    violations,
+};
+use crate::support::{Project, command, contract, longs};
+
+#[test]
+fn a_range_has_the_settings_and_waivers_of_its_head() {
+    let project = scored();
+    set(&project, "1.0.0", &columns(""));
+    let of = |rule: &str, more: &str| {
+        format!("- {{ contract: t, rule: {rule}, {more}, {WAIVER}, expires: 2099-01-01 }}\n")
+    };
+    let waivers =
+        [of("column-removed", "element: t.score"), of("consumer-broken", "consumer: home/top")];
+    project.write("waivers.yaml", &format!("diff:\n{}", waivers.concat()));
+    project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { mode: full }\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    // What stands in the working tree meanwhile is another change's.
+    std::fs::remove_file(project.path().join("waivers.yaml")).unwrap();
+    project.write("pactum.yaml", "diff: { mode: read, main: main }\n");
+    let report = diff(&project, &["main~1..main"]).expect(0).json();
+    assert_eq!(report["mode"], "full");
+    assert_eq!(violations(&report), Vec::<String>::new());
+    assert_eq!(violations(&diff(&project, &["main~1"]).expect(1).json()).len(), 2);
+}
+
+#[test]
+fn settings_of_the_base_that_cannot_be_read_are_told_and_those_of_the_head_refused() {
+    let project = scored();
+    project.write("pactum.yaml", "warehouse: ./warehouse\nfuture: 1\n");
+    git(&project, &["commit", "-qam", "two"]);
+    project.write("pactum.yaml", "warehouse: ./warehouse\n");
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert!(undone(&report).contains(&"settings"), "{report}");
+    assert!(report.to_string().contains("unknown setting 'future'"), "{report}");
+    let error = diff(&project, &["HEAD~1..HEAD"]).expect(2).json();
+    assert_eq!(error["error"]["code"], "bad-setting");
+}
+
+#[test]
+fn shared_settings_of_a_commit_are_held_against_their_checksum() {
+    let project = scored();
+    project.write("shared.yaml", "diff: { mode: write }\n");
+    let zeros = "0".repeat(64);
+    project.write("pactum.yaml", &format!("extends: shared.yaml#sha256={zeros}\n"));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    project.write("pactum.yaml", "{}\n");
+    let error = diff(&project, &["HEAD~1..HEAD"]).expect(2).json();
+    assert!(error.to_string().contains("another checksum"), "{error}");
+}
+
+/// Every way to a file that a working tree knows: links to files and folders, through other links; what
+/// is hidden, leads out, or leads back.
+#[test]
+fn links_and_hidden_files_of_a_commit_are_those_of_the_working_tree() {
+    let project = Project::new(&[]);
+    let of = |id: &str| {
+        contract("1.0.0", KEY, "").replace("id: t\nname: t", &format!("id: {id}\nname: {id}"))
+    };
+    for (place, id) in [
+        ("elsewhere/deep/a.odcs.yaml", "a"),
+        ("elsewhere/b.odcs.yaml", "b"),
+        ("contracts/.hidden.odcs.yaml", "hidden"),
+        ("contracts/.folder/c.odcs.yaml", "c"),
+    ] {
+        project.write(place, &of(id));
+    }
+    let contracts = project.path().join("contracts");
+    symlink("../elsewhere", contracts.join("folder")).unwrap();
+    symlink("folder/deep/a.odcs.yaml", contracts.join("again.odcs.yaml")).unwrap();
+    symlink("nowhere.odcs.yaml", contracts.join("nowhere.odcs.yaml")).unwrap();
+    symlink(".", contracts.join("back")).unwrap();
+    std::fs::remove_file(contracts.join("again.odcs.yaml")).unwrap();
+    in_git(&project);
+    assert_eq!(diff(&project, &[]).expect(0).json()["contracts"], json!([]));
+    std::fs::remove_dir_all(project.path().join("elsewhere")).unwrap();
+    let report = diff(&project, &[]).expect(1).json();
+    let gone: Vec<&str> = report["contracts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["contract"].as_str().unwrap())
+        .collect();
+    assert_eq!(gone, ["a", "b"]);
+    // A link through a link.
+    git(&project, &["checkout", "-q", "."]);
+    std::fs::remove_file(contracts.join("folder")).unwrap();
+    symlink("folder/deep", project.path().join("contracts/deep")).unwrap();
+    symlink("../elsewhere", contracts.join("folder")).unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    let error = diff(&project, &["HEAD~1..HEAD"]).expect(1).json();
+    assert!(error.to_string().contains("major 1 stands twice"), "{error}");
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let project = released();
+    set(
+        &project,
+        "1.1.0",
+        &columns("- { name: score, logicalType: integer, physicalType: bigint }"),
+    );
+    project.write("pactum.yaml", "warehouse: \"${PACTUM_TEST_PLACE}\"\n");
+    for (name, value) in
+        [("PACTUM_WAREHOUSE", ""), ("PACTUM_PROJECT", ""), ("PACTUM_TEST_PLACE", "")]
+    {
+        let mut command = command(project.path());
+        let output = command.env(name, value).args(["diff", "--backtest", "3", "--format", "json"]);
+        let output = output.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{name}: {text}");
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(undone(&report).contains(&"backtest"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_first_commit_is_compared_with_nothing() {
+    let project = Project::of_columns(KEY);
+    git(&project, &["init", "-q", "-b", "main"]);
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(report["base"], "nothing (no commit yet)");
+    assert_eq!(report["contracts"][0]["base_version"], json!(null));
+}
+
+#[test]
+fn the_branch_that_ci_names_is_taken_or_missed() {
+    let project = scored();
+    let run = |target: &str| {
+        let mut command = command(project.path());
+        let command = command.env("GITHUB_BASE_REF", target).args(["diff", "--format", "json"]);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, text) = run("release");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("GITHUB_BASE_REF names the branch 'release'"), "{text}");
+    git(&project, &["update-ref", "refs/remotes/origin/release", "HEAD"]);
+    let (code, text) = run("release");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("origin/release ("), "{text}");
+    assert_eq!(run("").0, Some(0));
+}
+
+#[test]
+fn a_reader_who_goes_away_does_not_change_the_verdict() {
+    let project = scored();
+    set(&project, "1.0.0", &columns(""));
+    let mut command = command(project.path());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = command.args(["diff"]).stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn fix_raises_every_document_or_none_and_leaves_a_major_to_its_own() {
+    let other = |version: &str, columns: &str| {
+        contract(version, columns, "").replace("id: t\nname: t", "id: u\nname: u")
+    };
+    let project = Project::of_columns(&columns("- { name: a }"));
+    project.write("contracts/u.odcs.yaml", &other("1.0.0", &columns("- { name: a }")));
+    in_git(&project);
+    // The version of one cannot be raised without changing something else.
+    set(&project, "1.0.0", KEY);
+    let anchored =
+        other("&v 1.0.0", KEY).replace("status: active", "status: active\ndataProduct: *v");
+    project.write("contracts/u.odcs.yaml", &anchored);
+    let before = std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    let error = diff(&project, &["--fix"]).expect(1).json();
+    assert_eq!(error["error"]["code"], "bad-fix");
+    assert_eq!(
+        std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap(),
+        before
+    );
+    // A major that has a document of its own is nobody else's step.
+    project.write("contracts/u.odcs.yaml", &other("1.0.0", &columns("- { name: a }")));
+    let next = contract("2.0.0", &columns("- { name: a }"), "");
+    project.write("contracts/t2.odcs.yaml", &next);
+    let report = diff(&project, &["--fix"]).expect(1).json();
+    assert_eq!(violations(&report), ["bump-too-small"]);
+    let hint = report["violations"][0]["hint"].as_str().unwrap();
+    assert!(hint.starts_with("contracts/t2.odcs.yaml is the next major"), "{hint}");
+    assert_eq!(report["raised"], json!(null));
+    std::fs::remove_file(project.path().join("contracts/t2.odcs.yaml")).unwrap();
+    let report = diff(&project, &["--fix"]).expect(0).json();
+    assert_eq!(
+        report["raised"],
+        json!([{ "file": "contracts/t.odcs.yaml", "from": "1.0.0", "to": "2.0.0" }])
+    );
+}
+
+#[test]
+fn each_major_is_held_against_its_own_releases() {
+    let project = released();
+    let score = "- { name: score, logicalType: integer, physicalType: bigint }";
+    let v1 = std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    project.write("contracts/v1.odcs.yaml", &v1);
+    set(&project, "2.0.0", &columns(score));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    project.parquet("v2.parquet", vec![("id", longs([1])), ("score", longs([70]))]);
+    project.run(&["publish", "contracts/t.odcs.yaml", "t=v2.parquet"]).expect(0);
+    // Both majors have a document, and both are served: neither is new.
+    let report = diff(&project, &["--against", "release"]).expect(0).json();
+    assert_eq!(report["contracts"], json!([]));
+    let tight = score.replace("bigint }", "bigint, logicalTypeOptions: { maximum: 10 } }");
+    set(&project, "2.1.0", &columns(&tight));
+    let report = diff(&project, &["HEAD", "--backtest", "5"]).expect(0).json();
+    let backtest = &report["contracts"][0]["findings"][0]["backtest"];
+    assert_eq!(
+        (&backtest["releases"], &backtest["rejected"][0]["release"]),
+        (&json!(1), &json!(4))
+    );
+}
+
+#[test]
+fn what_becomes_public_by_settings_needs_an_approval() {
+    let secret = "- { name: mail, logicalType: string, classification: internal }";
+    let project = Project::of_columns(&columns(secret));
+    in_git(&project);
+    project.write("pactum.yaml", "public_classifications: [Internal]\n");
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(rules(&report), ["classification-lowered"]);
+    assert!(violations(&report).contains(&"classification-lowered".to_owned()));
+    // Two folders that are no projects go by the settings around them.
+    project.write("old/t.odcs.yaml", &contract("1.0.0", &columns(secret), ""));
+    project.write("new/t.odcs.yaml", &contract("1.0.0", &columns(secret), ""));
+    assert_eq!(diff(&project, &["old", "new"]).expect(0).json()["contracts"], json!([]));
+}
+
+#[test]
+fn a_waived_break_is_told_by_lint_and_a_waiver_of_nobody_by_diff() {
+    let project = scored();
+    set(&project, "2.0.0", &columns(""));
+    let of = |consumer: &str| {
+        format!(
+            "diff:\n- {{ contract: t, rule: consumer-broken, consumer: {consumer}, {WAIVER}, expires: 2099-01-01 }}\n"
+        )
+    };
+    project.write("waivers.yaml", &of("home/top"));
+    let linted = project.run(&["lint"]).expect(0).stdout;
+    assert!(linted.contains("warning[C003]") && linted.contains("waived until 2099"), "{linted}");
+    project.write("pactum.yaml", "diff: { main: main }\n");
+    project.write("waivers.yaml", &of("home/tip"));
+    project.run(&["lint"]).expect(1);
+    let shown = project.run(&["diff"]).stdout;
+    assert!(shown.contains("did you mean 'home/top'?"), "{shown}");
+}
+
+#[test]
+fn a_removal_that_is_waived_passes_and_says_so() {
+    let project = scored();
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
+    std::fs::remove_dir_all(project.path().join("sql")).unwrap();
+    project.write(
+        "waivers.yaml",
+        &format!(
+            "diff:\n- {{ contract: t, rule: contract-removed, element: t, {WAIVER}, expires: 2099-01-01 }}\n"
+        ),
+    );
+    let shown = project.run(&["diff"]).expect(0).stdout;
+    assert!(shown.contains("waived until 2099"), "{shown}");
+    assert!(!shown.contains("no version makes room"), "{shown}");
+    assert_eq!(
+        fates(&diff(&project, &[]).expect(0).json()),
+        json!([["home/top", "removed"], ["ids", "removed"]])
+    );
+}
