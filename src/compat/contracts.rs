@@ -48,10 +48,19 @@ pub fn matched(base: &[Arc<Contract>], head: &[Arc<Contract>], kind: Base) -> Ve
         let is_new = |h: &&Arc<Contract>| kind == Base::Served || !before.contains(&key(h));
         let next = || {
             let later = same_id().filter(|h| h.version.major > old.version.major).filter(is_new);
-            later.min_by_key(|h| h.version)
+            let next = later.min_by_key(|h| h.version)?;
+            // Of several majors the greatest is the one that gets a successor.
+            let between = old.version.major + 1..next.version.major;
+            let has_between =
+                base.iter().any(|b| b.id == old.id && between.contains(&b.version.major));
+            (kind == Base::Served || !has_between).then_some(next)
         };
         // A lowered major is a mistake that the versions tell of.
         let lowered = || {
+            // What is served beside the head is served on.
+            if kind == Base::Served {
+                return None;
+            }
             let earlier = same_id().filter(|h| h.version.major < old.version.major);
             earlier.filter(is_new).max_by_key(|h| h.version)
         };

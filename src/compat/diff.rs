@@ -268,6 +268,7 @@ fn consumers(
         head: request.head,
         matched,
         beside: request.beside,
+        concerns_all: request.public().differs(),
         registered: request.registered.unwrap_or_default(),
         limits: request.limits.clone(),
     };
@@ -330,6 +331,12 @@ fn notices(
             what: "settings",
             reason: format!("today's were taken for those of the base: {why}"),
         });
+    }
+    for (side, words) in [(request.base, "base"), (request.head, "head")] {
+        report.not_executed.extend(side.unseen.iter().map(|unseen| NotExecuted {
+            what: "comparison",
+            reason: format!("of the {words}, {unseen}: nothing was compared with it"),
+        }));
     }
     // What could not be read of the base was not compared.
     let unread = request.base.diagnostics.iter().filter(|d| {

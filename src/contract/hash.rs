@@ -85,6 +85,34 @@ pub fn contract_hash(contract: &Contract) -> String {
     hex(&hash.finalize())
 }
 
+/// What a document says of its elements' identity and end, in its order: ids, and what is deprecated since
+/// when. No part of what the contract promises, and what later changes are judged by.
+pub fn marks(tree: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    add_marks(tree, "", &mut found);
+    found
+}
+
+fn add_marks(node: &Node, path: &str, found: &mut Vec<String>) {
+    for item in node.items() {
+        let name = item.get("name").and_then(Node::as_str).unwrap_or_default();
+        add_marks(item, &format!("{path}/{name}"), found);
+    }
+    for (key, value) in node.entries() {
+        let mark = match key.text.as_str() {
+            "id" | "deprecated" => value.scalar_text(),
+            "property" if value.as_str() == Some("deprecatedSince") => {
+                node.get("value").and_then(Node::scalar_text)
+            }
+            other => {
+                add_marks(value, &format!("{path}/{other}"), found);
+                continue;
+            }
+        };
+        found.extend(mark.map(|mark| format!("{path}/{}={mark}", key.text)));
+    }
+}
+
 /// The value of a key as far as it can give a finding above a patch; `None` where it cannot.
 /// `measure` says that it stands on a measure, whose prose is its meaning.
 pub fn weighty(node: &Node, key: &str, measure: bool) -> Option<Json> {

@@ -1,15 +1,16 @@
 //! The files of a commit, as its working tree would show them: links are followed as far as they stay
-//! in it, hidden files and folders are passed over.
+//! in it, hidden files and folders are passed over. What a commit cannot show is told.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contract::yaml::MAX_BYTES;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 
-use super::git::{Blob, Repository};
-use super::snapshot::{Document, Documents};
+use super::git::{Blob, Kind, Repository};
+use super::snapshot::{Document, Documents, tidy};
 use super::{
     FILE_NAME, Project, Settings, consumer_name, document, extends, is_consumer, is_contract,
     waivers,
@@ -21,10 +22,7 @@ const LINKS: usize = 40;
 /// Reads a commit. `shown` is what its places begin with, where they are those of the commit and not
 /// of the working tree.
 pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Result<Documents> {
-    let repository = Repository::of(&project.root)?;
-    let mut files = repository.files(id)?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let tree = Tree { files, repository, project, shown };
+    let tree = Tree::of(id, shown, project)?;
     let (settings, unread_settings) = match (tree.settings(), shown) {
         (Ok(settings), _) => (settings, None),
         // Variables and shared settings of another time may not be there: then today's count.
@@ -32,23 +30,22 @@ pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Res
         (Err(error), None) => return Err(error),
     };
     let contracts = tree.below(&settings.contracts, is_contract)?;
-    let mut consumers: Vec<(String, Found<'_>)> = Vec::new();
+    let mut consumers = Vec::new();
     for folder in &settings.sql {
-        for found in tree.below(folder, is_consumer)? {
-            consumers.push((consumer_name(&found.relative), found));
-        }
+        consumers.extend(tree.below(folder, is_consumer)?);
     }
-    let all = contracts.iter().chain(consumers.iter().map(|(_, found)| found));
-    let mut sources = tree.read(all)?;
+    let mut sources = tree.read(contracts.iter().chain(&consumers))?;
     let of_consumers = sources.split_off(contracts.len());
+    let names = consumers.iter().map(|found| consumer_name(&found.relative));
     let documents = contracts.iter().zip(sources);
-    let documents =
-        documents.map(|(found, source)| Document { path: tree.in_project(&found.path), source });
     Ok(Documents {
-        contracts: documents.collect(),
-        consumers: consumers.into_iter().map(|(name, _)| name).zip(of_consumers).collect(),
+        contracts: documents
+            .map(|(found, source)| Document { path: found.path.clone(), source })
+            .collect(),
+        consumers: names.zip(of_consumers).collect(),
         settings,
         unread_settings,
+        unseen: tree.unseen.take(),
         is_project: true,
         waivers: tree.text(waivers::FILE_NAME)?,
     })
@@ -57,17 +54,23 @@ pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Res
 /// The files of a commit.
 struct Tree<'a> {
     repository: Repository,
+    /// The top of the working tree.
+    top: PathBuf,
+    /// The project's folder in the commit, with a `/` at its end; empty at the top.
+    prefix: String,
     /// By path.
     files: Vec<Blob>,
     project: &'a Project,
     shown: Option<&'a str>,
+    /// What the working tree may hold and the commit does not show, and why.
+    unseen: RefCell<Vec<String>>,
 }
 
 /// A file below a folder.
 struct Found<'a> {
     /// Its path below the folder.
     relative: String,
-    /// Its path from the top of the repository, as the folder shows it.
+    /// Its path from the project's folder.
     path: String,
     /// Its content.
     blob: &'a Blob,
@@ -75,29 +78,41 @@ struct Found<'a> {
 
 /// A search below a folder.
 struct Search<'a> {
+    /// The folder, as the settings name it.
+    folder: &'a str,
     fits: fn(&Path) -> bool,
     found: Vec<Found<'a>>,
     /// The folders above, by their real paths: a link back to one would lead there again.
     above: Vec<String>,
 }
 
-impl Tree<'_> {
-    /// A path of the project as one from the top of the repository; `None` where it leads out of it.
-    fn place(&self, path: &str) -> Option<String> {
-        clean(&format!("{}{path}", self.repository.prefix()))
-    }
-
-    /// A path from the top of the repository as one of the project.
-    fn in_project(&self, path: &str) -> String {
-        path.strip_prefix(self.repository.prefix()).unwrap_or(path).to_owned()
-    }
-
-    /// How reports call a file.
-    fn name(&self, path: &str) -> String {
-        match self.shown {
-            Some(commit) => format!("{commit}:{path}"),
-            None => super::display_name(&self.project.root.join(self.in_project(path))),
+impl<'a> Tree<'a> {
+    fn of(id: &str, shown: Option<&'a str>, project: &'a Project) -> Result<Self> {
+        let repository = Repository::of(&project.root)?;
+        let mut files = repository.files(id)?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let (prefix, top) = (repository.prefix().to_owned(), repository.top()?);
+        let unseen = RefCell::default();
+        let mut tree = Self { repository, top, prefix, files, project, shown, unseen };
+        if let Some(moved) = tree.moved() {
+            tree.prefix = moved;
         }
+        Ok(tree)
+    }
+
+    /// Where the project was, where it has been moved since: the one folder that was a project and is
+    /// none any more.
+    fn moved(&self) -> Option<String> {
+        if self.file(&format!("{}{FILE_NAME}", self.prefix)).is_some() {
+            return None;
+        }
+        let folder = |blob: &'_ Blob| Some(blob.path.strip_suffix(FILE_NAME)?.to_owned());
+        let projects = self.files.iter().filter_map(folder);
+        let mut gone = projects.filter(|folder| {
+            let is_folder = folder.is_empty() || folder.ends_with('/');
+            is_folder && !self.top.join(folder).join(FILE_NAME).exists()
+        });
+        gone.next().filter(|_| gone.next().is_none())
     }
 
     fn file(&self, path: &str) -> Option<&Blob> {
@@ -116,45 +131,87 @@ impl Tree<'_> {
         &self.files[start..start + many]
     }
 
-    /// The path that a path means when its links are followed; `None` where one leads out of the commit.
+    /// The path from the top that a path from the project's folder means when its links are followed;
+    /// `None` where it leads out of the commit.
     fn real(&self, path: &str) -> Result<Option<String>> {
-        let mut path = path.to_owned();
-        for _ in 0..LINKS {
-            let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-            let link = ends
-                .filter_map(|end| Some((end, self.file(&path[..end])?)))
-                .find(|(_, blob)| blob.is_link);
-            let Some((end, link)) = link else { return Ok(Some(path)) };
+        match Path::new(path).is_absolute() {
+            true => match self.within(path) {
+                Some(path) => self.resolved("", &path),
+                None => Ok(None),
+            },
+            false => self.resolved(&self.prefix, path),
+        }
+    }
+
+    /// A path of the system as one from the top.
+    fn within(&self, path: &str) -> Option<String> {
+        Some(Path::new(path).strip_prefix(&self.top).ok()?.to_string_lossy().into_owned())
+    }
+
+    /// Follows a path part by part, as a system does.
+    fn resolved(&self, from: &str, path: &str) -> Result<Option<String>> {
+        let parts = |path: &str| path.split('/').rev().map(str::to_owned).collect::<Vec<_>>();
+        let mut pending = parts(&format!("{from}{path}"));
+        let mut at: Vec<String> = Vec::new();
+        let mut links = 0;
+        while let Some(part) = pending.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." if at.pop().is_none() => return Ok(None),
+                ".." => continue,
+                _ => at.push(part),
+            }
+            let here = self.file(&at.join("/")).filter(|blob| blob.kind == Kind::Link);
+            let Some(link) = here else { continue };
+            links += 1;
             let target = self.repository.read(&[&link.object])?.pop().unwrap_or_default();
             let target = String::from_utf8_lossy(&target).into_owned();
-            let folder = path[..end].rsplit_once('/').map_or("", |(folder, _)| folder);
-            let is_absolute = target.starts_with('/');
-            let next = clean(&format!("{folder}/{target}{}", &path[end..]));
-            let Some(next) = next.filter(|_| !is_absolute) else { return Ok(None) };
-            path = next;
+            let is_absolute = Path::new(&target).is_absolute();
+            let target = if is_absolute { self.within(&target) } else { Some(target) };
+            let Some(target) = target.filter(|_| links <= LINKS) else { return Ok(None) };
+            at.pop();
+            if is_absolute {
+                at.clear();
+            }
+            pending.extend(parts(&target));
         }
-        Ok(None)
+        Ok(Some(at.join("/")))
+    }
+
+    /// Notes what the commit cannot show.
+    fn miss(&self, path: &str, why: &str) {
+        self.unseen.borrow_mut().push(format!("{path} {why}"));
     }
 
     /// The files below a folder of the project that fit.
-    fn below(&self, folder: &str, fits: fn(&Path) -> bool) -> Result<Vec<Found<'_>>> {
-        let Some(folder) = self.place(folder) else { return Ok(Vec::new()) };
-        let mut search = Search { fits, found: Vec::new(), above: Vec::new() };
-        self.walk(&folder, "", &mut search)?;
+    fn below<'t>(&'t self, folder: &'t str, fits: fn(&Path) -> bool) -> Result<Vec<Found<'t>>> {
+        let mut search = Search { folder, fits, found: Vec::new(), above: Vec::new() };
+        self.walk(folder, "", &mut search)?;
         Ok(search.found)
     }
 
-    fn walk<'t>(&'t self, top: &str, relative: &str, search: &mut Search<'t>) -> Result<()> {
-        let Some(real) = self.real(&joined(top, relative))? else { return Ok(()) };
+    /// Looks into a folder by its path from the project's, which is `relative` from where the search
+    /// began.
+    fn walk<'t>(&'t self, path: &str, relative: &str, search: &mut Search<'t>) -> Result<()> {
+        let Some(real) = self.real(path)? else {
+            self.miss(path, "leads out of the repository");
+            return Ok(());
+        };
+        let ends = real.match_indices('/').map(|(at, _)| at).chain([real.len()]);
+        let is_module =
+            |end: usize| self.file(&real[..end]).is_some_and(|b| b.kind == Kind::Module);
+        if ends.into_iter().any(is_module) {
+            self.miss(path, "lies in a submodule");
+        }
         if search.above.contains(&real) {
             return Ok(());
         }
-        let mut inside = self.inside(&real);
         search.above.push(real.clone());
+        let mut inside = self.inside(&real);
         while let Some(first) = inside.first() {
             let rest = first.path[real.len()..].trim_start_matches('/');
             let name = rest.split('/').next().unwrap_or(rest);
-            let child = joined(relative, name);
+            let (path, relative) = (joined(path, name), joined(relative, name));
             let is_folder = name.len() < rest.len();
             let many = match is_folder {
                 true => self.inside(&joined(&real, name)).len(),
@@ -164,35 +221,44 @@ impl Tree<'_> {
             if name.starts_with('.') {
                 continue;
             }
-            match is_folder || first.is_link && self.leads_to_folder(first)? {
-                true => self.walk(top, &child, search)?,
-                false => self.keep(first, joined(top, &child), child, search)?,
+            match is_folder || self.leads_to_folder(first)? {
+                true => self.walk(&path, &relative, search)?,
+                false => self.keep(first, &path, relative, search)?,
             }
         }
         search.above.pop();
         Ok(())
     }
 
-    fn leads_to_folder(&self, link: &Blob) -> Result<bool> {
-        Ok(self.real(&link.path)?.is_some_and(|path| !self.inside(&path).is_empty()))
+    fn leads_to_folder(&self, blob: &Blob) -> Result<bool> {
+        Ok(match blob.kind {
+            Kind::File => false,
+            Kind::Module => true,
+            Kind::Link => match self.resolved("", &blob.path)? {
+                Some(path) => {
+                    let is_module = self.file(&path).is_some_and(|b| b.kind == Kind::Module);
+                    is_module || !self.inside(&path).is_empty()
+                }
+                // What it is nobody can say: it may be a folder with all that is looked for.
+                None => true,
+            },
+        })
     }
 
     fn keep<'t>(
         &'t self,
         blob: &'t Blob,
-        path: String,
+        path: &str,
         relative: String,
         search: &mut Search<'t>,
     ) -> Result<()> {
-        if !(search.fits)(Path::new(&path)) {
+        if !(search.fits)(Path::new(path)) {
             return Ok(());
         }
-        let target = match blob.is_link {
-            true => self.real(&blob.path)?.and_then(|path| self.file(&path)),
-            false => Some(blob),
-        };
+        let target = self.resolved("", &blob.path)?.and_then(|path| self.file(&path));
         // A link that leads nowhere is no file.
         let Some(blob) = target else { return Ok(()) };
+        let path = tidy(&joined(search.folder, &relative));
         if blob.size > MAX_BYTES {
             let message = format!("the file has {} bytes", blob.size);
             return Err(Error::mend("too-large", message)
@@ -210,6 +276,19 @@ impl Tree<'_> {
         all.iter().zip(contents).map(|(found, bytes)| self.source(&found.path, bytes)).collect()
     }
 
+    /// How reports call a file, by its path from the project's folder.
+    fn name(&self, path: &str) -> String {
+        match self.shown {
+            Some(commit) => {
+                let from_top = self
+                    .within(path)
+                    .map_or_else(|| tidy(&format!("{}{path}", self.prefix)), |path| tidy(&path));
+                format!("{commit}:{from_top}")
+            }
+            None => super::display_name(&self.project.root.join(path)),
+        }
+    }
+
     fn source(&self, path: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
         let bytes = match self.shown {
             // What was is what it is: a text that is none is a fault of its document.
@@ -221,12 +300,11 @@ impl Tree<'_> {
 
     /// A file of the project, where it is there.
     fn text(&self, path: &str) -> Result<Option<Arc<Source>>> {
-        let Some(path) = self.place(path) else { return Ok(None) };
-        let Some(blob) = self.real(&path)?.and_then(|path| self.file(&path)) else {
+        let Some(blob) = self.real(path)?.and_then(|path| self.file(&path)) else {
             return Ok(None);
         };
         let bytes = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
-        self.source(&path, bytes).map(Some)
+        self.source(path, bytes).map(Some)
     }
 
     /// What the commit's own pactum.yaml says, over the settings of the commit that it builds on; the
@@ -246,19 +324,6 @@ fn joined(folder: &str, name: &str) -> String {
     match (folder, name) {
         ("", name) => name.to_owned(),
         (folder, "") => folder.to_owned(),
-        (folder, name) => format!("{folder}/{name}"),
+        (folder, name) => format!("{}/{name}", folder.trim_end_matches('/')),
     }
-}
-
-/// A path without `.` and `..`; `None` where it leads above its beginning.
-fn clean(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

@@ -38,8 +38,8 @@ fn local(source: &Arc<Source>, extends: &Spanned<String>, read: Read<'_>) -> Res
         fault(source, extends, format!("the shared settings cannot be read: {error}"))
     })?;
     match wanted {
-        Some(wanted) if checksum(shared.text.as_bytes()) != wanted => {
-            let found = checksum(shared.text.as_bytes());
+        Some(wanted) if !sums(&shared.text).iter().any(|sum| sum == wanted) => {
+            let [found, _] = sums(&shared.text);
             Err(fault(source, extends, "the shared settings have another checksum")
                 .hint(format!("look at what changed, then write #sha256={found}")))
         }
@@ -73,6 +73,11 @@ fn split(extends: &str) -> (&str, Option<&str>) {
         Some((place, digits)) => (place, Some(digits)),
         None => (extends, None),
     }
+}
+
+/// The checksums of a text, without and with the byte-order mark that its file may begin with.
+fn sums(text: &str) -> [String; 2] {
+    [checksum(text.as_bytes()), checksum(format!("\u{feff}{text}").as_bytes())]
 }
 
 fn checksum(bytes: &[u8]) -> String {

@@ -12,6 +12,10 @@ use crate::error::{Error, Result};
 
 use super::settings::variable;
 
+/// Variables that would have git look at another repository than that of the folder.
+const LOCAL_VARIABLES: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
+
 /// A repository, seen from a folder of its working tree.
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -30,8 +34,19 @@ pub struct Blob {
     pub object: String,
     /// Its size in bytes.
     pub size: usize,
-    /// Whether it is a symbolic link, whose content is where it leads.
-    pub is_link: bool,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What an entry of a commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A symbolic link, whose content is where it leads.
+    Link,
+    /// Another repository, of whose files the commit knows nothing.
+    Module,
 }
 
 impl Repository {
@@ -135,7 +150,16 @@ impl Repository {
         &self.prefix
     }
 
-    /// The files of a commit.
+    /// The top of the working tree.
+    ///
+    /// # Errors
+    /// When there is none, as in a bare repository.
+    pub fn top(&self) -> Result<PathBuf> {
+        let top = self.ask(["rev-parse", "--show-toplevel"])?;
+        Ok(PathBuf::from(top.trim_end_matches('\n')))
+    }
+
+    /// The files of a commit, its links and its submodules.
     ///
     /// # Errors
     /// When git cannot list them.
@@ -143,15 +167,19 @@ impl Repository {
         let listed =
             self.bytes(["ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit])?;
         let line = |entry: &[u8]| {
-            let text = String::from_utf8(entry.to_vec()).ok()?;
+            // A working tree's names are read the same way.
+            let text = String::from_utf8_lossy(entry).into_owned();
             let (about, path) = text.split_once('\t')?;
             let mut words = about.split_whitespace();
             let (mode, object) = (words.next()?, words.nth(1)?.to_owned());
-            // Submodules are no files.
-            let is_file = mode.starts_with("100") || mode == "120000";
+            let kind = match mode {
+                "120000" => Kind::Link,
+                "160000" => Kind::Module,
+                _ => Kind::File,
+            };
             let size = words.next()?.parse().unwrap_or(0);
             let path = path.to_owned();
-            is_file.then(|| Blob { path, object, size, is_link: mode == "120000" })
+            Some(Blob { path, object, size, kind })
         };
         Ok(listed.split(|byte| *byte == 0).filter_map(line).collect())
     }
@@ -227,6 +255,10 @@ impl Repository {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder).args(arguments);
         // Nothing is asked of a person, and nothing is refreshed on the way.
+        // Hooks are told of one repository; the folder says which is meant.
+        for variable in LOCAL_VARIABLES {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::null());
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
         command

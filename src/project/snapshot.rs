@@ -56,6 +56,8 @@ pub struct Snapshot {
     pub settings: Settings,
     /// Why the settings of that moment cannot be read: then those of today stand in for them.
     pub unread_settings: Option<String>,
+    /// What belongs to that moment and could not be read, and why.
+    pub unseen: Vec<String>,
     /// Whether settings and waivers are its own; else it goes by those around it.
     pub is_project: bool,
     /// The approved exceptions of that moment.
@@ -90,6 +92,8 @@ pub(super) struct Documents {
     pub settings: Settings,
     /// Why settings of its own could not be read.
     pub unread_settings: Option<String>,
+    /// What a commit cannot show, and why.
+    pub unseen: Vec<String>,
     /// Whether settings and waivers are its own.
     pub is_project: bool,
     /// Approved exceptions.
@@ -147,6 +151,7 @@ impl Snapshot {
             snapshot.consumers = consumers;
             snapshot.settings = documents.settings;
             snapshot.unread_settings = documents.unread_settings;
+            snapshot.unseen = documents.unseen;
             snapshot.is_project = documents.is_project;
             snapshot.waivers = documents.waivers;
             snapshot
@@ -211,10 +216,11 @@ fn of_project(project: &Project) -> Result<Documents> {
 fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
     let mut found = Documents { settings: settings.clone(), ..Documents::default() };
     let mut files = Vec::new();
-    collect(&root.join(&settings.contracts), is_contract, &mut files)?;
+    let folder = root.join(&settings.contracts);
+    collect(&folder, is_contract, &mut files)?;
     for file in &files {
-        let relative = file.strip_prefix(root).unwrap_or(file).to_string_lossy();
-        let path = relative.trim_start_matches("./").replace('\\', "/");
+        let relative = file.strip_prefix(&folder).unwrap_or(file).to_string_lossy();
+        let path = tidy(&format!("{}/{}", settings.contracts, relative.replace('\\', "/")));
         found.contracts.push(Document { path, source: read(file)? });
     }
     for folder in &settings.sql {
@@ -227,6 +233,20 @@ fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
         }
     }
     Ok(found)
+}
+
+/// A path without `.`, and without `..` but at its beginning: what tells one document on several sides.
+pub(super) fn tidy(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let root = if path.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
 }
 
 /// Parses documents, on several threads; in their order.

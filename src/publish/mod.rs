@@ -13,11 +13,13 @@ mod version;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::report::Outcome;
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
-use crate::contract::hash::contract_hash;
-use crate::contract::{Contract, types};
+use crate::contract::hash::{contract_hash, marks};
+use crate::contract::{Contract, types, yaml};
+use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, Settings};
 use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
@@ -176,8 +178,17 @@ impl Base {
             current.tables.iter().map(|(n, t)| (n.as_str(), t.checksum.as_str())).collect();
         current.contract_version.as_deref() == Some(&contract.version_text)
             && current.contract_hash.as_deref() == Some(hash)
+            && current.contract.as_deref().is_some_and(|text| says_the_same(text, contract))
             && checksums == released
     }
+}
+
+/// Whether a released document tells later changes what a contract tells them: its elements are followed
+/// by the ids, and their deprecation is counted by the marks, that were released.
+fn says_the_same(text: &str, contract: &Contract) -> bool {
+    let source = Arc::new(Source::new("release", text));
+    text == contract.source.text
+        || yaml::parse(&source).is_ok_and(|tree| marks(&tree) == marks(&contract.tree))
 }
 
 /// A publish id names one publish; the same contract is what a retry brings.

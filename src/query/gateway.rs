@@ -209,7 +209,7 @@ impl Gateway {
         words: &HashSet<String>,
         known: &mut HashSet<String>,
     ) -> Result<()> {
-        let mut tables: HashMap<String, Arc<dyn TableProvider>> = HashMap::new();
+        let mut tables: Vec<Provided> = Vec::new();
         for table in &served.contract.tables {
             let name = table.name.value.to_lowercase();
             if !words.contains(&name) {
@@ -223,17 +223,16 @@ impl Gateway {
                 Some(release) => published_table(release, table).await?,
                 None => planned_table(table)?,
             };
-            let place = TableReference::partial(
-                served.contract.sql_name.value.to_lowercase(),
-                name.clone(),
-            );
-            tables.insert(name, with_aliases(provider, &aliases, place)?);
+            tables.push(Provided { name, provider, aliases });
         }
-        if served.is_default {
-            let schema = served.contract.sql_name.value.to_lowercase();
-            session.register_all(&schema, tables.clone())?;
+        let bare = served.is_default.then(|| served.contract.sql_name.value.to_lowercase());
+        let with_major = served.contract.sql_name_with_major().to_lowercase();
+        for schema in bare.into_iter().chain([with_major]) {
+            // A plan tells a table by the name that the query has for it.
+            let named = tables.iter().map(|table| Ok((table.name.clone(), table.under(&schema)?)));
+            session.register_all(&schema, named.collect::<Result<_>>()?)?;
         }
-        session.register_all(&served.contract.sql_name_with_major().to_lowercase(), tables)
+        Ok(())
     }
 
     /// DataFusion's words for what is missing, with the nearest that is there.
@@ -278,24 +277,31 @@ fn named_aliases(columns: &[Column], words: &HashSet<String>) -> Vec<(String, St
         .collect()
 }
 
-/// The table with old names of columns beside the new ones.
-fn with_aliases(
-    table: Arc<dyn TableProvider>,
-    aliases: &[(String, String)],
-    place: TableReference,
-) -> Result<Arc<dyn TableProvider>> {
-    use datafusion::datasource::{ViewTable, provider_as_source};
-    use datafusion::logical_expr::LogicalPlanBuilder;
-    use datafusion::prelude::ident;
-    if aliases.is_empty() {
-        return Ok(table);
+/// A table of a contract, with the old names of its columns that a query uses.
+struct Provided {
+    name: String,
+    provider: Arc<dyn TableProvider>,
+    aliases: Vec<(String, String)>,
+}
+
+impl Provided {
+    /// The table in a schema, with old names of columns beside the new ones.
+    fn under(&self, schema: &str) -> Result<Arc<dyn TableProvider>> {
+        use datafusion::datasource::{ViewTable, provider_as_source};
+        use datafusion::logical_expr::LogicalPlanBuilder;
+        use datafusion::prelude::ident;
+        if self.aliases.is_empty() {
+            return Ok(Arc::clone(&self.provider));
+        }
+        let place = TableReference::partial(schema.to_owned(), self.name.clone());
+        let columns = self.provider.schema();
+        let source = provider_as_source(Arc::clone(&self.provider));
+        let scan = LogicalPlanBuilder::scan(place, source, None)?;
+        let own = columns.fields().iter().map(|f| ident(f.name()));
+        let old = self.aliases.iter().map(|(alias, name)| ident(name).alias(alias));
+        let plan = scan.project(own.chain(old).collect::<Vec<_>>())?.build()?;
+        Ok(Arc::new(ViewTable::new(plan, None)))
     }
-    let schema = table.schema();
-    let scan = LogicalPlanBuilder::scan(place, provider_as_source(table), None)?;
-    let own = schema.fields().iter().map(|f| ident(f.name()));
-    let old = aliases.iter().map(|(alias, name)| ident(name).alias(alias));
-    let plan = scan.project(own.chain(old).collect::<Vec<_>>())?.build()?;
-    Ok(Arc::new(ViewTable::new(plan, None)))
 }
 
 /// Schema and name of every table that a plan scans.

@@ -67,6 +67,9 @@ struct Walk {
     outer: Vec<(DFSchema, Vec<Sources>)>,
     /// Sources of recursive queries by the name of their working table.
     working: BTreeMap<String, Vec<Sources>>,
+    /// How many of the queries around give rows that must not be there: a value that a list misses is not
+    /// passed over then.
+    unwanted: usize,
     /// Subqueries that were walked: an expression may be looked at more than once.
     memo: HashMap<*const LogicalPlan, Vec<Sources>>,
 }
@@ -210,7 +213,8 @@ impl Walk {
         let left = self.plan(&join.left);
         // A lateral right side looks at rows of the left.
         self.outer.push((join.left.schema().as_ref().clone(), left.clone()));
-        let right = self.plan(&join.right);
+        let without = matches!(join.join_type, JoinType::LeftAnti | JoinType::RightAnti);
+        let right = self.counted(without, |walk| walk.plan(&join.right));
         self.outer.pop();
         for (a, b) in &join.on {
             self.read(a, join.left.schema(), &left);
@@ -220,7 +224,12 @@ impl Walk {
             (&join.filter, join.left.schema().join(join.right.schema()))
         {
             let both: Vec<Sources> = left.iter().chain(&right).cloned().collect();
-            self.condition(filter, &schema, &both);
+            // Rows that do not meet it stay in an outer join.
+            let drops = matches!(
+                join.join_type,
+                JoinType::Inner | JoinType::LeftSemi | JoinType::RightSemi
+            );
+            self.counted(!drops, |walk| walk.condition(filter, &schema, &both));
         }
         match join.join_type {
             JoinType::LeftSemi | JoinType::LeftAnti => left,
@@ -229,6 +238,14 @@ impl Walk {
             JoinType::RightMark => right.into_iter().chain([Sources::new()]).collect(),
             _ => left.into_iter().chain(right).collect(),
         }
+    }
+
+    /// Walks what gives rows that must not be there, or, where it does not, what gives any.
+    fn counted<T>(&mut self, unwanted: bool, walk: impl FnOnce(&mut Self) -> T) -> T {
+        self.unwanted += usize::from(unwanted);
+        let found = walk(self);
+        self.unwanted -= usize::from(unwanted);
+        found
     }
 
     /// Notes that an expression decides about rows.
@@ -241,7 +258,8 @@ impl Walk {
     fn condition(&mut self, condition: &Expr, schema: &DFSchema, input: &[Sources]) {
         self.read(condition, schema, input);
         for part in split_conjunction(condition) {
-            if let Some((of, values)) = listed_by_condition(part) {
+            let listed = listed_by_condition(part).filter(|_| self.unwanted == 0);
+            if let Some((of, values)) = listed {
                 self.list(&of, Listing::In(values), schema, input);
             }
         }
@@ -272,13 +290,17 @@ impl Walk {
                     sources.extend(self.subquery(&subquery.subquery, schema, input));
                 }
                 Expr::InSubquery(inner) => {
-                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                    let plan = &inner.subquery.subquery;
+                    let walk = |walk: &mut Self| walk.subquery(plan, schema, input);
+                    sources.extend(self.counted(inner.negated, walk));
                 }
                 Expr::SetComparison(inner) => {
                     sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
                 }
                 Expr::Exists(inner) => {
-                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                    let plan = &inner.subquery.subquery;
+                    let walk = |walk: &mut Self| walk.subquery(plan, schema, input);
+                    sources.extend(self.counted(inner.negated, walk));
                 }
                 _ => {}
             }

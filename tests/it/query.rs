@@ -408,3 +408,25 @@ fn describe_and_tables_tell_an_engineer_what_is_there() {
     let rows = pactum(&tour, &["query", sql, "--format", "json"]).expect(0).json();
     assert_eq!(rows[1], json!({ "column": "email", "type": "varchar" }));
 }
+
+/// Later changes follow elements by the ids that were released, and count from the marks.
+#[test]
+fn what_later_changes_are_judged_by_is_released_though_nothing_else_changed() {
+    let columns = |more: &str| {
+        format!(
+            "- {{ name: id, logicalType: integer, primaryKey: true }}\n- {{ name: a, logicalType: integer{more} }}"
+        )
+    };
+    let project = Project::of_columns(&columns(""));
+    project.parquet("a.parquet", vec![("id", longs([1])), ("a", longs([1]))]);
+    assert_eq!(project.publish("a.parquet")["release"], 1);
+    project.write("contracts/t.odcs.yaml", &contract("1.0.0", &columns(", id: a"), ""));
+    assert_eq!(project.publish("a.parquet")["release"], 2);
+    assert_eq!(project.publish("a.parquet")["outcome"], "unchanged");
+    let renamed = columns(", id: a, customProperties: [{ property: aliases, value: [a] }]")
+        .replace("name: a,", "name: b,");
+    project.write("contracts/t.odcs.yaml", &contract("1.1.0", &renamed, ""));
+    project.parquet("b.parquet", vec![("id", longs([1])), ("b", longs([1]))]);
+    assert_eq!(project.publish("b.parquet")["release"], 3);
+    assert_eq!(project.query("select a, b from t.t"), json!([{ "a": 1, "b": 1 }]));
+}

@@ -97,13 +97,23 @@ impl Surroundings {
             false => {
                 let own = ids(&compared.head);
                 compared.base.contracts.retain(|c| own.contains(&c.id));
+                let key = |c: &Contract| (c.id.clone(), c.version.major);
+                let of_head: BTreeSet<_> = compared.head.contracts.iter().map(|c| key(c)).collect();
+                let has_own = compared.base.contracts.iter().any(|c| of_head.contains(&key(c)));
+                if has_own {
+                    // Other majors have documents of their own, which nobody asks about.
+                    let (own, other) = std::mem::take(&mut compared.base.contracts)
+                        .into_iter()
+                        .partition(|c| of_head.contains(&key(c)));
+                    (compared.base.contracts, compared.beside) = (own, other);
+                }
             }
         }
         let Some(project) = &self.project else { return Ok(()) };
         let here = Snapshot::read(&Side::WorkingTree, Some(project))?;
         let both: BTreeSet<String> =
             ids(&compared.base).union(&ids(&compared.head)).cloned().collect();
-        compared.beside = here.contracts.into_iter().filter(|c| !both.contains(&c.id)).collect();
+        compared.beside.extend(here.contracts.into_iter().filter(|c| !both.contains(&c.id)));
         for side in [&mut compared.base, &mut compared.head] {
             side.consumers = here.consumers.clone();
             side.unreadable = here.unreadable.clone();

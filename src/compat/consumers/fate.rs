@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::contract::names::quote;
 use crate::contract::types::sql_type;
 use crate::diagnostic::Span;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::project::Consumer;
 use crate::query::{
     ConsumerPlan, Listing, Numbered, OutputColumn, ReadTable, ReadValues, numbered, place,
@@ -16,7 +16,7 @@ use super::super::facts::pair::Moment;
 use super::super::finding::{AddedValues, Effect, Finding, Place, Touches};
 use super::super::report::{ConsumerReport, Fate, Reason};
 use super::plans::Plans;
-use super::{Findings, NextMajor, Subject};
+use super::{Findings, Flip, NextMajor, Subject};
 
 /// Judges one consumer.
 pub(super) struct Judge<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Judge<'a> {
     pub changed: &'a HashSet<&'a str>,
     /// Next majors by the ids of their contracts.
     pub next: &'a HashMap<&'a str, NextMajor<'a>>,
+    /// Names that mean another major now, in lower case.
+    pub flips: &'a HashMap<String, Flip>,
     pub subject: &'a Subject<'a>,
     pub plans: &'a Plans,
 }
@@ -146,6 +148,28 @@ impl Judge<'_> {
         read.map(|(_, f)| note(&format!("it reads {}, which was added", f.element))).collect()
     }
 
+    /// What the column is called now that an error does not find.
+    fn renamed(&self, before: &ConsumerPlan, error: &Error) -> Option<String> {
+        let name = error.message().strip_prefix("there is no column '")?.strip_suffix('\'')?;
+        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
+        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let renames = own.filter(|(_, f)| f.meta.name == "column-renamed");
+        let same =
+            |old: &Option<String>| old.as_ref().is_some_and(|o| o.eq_ignore_ascii_case(name));
+        let new = renames.filter(|(_, f)| same(&f.old)).find_map(|(_, f)| f.new.clone())?;
+        Some(format!("it is called '{new}' now"))
+    }
+
+    /// A name that it writes and that means another major now.
+    fn other_major(&self) -> Option<Reason> {
+        let plan = self.first_plan()?;
+        let flip = plan.tables.iter().find_map(|t| self.flips.get(&t.schema))?;
+        Some(note(&format!(
+            "'{}' means major {} now, and meant {}",
+            flip.name, flip.after, flip.before
+        )))
+    }
+
     /// Which major its bare names mean, and how to name the other.
     fn which_major(&self) -> Option<String> {
         let plan = self.first_plan()?;
@@ -161,8 +185,14 @@ impl Judge<'_> {
 
     /// What to deploy first, of a consumer and the contracts that it reads.
     fn deploy(&self) -> &'static str {
-        let works = |plan: &Option<Result<ConsumerPlan>>| matches!(plan, Some(Ok(_)));
-        match (works(&self.plans.moved), works(&self.plans.ahead)) {
+        let Plans { base, moved, ahead, .. } = self.plans;
+        let old_works = match (base, moved) {
+            (Some(Ok(before)), Some(Ok(after))) => {
+                self.missed_by(before, after, Moment::Base).is_empty()
+            }
+            _ => false,
+        };
+        match (old_works, matches!(ahead, Some(Ok(_)))) {
             (true, true) => "either may be deployed first",
             (false, true) => "deploy the consumer first, then publish under the new contract",
             (true, false) => "publish under the new contract first, then deploy the consumer",
@@ -186,7 +216,12 @@ impl Judge<'_> {
         match (base, moved) {
             (Err(_), Err(error)) => (Fate::NotPlanned, vec![reason(consumer, error)]),
             (Err(_), Ok(_)) => (Fate::Changed, vec![note("it plans now, and did not before")]),
-            (Ok(_), Err(error)) => (Fate::Broken, vec![reason(consumer, error)]),
+            (Ok(before), Err(error)) => {
+                let mut reason = reason(consumer, error);
+                reason.hint = self.renamed(before, error).or(reason.hint);
+                let meant = self.other_major();
+                (Fate::Broken, std::iter::once(reason).chain(meant).collect())
+            }
             (Ok(before), Ok(after)) => self.compared(consumer, before, after),
         }
     }
@@ -207,6 +242,7 @@ impl Judge<'_> {
         let mut reasons = differences(&before.outputs, &after.outputs);
         reasons.extend(self.drawn_in(after));
         let changed = !reasons.is_empty();
+        reasons.extend(self.other_major());
         reasons.extend(felt);
         if let Some(Ok(next)) = &self.plans.next
             && next.tables != after.tables
@@ -245,7 +281,12 @@ impl Judge<'_> {
             told.map_or_else(|| finding.message.clone(), |(_, words)| words.clone())
         };
         let all = felt.map(|(_, finding)| (*finding, words(finding)));
-        self.reasons_of(consumer, all.collect())
+        // What breaks it comes first; where it was edited, that is its old SQL.
+        let is_missed = |finding: &Finding| missed.iter().any(|(of, _)| std::ptr::eq(*of, finding));
+        let (first, rest): (Vec<_>, Vec<_>) = all.partition(|(finding, _)| is_missed(finding));
+        let old = self.subject.base.filter(|_| self.subject.is_edited()).unwrap_or(consumer);
+        let first = self.reasons_of(old, first);
+        first.into_iter().chain(self.reasons_of(consumer, rest)).collect()
     }
 
     /// Whether what a finding is about is what the consumer reads on both sides: under the name that it

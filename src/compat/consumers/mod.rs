@@ -74,6 +74,8 @@ pub struct Planning<'a> {
     pub matched: &'a [Matched],
     /// Contracts that are released and stand in neither.
     pub beside: &'a [Arc<Contract>],
+    /// Whether every consumer may feel the change, whatever it names.
+    pub concerns_all: bool,
     /// Consumers of other repositories.
     pub registered: &'a [Registered],
     /// Memory and threads.
@@ -120,8 +122,10 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let subjects = subjects(planning);
     let plans = plan(planning, &subjects);
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
+    let flips = flips(planning);
+    let changed = changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str());
     let changed: HashSet<&str> =
-        changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str()).collect();
+        changed.chain(flips.values().map(|flip| flip.id.as_str())).collect();
     let next: HashMap<&str, NextMajor> =
         next_majors(planning).into_iter().map(|next| (next.id, next)).collect();
     let mut decided = Decided {
@@ -131,8 +135,25 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
         endpoints: Vec::new(),
         is_whole: true,
     };
+    let unreadable = |side: &Snapshot, name: &str| side.unreadable.iter().any(|u| u.name == name);
     for (subject, plans) in subjects.iter().zip(plans) {
-        let judge = Judge { findings, changed: &changed, next: &next, subject, plans: &plans };
+        let own = subject.repository.is_none();
+        if own && subject.head.is_none() && unreadable(planning.head, subject.name) {
+            // It is there, and nobody can say what it reads now.
+            decided.readers.extend(read_before(subject, plans.base));
+            continue;
+        }
+        if own && subject.base.is_none() && unreadable(planning.base, subject.name) {
+            decided.is_whole = false;
+        }
+        let judge = Judge {
+            findings,
+            changed: &changed,
+            next: &next,
+            flips: &flips,
+            subject,
+            plans: &plans,
+        };
         let report = judge.report();
         decided.missed.extend(judge.missed());
         let mut breaks: Vec<Violation> = moved_endpoint(subject).into_iter().collect();
@@ -147,11 +168,8 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
             consumer: report.label(),
             reads: report.reads.clone(),
         }));
-        match plans.base {
-            Some(Ok(plan)) => decided.readers.push((report.label(), plan)),
-            Some(Err(_)) => decided.is_whole = false,
-            None => {}
-        }
+        decided.is_whole &= !matches!(plans.base, Some(Err(_)));
+        decided.readers.extend(read_before(subject, plans.base));
         // Nobody can say what it reads.
         decided.is_whole &= report.fate != Fate::NotPlanned;
         decided.consumers.push(report);
@@ -193,8 +211,50 @@ pub(super) struct NextMajor<'a> {
     next: u64,
 }
 
+/// What a consumer read before, under the name that reports have for it.
+fn read_before(
+    subject: &Subject<'_>,
+    base: Option<Result<ConsumerPlan>>,
+) -> Option<(String, ConsumerPlan)> {
+    let label = match subject.repository {
+        Some(repository) => format!("{} of {repository}", subject.name),
+        None => subject.name.to_owned(),
+    };
+    Some((label, base?.ok()?))
+}
+
+/// A name in SQL that means another major now.
+pub(super) struct Flip {
+    /// The contract's id.
+    id: String,
+    /// The name, as the contract spells it.
+    name: String,
+    /// The major that it meant.
+    before: u64,
+    /// The major that it means.
+    after: u64,
+}
+
+/// Bare names that mean another major under the head.
+fn flips(planning: &Planning<'_>) -> HashMap<String, Flip> {
+    let (before, after) = plans::catalogs(planning);
+    let default = |s: &&Served| s.is_default;
+    let mut flips = HashMap::new();
+    for old in before.served.iter().filter(default) {
+        let name = old.contract.sql_name.value.clone();
+        let same = |s: &&Served| s.contract.id == old.contract.id;
+        let Some(new) = after.served.iter().filter(default).find(same) else { continue };
+        let (before, after) = (old.contract.version.major, new.contract.version.major);
+        if before != after {
+            let id = old.contract.id.clone();
+            flips.insert(name.to_lowercase(), Flip { id, name, before, after });
+        }
+    }
+    flips
+}
+
 fn next_majors<'a>(planning: &'a Planning<'_>) -> Vec<NextMajor<'a>> {
-    let before = plans::catalog(&planning.base.contracts, planning.beside, &planning.base.settings);
+    let (before, _) = plans::catalogs(planning);
     let is_default = |c: &Contract| {
         let same =
             |s: &&Served| s.contract.id == c.id && s.contract.version.major == c.version.major;
@@ -242,14 +302,18 @@ fn subjects<'a>(planning: &'a Planning<'_>) -> Vec<Subject<'a>> {
     }
     // A file that moved is the same consumer under another name.
     let gone = own.values().filter(|(_, head)| head.is_none());
-    let gone: HashMap<String, &Consumer> =
-        gone.filter_map(|(base, _)| Some((body((*base)?), (*base)?))).collect();
+    let mut by_body: HashMap<String, Vec<&Consumer>> = HashMap::new();
+    for base in gone.filter_map(|(base, _)| *base) {
+        by_body.entry(body(base)).or_default().push(base);
+    }
     let mut moved: HashSet<&str> = HashSet::new();
     for (base, head) in own.values_mut().filter(|(base, _)| base.is_none()) {
-        let old = head.and_then(|h| gone.get(&body(h)).copied());
-        if let Some(old) = old.filter(|old| moved.insert(old.name.as_str())) {
-            *base = Some(old);
-        }
+        let same = head.and_then(|h| by_body.get_mut(&body(h)));
+        let Some(old) = same.filter(|same| !same.is_empty()).map(|same| same.remove(0)) else {
+            continue;
+        };
+        moved.insert(old.name.as_str());
+        *base = Some(old);
     }
     let own = own
         .into_iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::contract::Contract;
 use crate::engine::sql;
 use crate::error::Result;
-use crate::project::{Consumer, Settings};
+use crate::project::{Consumer, Settings, Snapshot};
 use crate::query::{Catalog, ConsumerPlan, Gateway, plan_each};
 
 use super::{Planning, Subject, next_majors};
@@ -31,19 +31,8 @@ fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
     let gateway = |contracts: Vec<Arc<Contract>>, settings: &Settings| {
         Gateway::new(Catalog::declared(contracts, settings), Vec::new(), planning.limits.clone())
     };
-    let with_beside = |contracts: &[Arc<Contract>]| -> Vec<Arc<Contract>> {
-        contracts.iter().chain(planning.beside).cloned().collect()
-    };
-    let base = gateway(with_beside(&planning.base.contracts), &planning.base.settings);
-    // Under a major bump the base's contract stays beside the head's, as its tables do.
-    let head_has = |c: &Contract| {
-        let same = |h: &&Arc<Contract>| h.id == c.id && h.version.major == c.version.major;
-        planning.head.contracts.iter().any(|h| same(&h))
-    };
-    let replaced = planning.matched.iter().filter(|m| m.is_next_major());
-    let kept = replaced.filter_map(|m| m.base.clone()).filter(|b| !head_has(b));
-    let contracts: Vec<Arc<Contract>> =
-        with_beside(&planning.head.contracts).into_iter().chain(kept).collect();
+    let contracts = contracts_of_head(planning);
+    let base = gateway(with_beside(planning, planning.base), &planning.base.settings);
     let mut newest = planning.head.settings.clone();
     let majors = next_majors(planning);
     newest.default_major.extend(majors.iter().map(|next| (next.id.to_owned(), next.next)));
@@ -51,20 +40,39 @@ fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
     (base, gateway(contracts, &planning.head.settings), next)
 }
 
-/// The contracts of one moment with those that stand beside them.
-pub(super) fn catalog(
-    contracts: &[Arc<Contract>],
-    beside: &[Arc<Contract>],
-    settings: &Settings,
-) -> Catalog {
-    Catalog::declared(contracts.iter().chain(beside).cloned(), settings)
+fn with_beside(planning: &Planning<'_>, side: &Snapshot) -> Vec<Arc<Contract>> {
+    side.contracts.iter().chain(planning.beside).cloned().collect()
+}
+
+/// The head's contracts, those that are released beside them, and those whose next major took their
+/// place.
+fn contracts_of_head(planning: &Planning<'_>) -> Vec<Arc<Contract>> {
+    // Under a major bump the base's contract stays beside the head's, as its tables do.
+    let head_has = |c: &Contract| {
+        let same = |h: &&Arc<Contract>| h.id == c.id && h.version.major == c.version.major;
+        planning.head.contracts.iter().any(|h| same(&h))
+    };
+    let replaced = planning.matched.iter().filter(|m| m.is_next_major());
+    let kept = replaced.filter_map(|m| m.base.clone()).filter(|b| !head_has(b));
+    with_beside(planning, planning.head).into_iter().chain(kept).collect()
+}
+
+/// What names mean in SQL, before and after.
+pub(super) fn catalogs(planning: &Planning<'_>) -> (Catalog, Catalog) {
+    let base = with_beside(planning, planning.base);
+    let head = contracts_of_head(planning);
+    (
+        Catalog::declared(base, &planning.base.settings),
+        Catalog::declared(head, &planning.head.settings),
+    )
 }
 
 /// Plans every consumer against the head, and against the base too where it names what differs.
 pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Plans> {
     let (base, head, next) = gateways(planning);
     let changed = changed_names(planning, base.catalog(), head.catalog());
-    let concerned: Vec<bool> = subjects.iter().map(|s| is_concerned(s, &changed)).collect();
+    let is_concerned = |s: &Subject<'_>| planning.concerns_all || is_concerned(s, &changed);
+    let concerned: Vec<bool> = subjects.iter().map(is_concerned).collect();
     let mut plans: Vec<Plans> = subjects.iter().map(|_| Plans::default()).collect();
     let threads = planning.limits.threads;
     let mut run = |gateway: &Gateway,

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::contract::Contract;
-use crate::contract::model::{Column, Table};
+use crate::contract::model::{Column, Spanned, Table};
 use crate::contract::reference::{Resolved, fields, resolve};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
@@ -138,7 +138,11 @@ impl<'a> Pair<'a> {
     pub fn new(base: &'a Contract, head: &'a Contract, public: Public<'a>) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
-        let matched = matched(&old, &new, |s| (s.table.id.as_deref(), s.table.name.value.as_str()));
+        let matched = matched(&old, &new, |s| Names {
+            id: s.table.id.as_deref(),
+            name: &s.table.name.value,
+            aliases: &[],
+        });
         let mut pair = Self {
             base,
             head,
@@ -172,8 +176,11 @@ impl<'a> Pair<'a> {
         old: &[ColumnSide<'a>],
         new: &[ColumnSide<'a>],
     ) {
-        let mut matched =
-            matched(old, new, |s| (s.column.id.as_deref(), s.column.name.value.as_str()));
+        let mut matched = matched(old, new, |s| Names {
+            id: s.column.id.as_deref(),
+            name: &s.column.name.value,
+            aliases: &s.column.aliases,
+        });
         // What is computed by readers is in no table: a column that becomes a measure is gone.
         let (kept, other): (Vec<_>, Vec<_>) = std::mem::take(&mut matched.both)
             .into_iter()
@@ -406,8 +413,15 @@ struct Matched {
     added: Vec<usize>,
 }
 
-/// Matches items by id, then by name, then by name in any case.
-fn matched<T>(base: &[T], head: &[T], key: impl Fn(&T) -> (Option<&str>, &str)) -> Matched {
+/// What an item is known by.
+struct Names<'a> {
+    id: Option<&'a str>,
+    name: &'a str,
+    aliases: &'a [Spanned<String>],
+}
+
+/// Matches items by id, then by name, then by name in any case, then by an old name that stays readable.
+fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matched {
     use std::collections::HashMap;
     let mut of_head: Vec<Option<usize>> = vec![None; head.len()];
     let mut taken = vec![false; base.len()];
@@ -428,9 +442,21 @@ fn matched<T>(base: &[T], head: &[T], key: impl Fn(&T) -> (Option<&str>, &str)) 
             taken[b] = true;
         }
     };
-    pass(&|item| key(item).0.map(str::to_owned));
-    pass(&|item| Some(key(item).1.to_owned()));
-    pass(&|item| Some(key(item).1.to_lowercase()));
+    pass(&|item| key(item).id.map(str::to_owned));
+    pass(&|item| Some(key(item).name.to_owned()));
+    pass(&|item| Some(key(item).name.to_lowercase()));
+    // Whoever keeps an old name readable says what it is called now.
+    for (h, item) in head.iter().enumerate() {
+        let old: Vec<String> = key(item).aliases.iter().map(|a| a.value.to_lowercase()).collect();
+        if old.is_empty() || of_head[h].is_some() {
+            continue;
+        }
+        let is_old = |b: &T| old.contains(&key(b).name.to_lowercase());
+        if let Some(b) = (0..base.len()).find(|b| !taken[*b] && is_old(&base[*b])) {
+            of_head[h] = Some(b);
+            taken[b] = true;
+        }
+    }
     Matched {
         both: of_head.iter().enumerate().filter_map(|(h, b)| Some(((*b)?, h))).collect(),
         removed: (0..base.len()).filter(|n| !taken[*n]).collect(),

@@ -26,7 +26,9 @@ pub fn planned(column: &Column) -> DataType {
         return planned;
     }
     let format = column.options.text("format").unwrap_or_default();
-    match column.logical_type.as_ref().map(|t| t.value) {
+    let logical = column.logical_type.as_ref().map(|t| t.value);
+    match logical.or_else(|| physical.and_then(implied)) {
+        None if matches!(physical, Some(Physical::AnyDecimal)) => DataType::Decimal128(38, 18),
         None | Some(LogicalType::String) => match format.as_str() {
             "binary" | "byte" => DataType::Binary,
             _ => DataType::Utf8,
@@ -77,6 +79,18 @@ fn unsigned(bits: u8) -> DataType {
         16 => DataType::UInt16,
         32 => DataType::UInt32,
         _ => DataType::UInt64,
+    }
+}
+
+/// What a physical type without a width says of the logical one.
+fn implied(physical: Physical) -> Option<LogicalType> {
+    match physical {
+        Physical::AnyInteger => Some(LogicalType::Integer),
+        Physical::Time => Some(LogicalType::Time),
+        Physical::Array => Some(LogicalType::Array),
+        Physical::Object => Some(LogicalType::Object),
+        Physical::Map => Some(LogicalType::Map),
+        _ => None,
     }
 }
 
