@@ -177,7 +177,7 @@ fn environment(settings: &Settings, name: &str) -> Result<String> {
 /// A setting with its variables filled in.
 fn expanded(raw: &str, place: String) -> Result<String> {
     crate::project::expand(raw, crate::project::variable).map_err(|message| {
-        Error::usage("bad-setting", message)
+        Error::usage("unset-variable", message)
             .at(format!("pactum.yaml, {place}"))
             .hint("set it, or name another warehouse with --warehouse")
     })

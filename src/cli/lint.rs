@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::check::lint_rules;
 use crate::check::report::Level;
-use crate::compat::waive_broken;
+use crate::compat::{lint_waivers, waive_broken};
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
@@ -58,6 +58,17 @@ struct Linted {
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let linted = lint(args, global, out).await;
+    if let (Err(error), Format::Github) = (&linted, args.format) {
+        // Whoever asks for annotations reads nothing else.
+        let hint = error.next_step().map(|hint| format!("\n{hint}")).unwrap_or_default();
+        let text = format!("{}{hint}", error.message());
+        out.line(command(Level::Error, error.place().unwrap_or_default(), error.code(), &text))?;
+    }
+    linted
+}
+
+async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let mut linted = match args.paths.is_empty() {
         true => of_project(&global.require_project()?)?,
         false => of_paths(&args.paths, global)?,
@@ -74,13 +85,29 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let contracts = std::mem::take(&mut linted.contracts.contracts).into_iter().map(Arc::new);
     // Consumers may read what other repositories publish.
     let around = Surroundings::of(global, global.project()?)?;
+    let hidden = around.warehouse.is_none() && around.means_warehouse();
+    if linted.contracts.files == 0 && hidden {
+        // Every table would be missing, and none of them is what is wrong.
+        return Err(Error::usage(
+            "no-warehouse",
+            "the warehouse whose tables are read is not there",
+        )
+        .hint("name it: --warehouse DIR, or PACTUM_WAREHOUSE; a fork has no secrets"));
+    }
     let warehouse = around.warehouse.filter(|_| !linted.consumers.is_empty());
     let catalog = Catalog::beside(contracts, warehouse.as_ref(), &settings).await?;
+    if !hidden {
+        found.extend(catalog.unknown_majors(&settings));
+    }
+    let known = catalog.served.iter().map(|s| s.contract.id.clone()).collect();
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
     if let Some(project) = global.project()? {
         let waivers = project.waivers().unwrap_or_default();
         let today = chrono::Utc::now().date_naive();
+        if let Some(waivers) = &waivers {
+            found.extend(lint_waivers(waivers, today, known));
+        }
         waive_broken(&mut found, &linted.consumers, waivers.as_ref(), today);
     }
     diagnostic::sort(&mut found);

@@ -233,7 +233,7 @@ fn show_error(out: &Out, error: &Error, json: bool) {
             error.place().map(str::to_owned),
             error.next_step().map(str::to_owned),
         );
-        let _ = out.json(&document);
+        let _ = out.json(&document.of_diagnostics(error.diagnostics()));
         return;
     }
     let colour = out.err_colour();

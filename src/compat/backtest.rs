@@ -107,10 +107,12 @@ impl Backtesting<'_> {
         let checked = check(contract, &delivery, &before, &options).await?;
         for result in results {
             let Some(found) = checked.report.clauses().find(|c| c.id == result.clause) else {
+                let reason = "the release has nothing that it could be held against".to_owned();
+                result.not_executed.push((number, reason));
                 continue;
             };
             match found.verdict {
-                Verdict::NotExecuted => {
+                Verdict::NotExecuted | Verdict::Informational => {
                     let reason = found.reason.clone().unwrap_or_default();
                     result.not_executed.push((number, reason));
                 }

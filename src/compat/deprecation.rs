@@ -54,16 +54,17 @@ pub enum Element<'a> {
     Inside(&'a str, &'a str),
 }
 
-/// Why an element may not be removed yet; `None` where it may.
+/// Why an element may not be removed yet, and what to do; `None` where it may.
 pub fn missing(
     base: &Contract,
     element: Element<'_>,
     window: Deprecation,
     history: &[Released],
     today: NaiveDate,
-) -> Option<String> {
+) -> Option<(String, String)> {
     if !marked(base, element) {
-        return Some("it was never deprecated".to_owned());
+        let hint = "mark it deprecated: true, publish, and remove it when its time is over";
+        return Some(("it was never deprecated".to_owned(), hint.to_owned()));
     }
     // The last run of releases in which it was marked without a break.
     let mut run: Vec<&Released> =
@@ -73,14 +74,20 @@ pub fn missing(
     let days = since.map(|since| (today - since).num_days());
     match days {
         None if window.days > 0 => {
-            return Some(
+            return Some((
                 "nobody knows since when it is deprecated: no release has it, and it has no custom \
                  property deprecatedSince"
                     .to_owned(),
-            );
+                "write the day: customProperties: [{property: deprecatedSince, value: 2026-01-31}]"
+                    .to_owned(),
+            ));
         }
         Some(days) if days < window.days => {
-            return Some(format!("it is deprecated for {days} days, and {} are due", window.days));
+            let left = chrono::Duration::days(window.days - days);
+            return Some((
+                format!("it has been deprecated for {days} days, and {} are due", window.days),
+                format!("it may go from {}", today + left),
+            ));
         }
         _ => {}
     }
@@ -89,7 +96,11 @@ pub fn missing(
     versions.sort_unstable();
     versions.dedup();
     (versions.len() < window.versions).then(|| {
-        format!("it is deprecated in {} versions, and {} are due", versions.len(), window.versions)
+        let (had, due) = (versions.len(), window.versions);
+        (
+            format!("it has been deprecated in {had} versions, and {due} are due"),
+            format!("publish it, marked, under {} more", due - had),
+        )
     })
 }
 

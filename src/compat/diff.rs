@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::check::report::Overall;
+use crate::check::report::{Level, Notice, Overall};
 use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
 use crate::diagnostic::{Diagnostic, Span};
@@ -22,8 +22,10 @@ use super::facts::classification::Public;
 use super::facts::pair::Pair;
 use super::finding::{Bump, Effect, Finding, Place};
 use super::policy;
-use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
-use super::rules::{contract_removed, status_withdrawn};
+use super::report::{
+    ConsumerReport, ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
+};
+use super::rules::{contract_removed, policy_changed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
 use super::waive::{Known, Waiving};
@@ -112,6 +114,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     let labels = request.registered.map(|_| decided.consumers.iter().map(|c| c.label()).collect());
     report.consumers = verdict::summary(decided.consumers, &mut report.violations, &waiving);
     notices(request, &mut report, labels, &waiving);
+    replaced_documents(request, &mut report);
     report.settle();
     Ok(report)
 }
@@ -197,6 +200,7 @@ fn contract_report(
         exempt: base.and_then(|b| exemption(b, &settings.diff)),
         findings: findings.into_iter().map(judged).collect(),
         version_place: place,
+        note: None,
         base_major: base.map(|b| b.version.major),
         head_major: head.map(|h| h.version.major),
         is_beside,
@@ -312,6 +316,29 @@ fn consumers(
     decided
 }
 
+/// A major that is served on and has no document any more: lint and later diffs would not know it.
+fn replaced_documents(request: &Request<'_>, report: &mut DiffReport) {
+    let to_migrate: Vec<&ConsumerReport> =
+        report.consumers.list.iter().filter(|c| c.fate == Fate::ToMigrate).collect();
+    for contract in &mut report.contracts {
+        let replaced = contract.made == Some(Step::Major) && !contract.is_beside;
+        if !replaced || contract.against.is_some() || request.kind != Base::Whole {
+            continue;
+        }
+        let reads = to_migrate.iter().filter(|c| c.reads.contains(&contract.contract)).count();
+        let Some(major) = contract.base_major.filter(|_| reads > 0) else { continue };
+        let file = contract.file.replace(".odcs.", &format!(".v{major}.odcs."));
+        let who = if reads == 1 {
+            "1 consumer reads it".to_owned()
+        } else {
+            format!("{reads} consumers read it")
+        };
+        contract.note = Some(format!(
+            "major {major} has no document any more, and {who}: keep the old one as {file} until nobody does"
+        ));
+    }
+}
+
 fn notices(
     request: &Request<'_>,
     report: &mut DiffReport,
@@ -326,10 +353,15 @@ fn notices(
     report.notices = waiving.notices(&changed, &known);
     let unknown = policy::unknown_rules(request.settings);
     report.notices.extend(unknown.into_iter().map(super::waive::notice));
+    let (base, head) = (request.base, request.head);
+    if base.is_project && head.is_project && base.unread_settings.is_none() {
+        let changed = policy_changed::of(&base.settings, &head.settings);
+        report.notices.extend(changed.into_iter().map(super::waive::notice));
+    }
     if let Some(why) = &request.base.unread_settings {
         report.not_executed.push(NotExecuted {
             what: "settings",
-            reason: format!("today's were taken for those of the base: {why}"),
+            reason: format!("the base's cannot be read, so today's stand for them: {why}"),
         });
     }
     for (side, words) in [(request.base, "base"), (request.head, "head")] {
@@ -353,26 +385,37 @@ fn notices(
     }));
     report.notices.extend(unread.into_iter().map(|d| {
         let mut notice = super::waive::notice(d.clone());
-        notice.severity = crate::check::report::Level::Warning;
+        notice.severity = Level::Warning;
         notice.message = format!("the base's document has errors: {}", notice.message);
         notice
     }));
 }
 
 impl DiffReport {
-    /// A report of documents that cannot be compared.
-    pub fn of_faults(base: &str, head: &str, faults: &[Diagnostic]) -> Self {
+    /// The report of a comparison that could not be made.
+    pub fn of_error(error: &Error) -> Self {
+        let mut notices: Vec<Notice> =
+            error.diagnostics().iter().cloned().map(super::waive::notice).collect();
+        if notices.is_empty() {
+            notices.push(Notice {
+                code: error.code().to_owned(),
+                severity: Level::Error,
+                place: error.place().unwrap_or_default().to_owned(),
+                message: error.message().to_owned(),
+                hint: error.next_step().map(str::to_owned),
+            });
+        }
         let mut report = Self {
             verdict: Overall::Failed,
-            base: base.to_owned(),
-            head: head.to_owned(),
+            base: String::new(),
+            head: String::new(),
             mode: Mode::default(),
             contracts: Vec::new(),
             consumers: ConsumerSummary::default(),
             violations: Vec::new(),
             raised: Vec::new(),
             not_executed: Vec::new(),
-            notices: faults.iter().cloned().map(super::waive::notice).collect(),
+            notices,
         };
         report.settle();
         report

@@ -36,7 +36,7 @@ pub use landscape::{Landscape, Reader};
 pub use lineage::Graph;
 pub use policy::unknown_rules;
 pub use semver::with_version;
-pub use waive::waive_broken;
+pub use waive::{lint_waivers, waive_broken};
 
 /// Every change between two versions of one contract, in the order of the head's document.
 pub fn compare(base: &Contract, head: &Contract, public: Public<'_>) -> Vec<Finding> {

@@ -27,8 +27,13 @@ pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
             let message = format!("contract '{}' major {} stands twice", key.0, key.1);
             let span = contract.tree.get("id").map_or(contract.tree.span, |n| n.span);
             found.push(
-                Diagnostic::new(&project_clash::META, &contract.source, span, message)
-                    .hint(format!("the other is {}", other.source.name)),
+                Diagnostic::new(&project_clash::META, &contract.source, span, message).hint(
+                    format!(
+                        "the other is {}: raise the version of one of them to {}.0.0",
+                        other.source.name,
+                        key.1 + 1
+                    ),
+                ),
             );
         } else {
             first.insert(key, contract);
@@ -63,7 +68,7 @@ pub fn removed(finding: &Finding) -> Option<Element<'_>> {
 pub fn too_early(
     judged: &JudgedFinding,
     contract: &str,
-    reason: &str,
+    (reason, hint): (String, String),
     waiving: &Waiving<'_>,
 ) -> Violation {
     let meta = &removed_without_deprecation::META;
@@ -75,12 +80,9 @@ pub fn too_early(
         contract: Some(contract.to_owned()),
         element: judged.element.clone(),
         message: format!("{} may not be removed yet: {reason}", judged.element),
-        place: judged.base.clone(),
-        hint: Some(
-            "mark it deprecated: true, with custom property deprecatedSince for the day, and remove it \
-             when its time is over"
-                .to_owned(),
-        ),
+        // Where it was is no place of the head.
+        place: judged.head.clone().or_else(|| judged.base.clone()),
+        hint: Some(hint),
         waived: waiving.of(&case),
     }
 }

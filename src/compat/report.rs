@@ -89,6 +89,9 @@ pub struct ContractReport {
     /// Why it may change without a version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt: Option<String>,
+    /// What to see to beside its findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The changes.
     pub findings: Vec<JudgedFinding>,
     /// Where the head says its version.
@@ -319,6 +322,13 @@ impl DiffReport {
     pub fn changed(&self) -> usize {
         let ids = self.contracts.iter().map(|c| c.contract.as_str());
         ids.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    /// Whether documents could not be read, so that nothing was compared.
+    pub fn is_unread(&self) -> bool {
+        self.contracts.is_empty()
+            && self.consumers.total == 0
+            && self.notices.iter().any(|n| n.severity == Level::Error)
     }
 
     /// Whether the run passes.

@@ -249,8 +249,8 @@ pub(super) async fn removals(
             }
             let history = histories.get(&key).map(Vec::as_slice).unwrap_or_default();
             let missing = deprecation::missing(base, element, window, history, request.today);
-            let Some(reason) = missing else { continue };
-            found.push(policy::too_early(judged, &contract.contract, &reason, waiving));
+            let Some(missing) = missing else { continue };
+            found.push(policy::too_early(judged, &contract.contract, missing, waiving));
         }
     }
     report.violations.extend(found);

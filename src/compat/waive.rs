@@ -20,6 +20,8 @@ pub struct Waiving<'a> {
     waivers: Option<&'a Waivers>,
     today: NaiveDate,
     used: RefCell<BTreeSet<usize>>,
+    /// What was asked for: rule, contract, element.
+    asked: RefCell<BTreeSet<(String, String, String)>>,
 }
 
 /// What a waiver may name.
@@ -46,12 +48,14 @@ pub struct Case<'a> {
 impl<'a> Waiving<'a> {
     /// The waivers of a project, on a day.
     pub fn new(waivers: Option<&'a Waivers>, today: NaiveDate) -> Self {
-        Self { waivers, today, used: RefCell::default() }
+        Self { waivers, today, used: RefCell::default(), asked: RefCell::default() }
     }
 
     /// The words of the waiver that lets a case pass.
     pub fn of(&self, case: &Case<'_>) -> Option<String> {
         let waivers = self.waivers?;
+        let asked = |id: &String| (case.rule.to_owned(), id.clone(), case.element.to_owned());
+        self.asked.borrow_mut().extend(case.contracts.iter().map(asked));
         let fits = |w: &DiffWaiver| {
             let named = |own: &Option<Spanned<String>>, other: Option<&str>| {
                 own.as_ref().is_some_and(|own| Some(own.value.as_str()) == other)
@@ -97,6 +101,19 @@ impl<'a> Waiving<'a> {
         .collect()
     }
 
+    /// The element of a finding that a waiver of its rule may have meant.
+    fn nearest_element(&self, waiver: &DiffWaiver) -> Option<String> {
+        let meant = &waiver.element.as_ref()?.value;
+        let asked = self.asked.borrow();
+        let own = asked.iter().filter(|(rule, contract, _)| {
+            is_named(&waiver.rule.value, rule) && *contract == waiver.contract.value
+        });
+        let mut elements = own.map(|(.., element)| element.as_str());
+        let longer = elements.clone().find(|e| meant.ends_with(&format!(".{e}")));
+        let near = longer.or_else(|| nearest(meant, elements.by_ref()));
+        near.map(str::to_owned)
+    }
+
     fn expired(&self, waivers: &Waivers, waiver: &DiffWaiver) -> Option<Diagnostic> {
         let day = &waiver.expires;
         (day.value < self.today).then(|| {
@@ -135,8 +152,11 @@ impl<'a> Waiving<'a> {
             let of = waiver.element.as_ref().or(waiver.consumer.as_ref());
             let of = of.map(|of| format!(" for '{}'", of.value)).unwrap_or_default();
             let message = format!("the waiver of {}{of} is not needed", rule.value);
-            at(&unused_waiver::META, rule.span, message)
-                .hint("remove it, or correct its element: the report names what a finding is about")
+            let hint = self.nearest_element(waiver).map_or_else(
+                || "remove it: the report has no such finding".to_owned(),
+                |near| format!("did you mean element '{near}'?"),
+            );
+            at(&unused_waiver::META, rule.span, message).hint(hint)
         })
     }
 }
@@ -161,6 +181,21 @@ fn unknown(
     let near = nearest(&name.value, known.iter().map(String::as_str));
     let found = Diagnostic::new(&unused_waiver::META, &waivers.source, name.span, message);
     Some(found.maybe_hint(near.map(|near| format!("did you mean '{near}'?"))))
+}
+
+/// What is wrong with the waivers of changes, whatever changes.
+pub fn lint_waivers(
+    waivers: &Waivers,
+    today: NaiveDate,
+    contracts: BTreeSet<String>,
+) -> Vec<Diagnostic> {
+    let waiving = Waiving::new(Some(waivers), today);
+    let one = |waiver: &DiffWaiver| {
+        unknown(waivers, "contract", &waiver.contract, &contracts)
+            .or_else(|| waiving.expired(waivers, waiver))
+            .or_else(|| waiving.one(waivers, waiver, true, false))
+    };
+    waivers.diff.iter().filter_map(one).collect()
 }
 
 /// What a waiver of `consumer-broken` has let pass is no error of the consumer, until its day.

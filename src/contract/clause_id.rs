@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::model::{Column, QualityRule, Relationship, RuleType, Table};
+use super::Contract;
+use super::model::{Column, QualityRule, Relationship, RuleType, Sla, Table};
 use super::yaml::{Node, Value};
 
 /// `<table>/<column>/<kind>`, or `<table>/<kind>` on a table.
@@ -98,4 +99,22 @@ fn sorted(node: &Node, text: fn(&str) -> String) -> serde_json::Value {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+/// The kind of a service level: its id, else its property with the driver and the element that tell it
+/// from others of the property.
+pub fn sla_kind(sla: &Sla) -> String {
+    let element = sla.element.as_ref().map(|e| e.value.as_str());
+    let parts = [Some("sla"), Some(sla.property.as_str()), sla.driver.as_deref(), element];
+    let stated = || parts.into_iter().flatten().collect::<Vec<_>>().join("-");
+    sla.id.clone().unwrap_or_else(stated)
+}
+
+/// The clause of a service level in the first table that it is about; the contract's first where it names
+/// none.
+pub fn sla_clause(contract: &Contract, sla: &Sla) -> Option<String> {
+    let element = sla.element.as_ref().map(|e| e.value.as_str());
+    let element = element.or(contract.sla_element.as_deref()).unwrap_or_default();
+    let table = element.split(',').next().unwrap_or_default().trim().split('.').next();
+    let table = table.and_then(|name| contract.table(name)).or(contract.tables.first())?;
+    Some(clause_id(table, None, &sla_kind(sla)))
 }

@@ -107,8 +107,13 @@ impl Reader<'_> {
             } else if !KEYS.contains(&key.text.as_str()) {
                 let message = format!("unknown key '{}' in a consumer's header", key.text);
                 let hint = spelling_hint(&key.text, KEYS.iter().copied());
+                let hint = hint.or_else(|| Some(format!("one of {}", KEYS.join(", "))));
                 self.fault(key.span, message).hint = hint;
             }
+        }
+        if let Some(node) = tree.get("endpoint").filter(|node| node.as_bool().is_none()) {
+            self.fault(node.span, "endpoint is true or false").hint =
+                Some("true where clients call the consumer by its name".to_owned());
         }
         let owner = tree.get("owner").and_then(Node::as_str);
         if owner.is_none() {

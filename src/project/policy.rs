@@ -17,6 +17,17 @@ pub enum Mode {
     Full,
 }
 
+impl Mode {
+    /// The word of settings and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// Which breaks count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BreakingIf {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::contract::Contract;
+use crate::contract::yaml::{self, Node};
+use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::error::{Error, Result};
-use crate::project::{Project, Settings};
+use crate::project::{Project, Settings, bad_setting};
 use crate::warehouse::{ContractFolder, Entry, Ledger, Release, Warehouse};
 
 /// Which releases a query sees.
@@ -104,6 +106,35 @@ impl Catalog {
             catalog.served.extend(pinned);
         }
         Ok(catalog)
+    }
+
+    /// Settings of `default_major` that name a contract or a major that is not there.
+    pub fn unknown_majors(&self, settings: &Settings) -> Vec<Diagnostic> {
+        let tree = yaml::parse(&settings.source).ok();
+        let stated = tree.as_ref().and_then(|tree| tree.get("default_major"));
+        let span = |name: &str| {
+            let entries = stated.map(Node::entries).unwrap_or_default().iter();
+            entries.filter(|(key, _)| key.text == name).map(|(key, _)| key.span).next()
+        };
+        let one = |(name, major): (&String, &u64)| {
+            let own: Vec<&Served> =
+                self.served.iter().filter(|s| names(&s.contract, name)).collect();
+            let (message, hint) = match own.is_empty() {
+                true => {
+                    let all = self.served.iter();
+                    let all =
+                        all.flat_map(|s| [s.contract.id.as_str(), &s.contract.sql_name.value]);
+                    let near = nearest(name, all).map(|near| format!("did you mean '{near}'?"));
+                    (format!("default_major names '{name}', which is no contract"), near)
+                }
+                false if own.iter().any(|s| s.contract.version.major == *major) => return None,
+                false => (format!("'{name}' has no major {major}"), None),
+            };
+            let span = span(name).unwrap_or(Span::START);
+            let found = Diagnostic::new(&bad_setting::META, &settings.source, span, message);
+            Some(found.severity(Severity::Warning).maybe_hint(hint))
+        };
+        settings.default_major.iter().filter_map(one).collect()
     }
 
     /// The contracts whose schema names stand among these words, each once.

@@ -86,12 +86,22 @@ fn lines(report: &Value) -> Vec<String> {
             text(&v["message"])
         ));
     }
+    for n in list(report, "notices") {
+        lines.push(format!(
+            "notice {} {}: {}",
+            text(&n["code"]),
+            text(&n["place"]),
+            text(&n["message"])
+        ));
+    }
     lines
 }
 
 fn found(report: &Value, rule: &str) -> bool {
     let of_contracts = list(report, "contracts").iter().flat_map(|c| list(c, "findings"));
+    let code = RULES.iter().find(|r| r.doc.meta.name == rule).unwrap().doc.meta.code;
     of_contracts.chain(list(report, "violations")).any(|f| f["rule"] == rule)
+        || list(report, "notices").iter().any(|n| n["code"] == code)
 }
 
 #[test]

@@ -10,6 +10,7 @@ use datafusion::prelude::lit;
 use crate::check::clause::{Clause, Measure, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::check::threshold::Threshold;
+use crate::contract::clause_id::sla_kind;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, Operator, Sla, Table};
 use crate::contract::sla::{Period, Property};
@@ -42,7 +43,7 @@ fn element(planning: &Planning<'_>, sla: &Sla) -> Option<String> {
 }
 
 fn clause(planning: &Planning<'_>, sla: &Sla, elements: &[&str]) -> Clause {
-    let kind = sla.id.clone().unwrap_or_else(|| name(sla));
+    let kind = sla_kind(sla);
     let unit = sla.unit.as_deref().unwrap_or_default();
     let value = sla.value.as_deref().unwrap_or_default();
     let stated = format!("{value} {unit}").trim().to_owned();
@@ -141,11 +142,4 @@ const DAY: i128 = 86_400_000_000_000;
 fn settled(verdict: Verdict, reason: &str) -> Test {
     let reason = Some(reason.to_owned());
     Test::Settled(Settled { verdict, measured: None, failing_rows: None, reason })
-}
-
-/// Two entries may share a property: driver and element tell them apart.
-fn name(sla: &Sla) -> String {
-    let element = sla.element.as_ref().map(|e| e.value.as_str());
-    let parts = [Some("sla"), Some(sla.property.as_str()), sla.driver.as_deref(), element];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
 }

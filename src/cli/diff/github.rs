@@ -62,18 +62,30 @@ fn annotations(report: &DiffReport) -> Vec<String> {
         if matches!(consumer.fate, Fate::Broken | Fate::New | Fate::Removed) {
             continue;
         }
-        for reason in &consumer.reasons {
-            let whole = || format!("{}:1:1", consumer.file);
-            let place = reason.place.as_ref().map_or_else(whole, |p| p.position());
-            let title = format!("{} {}", consumer.label(), consumer.fate.word());
-            lines.push(command(Level::Warning, &place, &title, &reason.message));
-        }
+        // One annotation a consumer: where it is felt first, with all that is to say.
+        let place = consumer.reasons.iter().find_map(|r| r.place.as_ref());
+        let place = place.map_or_else(|| format!("{}:1:1", consumer.file), |p| p.position());
+        let reasons = consumer.reasons.iter().map(|r| r.message.clone());
+        let text: Vec<String> = reasons.chain(consumer.deploy.clone()).collect();
+        let title = format!("{} {}", consumer.label(), consumer.fate.word());
+        lines.push(command(Level::Warning, &place, &title, &text.join("\n")));
     }
     for notice in &report.notices {
-        lines.push(command(notice.severity, &notice.place, &notice.code, &notice.message));
+        let text = [Some(&notice.message), notice.hint.as_ref()];
+        let text: Vec<String> = text.into_iter().flatten().cloned().collect();
+        lines.push(command(notice.severity, &notice.place, &notice.code, &text.join("\n")));
+    }
+    for contract in &report.contracts {
+        let Some(note) = &contract.note else { continue };
+        let place = contract.version_place.as_ref().map(|p| p.position()).unwrap_or_default();
+        lines.push(command(Level::Warning, &place, &contract.sql_name, note));
     }
     for undone in &report.not_executed {
-        lines.push(command(Level::Warning, "", "not executed", &undone.line()));
+        let text = format!("{}: {}", undone.what, undone.reason);
+        lines.push(command(Level::Warning, "", "not executed", &text));
+    }
+    if report.is_unread() {
+        return lines;
     }
     // On one line: a line of its own could be a command.
     lines.push(report.headline().replace(char::is_control, " "));

@@ -24,7 +24,10 @@ pub(super) fn show(report: &DiffReport, verbose: bool, out: &Out) -> Result<()> 
     show_violations(report, paint, out)?;
     for undone in &report.not_executed {
         out.line("")?;
-        out.line(paint.warn(&format!("! {}", undone.line())))?;
+        let line = format!("! {}", undone.line());
+        // Where nobody has published yet, nobody has registered either.
+        let is_quiet = undone.what == "consumers of other repositories";
+        out.line(if is_quiet { paint.dim(&line) } else { paint.warn(&line) })?;
     }
     for notice in &report.notices {
         out.line("")?;
@@ -45,6 +48,9 @@ pub(super) fn show(report: &DiffReport, verbose: bool, out: &Out) -> Result<()> 
 fn show_contract(contract: &ContractReport, verbose: bool, paint: Paint, out: &Out) -> Result<()> {
     out.line("")?;
     out.line(heading(contract, paint))?;
+    if let Some(note) = &contract.note {
+        out.line(paint.warn(&format!("  ! {note}")))?;
+    }
     let is_said = |f: &&JudgedFinding| {
         verbose || f.reader.max(f.writer) != Effect::Safe || f.counts_as > Bump::Patch
     };
@@ -166,12 +172,12 @@ pub(super) fn asides(finding: &JudgedFinding) -> Vec<String> {
     finding.because.iter().cloned().chain(backtest).collect()
 }
 
-/// `would have rejected 2 of the last 30 releases`
+/// `would have rejected 2 of 30 releases`
 pub(super) fn backtest_words(backtest: &Backtest) -> String {
     let of = count(backtest.releases as u64, "release", "releases");
     match (backtest.releases, backtest.rejected.len()) {
         (0, _) => format!("{} was held against no release", backtest.clause),
-        (_, n) => format!("{} would have rejected {n} of the last {of}", backtest.clause),
+        (_, n) => format!("{} would have rejected {n} of {of}", backtest.clause),
     }
 }
 
@@ -256,8 +262,15 @@ fn conclusion(report: &DiffReport, paint: Paint) -> String {
         let reasons = count(unwaived + errors, "reason to stop", "reasons to stop");
         return paint.bad(&format!("✗ {contracts}: {reasons}"));
     }
-    match report.is_empty() && changed == 0 {
+    match report.is_empty() && changed == 0 && report.notices.is_empty() {
         true => paint.good("✓ nothing changed"),
+        false if report.consumers.not_planned > 0 => {
+            let unknown =
+                count(report.consumers.not_planned as u64, "consumer does", "consumers do");
+            paint.warn(&format!(
+                "✓ {contracts}: versions hold; {unknown} not plan, whatever the change"
+            ))
+        }
         false => paint.good(&format!("✓ {contracts}: versions and consumers hold")),
     }
 }

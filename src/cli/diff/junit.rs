@@ -11,7 +11,11 @@ use super::human::asides;
 
 /// The document.
 pub(super) fn document(report: &DiffReport) -> Result<String> {
-    let mut document = Document::new(format!("{} to {}", report.base, report.head));
+    let title = match report.is_unread() {
+        true => "diff".to_owned(),
+        false => format!("{} to {}", report.base, report.head),
+    };
+    let mut document = Document::new(title);
     for contract in &report.contracts {
         let mut suite = TestSuite::new(contract.contract.clone());
         for finding in &contract.findings {
@@ -38,7 +42,8 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
         let status = if failed { failure(&messages.join("; ")) } else { TestCaseStatus::success() };
         let mut case = TestCase::new(consumer.label(), status);
         case.set_classname(consumer.owner.clone());
-        case.set_system_out(format!("{}: {}", consumer.fate.word(), messages.join("; ")));
+        let told: Vec<String> = messages.into_iter().chain(consumer.deploy.clone()).collect();
+        case.set_system_out(format!("{}: {}", consumer.fate.word(), told.join("; ")));
         suite.add_test_case(case);
     }
     document.add_test_suite(suite);
@@ -64,10 +69,17 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
     }
     for notice in &report.notices {
         let status = match notice.severity {
-            Level::Error => failure(&notice.message),
+            Level::Error => {
+                let mut status = failure(&notice.message);
+                status.set_description(notice.hint.clone().unwrap_or_default());
+                status
+            }
             Level::Warning => TestCaseStatus::success(),
         };
-        let mut case = TestCase::new(notice.place.clone(), status);
+        let mut case = TestCase::new(
+            if notice.place.is_empty() { &notice.code } else { &notice.place }.clone(),
+            status,
+        );
         case.set_classname(notice.code.clone());
         case.set_system_out(notice.message.clone());
         suite.add_test_case(case);

@@ -23,7 +23,7 @@ pub(super) fn document(report: &DiffReport) -> String {
     }
     text.push_str(&violations(report));
     for contract in &report.contracts {
-        text.push_str(&of_contract(contract));
+        text.push_str(&of_contract(contract, report));
     }
     text.push_str(&consumers(report));
     for undone in &report.not_executed {
@@ -31,7 +31,13 @@ pub(super) fn document(report: &DiffReport) -> String {
     }
     for notice in &report.notices {
         let place = inline(&notice.place);
-        text.push_str(&format!("> {} ({place}, {})\n\n", inline(&notice.message), notice.code));
+        let place = if place.is_empty() { place } else { format!("{place}, ") };
+        let hint = notice.hint.as_ref().map(|h| format!(" *{}*", inline(h))).unwrap_or_default();
+        let message = inline(&notice.message);
+        text.push_str(&format!("> {message} ({place}{}){hint}\n\n", notice.code));
+    }
+    if report.is_unread() {
+        return text;
     }
     let (base, head) = (inline(&report.base), inline(&report.head));
     text.push_str(&format!(
@@ -52,10 +58,11 @@ fn violations(report: &DiffReport) -> String {
             }
         }
     }
-    if text.is_empty() { text } else { format!("### What stops it\n\n{text}\n") }
+    let title = if report.passed() { "What was waived" } else { "What stops it" };
+    if text.is_empty() { text } else { format!("### {title}\n\n{text}\n") }
 }
 
-fn of_contract(contract: &ContractReport) -> String {
+fn of_contract(contract: &ContractReport, report: &DiffReport) -> String {
     let versions = match (&contract.base_version, &contract.head_version) {
         (Some(base), Some(head)) if base == head => format!("{}, version not raised", inline(base)),
         (Some(base), Some(head)) => format!("{} → {}", inline(base), inline(head)),
@@ -67,8 +74,12 @@ fn of_contract(contract: &ContractReport) -> String {
         contract.against.as_ref().map(|a| format!(" (against {})", inline(a))).unwrap_or_default();
     let mut text = format!("### `{}` {versions}{against}\n\n", code(&contract.sql_name));
     if let Some(version) = &contract.needs_version {
-        let step = contract.needed.word();
-        text.push_str(&format!("The changes need a {step} step: **{version}**.\n\n"));
+        let (step, mode) = (contract.needed.word(), report.mode.word());
+        let line = format!("The changes need a {step} step: **{version}** (mode {mode}).\n\n");
+        text.push_str(&line);
+    }
+    if let Some(note) = &contract.note {
+        text.push_str(&format!("{}.\n\n", inline(note)));
     }
     if let Some(exempt) = &contract.exempt {
         text.push_str(&format!("Exempt from versions: {}.\n\n", inline(exempt)));
@@ -102,6 +113,9 @@ fn line(finding: &JudgedFinding) -> String {
     }
     if !finding.felt_by.is_empty() {
         text.push_str(&format!(" · read by {}", inline(&finding.felt_by.join(", "))));
+    }
+    if finding.counts_as != finding.bump {
+        text.push_str(&format!(" · counts as {}", finding.counts_as.word()));
     }
     if let Some(because) = &finding.because {
         text.push_str(&format!(" · {}", inline(because)));

@@ -106,41 +106,53 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Whether faults of documents are written in the format, too: whoever asks for it reads nothing
-    /// else.
+    /// Whether an error is written in the format, too: whoever asks for it reads nothing else.
     fn lists_faults(self) -> bool {
         matches!(self, Self::Markdown | Self::Sarif | Self::Junit | Self::Github)
     }
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let project = global.project()?;
-    let surroundings = Surroundings::of(global, project)?;
-    let mut compared = surroundings.sides(args).await?;
-    let mut report = match judge(args, global, &surroundings, &compared).await {
-        Err(error) if args.format.lists_faults() && !error.diagnostics().is_empty() => {
-            DiffReport::of_faults(&compared.base.name, &compared.head.name, error.diagnostics())
+    let report = match compare(args, global).await {
+        Ok(report) => report,
+        Err(error) => {
+            if args.format.lists_faults() {
+                write(&DiffReport::of_error(&error), args, out)?;
+            }
+            return Err(error);
         }
-        judged => judged?,
     };
-    if args.fix {
-        let raised = fix::raise(&report, &compared)?;
-        if !raised.is_empty() {
-            compared = surroundings.sides(args).await?;
-            report = judge(args, global, &surroundings, &compared).await?;
-            report.raised = raised;
-        }
-    }
     let code = out.decide(u8::from(!report.passed()));
-    match args.format {
-        Format::Human => human::show(&report, args.verbose, out)?,
-        Format::Json => out.json(&report)?,
-        Format::Markdown => out.document(markdown::document(&report).trim_end())?,
-        Format::Sarif => out.json(&sarif::document(&report))?,
-        Format::Junit => out.document(junit::document(&report)?.trim_end())?,
-        Format::Github => github::write(&report, out)?,
-    }
+    write(&report, args, out)?;
     Ok(code)
+}
+
+async fn compare(args: &Args, global: &Global) -> Result<DiffReport> {
+    let surroundings = Surroundings::of(global, global.project()?)?;
+    let compared = surroundings.sides(args).await?;
+    let report = judge(args, global, &surroundings, &compared).await?;
+    if !args.fix {
+        return Ok(report);
+    }
+    let raised = fix::raise(&report, &compared)?;
+    if raised.is_empty() {
+        return Ok(report);
+    }
+    let compared = surroundings.sides(args).await?;
+    let mut report = judge(args, global, &surroundings, &compared).await?;
+    report.raised = raised;
+    Ok(report)
+}
+
+fn write(report: &DiffReport, args: &Args, out: &Out) -> Result<()> {
+    match args.format {
+        Format::Human => human::show(report, args.verbose, out),
+        Format::Json => out.json(report),
+        Format::Markdown => out.document(markdown::document(report).trim_end()),
+        Format::Sarif => out.json(&sarif::document(report)),
+        Format::Junit => out.document(junit::document(report)?.trim_end()),
+        Format::Github => github::write(report, out),
+    }
 }
 
 async fn judge(

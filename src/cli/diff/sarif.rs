@@ -37,7 +37,7 @@ pub(super) fn document(report: &DiffReport) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": results,
             "invocations": [{
-                "executionSuccessful": true,
+                "executionSuccessful": !report.is_unread(),
                 "toolExecutionNotifications": report.not_executed.iter().map(|undone| json!({
                     "level": "warning",
                     "message": {"text": undone.line()},
@@ -76,7 +76,7 @@ fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
             Severity::Note => "note",
         },
         "message": {"text": text},
-        "locations": shown.map(|p| location(&p.position())).into_iter().collect::<Vec<_>>(),
+        "locations": shown.and_then(|p| location(&p.position())).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": {
             "change/v1": format!("{}/{}/{}", contract.contract, finding.rule, finding.element),
         },
@@ -97,7 +97,7 @@ fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
 }
 
 fn of_violation(violation: &Violation) -> Value {
-    let place = violation.place.as_ref().map(|p| location(&p.position()));
+    let place = violation.place.as_ref().and_then(|p| location(&p.position()));
     let hint = violation.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
     let mut result = json!({
         "ruleId": violation.code,
@@ -119,11 +119,13 @@ fn of_violation(violation: &Violation) -> Value {
 
 fn of_notices(report: &DiffReport) -> impl Iterator<Item = Value> {
     report.notices.iter().map(|notice| {
+        let hint = notice.hint.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
+        let text = format!("{}{hint}", notice.message);
         json!({
             "ruleId": notice.code,
             "level": level(notice.severity),
-            "message": {"text": notice.message},
-            "locations": [location(&notice.place)],
+            "message": {"text": text},
+            "locations": location(&notice.place).into_iter().collect::<Vec<_>>(),
         })
     })
 }

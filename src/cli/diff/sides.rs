@@ -42,7 +42,7 @@ impl Surroundings {
         let named = match global.warehouse(project.as_ref()) {
             Ok(warehouse) => warehouse,
             // A fork's pull request has no secrets: what needs the warehouse is not executed.
-            Err(error) if error.code() == "bad-setting" && global.env.is_none() => None,
+            Err(error) if error.code() == "unset-variable" => None,
             Err(error) => return Err(error),
         };
         let is_named = named.is_some();
@@ -145,7 +145,7 @@ impl Surroundings {
                 let main = repository.main_branch(named)?;
                 let id = repository.merge_base(&main, "HEAD")?;
                 let short = repository.short(&id);
-                let name = format!("{main} ({short})");
+                let name = format!("the merge base with {main} ({short})");
                 Ok((Side::Commit { id, name, shown: Some(short) }, Side::WorkingTree))
             }
         }
@@ -283,6 +283,11 @@ impl Surroundings {
         Ok(served.filter(|c| known(&c.id) && !c.is_retired()).cloned().collect())
     }
 
+    /// Whether a warehouse is meant, there or not.
+    pub(in crate::cli) fn means_warehouse(&self) -> bool {
+        self.is_named || self.hides_warehouse()
+    }
+
     /// Contracts and consumers of other repositories, from the warehouse.
     async fn around(&self, compared: &mut Compared) -> Result<()> {
         let Some(warehouse) = &self.warehouse else {
@@ -300,6 +305,18 @@ impl Surroundings {
         let others = self.served().await?.iter().map(|s| s.contract.clone());
         let is_new = |c: &Arc<Contract>| !known.contains(&(c.id.clone(), c.version.major));
         compared.beside.extend(others.filter(is_new));
+        // What this side brings in and is served already was there before.
+        let (base, head) = (&mut compared.base.contracts, &compared.head.contracts);
+        let absent: Vec<Arc<Contract>> = self
+            .served()
+            .await?
+            .iter()
+            .map(|s| &s.contract)
+            .filter(|c| compared.kind == Base::Whole && !base.iter().any(|b| b.id == c.id))
+            .filter(|c| head.iter().any(|h| (&h.id, h.version.major) == (&c.id, c.version.major)))
+            .cloned()
+            .collect();
+        base.extend(absent);
         compared.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);
         Ok(())
     }
@@ -311,8 +328,10 @@ impl Surroundings {
         origin.or_else(|| Some(project.root.file_name()?.to_string_lossy().into_owned()))
     }
 
-    /// Whether the settings name a warehouse that cannot be told here.
+    /// Whether a warehouse is meant that cannot be told here: the settings name one, or a variable that is
+    /// empty would.
     fn hides_warehouse(&self) -> bool {
-        self.project.as_ref().is_some_and(|p| p.settings.warehouse.is_some())
+        let is_meant = std::env::var_os("PACTUM_WAREHOUSE").is_some();
+        is_meant || self.project.as_ref().is_some_and(|p| p.settings.warehouse.is_some())
     }
 }

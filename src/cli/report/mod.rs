@@ -8,7 +8,7 @@ mod page;
 mod plot;
 pub(super) mod sarif;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
@@ -92,8 +92,14 @@ fn rows(clause: &ClauseReport) -> Vec<String> {
 /// for what is no file here, such as a document of an earlier commit.
 pub(super) fn in_repository(file: &str) -> Option<String> {
     static PREFIX: OnceLock<String> = OnceLock::new();
-    if !Path::new(file).exists() || Path::new(file).is_absolute() {
-        return Path::new(file).is_absolute().then(|| file.to_owned());
+    static TOP: OnceLock<Option<PathBuf>> = OnceLock::new();
+    if Path::new(file).is_absolute() {
+        let top = TOP.get_or_init(|| Repository::of(Path::new(".")).ok()?.top().ok());
+        let inside = top.as_ref().and_then(|top| Path::new(file).strip_prefix(top).ok());
+        return Some(inside.unwrap_or(Path::new(file)).display().to_string());
+    }
+    if !Path::new(file).exists() {
+        return None;
     }
     let prefix = PREFIX.get_or_init(|| {
         let repository = Repository::of(Path::new("."));

@@ -37,7 +37,7 @@ pub(super) fn document(report: &Report) -> Value {
             "ruleId": notice.code,
             "level": level(notice.severity),
             "message": {"text": text},
-            "locations": [location(&notice.place)],
+            "locations": location(&notice.place).into_iter().collect::<Vec<_>>(),
         })
     });
     json!({
@@ -64,7 +64,7 @@ fn result(report: &Report, clause: &ClauseReport) -> Value {
         "ruleId": clause.kind,
         "level": level(clause.severity),
         "message": {"text": text},
-        "locations": [location(&clause.place)],
+        "locations": location(&clause.place).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": {"clause/v1": format!("{}/{}", report.contract, clause.id)},
         "properties": {
             "clause": clause.id,
@@ -87,13 +87,14 @@ pub(in crate::cli) fn level(severity: Level) -> &'static str {
     }
 }
 
-pub(in crate::cli) fn location(stated: &str) -> Value {
+/// A place as a location; `None` for what is no file here, such as a document of an earlier commit.
+pub(in crate::cli) fn location(stated: &str) -> Option<Value> {
     let (file, line, column) = place(stated);
-    let file = in_repository(&file).unwrap_or(file);
-    json!({"physicalLocation": {
+    let file = in_repository(&file)?;
+    Some(json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&file)},
         "region": {"startLine": line, "startColumn": column},
-    }})
+    }}))
 }
 
 /// A path as a URI reference: relative where it is.

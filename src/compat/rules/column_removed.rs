@@ -41,9 +41,11 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                     .is(None, list.table.head.table.name.span)
                     .effect(Effect::Breaking, writer, Bump::Major)
                     .touching(list.touches(side.column))
-                    .hint(
-                        "a renamed column is followed by its id; aliases keep an old name readable",
-                    ),
+                    .hint(format!(
+                        "a renamed column is followed by its id, or by an alias, which keeps the old name \
+                         readable: customProperties: [{{property: aliases, value: [{}]}}]",
+                        name.value
+                    )),
             );
         }
     }

@@ -40,7 +40,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .is(new.value.clone(), new.span)
                 .effect(Effect::Breaking, writer, Bump::Major)
                 .hint(format!(
-                    "custom property aliases: [{}] keeps the old name readable",
+                    "customProperties: [{{property: aliases, value: [{}]}}] keeps the old name readable",
                     old.value
                 )),
         );

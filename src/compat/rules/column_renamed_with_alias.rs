@@ -43,11 +43,16 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             "column '{}' was renamed to '{}', the old name is an alias",
             old.value, new.value
         );
-        found.push(
-            pair.of_column(&META, column, "name", message)
-                .was(old.value.clone(), old.span)
-                .is(new.value.clone(), new.span)
-                .effect(Effect::Dangerous, writer, Bump::Minor),
-        );
+        let mut finding = pair
+            .of_column(&META, column, "name", message)
+            .was(old.value.clone(), old.span)
+            .is(new.value.clone(), new.span)
+            .effect(Effect::Dangerous, writer, Bump::Minor);
+        if moved {
+            let kept = column.base.column.physical();
+            finding =
+                finding.hint(format!("physicalName: {kept} lets deliveries keep the old name"));
+        }
+        found.push(finding);
     }
 }

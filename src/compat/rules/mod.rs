@@ -96,6 +96,7 @@ registry! {
     consumer_broken None;
     removed_without_deprecation None;
     reserved_name_used None;
+    policy_changed None;
 }
 
 #[cfg(test)]

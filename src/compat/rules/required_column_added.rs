@@ -16,6 +16,7 @@
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
+use crate::contract::clause_id::clause_id;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -32,12 +33,16 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         for side in list.added.iter().filter(|s| s.column.not_null()) {
             let name = &side.column.name;
             let message = format!("required column '{}' was added", name.value);
-            found.push(
-                pair.finding(&META, format!("{}.{}", list.path, name.value), message)
-                    .was(None, list.table.base.table.name.span)
-                    .is(name.value.clone(), side.span("required"))
-                    .effect(Effect::Safe, Effect::Breaking, Bump::Minor),
-            );
+            let mut finding = pair
+                .finding(&META, format!("{}.{}", list.path, name.value), message)
+                .was(None, list.table.base.table.name.span)
+                .is(name.value.clone(), side.span("required"))
+                .effect(Effect::Safe, Effect::Breaking, Bump::Minor);
+            if list.top.is_none() {
+                let table = list.table.head.table;
+                finding = finding.of_clause(clause_id(table, Some(side.column), "required"));
+            }
+            found.push(finding);
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;
 use crate::compat::facts::service_level::{Promise, compare, promise};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::contract::clause_id::sla_clause;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -40,10 +41,13 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("service level '{}' promises more", sla.name());
-        found.push(
-            sla.finding(pair, &META, message)
-                .effect(Effect::Safe, Effect::Breaking, Bump::Minor)
-                .touching(Touches::Contract),
-        );
+        let mut finding = sla
+            .finding(pair, &META, message)
+            .effect(Effect::Safe, Effect::Breaking, Bump::Minor)
+            .touching(Touches::Contract);
+        if let Some(id) = sla.head.and_then(|head| sla_clause(pair.head, head)) {
+            finding = finding.of_clause(id);
+        }
+        found.push(finding);
     }
 }

@@ -36,11 +36,22 @@ pub struct ErrorBody {
     pub place: Option<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// Everything that was found, where documents are at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub diagnostics: Vec<Value>,
 }
 
 impl ErrorDocument {
     /// Builds the document.
     pub fn new(code: &str, message: String, place: Option<String>, hint: Option<String>) -> Self {
-        Self { error: ErrorBody { code: code.to_owned(), message, place, hint } }
+        let code = code.to_owned();
+        Self { error: ErrorBody { code, message, place, hint, diagnostics: Vec::new() } }
+    }
+
+    /// Adds what was found in documents.
+    #[must_use]
+    pub fn of_diagnostics(mut self, found: &[Diagnostic]) -> Self {
+        self.error.diagnostics = found.iter().map(json).collect();
+        self
     }
 }

@@ -32,10 +32,11 @@ pub fn check_project(contracts: &[Contract], found: &mut Vec<Diagnostic>) {
                     "contract '{}' major {} stands twice",
                     contract.id, contract.version.major
                 );
-                found.push(
-                    Diagnostic::new(&META, &contract.source, span, message)
-                        .hint(format!("the other is {}", other.source.name)),
-                );
+                found.push(Diagnostic::new(&META, &contract.source, span, message).hint(format!(
+                    "the other is {}: raise the version of one of them to {}.0.0",
+                    other.source.name,
+                    contract.version.major + 1
+                )));
             }
             let name = &contract.sql_name;
             if !same_id && name.value.eq_ignore_ascii_case(&other.sql_name.value) {
