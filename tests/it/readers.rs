@@ -159,3 +159,144 @@ fn who_is_new_or_edited_is_told_to_migrate_too() {
         json!([["fresh", "to-migrate"], ["old", "to-migrate"], ["next", "new"]])
     );
 }
+
+#[test]
+fn who_lists_the_old_values_is_deployed_before_the_new_one_comes() {
+    let project = Project::of_columns(&columns(STATE));
+    project.write("sql/q.sql", "-- owner: x\nselect id from t.t where state in ('new', 'paid')\n");
+    in_git(&project);
+    set(&project, "1.1.0", &columns(MORE));
+    project.write(
+        "sql/q.sql",
+        "-- owner: x\nselect id from t.t where state in ('new', 'paid', 'sent')\n",
+    );
+    let report = diff(&project, &[]).expect(0).json();
+    let consumer = &report["consumers"]["list"][0];
+    assert_eq!(consumer["fate"], "changed-together");
+    assert!(
+        consumer["deploy"].as_str().unwrap().starts_with("deploy the consumer first"),
+        "{consumer}"
+    );
+    let place = consumer["reasons"][0]["where"].as_str().unwrap();
+    assert!(place.contains(":sql/q.sql:2:"), "the old SQL is where the list was: {place}");
+}
+
+#[test]
+fn what_breaks_a_consumer_is_told_before_what_it_also_feels() {
+    let aliased = MORE.replace("name: state,", "id: s, name: status, physicalName: state, customProperties: [{ property: aliases, value: [state] }],");
+    let project =
+        Project::of_columns(&columns(&STATE.replace("name: state,", "id: s, name: state,")));
+    project.write("sql/q.sql", "-- owner: x\nselect id from t.t where state in ('new', 'paid')\n");
+    in_git(&project);
+    set(&project, "1.1.0", &columns(&aliased));
+    let report = diff(&project, &[]).expect(1).json();
+    let message = report["violations"][0]["message"].as_str().unwrap();
+    assert!(message.contains("its IN lists every old value"), "{message}");
+}
+
+#[test]
+fn a_list_of_rows_that_must_not_be_there_passes_nothing_over() {
+    for sql in [
+        "select a.id from t.t a where not exists (select 1 from t.t b where b.id = a.id and b.state in ('new', 'paid'))",
+        "select id from t.t where id not in (select id from t.t where state in ('new', 'paid'))",
+        "select id from t.t except select id from t.t where state in ('new', 'paid')",
+        "select a.id from t.t a left join t.t b on a.id = b.id and b.state in ('new', 'paid')",
+    ] {
+        assert_eq!(fate_of(sql), "affected", "{sql}");
+    }
+    assert_eq!(
+        fate_of(
+            "select id from t.t where id in (select id from t.t where state in ('new', 'paid'))"
+        ),
+        "broken"
+    );
+}
+
+#[test]
+fn an_alias_tells_what_a_column_is_called_now() {
+    let project = Project::of_columns(&columns("- { name: segment, logicalType: string }"));
+    project.write("sql/q.sql", "-- owner: x\nselect id, segment from t.t\n");
+    in_git(&project);
+    set(
+        &project,
+        "1.1.0",
+        &columns(
+            "- { name: seg, logicalType: string, customProperties: [{ property: aliases, value: [segment] }] }",
+        ),
+    );
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(crate::changes::rules(&report), ["column-renamed-with-alias"]);
+    assert_eq!(fates(&report), json!([["q", "affected"]]));
+}
+
+#[test]
+fn who_reads_the_next_major_by_an_alias_is_not_taken_for_a_reader_of_the_first() {
+    let project = Project::new(&[]);
+    let deprecated = contract("1.0.0", &columns("- { name: old, logicalType: string }"), "")
+        .replace("status: active", "status: deprecated");
+    project.write("contracts/t1.odcs.yaml", &deprecated);
+    project.write(
+        "contracts/t2.odcs.yaml",
+        &contract(
+            "2.0.0",
+            &columns("- { name: new, logicalType: string, customProperties: [{ property: aliases, value: [old] }] }"),
+            "",
+        ),
+    );
+    project.write("sql/q.sql", "-- owner: x\nselect old from t_v2.t\n");
+    let linted = project.run(&["lint"]).expect(0).stdout;
+    assert!(!linted.contains("C007"), "{linted}");
+    let impact = project.run(&["impact", "t_v2.t.new", "--format", "json"]).expect(0).json();
+    assert_eq!(impact["consumers"][0]["consumer"], "q");
+}
+
+#[test]
+fn a_header_that_breaks_leaves_nobody_out() {
+    let project = Project::of_columns(&columns("- { name: a, logicalType: integer }"));
+    project.write("sql/q.sql", "-- owner: x\nselect a from t.t\n");
+    in_git(&project);
+    project.write("sql/q.sql", "-- ownr: x\nselect a from t.t\n");
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(fates(&report), json!([["q", "not-planned"]]));
+    // Nobody can say that nobody reads it.
+    git(&project, &["commit", "-qam", "two"]);
+    project.write("sql/q.sql", "-- owner: x\nselect id from t.t\n");
+    project.write("pactum.yaml", "diff: { breaking_if: used }\n");
+    set(&project, "1.1.0", KEY);
+    let report = diff(&project, &["HEAD"]).expect(1).json();
+    assert_eq!(report["contracts"][0]["findings"][0]["counts_as"], "major");
+}
+
+#[test]
+fn consumers_of_one_text_that_move_are_each_followed() {
+    let project = Project::of_columns(&columns("- { name: a, logicalType: integer }"));
+    for (name, owner) in [("p", "one"), ("q", "two")] {
+        project
+            .write(&format!("sql/{name}.sql"), &format!("-- owner: {owner}\nselect a from t.t\n"));
+    }
+    in_git(&project);
+    for (old, new) in [("p", "x"), ("q", "y")] {
+        git(&project, &["mv", &format!("sql/{old}.sql"), &format!("sql/{new}.sql")]);
+    }
+    set(&project, "1.0.0", KEY);
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(fates(&report), json!([["x", "broken"], ["y", "broken"]]));
+}
+
+#[test]
+fn a_major_whose_document_is_gone_and_read_is_told() {
+    let project = Project::of_columns(&columns("- { name: a, logicalType: integer }"));
+    project.write("sql/q.sql", "-- owner: x\nselect a from t.t\n");
+    in_git(&project);
+    set(&project, "2.0.0", KEY);
+    let report = diff(&project, &[]).expect(0).json();
+    let note = report["contracts"][0]["note"].as_str().unwrap();
+    assert!(
+        note.contains("1 consumer reads it") && note.contains("contracts/t.v1.odcs.yaml"),
+        "{note}"
+    );
+    let old = git(&project, &["show", "HEAD:contracts/t.odcs.yaml"]);
+    project.write("contracts/t.v1.odcs.yaml", &old);
+    assert_eq!(diff(&project, &[]).expect(0).json()["contracts"][0]["note"], json!(null));
+    project.run(&["lint"]).expect(0);
+}

@@ -277,3 +277,156 @@ fn a_removal_that_is_waived_passes_and_says_so() {
         json!([["home/top", "removed"], ["ids", "removed"]])
     );
 }
+
+#[test]
+fn git_looks_at_the_project_and_not_where_a_hook_was_told() {
+    let project = scored();
+    set(&project, "1.0.0", &columns(""));
+    for (name, value) in [("GIT_DIR", "/nowhere"), ("GIT_WORK_TREE", "/"), ("GIT_PREFIX", "sql/")] {
+        let mut command = command(project.path());
+        let status = command.env(name, value).args(["diff"]).output().unwrap().status;
+        assert_eq!(status.code(), Some(1), "{name}");
+    }
+}
+
+#[test]
+fn a_project_is_followed_and_folders_are_found_however_they_are_named() {
+    let project = scored();
+    let top = project.path().canonicalize().unwrap();
+    for folder in [
+        "contracts/.",
+        "contracts//",
+        "x/../contracts",
+        &top.join("contracts").display().to_string(),
+    ] {
+        std::fs::create_dir_all(project.path().join("x")).unwrap();
+        project.write("pactum.yaml", &format!("contracts: {folder}\n"));
+        git(&project, &["commit", "-qam", "folder"]);
+        project.write("sql/ids.sql", "-- owner: search\nselect id, id as again from t.t\n");
+        let report = diff(&project, &["HEAD"]).expect(0).json();
+        assert_eq!(fates(&report), json!([["ids", "changed"]]), "{folder}");
+        git(&project, &["checkout", "-q", "sql"]);
+    }
+    project.write("pactum.yaml", "{}\n");
+    git(&project, &["commit", "-qam", "plain"]);
+    // The whole project moves into a folder, and loses a column on the way.
+    std::fs::create_dir(project.path().join("data")).unwrap();
+    git(&project, &["mv", "pactum.yaml", "contracts", "sql", "data/"]);
+    project.write("data/contracts/t.odcs.yaml", &contract("1.0.0", KEY, ""));
+    let run = project.run(&["--project", "data", "diff", "HEAD", "--format", "json"]).expect(1);
+    assert_eq!(rules(&run.json()), ["column-removed"]);
+}
+
+#[test]
+fn what_a_commit_cannot_show_is_told() {
+    let outside = Project::of_columns(KEY);
+    let project = Project::new(&[]);
+    symlink(
+        outside.path().join("contracts/t.odcs.yaml"),
+        project.path().join("contracts/t.odcs.yaml"),
+    )
+    .unwrap();
+    in_git(&project);
+    let report = diff(&project, &[]).expect(0).json();
+    assert_eq!(undone(&report), ["consumers of other repositories", "comparison"]);
+    assert!(report.to_string().contains("leads out of the repository"), "{report}");
+    // A submodule: the commit knows only that it is there.
+    let module = scored();
+    let from = module.path().display().to_string();
+    let with = Project::new(&[]);
+    std::fs::remove_dir(with.path().join("contracts")).unwrap();
+    git(&with, &["init", "-q", "-b", "main"]);
+    git(&with, &["-c", "protocol.file.allow=always", "submodule", "add", "-q", &from, "contracts"]);
+    git(&with, &["add", "-A"]);
+    git(&with, &["commit", "-qm", "one"]);
+    let report = diff(&with, &[]).expect(0).json();
+    assert!(report.to_string().contains("contracts lies in a submodule"), "{report}");
+}
+
+#[test]
+fn an_error_comes_in_the_format_that_ci_reads() {
+    let project = scored();
+    project.write("pactum.yaml", "warehouse: ./warehouse\nmode: full\n");
+    for (format, mark) in [
+        (
+            "github",
+            "::error file=pactum.yaml,line=2,col=1,title=bad-setting::unknown setting 'mode'",
+        ),
+        ("markdown", "unknown setting 'mode'"),
+        ("sarif", "\"executionSuccessful\": false"),
+        ("junit", "unknown setting &apos;mode&apos;"),
+    ] {
+        let run = project.run(&["diff", "--format", format]);
+        assert_eq!(run.code, 2, "{format}");
+        let shown = run.stdout.replace('\'', if format == "junit" { "&apos;" } else { "'" });
+        assert!(shown.contains(mark), "{format}: {shown}");
+        assert!(run.stderr.contains("unknown setting 'mode'"), "{format}: {}", run.stderr);
+    }
+    let run = project.run(&["lint", "--format", "github"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stdout.starts_with("::error file=pactum.yaml,line=2,"), "{}", run.stdout);
+}
+
+#[test]
+fn what_old_data_may_break_is_backtested_or_said_not_to_be() {
+    let project = released();
+    let more = "- { name: score, logicalType: integer, physicalType: bigint }\n- { name: at, logicalType: timestamp, required: true }";
+    let level = "slaProperties:\n  - { property: latency, value: 1, unit: d, element: t.at }\n";
+    let text = format!("{}{level}", contract("1.1.0", &columns(more), ""));
+    project.write("contracts/t.odcs.yaml", &text);
+    let report = diff(&project, &["--backtest", "3"]).expect(0).json();
+    let findings = report["contracts"][0]["findings"].as_array().unwrap();
+    let of = |rule: &str| &findings.iter().find(|f| f["rule"] == rule).unwrap()["backtest"];
+    let column = of("required-column-added");
+    assert_eq!((&column["releases"], column["rejected"].as_array().unwrap().len()), (&json!(3), 3));
+    let level = of("service-level-strengthened");
+    assert_eq!(level["not_executed"].as_array().map(Vec::len), Some(3), "{level}");
+}
+
+#[test]
+fn a_looser_policy_is_told_by_the_change_that_brings_it() {
+    let project = scored();
+    project.write("pactum.yaml", "diff: { mode: full, deprecation: { days: 30 } }\n");
+    git(&project, &["commit", "-qam", "two"]);
+    project.write("pactum.yaml", "{}\n");
+    let shown = project.run(&["diff", "HEAD"]).expect(0).stdout;
+    assert!(shown.contains("diff.mode was full, and is read"), "{shown}");
+    assert!(
+        shown.contains("diff.deprecation was 30 days and 0 versions, and is nothing"),
+        "{shown}"
+    );
+    assert!(!shown.contains("nothing changed"), "{shown}");
+}
+
+#[test]
+fn a_contract_that_comes_in_is_held_against_what_is_served() {
+    let project = released();
+    git(&project, &["rm", "-rq", "--cached", "contracts"]);
+    project.write("sql/q.sql", "-- owner: x\nselect score from t.t\n");
+    git(&project, &["add", "sql"]);
+    git(&project, &["commit", "-qm", "two"]);
+    set(&project, "1.1.0", KEY);
+    let report = diff(&project, &["HEAD"]).expect(1).json();
+    assert_eq!(rules(&report), ["column-removed"]);
+    assert_eq!(fates(&report), json!([["q", "broken"]]));
+}
+
+#[test]
+fn majors_are_matched_with_their_own_and_what_is_served_beside_stays() {
+    let of = |version: &str, column: &str| {
+        contract(version, &columns(&format!("- {{ name: {column} }}")), "")
+    };
+    let project = Project::new(&[("one", &of("1.0.0", "m")), ("two", &of("2.0.0", "n"))]);
+    project.write("sql/one.sql", "-- owner: x\nselect m from t_v1.t\n");
+    project.write("sql/two.sql", "-- owner: x\nselect n from t_v2.t\n");
+    in_git(&project);
+    // A file alone: the other major has a document of its own.
+    let report = diff(&project, &["main", "contracts/one.odcs.yaml"]).expect(0).json();
+    assert_eq!((&report["contracts"], fates(&report)), (&json!([]), json!([])));
+    // The first goes, a third comes: it is no step of the first.
+    std::fs::remove_file(project.path().join("contracts/one.odcs.yaml")).unwrap();
+    project.write("contracts/three.odcs.yaml", &of("3.0.0", "n"));
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(violations(&report), ["contract-removed", "consumer-broken"]);
+    assert_eq!(fates(&report), json!([["one", "broken"]]));
+}
