@@ -146,10 +146,11 @@ fn a_rule_asks_for_the_step_that_its_page_tells() {
         }
     }
     for rule in RULES {
-        let page = rule.doc.page();
+        let page = rule.doc.page().split_whitespace().collect::<Vec<_>>().join(" ");
         let asked = steps.get(rule.doc.meta.name).into_iter().flatten();
         for step in asked.filter(|s| *s != "none") {
-            assert!(page.contains(step.as_str()), "{} does not tell of {step}", rule.doc.meta.name);
+            let told = format!("bump {step}");
+            assert!(page.contains(&told), "{} does not tell of {step}", rule.doc.meta.name);
         }
     }
 }

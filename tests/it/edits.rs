@@ -550,9 +550,12 @@ fn repeat(count: usize, one: impl Fn(&mut Random) + Sync) {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while next.fetch_add(1, Ordering::Relaxed) < count {
-                    let seed = next.load(Ordering::Relaxed) as u64 * 7919 + 17;
-                    one(&mut Random(seed));
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= count {
+                        break;
+                    }
+                    one(&mut Random(n as u64 * 7919 + 17));
                 }
             });
         }

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports an attribute that no other rule looks at and that may matter: a custom property, an `id`,
-//! an encrypted name. Dangerous on both sides, bump minor.
+//! Reports an attribute that no other rule looks at and that may matter: a custom property, an encrypted
+//! name. Dangerous on both sides, bump minor.
 //!
 //! ## Why it matters
 //! Nothing that changes is passed over in silence.

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Notes a change of prose, team, support, tags, price, servers and the like. Safe on both sides, bump
-//! patch.
+//! Notes a change of prose, an element's `id`, team, support, tags, price, servers and the like. Safe on
+//! both sides, bump patch.
 //!
 //! ## Why it matters
 //! Findings that need only a patch never fail a run; the changelog tells of them.

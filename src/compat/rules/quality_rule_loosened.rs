@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a quality rule that lets more through, or no longer fails the run. Reader breaking and bump
-//! major where its failure failed the run, else dangerous and minor; writer safe.
+//! Reports a quality rule that lets more through, or no longer fails the run. Reader breaking, bump major
+//! where its failure failed the run; else reader dangerous, bump minor. Writer safe.
 //!
 //! ## Why it matters
 //! What was promised is promised no longer.
