@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
 use crate::contract::types::sql_type;
 
-use super::consumers::{Position, positions};
+use super::consumers::{Positions, positions};
 
 /// Two sides that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Incomparable {
     /// The column that is compared, for its place in the text.
     pub column: Option<String>,
     /// Where the text compares it, as far as the engine knows.
-    pub place: Option<(Position, Position)>,
+    pub place: Option<Positions>,
 }
 
 impl Incomparable {

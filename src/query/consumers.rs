@@ -77,6 +77,8 @@ pub struct ReadValues {
     pub path: Vec<String>,
     /// The values.
     pub listing: Listing,
+    /// Where the text names the column, as far as the engine knows.
+    pub place: Option<Positions>,
 }
 
 /// What a consumer reads and returns.
@@ -129,7 +131,7 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
             .iter()
             .filter_map(|l| {
                 let (path, listing) = (l.path.clone(), l.listing.clone());
-                Some(ReadValues { of: resolve.column(&l.of)?, path, listing })
+                Some(ReadValues { of: resolve.column(&l.of)?, path, listing, place: l.place })
             })
             .collect(),
         incomparable,
@@ -267,7 +269,7 @@ pub fn place(text: &str, error: &Error) -> Span {
 }
 
 /// What the engine marks, in the text.
-pub(super) fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) -> Span {
+pub fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) -> Span {
     let word = Span::of_position(text, line, column);
     if (line, column) == (last, end) {
         return word;
@@ -279,7 +281,11 @@ pub(super) fn span_of(text: &str, ((line, column), (last, end)): (Position, Posi
     Span::of_bytes(text, from, end)
 }
 
+/// A line and a column, from one.
 pub(super) type Position = (usize, usize);
+
+/// Where something begins and ends in a text.
+pub type Positions = (Position, Position);
 
 /// Where a text first names something; its beginning where it does not.
 pub fn place_of_word(text: &str, word: &str) -> Span {
@@ -297,7 +303,7 @@ fn body(text: &str) -> usize {
 }
 
 /// The place that the engine tells: its start and its end.
-fn position_of(error: &Error) -> Option<(Position, Position)> {
+fn position_of(error: &Error) -> Option<Positions> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {
         if let Some(marked) = one.downcast_ref::<Marked>() {
@@ -316,7 +322,7 @@ fn position_of(error: &Error) -> Option<(Position, Position)> {
 }
 
 /// Start and end of what the engine marks.
-pub(super) fn positions(span: EngineSpan) -> Option<(Position, Position)> {
+pub(super) fn positions(span: EngineSpan) -> Option<Positions> {
     let place =
         |at: Location| Some((usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?));
     let found = (place(span.start)?, place(span.end)?);

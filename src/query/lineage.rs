@@ -11,6 +11,7 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
+use super::consumers::{Positions, positions};
 use super::listed::{Listed, Listing, listed_by_case, listed_by_condition};
 
 /// A column of a table, by the names of the plan (lower case).
@@ -46,6 +47,8 @@ pub struct ListedValues {
     pub path: Vec<String>,
     /// The values.
     pub listing: Listing,
+    /// Where the text names the column, as far as the engine knows.
+    pub place: Option<Positions>,
 }
 
 type Sources = BTreeSet<SourceColumn>;
@@ -271,8 +274,10 @@ impl Walk {
             false => of_column(of.column, schema, input),
         };
         let path: Vec<String> = of.path.iter().map(|field| (*field).to_owned()).collect();
+        let place = of.column.spans.first().and_then(positions);
         self.found.listings.extend(sources.into_iter().map(|of| ListedValues {
             of,
+            place,
             path: path.clone(),
             listing: listing.clone(),
         }));

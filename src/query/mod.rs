@@ -19,8 +19,8 @@ mod system_columns;
 
 pub use catalog::{Catalog, Pin, Served};
 pub use consumers::{
-    ConsumerPlan, Numbered, OutputColumn, ReadColumn, ReadTable, ReadValues, numbered, place,
-    place_of_word, plan_all, plan_consumer, plan_each,
+    ConsumerPlan, Numbered, OutputColumn, Positions, ReadColumn, ReadTable, ReadValues, numbered,
+    place, place_of_word, plan_all, plan_consumer, plan_each, span_of,
 };
 pub use encode::{Encoder, Format};
 pub use gateway::{Answer, Gateway, Prepared};

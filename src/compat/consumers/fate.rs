@@ -8,8 +8,8 @@ use crate::diagnostic::Span;
 use crate::error::Error;
 use crate::project::Consumer;
 use crate::query::{
-    ConsumerPlan, Listing, Numbered, OutputColumn, ReadTable, ReadValues, numbered, place,
-    place_of_word,
+    ConsumerPlan, Listing, Numbered, OutputColumn, Positions, ReadTable, ReadValues, numbered,
+    place, place_of_word, span_of,
 };
 
 use super::super::facts::pair::Moment;
@@ -32,6 +32,13 @@ pub(super) struct Judge<'a> {
 }
 
 type Verdict = (Fate, Vec<Reason>);
+
+/// What is told of a finding, and where the consumer's text feels it.
+struct Told<'a> {
+    finding: &'a Finding,
+    words: String,
+    place: Option<Positions>,
+}
 
 impl Judge<'_> {
     /// What becomes of it, and why.
@@ -275,18 +282,15 @@ impl Judge<'_> {
                 && self.follows(before, after, finding, (*major, *now))
                 && touches(before, *major, finding)
         });
-        let missed = self.missed_by(before, after, Moment::Base);
-        let words = |finding: &Finding| {
-            let told = missed.iter().find(|(of, _)| std::ptr::eq(*of, finding));
-            told.map_or_else(|| finding.message.clone(), |(_, words)| words.clone())
-        };
-        let all = felt.map(|(_, finding)| (*finding, words(finding)));
         // What breaks it comes first; where it was edited, that is its old SQL.
-        let is_missed = |finding: &Finding| missed.iter().any(|(of, _)| std::ptr::eq(*of, finding));
-        let (first, rest): (Vec<_>, Vec<_>) = all.partition(|(finding, _)| is_missed(finding));
+        let missed = self.missed_by(before, after, Moment::Base);
+        let is_missed = |f: &Finding| missed.iter().any(|told| std::ptr::eq(told.finding, f));
+        let rest = felt.map(|(_, finding)| *finding).filter(|finding| !is_missed(finding));
+        let rest =
+            rest.map(|finding| Told { finding, words: finding.message.clone(), place: None });
+        let rest = self.reasons_of(consumer, rest.collect());
         let old = self.subject.base.filter(|_| self.subject.is_edited()).unwrap_or(consumer);
-        let first = self.reasons_of(old, first);
-        first.into_iter().chain(self.reasons_of(consumer, rest)).collect()
+        self.reasons_of(old, missed).into_iter().chain(rest).collect()
     }
 
     /// Whether what a finding is about is what the consumer reads on both sides: under the name that it
@@ -310,23 +314,25 @@ impl Judge<'_> {
         }
     }
 
-    fn reasons_of(&self, consumer: &Consumer, all: Vec<(&Finding, String)>) -> Vec<Reason> {
-        let reason = |(finding, what): (&Finding, String)| Reason {
-            message: format!("{}: {what} ({})", finding.element, finding.meta.code),
-            place: Some(Place { source: consumer.source.clone(), span: word(consumer, finding) }),
-            hint: None,
+    fn reasons_of(&self, consumer: &Consumer, all: Vec<Told<'_>>) -> Vec<Reason> {
+        let reason = |told: Told<'_>| {
+            let Told { finding, words, place } = told;
+            let span = match place {
+                Some(place) => span_of(&consumer.source.text, place),
+                None => word(consumer, finding),
+            };
+            Reason {
+                message: format!("{}: {words} ({})", finding.element, finding.meta.code),
+                place: Some(Place { source: consumer.source.clone(), span }),
+                hint: None,
+            }
         };
         all.into_iter().map(reason).collect()
     }
 
     /// Values that were added and that a list of all values misses, of what the consumer reads on both
     /// sides; `by` says which plan's lists, by whose names.
-    fn missed_by(
-        &self,
-        before: &ConsumerPlan,
-        after: &ConsumerPlan,
-        by: Moment,
-    ) -> Vec<(&Finding, String)> {
+    fn missed_by(&self, before: &ConsumerPlan, after: &ConsumerPlan, by: Moment) -> Vec<Told<'_>> {
         let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
         let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
         let follows = own.filter(|(majors, finding)| self.follows(before, after, finding, *majors));
@@ -335,7 +341,8 @@ impl Judge<'_> {
                 Moment::Base => (before, *major),
                 Moment::Head => (after, (*now)?),
             };
-            Some((*finding, missed_values(plan, by, major, finding)?))
+            let (words, place) = missed_values(plan, by, major, finding)?;
+            Some(Told { finding, words, place })
         });
         missed.collect()
     }
@@ -349,7 +356,7 @@ impl Judge<'_> {
         };
         let (Some(Ok(before)), Some(Ok(after))) = (base, after) else { return Vec::new() };
         let missed = self.missed_by(before, after, by).into_iter();
-        missed.map(|(f, _)| (f.contract.clone(), f.element.clone())).collect()
+        missed.map(|t| (t.finding.contract.clone(), t.finding.element.clone())).collect()
     }
 }
 
@@ -371,7 +378,12 @@ pub fn touches(plan: &ConsumerPlan, major: u64, finding: &Finding) -> bool {
 }
 
 /// What becomes of values that are new, where the consumer lists the old ones.
-fn missed_values(plan: &ConsumerPlan, by: Moment, major: u64, finding: &Finding) -> Option<String> {
+fn missed_values(
+    plan: &ConsumerPlan,
+    by: Moment,
+    major: u64,
+    finding: &Finding,
+) -> Option<(String, Option<Positions>)> {
     let AddedValues { base, head, old, added } = finding.allowed.as_ref()?;
     let of = match by {
         Moment::Base => base,
@@ -385,15 +397,18 @@ fn missed_values(plan: &ConsumerPlan, by: Moment, major: u64, finding: &Finding)
     let misses = |values: &BTreeSet<String>| {
         old.iter().all(|v| values.contains(v)) && !added.iter().all(|v| values.contains(v))
     };
-    own.into_iter().find_map(|listed| match &listed.listing {
-        Listing::Case(values) if misses(values) => Some(format!(
-            "its CASE lists every old value and has no ELSE: {} becomes NULL",
-            added.join(", ")
-        )),
-        Listing::In(values) if misses(values) => {
-            Some(format!("its IN lists every old value: {} is passed over", added.join(", ")))
-        }
-        _ => None,
+    own.into_iter().find_map(|listed| {
+        let values = added.join(", ");
+        let words = match &listed.listing {
+            Listing::Case(old) if misses(old) => {
+                format!("its CASE lists every old value and has no ELSE: {values} becomes NULL")
+            }
+            Listing::In(old) if misses(old) => {
+                format!("its IN lists every old value: {values} is passed over")
+            }
+            _ => return None,
+        };
+        Some((words, listed.place))
     })
 }
 
