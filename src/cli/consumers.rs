@@ -97,7 +97,8 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     let gateway = Gateway::new(catalog, Vec::new(), global.limits());
     found.extend(plan_all(&gateway, &consumers, global.limits().threads));
     let today = chrono::Utc::now().date_naive();
-    waive_broken(&mut found, &consumers, project.waivers()?.as_ref(), today);
+    let waivers = project.waivers()?;
+    waive_broken(&mut found, &consumers, waivers.as_ref(), today, gateway.catalog());
     if has_errors(&found) {
         // What does not plan now would be nobody's break later.
         found.retain(|d| d.severity == Severity::Error);

@@ -75,21 +75,21 @@ fn show(
         count(endpoints, "endpoint", "endpoints"),
         count(clauses.len() as u64, "clause", "clauses")
     );
-    out.line(paint.bold(&summary))?;
+    out.row(paint.bold(&summary))?;
     for reader in readers {
         let Consumer { name, owner, endpoint, source, .. } = &reader.consumer;
         let kind = if *endpoint { "endpoint" } else { "consumer" };
         let of = reader.repository.as_ref().map(|r| format!(" of {r}")).unwrap_or_default();
         let place = paint.dim(&source.name);
-        out.line(format!("  {kind}  {name}{of} (owner {owner})  {place}"))?;
+        out.row(format!("  {kind}  {name}{of} (owner {owner})  {place}"))?;
     }
     for clause in clauses {
         let line = format!("  clause    {}: {}", clause.clause, clause.expected);
-        out.line(format!("{line}  {}", paint.dim(&clause.place)))?;
+        out.row(format!("{line}  {}", paint.dim(&clause.place)))?;
     }
     for reader in unknown {
         let name = &reader.consumer.name;
-        out.line(paint.warn(&format!("  ! {name} does not plan: nobody can say what it reads")))?;
+        out.row(paint.warn(&format!("  ! {name} does not plan: nobody can say what it reads")))?;
     }
     Ok(())
 }

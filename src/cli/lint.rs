@@ -108,7 +108,8 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         if let Some(waivers) = &waivers {
             found.extend(lint_waivers(waivers, today, known));
         }
-        waive_broken(&mut found, &linted.consumers, waivers.as_ref(), today);
+        let catalog = gateway.catalog();
+        waive_broken(&mut found, &linted.consumers, waivers.as_ref(), today, catalog);
     }
     diagnostic::sort(&mut found);
     let code = out.decide(u8::from(diagnostic::has_errors(&found)));

@@ -68,7 +68,12 @@ impl Out {
 
     /// Writes a line for people.
     pub fn line(&self, text: impl AsRef<str>) -> Result<()> {
-        self.document(without_controls(text.as_ref()))
+        self.document(without_controls(text.as_ref(), self.colour))
+    }
+
+    /// Writes one line for people: what would begin another is shown as an escape.
+    pub fn row(&self, text: impl AsRef<str>) -> Result<()> {
+        self.line(text.as_ref().replace('\n', "\\n"))
     }
 
     /// Writes a document for programs, as it is.
@@ -102,7 +107,7 @@ impl Out {
 
 /// A text that moves no cursor and hides nothing: what documents and data say is shown, not obeyed. Our
 /// own colours pass.
-fn without_controls(text: &str) -> Cow<'_, str> {
+fn without_controls(text: &str, colours: bool) -> Cow<'_, str> {
     let passes = |c: char| c == '\n' || c == '\t' || !is_hidden(c);
     if text.chars().all(passes) {
         return Cow::Borrowed(text);
@@ -110,7 +115,7 @@ fn without_controls(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let many = colour(rest).unwrap_or_default();
+        let many = colour(rest).filter(|_| colours).unwrap_or_default();
         match many {
             0 if !passes(c) => plain.extend(c.escape_default()),
             0 => plain.push(c),
@@ -125,12 +130,23 @@ fn without_controls(text: &str) -> Cow<'_, str> {
 fn colour(text: &str) -> Option<usize> {
     let codes = text.strip_prefix("\x1b[")?;
     let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    codes[end..].starts_with('m').then_some(end + 3)
+    // Colours and weights; nothing that conceals, blinks or reverses.
+    let shows = |code: &str| matches!(code, "" | "0" | "1" | "2" | "22" | "39") || is_colour(code);
+    (codes[end..].starts_with('m') && codes[..end].split(';').all(shows)).then_some(end + 3)
+}
+
+fn is_colour(code: &str) -> bool {
+    code.parse().is_ok_and(|code: u8| matches!(code, 30..=37 | 90..=97))
 }
 
 /// Whether a character shows nothing of its own and changes how others are shown.
 fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 /// Text of data on one line: what hides or moves something is shown as an escape.

@@ -83,10 +83,12 @@ pub fn missing(
             ));
         }
         Some(days) if days < window.days => {
-            let left = chrono::Duration::days(window.days - days);
+            let left = chrono::Duration::try_days(window.days - days);
+            let day = left.and_then(|left| today.checked_add_signed(left));
+            let when = day.map_or_else(|| "in ages".to_owned(), |day| format!("from {day}"));
             return Some((
                 format!("it has been deprecated for {days} days, and {} are due", window.days),
-                format!("it may go from {}", today + left),
+                format!("it may go {when}"),
             ));
         }
         _ => {}

@@ -255,8 +255,10 @@ fn changed_places(
         };
         let Some(head) = after.get(id).filter(other).filter(|h| !told(h)) else { continue };
         let majors = (base.version.major, Some(head.version.major));
-        let changes = super::compare(base, head, request.public());
-        found.extend(changes.into_iter().map(|finding| (majors, finding)));
+        let changes = super::compare(base, head, request.public()).into_iter();
+        // Nobody changed a status: another document is meant.
+        let changes = changes.filter(|finding| finding.element != "status");
+        found.extend(changes.map(|finding| (majors, finding)));
     }
     found
 }

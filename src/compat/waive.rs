@@ -13,6 +13,8 @@ use crate::project::{
     Consumer, DiffWaiver, Waivers, consumer_plan, expired_waiver, unused_waiver, unwaivable,
 };
 
+use crate::query::Catalog;
+
 use super::rules::{CompatRule, RULES, consumer_broken};
 
 /// The waivers of a run, and which of them were needed.
@@ -204,15 +206,16 @@ pub fn waive_broken(
     consumers: &[Consumer],
     waivers: Option<&Waivers>,
     today: NaiveDate,
+    catalog: &Catalog,
 ) {
     let Some(waivers) = waivers else { return };
-    // What does not plan tells no contract.
-    let contracts: Vec<String> = waivers.diff.iter().map(|w| w.contract.value.clone()).collect();
     let waiving = Waiving::new(Some(waivers), today);
     for diagnostic in found.iter_mut().filter(|d| d.meta == &consumer_plan::META) {
         let own = |c: &&Consumer| Arc::ptr_eq(&c.source, &diagnostic.source);
         let Some(consumer) = consumers.iter().find(own) else { continue };
         let name = consumer.name.as_str();
+        // What does not plan tells no table: what it names are its words.
+        let contracts = catalog.named_in(&consumer.source.text);
         let rule = consumer_broken::META.name;
         let case = Case { rule, contracts: &contracts, element: name, consumer: Some(name) };
         if let Some(words) = waiving.of(&case) {

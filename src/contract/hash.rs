@@ -85,11 +85,12 @@ pub fn contract_hash(contract: &Contract) -> String {
     hex(&hash.finalize())
 }
 
-/// What a document says of its elements' identity and end, in its order: ids, and what is deprecated since
+/// What a document says of its elements' identity and end, in whatever order: ids, and what is deprecated since
 /// when. No part of what the contract promises, and what later changes are judged by.
 pub fn marks(tree: &Node) -> Vec<String> {
     let mut found = Vec::new();
     add_marks(tree, "", &mut found);
+    found.sort();
     found
 }
 

@@ -1,6 +1,7 @@
 //! SQL text: identifiers in any case, one statement, names of the tables it reads.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
@@ -11,7 +12,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::Statement as Ast;
+use datafusion::sql::sqlparser::ast::{Query, Statement as Ast, Visit, Visitor, visit_relations};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
@@ -28,6 +29,7 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
     let mut folded = String::with_capacity(text.len());
     let mut copied = 0;
     let tokens = located(text)?;
+    let mut cursor = Cursor::of(text);
     let aliases = quoted_aliases(&tokens);
     for token in &tokens {
         let Token::Word(word) = &token.token else { continue };
@@ -37,7 +39,7 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
             continue;
         }
         // Everything else stays as it was written: its quotes are not ours to redo.
-        let (start, end) = (offset(text, token.span.start), offset(text, token.span.end));
+        let (start, end) = (cursor.at(token.span.start), cursor.at(token.span.end));
         folded.push_str(&text[copied..start]);
         folded.push_str(&format!("\"{}\"", lower.replace('"', "\"\"")));
         copied = end;
@@ -63,13 +65,31 @@ fn quoted_aliases(tokens: &[TokenWithSpan]) -> HashSet<String> {
     words.windows(2).filter_map(alias).collect()
 }
 
-/// The byte at a tokenizer's place: lines and columns from one, columns in characters.
-fn offset(text: &str, place: Location) -> usize {
-    let line = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
-    let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = &text[start..];
-    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
+/// The bytes at a tokenizer's places, which come in the order of the text: lines and columns from one,
+/// columns in characters.
+struct Cursor<'a> {
+    text: &'a str,
+    byte: usize,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Cursor<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, byte: 0, line: 1, column: 1 }
+    }
+
+    fn at(&mut self, place: Location) -> usize {
+        while (self.line, self.column) < (place.line, place.column) {
+            let Some(next) = self.text[self.byte..].chars().next() else { break };
+            self.byte += next.len_utf8();
+            (self.line, self.column) = match next {
+                '\n' => (self.line + 1, 1),
+                _ => (self.line, self.column + 1),
+            };
+        }
+        self.byte
+    }
 }
 
 /// Every identifier of the text, in lower case.
@@ -112,7 +132,7 @@ pub fn placeholders(text: &str) -> Result<HashSet<String>> {
 /// is not, and where the text cannot be parsed.
 pub fn selects_all(text: &str) -> Option<(usize, usize)> {
     use datafusion::sql::sqlparser::ast::Spanned;
-    use datafusion::sql::sqlparser::ast::{Query, SelectItem, SetExpr};
+    use datafusion::sql::sqlparser::ast::{SelectItem, SetExpr};
     fn of_body(body: &SetExpr) -> Option<Location> {
         match body {
             SetExpr::Select(select) => select.projection.iter().find_map(|item| match item {
@@ -143,6 +163,7 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
     let state = context.state();
     let statement = one_query(text)?;
+    refuse_growth(&statement)?;
     let plan = state.statement_to_plan(statement).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
@@ -150,6 +171,68 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         .with_allow_statements(false)
         .verify_plan(&plan)?;
     Ok(DataFrame::new(state, plan))
+}
+
+/// Most tables that a query reads, those that its WITH names read counted as often as they are named: one
+/// that reads its parts twice, and they theirs, is small as a text and without end as a plan.
+const MOST_READS: u64 = 2_000;
+
+fn refuse_growth(statement: &Statement) -> Result<()> {
+    let Statement::Statement(inner) = statement else { return Ok(()) };
+    let mut parts = Parts::default();
+    // The walk itself cannot fail: the visitor never breaks off.
+    let _ = inner.visit(&mut parts);
+    let mut sizes = HashMap::new();
+    let all = names(inner.as_ref());
+    let reads = all.iter().map(|name| parts.size(name, &mut sizes));
+    if reads.fold(0, u64::saturating_add) <= MOST_READS {
+        return Ok(());
+    }
+    Err(Error::usage("sql", format!("the query reads more than {MOST_READS} tables"))
+        .hint("its parts are read again and again: read each once"))
+}
+
+/// The tables that each WITH reads, by its name in lower case.
+#[derive(Default)]
+struct Parts {
+    reads: HashMap<String, Vec<String>>,
+}
+
+impl Visitor for Parts {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        for part in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let name = part.alias.name.value.to_lowercase();
+            self.reads.entry(name).or_default().extend(names(part));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Parts {
+    /// How many tables a name comes to.
+    fn size(&self, name: &str, sizes: &mut HashMap<String, u64>) -> u64 {
+        let Some(reads) = self.reads.get(name) else { return 1 };
+        if let Some(size) = sizes.get(name) {
+            return *size;
+        }
+        // What reads itself is recursive: it is read once.
+        sizes.insert(name.to_owned(), 1);
+        let sum = reads.iter().map(|read| self.size(read, sizes)).fold(1, u64::saturating_add);
+        sizes.insert(name.to_owned(), sum);
+        sum
+    }
+}
+
+/// The tables that something names, in lower case, as often as it does.
+fn names(of: &impl Visit) -> Vec<String> {
+    let mut found = Vec::new();
+    let _ = visit_relations(of, |name| {
+        found.push(name.to_string().to_lowercase());
+        ControlFlow::<()>::Continue(())
+    });
+    found
 }
 
 /// The one query that a text is.

@@ -2,6 +2,7 @@
 //! in it, hidden files and folders are passed over. What a commit cannot show is told.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,12 +13,15 @@ use crate::error::{Error, Result};
 use super::git::{Blob, Kind, Repository};
 use super::snapshot::{Document, Documents, tidy};
 use super::{
-    FILE_NAME, Project, Settings, consumer_name, document, extends, is_consumer, is_contract,
-    waivers,
+    FILE_NAME, MOST_FOLDERS, Project, Settings, consumer_name, document, extends, is_consumer,
+    is_contract, too_many_folders, waivers,
 };
 
 /// As many links are followed one after the other as systems follow.
 const LINKS: usize = 40;
+
+/// The longest place that a link leads to, in bytes: as systems have it.
+const LONGEST_LINK: usize = 4096;
 
 /// Reads a commit. `shown` is what its places begin with, where they are those of the commit and not
 /// of the working tree.
@@ -38,16 +42,19 @@ pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Res
     let of_consumers = sources.split_off(contracts.len());
     let names = consumers.iter().map(|found| consumer_name(&found.relative));
     let documents = contracts.iter().zip(sources);
+    let waivers = tree.text(waivers::FILE_NAME)?;
     Ok(Documents {
         contracts: documents
-            .map(|(found, source)| Document { path: found.path.clone(), source })
+            .filter_map(|(found, source)| {
+                Some(Document { path: found.path.clone(), source: source? })
+            })
             .collect(),
-        consumers: names.zip(of_consumers).collect(),
+        consumers: names.zip(of_consumers).filter_map(|(name, of)| Some((name, of?))).collect(),
         settings,
         unread_settings,
         unseen: tree.unseen.take(),
         is_project: true,
-        waivers: tree.text(waivers::FILE_NAME)?,
+        waivers,
     })
 }
 
@@ -60,6 +67,8 @@ struct Tree<'a> {
     prefix: String,
     /// By path.
     files: Vec<Blob>,
+    /// Where each link leads, by its object; one that no system would follow leads nowhere.
+    links: HashMap<String, String>,
     project: &'a Project,
     shown: Option<&'a str>,
     /// What the working tree may hold and the commit does not show, and why.
@@ -84,6 +93,8 @@ struct Search<'a> {
     found: Vec<Found<'a>>,
     /// The folders above, by their real paths: a link back to one would lead there again.
     above: Vec<String>,
+    /// How many folders there were.
+    count: usize,
 }
 
 impl<'a> Tree<'a> {
@@ -93,7 +104,8 @@ impl<'a> Tree<'a> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let (prefix, top) = (repository.prefix().to_owned(), repository.top()?);
         let unseen = RefCell::default();
-        let mut tree = Self { repository, top, prefix, files, project, shown, unseen };
+        let links = links(&repository, &files)?;
+        let mut tree = Self { repository, top, prefix, files, links, project, shown, unseen };
         if let Some(moved) = tree.moved() {
             tree.prefix = moved;
         }
@@ -110,7 +122,8 @@ impl<'a> Tree<'a> {
         let projects = self.files.iter().filter_map(folder);
         let mut gone = projects.filter(|folder| {
             let is_folder = folder.is_empty() || folder.ends_with('/');
-            is_folder && !self.top.join(folder).join(FILE_NAME).exists()
+            let file = format!("{folder}{FILE_NAME}");
+            is_folder && !self.top.join(&file).exists() && !self.repository.tracks(&file)
         });
         gone.next().filter(|_| gone.next().is_none())
     }
@@ -133,12 +146,9 @@ impl<'a> Tree<'a> {
 
     /// The path from the top that a path from the project's folder means when its links are followed;
     /// `None` where it leads out of the commit.
-    fn real(&self, path: &str) -> Result<Option<String>> {
+    fn real(&self, path: &str) -> Option<String> {
         match Path::new(path).is_absolute() {
-            true => match self.within(path) {
-                Some(path) => self.resolved("", &path),
-                None => Ok(None),
-            },
+            true => self.resolved("", &self.within(path)?),
             false => self.resolved(&self.prefix, path),
         }
     }
@@ -149,7 +159,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Follows a path part by part, as a system does.
-    fn resolved(&self, from: &str, path: &str) -> Result<Option<String>> {
+    fn resolved(&self, from: &str, path: &str) -> Option<String> {
         let parts = |path: &str| path.split('/').rev().map(str::to_owned).collect::<Vec<_>>();
         let mut pending = parts(&format!("{from}{path}"));
         let mut at: Vec<String> = Vec::new();
@@ -157,25 +167,33 @@ impl<'a> Tree<'a> {
         while let Some(part) = pending.pop() {
             match part.as_str() {
                 "" | "." => continue,
-                ".." if at.pop().is_none() => return Ok(None),
+                ".." if at.pop().is_none() => return None,
                 ".." => continue,
                 _ => at.push(part),
             }
-            let here = self.file(&at.join("/")).filter(|blob| blob.kind == Kind::Link);
-            let Some(link) = here else { continue };
+            let here = at.join("/");
+            let Some(blob) = self.file(&here) else {
+                // Below what is not there is nothing; a folder that holds nothing is in no commit.
+                let leads_back = pending.iter().any(|part| part == "..");
+                if !leads_back && self.inside(&here).is_empty() {
+                    return Some(here);
+                }
+                continue;
+            };
+            if blob.kind != Kind::Link {
+                continue;
+            }
             links += 1;
-            let target = self.repository.read(&[&link.object])?.pop().unwrap_or_default();
-            let target = String::from_utf8_lossy(&target).into_owned();
-            let is_absolute = Path::new(&target).is_absolute();
-            let target = if is_absolute { self.within(&target) } else { Some(target) };
-            let Some(target) = target.filter(|_| links <= LINKS) else { return Ok(None) };
+            let target = self.links.get(&blob.object).filter(|_| links <= LINKS)?;
+            let is_absolute = Path::new(target).is_absolute();
+            let target = if is_absolute { self.within(target)? } else { target.clone() };
             at.pop();
             if is_absolute {
                 at.clear();
             }
             pending.extend(parts(&target));
         }
-        Ok(Some(at.join("/")))
+        Some(at.join("/"))
     }
 
     /// Notes what the commit cannot show.
@@ -185,7 +203,7 @@ impl<'a> Tree<'a> {
 
     /// The files below a folder of the project that fit.
     fn below<'t>(&'t self, folder: &'t str, fits: fn(&Path) -> bool) -> Result<Vec<Found<'t>>> {
-        let mut search = Search { folder, fits, found: Vec::new(), above: Vec::new() };
+        let mut search = Search { folder, fits, found: Vec::new(), above: Vec::new(), count: 0 };
         self.walk(folder, "", &mut search)?;
         Ok(search.found)
     }
@@ -193,7 +211,7 @@ impl<'a> Tree<'a> {
     /// Looks into a folder by its path from the project's, which is `relative` from where the search
     /// began.
     fn walk<'t>(&'t self, path: &str, relative: &str, search: &mut Search<'t>) -> Result<()> {
-        let Some(real) = self.real(path)? else {
+        let Some(real) = self.real(path) else {
             self.miss(path, "leads out of the repository");
             return Ok(());
         };
@@ -205,6 +223,10 @@ impl<'a> Tree<'a> {
         }
         if search.above.contains(&real) {
             return Ok(());
+        }
+        search.count += 1;
+        if search.count > MOST_FOLDERS {
+            return Err(too_many_folders(&self.name(search.folder)));
         }
         search.above.push(real.clone());
         let mut inside = self.inside(&real);
@@ -221,20 +243,20 @@ impl<'a> Tree<'a> {
             if name.starts_with('.') {
                 continue;
             }
-            match is_folder || self.leads_to_folder(first)? {
+            match is_folder || self.leads_to_folder(first) {
                 true => self.walk(&path, &relative, search)?,
-                false => self.keep(first, &path, relative, search)?,
+                false => self.keep(first, &path, relative, search),
             }
         }
         search.above.pop();
         Ok(())
     }
 
-    fn leads_to_folder(&self, blob: &Blob) -> Result<bool> {
-        Ok(match blob.kind {
+    fn leads_to_folder(&self, blob: &Blob) -> bool {
+        match blob.kind {
             Kind::File => false,
             Kind::Module => true,
-            Kind::Link => match self.resolved("", &blob.path)? {
+            Kind::Link => match self.resolved("", &blob.path) {
                 Some(path) => {
                     let is_module = self.file(&path).is_some_and(|b| b.kind == Kind::Module);
                     is_module || !self.inside(&path).is_empty()
@@ -242,37 +264,28 @@ impl<'a> Tree<'a> {
                 // What it is nobody can say: it may be a folder with all that is looked for.
                 None => true,
             },
-        })
+        }
     }
 
-    fn keep<'t>(
-        &'t self,
-        blob: &'t Blob,
-        path: &str,
-        relative: String,
-        search: &mut Search<'t>,
-    ) -> Result<()> {
+    fn keep<'t>(&'t self, blob: &'t Blob, path: &str, relative: String, search: &mut Search<'t>) {
         if !(search.fits)(Path::new(path)) {
-            return Ok(());
+            return;
         }
-        let target = self.resolved("", &blob.path)?.and_then(|path| self.file(&path));
         // A link that leads nowhere is no file.
-        let Some(blob) = target else { return Ok(()) };
+        let target = self.resolved("", &blob.path).and_then(|path| self.file(&path));
+        let Some(blob) = target else { return };
         let path = tidy(&joined(search.folder, &relative));
-        if blob.size > MAX_BYTES {
-            let message = format!("the file has {} bytes", blob.size);
-            return Err(Error::mend("too-large", message)
-                .at(self.name(&path))
-                .hint(format!("at most {MAX_BYTES} bytes are read")));
-        }
         search.found.push(Found { relative, path, blob });
-        Ok(())
     }
 
-    fn read<'f>(&self, all: impl Iterator<Item = &'f Found<'f>>) -> Result<Vec<Arc<Source>>> {
+    /// The documents of files; `None` for one of the base that is too large to be read.
+    fn read<'f>(
+        &self,
+        all: impl Iterator<Item = &'f Found<'f>>,
+    ) -> Result<Vec<Option<Arc<Source>>>> {
         let all: Vec<&Found<'_>> = all.collect();
         let objects: Vec<&str> = all.iter().map(|found| found.blob.object.as_str()).collect();
-        let contents = self.repository.read(&objects)?.into_iter();
+        let contents = self.repository.read(&objects, MAX_BYTES)?.into_iter();
         all.iter().zip(contents).map(|(found, bytes)| self.source(&found.path, bytes)).collect()
     }
 
@@ -289,22 +302,31 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn source(&self, path: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
-        let bytes = match self.shown {
+    fn source(&self, path: &str, bytes: Option<Vec<u8>>) -> Result<Option<Arc<Source>>> {
+        let bytes = match (bytes, self.shown) {
             // What was is what it is: a text that is none is a fault of its document.
-            Some(_) => String::from_utf8_lossy(&bytes).into_owned().into_bytes(),
-            None => bytes,
+            (Some(bytes), Some(_)) => String::from_utf8_lossy(&bytes).into_owned().into_bytes(),
+            (Some(bytes), None) => bytes,
+            (None, Some(_)) => {
+                self.miss(path, "is too large to be read");
+                return Ok(None);
+            }
+            (None, None) => {
+                return Err(Error::mend("too-large", "the file is too large to be read")
+                    .at(self.name(path))
+                    .hint(format!("at most {MAX_BYTES} bytes are read")));
+            }
         };
-        document(self.name(path), bytes)
+        document(self.name(path), bytes).map(Some)
     }
 
     /// A file of the project, where it is there.
     fn text(&self, path: &str) -> Result<Option<Arc<Source>>> {
-        let Some(blob) = self.real(path)?.and_then(|path| self.file(&path)) else {
+        let Some(blob) = self.real(path).and_then(|path| self.file(&path)) else {
             return Ok(None);
         };
-        let bytes = self.repository.read(&[&blob.object])?.pop().unwrap_or_default();
-        self.source(path, bytes).map(Some)
+        let bytes = self.repository.read(&[&blob.object], MAX_BYTES)?.pop().flatten();
+        self.source(path, bytes)
     }
 
     /// What the commit's own pactum.yaml says, over the settings of the commit that it builds on; the
@@ -313,11 +335,25 @@ impl<'a> Tree<'a> {
         let Some(own) = self.text(FILE_NAME)? else { return Ok(self.project.settings.clone()) };
         let local = |path: &str| match self.text(path)? {
             Some(shared) => Ok(shared),
-            // It may lie outside of the repository.
+            None if self.real(path).is_some() => {
+                Err(Error::usage("missing-file", "the commit has no such file").at(self.name(path)))
+            }
+            // It lies outside of the repository.
             None => super::read(&self.project.root.join(path)),
         };
         Settings::over(extends::below(&own, &local)?, &own)
     }
+}
+
+/// Where every link of a commit leads.
+fn links(repository: &Repository, files: &[Blob]) -> Result<HashMap<String, String>> {
+    let links: Vec<&str> =
+        files.iter().filter(|f| f.kind == Kind::Link).map(|f| f.object.as_str()).collect();
+    let targets = repository.read(&links, LONGEST_LINK)?;
+    let known = links.iter().zip(targets).filter_map(|(object, target)| {
+        Some(((*object).to_owned(), String::from_utf8_lossy(&target?).into_owned()))
+    });
+    Ok(known.collect())
 }
 
 fn joined(folder: &str, name: &str) -> String {

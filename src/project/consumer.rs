@@ -131,7 +131,7 @@ impl Reader<'_> {
         self.usage(&parameters, params);
         Some(Consumer {
             name: name.to_owned(),
-            owner: owner?.to_owned(),
+            owner: owner.filter(|owner| !owner.contains(char::is_control))?.to_owned(),
             summary: tree.get("summary").and_then(Node::as_str).map(str::to_owned),
             parameters,
             endpoint,

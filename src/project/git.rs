@@ -4,7 +4,7 @@
 //! clones, alternates), and whoever has a repository to compare has git.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -32,8 +32,6 @@ pub struct Blob {
     pub path: String,
     /// Its object.
     pub object: String,
-    /// Its size in bytes.
-    pub size: usize,
     /// What it is.
     pub kind: Kind,
 }
@@ -89,21 +87,12 @@ impl Repository {
         })
     }
 
-    /// The main branch: the named one, what CI says the change is for, what the remote calls its
-    /// head, or `main` or `master`.
+    /// The main branch: what CI says the change is for, the one that settings name, what the remote calls
+    /// its head, or `main` or `master`. What a change says of itself comes after what CI says of it.
     ///
     /// # Errors
     /// When there is none of them.
     pub fn main_branch(&self, named: Option<&str>) -> Result<String> {
-        if let Some(name) = named {
-            let candidates = [format!("origin/{name}"), name.to_owned()];
-            let found = candidates.into_iter().find(|name| self.commit(name).is_ok());
-            return found.ok_or_else(|| {
-                Error::usage("no-main-branch", format!("there is no branch '{name}'")).hint(
-                    "diff: {main: …} in pactum.yaml names it; in CI fetch it (fetch-depth: 0)",
-                )
-            });
-        }
         let is_there = |name: &String| self.commit(name).is_ok();
         for name in ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
             let Some(target) = variable(name) else { continue };
@@ -113,6 +102,21 @@ impl Repository {
                 Error::usage("no-main-branch", message)
                     .hint(format!("fetch it: fetch-depth: 0, or git fetch origin {target}"))
             });
+        }
+        if let Some(name) = named {
+            // A branch, and no other word for a commit: HEAD would be compared with itself.
+            let places = ["refs/remotes/origin/", "refs/heads/"];
+            let found = places.into_iter().find(|p| self.commit(&format!("{p}{name}")).is_ok());
+            return found
+                .map(|place| match place {
+                    "refs/heads/" => name.to_owned(),
+                    _ => format!("origin/{name}"),
+                })
+                .ok_or_else(|| {
+                    Error::usage("no-main-branch", format!("there is no branch '{name}'")).hint(
+                        "diff: {main: …} in pactum.yaml names it; in CI fetch it (fetch-depth: 0)",
+                    )
+                });
         }
         let known = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
         known.map(str::to_owned).into_iter().find(is_there).ok_or_else(|| {
@@ -165,7 +169,7 @@ impl Repository {
     /// When git cannot list them.
     pub fn files(&self, commit: &str) -> Result<Vec<Blob>> {
         let listed =
-            self.bytes(["ls-tree", "-r", "-l", "-z", "--full-tree", "--end-of-options", commit])?;
+            self.bytes(["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit])?;
         let line = |entry: &[u8]| {
             // A working tree's names are read the same way.
             let text = String::from_utf8_lossy(entry).into_owned();
@@ -177,18 +181,17 @@ impl Repository {
                 "160000" => Kind::Module,
                 _ => Kind::File,
             };
-            let size = words.next()?.parse().unwrap_or(0);
             let path = path.to_owned();
-            Some(Blob { path, object, size, kind })
+            Some(Blob { path, object, kind })
         };
         Ok(listed.split(|byte| *byte == 0).filter_map(line).collect())
     }
 
-    /// The contents of objects, in their order.
+    /// The contents of objects, in their order; `None` for what has more bytes than `most`.
     ///
     /// # Errors
     /// When git cannot read one.
-    pub fn read(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
+    pub fn read(&self, objects: &[&str], most: usize) -> Result<Vec<Option<Vec<u8>>>> {
         if objects.is_empty() {
             return Ok(Vec::new());
         }
@@ -210,7 +213,7 @@ impl Repository {
         if let Some(stdout) = child.stdout.take() {
             let mut answers = BufReader::new(stdout);
             for object in objects {
-                contents.push(answer(&mut answers).map_err(|e| {
+                contents.push(answer(&mut answers, most).map_err(|e| {
                     Error::try_again("git", format!("object {object} cannot be read: {e}"))
                 })?);
             }
@@ -218,6 +221,12 @@ impl Repository {
         let _ = asked.join();
         let _ = child.wait();
         Ok(contents)
+    }
+
+    /// Whether the working tree's index has a file, by its path from the top.
+    pub fn tracks(&self, path: &str) -> bool {
+        let top = format!(":(top,literal){path}");
+        self.bytes(["ls-files", "-z", "--", &top]).is_ok_and(|found| !found.is_empty())
     }
 
     /// The repository's name: the remote `origin` as host and path, however it is reached.
@@ -266,15 +275,19 @@ impl Repository {
 }
 
 /// One answer of `cat-file --batch`: `<object> <type> <size>`, the content, a line end.
-fn answer(answers: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+fn answer(answers: &mut impl BufRead, most: usize) -> std::io::Result<Option<Vec<u8>>> {
     let mut head = String::new();
     answers.read_line(&mut head)?;
     let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
     let size = size.ok_or_else(|| std::io::Error::other(head.trim_end().to_owned()))?;
+    if size > most {
+        std::io::copy(&mut answers.take(size as u64 + 1), &mut std::io::sink())?;
+        return Ok(None);
+    }
     let mut content = vec![0; size + 1];
     answers.read_exact(&mut content)?;
     content.pop();
-    Ok(content)
+    Ok(Some(content))
 }
 
 fn missing(error: std::io::Error) -> Error {

@@ -238,21 +238,46 @@ pub fn is_contract(path: &Path) -> bool {
 /// # Errors
 /// When a folder cannot be listed.
 pub fn collect(folder: &Path, fits: fn(&Path) -> bool, found: &mut Vec<PathBuf>) -> Result<()> {
-    walk(folder, fits, found, &mut Vec::new())
+    let mut walked = Walked::default();
+    walk(folder, fits, found, &mut walked)
+}
+
+/// Most folders that are looked into: links to folders may lead to each other without end.
+const MOST_FOLDERS: usize = 20_000;
+
+/// Too many folders below one.
+fn too_many_folders(folder: &str) -> Error {
+    Error::mend("too-many-folders", format!("there are more than {MOST_FOLDERS} folders below it"))
+        .at(folder)
+        .hint("links to folders may lead to each other: remove them")
+}
+
+/// The folders of a walk.
+#[derive(Default)]
+struct Walked {
+    /// Those above the one at hand.
+    above: Vec<PathBuf>,
+    /// How many there were.
+    count: usize,
 }
 
 fn walk(
     folder: &Path,
     fits: fn(&Path) -> bool,
     found: &mut Vec<PathBuf>,
-    above: &mut Vec<PathBuf>,
+    walked: &mut Walked,
 ) -> Result<()> {
     let Ok(real) = folder.canonicalize() else { return Ok(()) };
     // A link that leads back above itself would lead there again.
-    if !real.is_dir() || above.contains(&real) {
+    if !real.is_dir() || walked.above.contains(&real) {
         return Ok(());
     }
-    above.push(real);
+    walked.count += 1;
+    if walked.count > MOST_FOLDERS {
+        let top = walked.above.first().unwrap_or(&real);
+        return Err(too_many_folders(&top.display().to_string()));
+    }
+    walked.above.push(real);
     let entries = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     paths.sort();
@@ -262,11 +287,11 @@ fn walk(
             continue;
         }
         if path.is_dir() {
-            walk(&path, fits, found, above)?;
+            walk(&path, fits, found, walked)?;
         } else if path.is_file() && fits(&path) {
             found.push(path);
         }
     }
-    above.pop();
+    walked.above.pop();
     Ok(())
 }

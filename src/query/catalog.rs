@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::contract::Contract;
 use crate::contract::yaml::{self, Node};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
+use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::project::{Project, Settings, bad_setting};
 use crate::warehouse::{ContractFolder, Entry, Ledger, Release, Warehouse};
@@ -135,6 +136,12 @@ impl Catalog {
             Some(found.severity(Severity::Warning).maybe_hint(hint))
         };
         settings.default_major.iter().filter_map(one).collect()
+    }
+
+    /// Ids of the contracts whose names in SQL stand in a text.
+    pub fn named_in(&self, text: &str) -> Vec<String> {
+        let words = sql::words(text).unwrap_or_default();
+        self.read_by(&words).into_iter().map(|contract| contract.id).collect()
     }
 
     /// The contracts whose schema names stand among these words, each once.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
+use datafusion::logical_expr::expr::SetQuantifier;
 use datafusion::logical_expr::logical_plan::{
     Aggregate, Distinct, Join, RecursiveQuery, TableScan,
 };
@@ -23,6 +24,8 @@ pub struct SourceColumn {
     pub table: String,
     /// The column.
     pub column: String,
+    /// Whether something was computed of it: its values are not those of the column any more.
+    pub is_computed: bool,
 }
 
 /// What a plan reads.
@@ -186,6 +189,7 @@ impl Walk {
             schema: schema.clone(),
             table: table.clone(),
             column: column.to_lowercase(),
+            is_computed: false,
         };
         let sources: Vec<Sources> =
             fields.iter().map(|f| Sources::from([source(f.name())])).collect();
@@ -273,9 +277,10 @@ impl Walk {
             true => self.of_outer(of.column),
             false => of_column(of.column, schema, input),
         };
+        let sources = sources.into_iter().filter(|source| !source.is_computed);
         let path: Vec<String> = of.path.iter().map(|field| (*field).to_owned()).collect();
         let place = of.column.spans.first().and_then(positions);
-        self.found.listings.extend(sources.into_iter().map(|of| ListedValues {
+        self.found.listings.extend(sources.map(|of| ListedValues {
             of,
             place,
             path: path.clone(),
@@ -286,8 +291,11 @@ impl Walk {
     /// The columns that an expression's value comes from.
     fn expression(&mut self, expression: &Expr, schema: &DFSchema, input: &[Sources]) -> Sources {
         let mut sources = Sources::new();
+        // A CASE of which something else is made when it is NULL.
+        let mut caught: Vec<*const Expr> = Vec::new();
         // The walk itself cannot fail: the visitor never does.
         let _ = expression.apply(|e| {
+            caught.extend(catches_null(e).into_iter().map(std::ptr::from_ref));
             match e {
                 Expr::Column(column) => sources.extend(of_column(column, schema, input)),
                 Expr::OuterReferenceColumn(_, column) => sources.extend(self.of_outer(column)),
@@ -300,7 +308,11 @@ impl Walk {
                     sources.extend(self.counted(inner.negated, walk));
                 }
                 Expr::SetComparison(inner) => {
-                    sources.extend(self.subquery(&inner.subquery.subquery, schema, input));
+                    // What holds of every row holds of fewer of them, too.
+                    let is_all = matches!(inner.quantifier, SetQuantifier::All);
+                    let plan = &inner.subquery.subquery;
+                    let walk = |walk: &mut Self| walk.subquery(plan, schema, input);
+                    sources.extend(self.counted(is_all, walk));
                 }
                 Expr::Exists(inner) => {
                     let plan = &inner.subquery.subquery;
@@ -309,12 +321,16 @@ impl Walk {
                 }
                 _ => {}
             }
-            if let Some((of, values)) = listed_by_case(e) {
+            let is_caught = caught.contains(&std::ptr::from_ref(e));
+            if let Some((of, values)) = listed_by_case(e).filter(|_| !is_caught) {
                 self.list(&of, Listing::Case(values), schema, input);
             }
             Ok(TreeNodeRecursion::Continue)
         });
-        sources
+        match is_itself(expression) {
+            true => sources,
+            false => sources.into_iter().map(|s| SourceColumn { is_computed: true, ..s }).collect(),
+        }
     }
 
     fn subquery(&mut self, plan: &LogicalPlan, schema: &DFSchema, input: &[Sources]) -> Sources {
@@ -336,6 +352,38 @@ impl Walk {
             .map(|(schema, input)| of_column(column, schema, input))
             .find(|s| !s.is_empty())
             .unwrap_or_default()
+    }
+}
+
+/// Whether an expression has the very values of a column, or of a field inside it.
+fn is_itself(expression: &Expr) -> bool {
+    match expression {
+        Expr::Column(_) | Expr::OuterReferenceColumn(..) | Expr::ScalarSubquery(_) => true,
+        Expr::Alias(alias) => is_itself(&alias.expr),
+        Expr::Cast(cast) => is_itself(&cast.expr),
+        Expr::ScalarFunction(call) if call.name() == "get_field" => {
+            call.args.first().is_some_and(is_itself)
+        }
+        _ => false,
+    }
+}
+
+/// The parts of an expression whose NULL it asks for, or puts something else in the place of.
+fn catches_null(expression: &Expr) -> Vec<&Expr> {
+    let parts: Vec<&Expr> = match expression {
+        Expr::ScalarFunction(call) if matches!(call.name(), "coalesce" | "nvl" | "ifnull") => {
+            call.args.iter().collect()
+        }
+        Expr::IsNull(inner) | Expr::IsNotNull(inner) => vec![inner],
+        _ => Vec::new(),
+    };
+    parts.into_iter().map(uncast).collect()
+}
+
+fn uncast(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Cast(cast) => uncast(&cast.expr),
+        other => other,
     }
 }
 

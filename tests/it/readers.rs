@@ -300,3 +300,72 @@ fn a_major_whose_document_is_gone_and_read_is_told() {
     assert_eq!(diff(&project, &[]).expect(0).json()["contracts"][0]["note"], json!(null));
     project.run(&["lint"]).expect(0);
 }
+
+#[test]
+fn a_list_of_what_was_computed_is_no_list_of_the_column() {
+    for sql in [
+        "select id from (select id, case when state = 'new' then 'new' else 'paid' end as k from t.t) x where k in ('new', 'paid')",
+        "select id from (select id, upper(state) as k from t.t) x where k in ('new', 'paid')",
+        "select id from t.t where id <> all (select id from t.t where state in ('new', 'paid'))",
+        "select coalesce(case state when 'new' then 1 when 'paid' then 2 end, 0) as n from t.t",
+        "select (case state when 'new' then 1 when 'paid' then 2 end) is null as n from t.t",
+    ] {
+        assert_eq!(fate_of(sql), "affected", "{sql}");
+    }
+    for sql in [
+        "with x as (select id, state as k from t.t) select id from x where k in ('new', 'paid')",
+        "select id from (select id, state from t.t group by id, state) x where state in ('new', 'paid')",
+        "select id from (select id, state from t.t union all select id, state from t.t) x where state in ('new', 'paid')",
+    ] {
+        assert_eq!(fate_of(sql), "broken", "{sql}");
+    }
+}
+
+#[test]
+fn a_query_that_reads_its_parts_again_and_again_is_refused_in_time() {
+    let project = Project::of_columns(KEY);
+    let mut sql = "-- owner: x\nwith c0 as (select id from t.t)".to_owned();
+    for n in 1..40 {
+        sql.push_str(&format!(
+            ", c{n} as (select id from c{m} union all select id from c{m})",
+            m = n - 1
+        ));
+    }
+    project.write("sql/q.sql", &format!("{sql} select id from c39\n"));
+    let linted = project.run(&["lint"]).expect(1).stdout;
+    assert!(linted.contains("the query reads more than 2000 tables"), "{linted}");
+    // As many names in quotes as are read at all.
+    let names = vec!["\"id\""; 4_000].join(",");
+    project.write("sql/q.sql", &format!("-- owner: x\nselect {names} from t.t\n"));
+    project.run(&["lint"]);
+}
+
+#[test]
+fn rules_and_service_levels_by_the_thousand_are_matched_in_time() {
+    let rules = |count: usize, from: usize| -> String {
+        let one = |n: usize| {
+            format!(
+                "  - {{ type: sql, query: \"select count(*) from t where id = {n}\", mustBe: 0 }}\n"
+            )
+        };
+        (from..from + count).map(one).collect()
+    };
+    let levels = |count: usize, from: usize| -> String {
+        let one = |n: usize| format!("- {{ property: p{n}, value: 1, unit: d }}\n");
+        (from..from + count).map(one).collect()
+    };
+    let text = |from: usize| {
+        format!(
+            "{}slaProperties:\n{}",
+            contract("1.0.0", KEY, &format!("quality:\n{}", rules(1_000, from))),
+            levels(2_000, from)
+        )
+    };
+    let project = Project::new(&[]);
+    project.write("old.odcs.yaml", &text(0));
+    project.write("new.odcs.yaml", &text(500));
+    let report = diff(&project, &["old.odcs.yaml", "new.odcs.yaml"]).expect(1).json();
+    let found = report["contracts"][0]["findings"].as_array().unwrap();
+    let of = |rule: &str| found.iter().filter(|f| f["rule"] == rule).count();
+    assert_eq!((of("quality-rule-added"), of("quality-rule-removed")), (500, 500));
+}

@@ -430,3 +430,98 @@ fn majors_are_matched_with_their_own_and_what_is_served_beside_stays() {
     assert_eq!(violations(&report), ["contract-removed", "consumer-broken"]);
     assert_eq!(fates(&report), json!([["one", "broken"]]));
 }
+
+/// What a pull request says of itself comes after what CI says of it.
+#[test]
+fn a_change_cannot_name_itself_as_what_it_is_compared_with() {
+    let project = scored();
+    git(&project, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    set(&project, "1.0.0", &columns(""));
+    project.write("pactum.yaml", "diff: { main: \"@\" }\n");
+    git(&project, &["commit", "-qam", "two"]);
+    let error = diff(&project, &[]).expect(2).json();
+    assert_eq!(error["error"]["code"], "no-main-branch");
+    project.write("pactum.yaml", "diff: { main: main }\n");
+    git(&project, &["commit", "-qam", "three"]);
+    let mut command = command(project.path());
+    let status = command.env("GITHUB_BASE_REF", "main").args(["diff"]).output().unwrap().status;
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn links_that_no_system_would_follow_end_in_a_diagnostic() {
+    let project = scored();
+    // Folders that lead to each other: as many ways as there are words of two letters.
+    for n in 0..20 {
+        let folder = project.path().join(format!("contracts/d{n}"));
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["a", "b"] {
+            symlink(format!("../d{}", n + 1), folder.join(name)).unwrap();
+        }
+    }
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    assert!(project.run(&["lint"]).expect(1).stderr.contains("more than 20000 folders"));
+    let error = diff(&project, &["HEAD~1..HEAD"]).expect(1).json();
+    assert_eq!(error["error"]["code"], "too-many-folders");
+    git(&project, &["reset", "-q", "--hard", "HEAD~1"]);
+    // A link as long as a book.
+    let path = project.path().join("long");
+    std::fs::write(&path, "a/".repeat(100_000)).unwrap();
+    let object = git(&project, &["hash-object", "-w", "long"]);
+    let entry = format!("120000,{},contracts/long", object.trim());
+    git(&project, &["update-index", "--add", "--cacheinfo", &entry]);
+    git(&project, &["commit", "-qm", "long"]);
+    let report = diff(&project, &["HEAD~1..HEAD"]).expect(0).json();
+    assert!(report.to_string().contains("contracts/long leads out"), "{report}");
+}
+
+#[test]
+fn a_document_that_was_too_large_is_told_and_may_go() {
+    let project = scored();
+    project.write("contracts/large.odcs.yaml", &format!("# {}\n", "x".repeat(1 << 21)));
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "large"]);
+    std::fs::remove_file(project.path().join("contracts/large.odcs.yaml")).unwrap();
+    let report = diff(&project, &["HEAD"]).expect(0).json();
+    assert!(report.to_string().contains("large.odcs.yaml is too large to be read"), "{report}");
+}
+
+#[test]
+fn a_revision_does_not_build_on_files_that_it_lacks() {
+    let project = scored();
+    project.write("pactum.yaml", "extends: shared.yaml\n");
+    git(&project, &["commit", "-qam", "two"]);
+    project.write("shared.yaml", "diff: { mode: full }\n");
+    let error = diff(&project, &["HEAD~1..HEAD"]).expect(2).json();
+    assert!(error.to_string().contains("the commit has no such file"), "{error}");
+}
+
+#[test]
+fn what_documents_say_begins_no_line_and_hides_nothing() {
+    let project = scored();
+    project.write(
+        "sql/home/top.sql",
+        "-- owner: \"me\\n\\n✓ all is well\\n::add-mask::x\"\nselect id, score from t.t\n",
+    );
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "two"]);
+    set(&project, "1.0.0", &columns("").replace("name: id", "name: \"i\\e[8md\""));
+    for format in ["human", "github", "markdown"] {
+        let shown = project.run(&["diff", "HEAD", "--format", format]).stdout;
+        assert!(!shown.contains("\n✓ all is well") && !shown.contains("\n::add-mask"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{format}: {shown:?}");
+    }
+}
+
+#[test]
+fn a_window_of_ages_is_no_day() {
+    let project = scored();
+    project.write("pactum.yaml", "diff: { deprecation: { days: 2000000000, versions: 1 } }\n");
+    let score = "- { id: score, name: score, logicalType: number, deprecated: true, customProperties: [{ property: deprecatedSince, value: 2020-01-01 }] }";
+    set(&project, "1.1.0", &columns(score));
+    git(&project, &["commit", "-qam", "two"]);
+    set(&project, "2.0.0", KEY);
+    let report = diff(&project, &["HEAD"]).expect(1).json();
+    assert!(violations(&report).contains(&"removed-without-deprecation".to_owned()), "{report}");
+}

@@ -1,8 +1,10 @@
 //! `--fix`: versions whose step is too small are raised in their documents.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use tempfile::NamedTempFile;
 
 use crate::compat::report::{DiffReport, Raised};
 use crate::compat::with_version;
@@ -31,11 +33,24 @@ pub(super) fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Rais
         };
         texts.push((contract, version, text));
     }
-    let mut raised = Vec::new();
+    // Whatever can go wrong goes wrong before the first document is touched.
+    let mut staged = Vec::new();
     for (contract, version, text) in texts {
         let file = contract.source.name.clone();
-        write_in_place(Path::new(&file), &text)?;
-        raised.push(Raised { file, from: contract.version_text.clone(), to: version.to_string() });
+        let (from, to) = (contract.version_text.clone(), version.to_string());
+        staged.push((stage(Path::new(&file), &text)?, Raised { file, from, to }));
+    }
+    let mut raised: Vec<Raised> = Vec::new();
+    for ((path, document), one) in staged {
+        document.persist(&path).map_err(|e| {
+            let done: Vec<&str> = raised.iter().map(|r| r.file.as_str()).collect();
+            let error = Error::io(&path, e.error);
+            match done.is_empty() {
+                true => error,
+                false => error.hint(format!("raised already: {}", done.join(", "))),
+            }
+        })?;
+        raised.push(one);
     }
     Ok(raised)
 }
@@ -52,18 +67,17 @@ fn wanted(report: &DiffReport) -> BTreeMap<String, Version> {
     wanted
 }
 
-/// Puts a text into a file, whole or not at all.
-fn write_in_place(path: &Path, text: &str) -> Result<()> {
+/// Writes a text beside the file whose place it will take; and where that is.
+fn stage(path: &Path, text: &str) -> Result<(PathBuf, NamedTempFile)> {
     // A link keeps leading where it leads.
-    let path = &path.canonicalize().map_err(|e| Error::io(path, e))?;
+    let path = path.canonicalize().map_err(|e| Error::io(path, e))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let failed = |e| Error::io(path, e);
-    let staged = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let marked = std::fs::read(path).map_err(failed)?.starts_with("\u{feff}".as_bytes());
+    let failed = |e| Error::io(&path, e);
+    let staged = NamedTempFile::new_in(folder).map_err(failed)?;
+    let marked = std::fs::read(&path).map_err(failed)?.starts_with("\u{feff}".as_bytes());
     let text = if marked { format!("\u{feff}{text}") } else { text.to_owned() };
     std::fs::write(staged.path(), text).map_err(failed)?;
-    let permissions = std::fs::metadata(path).map_err(failed)?.permissions();
+    let permissions = std::fs::metadata(&path).map_err(failed)?.permissions();
     std::fs::set_permissions(staged.path(), permissions).map_err(failed)?;
-    staged.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    Ok((path, staged))
 }

@@ -14,42 +14,42 @@ use super::super::report::human::{key, text};
 pub(super) fn show(report: &DiffReport, verbose: bool, out: &Out) -> Result<()> {
     let paint = out.paint();
     for Raised { file, from, to } in &report.raised {
-        out.line(paint.good(&format!("raised  {file}: version {from} to {to}")))?;
+        out.row(paint.good(&format!("raised  {file}: version {from} to {to}")))?;
     }
-    out.line(paint.dim(&format!("{} → {}", report.base, report.head)))?;
+    out.row(paint.dim(&format!("{} → {}", report.base, report.head)))?;
     for contract in &report.contracts {
         show_contract(contract, verbose, paint, out)?;
     }
     show_consumers(report, paint, out)?;
     show_violations(report, paint, out)?;
     for undone in &report.not_executed {
-        out.line("")?;
+        out.row("")?;
         let line = format!("! {}", undone.line());
         // Where nobody has published yet, nobody has registered either.
         let is_quiet = undone.what == "consumers of other repositories";
-        out.line(if is_quiet { paint.dim(&line) } else { paint.warn(&line) })?;
+        out.row(if is_quiet { paint.dim(&line) } else { paint.warn(&line) })?;
     }
     for notice in &report.notices {
-        out.line("")?;
+        out.row("")?;
         let text = format!("{} [{}]", notice.message, notice.code);
-        out.line(match notice.severity {
+        out.row(match notice.severity {
             crate::check::report::Level::Error => paint.bad(&format!("✗ {text}")),
             crate::check::report::Level::Warning => paint.warn(&format!("! {text}")),
         })?;
-        out.line(paint.dim(&format!("    {}", notice.place)))?;
+        out.row(paint.dim(&format!("    {}", notice.place)))?;
         if let Some(hint) = &notice.hint {
-            out.line(format!("    {} {hint}", paint.dim("help:")))?;
+            out.row(format!("    {} {hint}", paint.dim("help:")))?;
         }
     }
-    out.line("")?;
-    out.line(conclusion(report, paint))
+    out.row("")?;
+    out.row(conclusion(report, paint))
 }
 
 fn show_contract(contract: &ContractReport, verbose: bool, paint: Paint, out: &Out) -> Result<()> {
-    out.line("")?;
-    out.line(heading(contract, paint))?;
+    out.row("")?;
+    out.row(heading(contract, paint))?;
     if let Some(note) = &contract.note {
-        out.line(paint.warn(&format!("  ! {note}")))?;
+        out.row(paint.warn(&format!("  ! {note}")))?;
     }
     let is_said = |f: &&JudgedFinding| {
         verbose || f.reader.max(f.writer) != Effect::Safe || f.counts_as > Bump::Patch
@@ -60,7 +60,7 @@ fn show_contract(contract: &ContractReport, verbose: bool, paint: Paint, out: &O
     let quiet = contract.findings.iter().filter(|f| !is_said(f)).count() as u64;
     if quiet > 0 {
         let many = count(quiet, "change needs a patch at most", "changes need a patch at most");
-        out.line(paint.dim(&format!("  · {many} (--verbose lists them)")))?;
+        out.row(paint.dim(&format!("  · {many} (--verbose lists them)")))?;
     }
     Ok(())
 }
@@ -101,13 +101,13 @@ fn show_finding(finding: &JudgedFinding, paint: Paint, out: &Out) -> Result<()> 
         true => finding.bump.word().to_owned(),
         false => format!("{}, counts as {}", finding.bump.word(), finding.counts_as.word()),
     };
-    out.line(format!("{line} {}", paint.dim(&format!("[{}]", finding.code))))?;
+    out.row(format!("{line} {}", paint.dim(&format!("[{}]", finding.code))))?;
     let effect = format!(
         "    reader {}, writer {}; step: {step}",
         finding.reader.word(),
         finding.writer.word()
     );
-    out.line(paint.dim(&effect))?;
+    out.row(paint.dim(&effect))?;
     for (word, value, place) in
         [("was", &finding.old, &finding.base), ("is ", &finding.new, &finding.head)]
     {
@@ -115,23 +115,23 @@ fn show_finding(finding: &JudgedFinding, paint: Paint, out: &Out) -> Result<()> 
         // What was not there stands nowhere.
         let elsewhere = finding.old.is_some() != finding.new.is_some();
         if value.is_none() && elsewhere {
-            out.line(format!("    {word} {}", paint.dim("absent")))?;
+            out.row(format!("    {word} {}", paint.dim("absent")))?;
             continue;
         }
         let value = value.as_ref().map(|v| format!("{}  ", shortened(v))).unwrap_or_default();
-        out.line(format!("    {word} {value}{}", paint.dim(&place.position())))?;
+        out.row(format!("    {word} {value}{}", paint.dim(&place.position())))?;
     }
     if !finding.felt_by.is_empty() {
-        out.line(format!("    read by {}", finding.felt_by.join(", ")))?;
+        out.row(format!("    read by {}", finding.felt_by.join(", ")))?;
     }
     if let Some(because) = &finding.because {
-        out.line(format!("    {because}"))?;
+        out.row(format!("    {because}"))?;
     }
     if let Some(backtest) = &finding.backtest {
         show_backtest(backtest, paint, out)?;
     }
     if let Some(hint) = finding.hint.as_ref().filter(|_| finding.counts_as > Bump::Patch) {
-        out.line(format!("    {} {hint}", paint.dim("help:")))?;
+        out.row(format!("    {} {hint}", paint.dim("help:")))?;
     }
     Ok(())
 }
@@ -145,18 +145,18 @@ fn shortened(text: &str) -> String {
 
 fn show_backtest(backtest: &Backtest, paint: Paint, out: &Out) -> Result<()> {
     let line = format!("    {}", backtest_words(backtest));
-    out.line(if backtest.rejected.is_empty() { paint.good(&line) } else { paint.warn(&line) })?;
+    out.row(if backtest.rejected.is_empty() { paint.good(&line) } else { paint.warn(&line) })?;
     for rejected in &backtest.rejected {
         let rows = rejected.failing_rows.map(|n| count(n, "row fails", "rows fail"));
         let measured = rejected.measured.as_ref().map(|m| format!("measured {m}"));
         let what = rows.or(measured).unwrap_or_default();
-        out.line(format!("      release {}: {what}", rejected.release))?;
+        out.row(format!("      release {}: {what}", rejected.release))?;
         for sample in rejected.samples.iter().filter(|s| s.row.is_some()) {
-            out.line(paint.dim(&format!("        {}", sample_words(sample))))?;
+            out.row(paint.dim(&format!("        {}", sample_words(sample))))?;
         }
     }
     for (release, reason) in &backtest.not_executed {
-        out.line(paint.warn(&format!("      release {release}: not executed: {reason}")))?;
+        out.row(paint.warn(&format!("      release {release}: not executed: {reason}")))?;
     }
     Ok(())
 }
@@ -186,14 +186,14 @@ fn show_consumers(report: &DiffReport, paint: Paint, out: &Out) -> Result<()> {
     if of.total == 0 {
         return Ok(());
     }
-    out.line("")?;
+    out.row("")?;
     let headline = report.headline();
-    out.line(if of.broken > 0 { paint.bad(&headline) } else { paint.bold(&headline) })?;
+    out.row(if of.broken > 0 { paint.bad(&headline) } else { paint.bold(&headline) })?;
     for consumer in &of.list {
         show_consumer(consumer, paint, out)?;
     }
     if of.unaffected > 0 {
-        out.line(paint.dim(&format!("  {} unaffected", of.unaffected)))?;
+        out.row(paint.dim(&format!("  {} unaffected", of.unaffected)))?;
     }
     Ok(())
 }
@@ -209,16 +209,16 @@ fn show_consumer(consumer: &ConsumerReport, paint: Paint, out: &Out) -> Result<(
         | Fate::ChangedTogether => paint.warn(fate),
         _ => fate.to_owned(),
     };
-    out.line(format!("  {fate}  {} (owner {})", consumer.label(), consumer.owner))?;
+    out.row(format!("  {fate}  {} (owner {})", consumer.label(), consumer.owner))?;
     for reason in &consumer.reasons {
         let place = reason.place.as_ref().map(|p| format!("  {}", paint.dim(&p.position())));
-        out.line(format!("    {}{}", reason.message, place.unwrap_or_default()))?;
+        out.row(format!("    {}{}", reason.message, place.unwrap_or_default()))?;
         if let Some(hint) = &reason.hint {
-            out.line(format!("    {} {hint}", paint.dim("help:")))?;
+            out.row(format!("    {} {hint}", paint.dim("help:")))?;
         }
     }
     for line in consumer.deploy.iter().chain(&consumer.waived) {
-        out.line(format!("    {line}"))?;
+        out.row(format!("    {line}"))?;
     }
     Ok(())
 }
@@ -230,17 +230,20 @@ fn show_violations(report: &DiffReport, paint: Paint, out: &Out) -> Result<()> {
     if violations.is_empty() {
         return Ok(());
     }
-    out.line("")?;
+    out.row("")?;
     for violation in violations {
         let place = violation.place.as_ref().map(|p| p.position()).unwrap_or_default();
         let text = format!("{} [{}]", violation.message, violation.code);
         match &violation.waived {
-            Some(words) => out.line(format!("  · {text}\n    {words}"))?,
+            Some(words) => {
+                out.row(format!("  · {text}"))?;
+                out.row(format!("    {words}"))?;
+            }
             None => {
-                out.line(paint.bad(&format!("✗ {text}")))?;
-                out.line(paint.dim(&format!("    {place}")))?;
+                out.row(paint.bad(&format!("✗ {text}")))?;
+                out.row(paint.dim(&format!("    {place}")))?;
                 if let Some(hint) = &violation.hint {
-                    out.line(format!("    {} {hint}", paint.dim("help:")))?;
+                    out.row(format!("    {} {hint}", paint.dim("help:")))?;
                 }
             }
         }

@@ -27,6 +27,12 @@ pub(in crate::cli) struct Surroundings {
     served: OnceCell<Vec<Served>>,
 }
 
+/// `a..b`, and no path that is not there.
+fn is_range(word: &str) -> bool {
+    let is_path = ["/", "./", "../"].iter().any(|start| word.starts_with(start));
+    word.contains("..") && !is_path && !Path::new(word).exists()
+}
+
 /// Both sides, read.
 pub(super) struct Compared {
     pub base: Snapshot,
@@ -126,9 +132,7 @@ impl Surroundings {
     fn named(&self, args: &Args) -> Result<(Side, Side)> {
         match (&args.base, &args.head) {
             (Some(base), Some(head)) => Ok((self.side(base, true)?, self.side(head, false)?)),
-            (Some(range), None) if !Path::new(range).exists() && range.contains("..") => {
-                self.range(range)
-            }
+            (Some(range), None) if is_range(range) => self.range(range),
             (Some(base), None) => {
                 let side = self.side(base, true)?;
                 self.refuse_itself(&side)?;
@@ -197,7 +201,10 @@ impl Surroundings {
         if path.exists() {
             return Ok(Side::Path(path));
         }
-        let looks_like_path = name.ends_with(".yaml") || name.ends_with(".yml");
+        let starts = ["/", "./", "../"];
+        let looks_like_path = name.ends_with(".yaml")
+            || name.ends_with(".yml")
+            || starts.iter().any(|start| name.starts_with(start));
         if looks_like_path {
             return Err(Error::usage("missing-file", "no such file or folder").at(name));
         }

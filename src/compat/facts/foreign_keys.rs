@@ -4,7 +4,7 @@ use crate::contract::clause_id::{clause_id, relationship_kind};
 use crate::contract::model::Relationship;
 use crate::diagnostic::{Meta, Span};
 
-use super::pair::{Moment, Pair, Same, TablePair, matched_in_passes};
+use super::pair::{Moment, Pair, Pass, TablePair, matched_in_passes};
 use crate::compat::finding::Finding;
 
 /// A foreign key as one side has it.
@@ -81,10 +81,11 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<KeyPair<'a>> {
     let mut all = Vec::new();
     for table in &pair.tables {
         let right = keys(pair, table, Moment::Head);
-        let passes: [Same<'_, Key<'_>>; 3] = [
-            &|b, h| b.relationship.id.is_some() && b.relationship.id == h.relationship.id,
-            &|b, h| b.links() == h.links(),
-            &|b, h| b.children() == h.children(),
+        let always = |_: &Key<'_>, _: &Key<'_>| true;
+        let passes: [Pass<'_, Key<'_>>; 3] = [
+            Pass { key: &|_, key| key.relationship.id.clone(), same: &always },
+            Pass { key: &|_, key| Some(format!("{:?}", key.links())), same: &always },
+            Pass { key: &|_, key| Some(format!("{:?}", key.children())), same: &always },
         ];
         let (found, left) = matched_in_passes(keys(pair, table, Moment::Base), &right, &passes);
         let both = right.into_iter().zip(found).map(|(head, base)| (base, Some(head)));

@@ -3,6 +3,7 @@
 //! Elements are followed by their `id`, else by their name; never by their place in a list.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::contract::Contract;
@@ -422,7 +423,6 @@ struct Names<'a> {
 
 /// Matches items by id, then by name, then by name in any case, then by an old name that stays readable.
 fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matched {
-    use std::collections::HashMap;
     let mut of_head: Vec<Option<usize>> = vec![None; head.len()];
     let mut taken = vec![false; base.len()];
     let mut pass = |name: &dyn Fn(&T) -> Option<String>| {
@@ -464,23 +464,38 @@ fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matc
     }
 }
 
-/// Whether an item of the base and one of the head are the same.
-pub(super) type Same<'a, T> = &'a dyn Fn(&T, &T) -> bool;
+/// One pass of matching.
+pub(super) struct Pass<'a, T> {
+    /// What two items must share; none where an item has no part in the pass.
+    pub key: &'a dyn Fn(Moment, &T) -> Option<String>,
+    /// Whether two that share it are the same.
+    pub same: &'a dyn Fn(&T, &T) -> bool,
+}
 
 /// Matches items in passes, from the surest to the vaguest: for each of the head the one of the base,
 /// and those of the base that are left.
 pub(super) fn matched_in_passes<T>(
-    mut base: Vec<T>,
+    base: Vec<T>,
     head: &[T],
-    passes: &[Same<'_, T>],
+    passes: &[Pass<'_, T>],
 ) -> (Vec<Option<T>>, Vec<T>) {
+    let mut left: Vec<Option<T>> = base.into_iter().map(Some).collect();
     let mut found: Vec<Option<T>> = head.iter().map(|_| None).collect();
-    for same in passes {
+    for pass in passes {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, item) in left.iter().enumerate() {
+            if let Some(key) = item.as_ref().and_then(|item| (pass.key)(Moment::Base, item)) {
+                places.entry(key).or_default().push(n);
+            }
+        }
         for (found, item) in found.iter_mut().zip(head).filter(|(found, _)| found.is_none()) {
-            if let Some(at) = base.iter().position(|b| same(b, item)) {
-                *found = Some(base.remove(at));
+            let key = (pass.key)(Moment::Head, item);
+            let Some(places) = key.and_then(|key| places.get_mut(&key)) else { continue };
+            let is_same = |n: &usize| left[*n].as_ref().is_some_and(|b| (pass.same)(b, item));
+            if let Some(at) = places.iter().position(is_same) {
+                *found = left[places.remove(at)].take();
             }
         }
     }
-    (found, base)
+    (found, left.into_iter().flatten().collect())
 }

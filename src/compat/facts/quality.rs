@@ -1,15 +1,15 @@
 //! Quality rules on both sides: which rule is which, and whether it lets more through.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::contract::clause_id::{clause_id, rule_kind};
 use crate::contract::lint::rules::unknown_severity;
-use crate::contract::model::{Column, Operator, QualityRule, Spanned, Table};
+use crate::contract::model::{Column, Operator, QualityRule, RuleType, Spanned, Table};
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
-use super::pair::{ColumnPair, Pair, Same, TablePair};
+use super::pair::{ColumnPair, Moment, Pair, Pass, TablePair, matched_in_passes};
 use super::relation::{Relation, operators};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 
@@ -170,42 +170,68 @@ fn matched<'a>(
     head: &'a [QualityRule],
     all: &mut Vec<RulePair<'a>>,
 ) {
-    let mut left: Vec<&QualityRule> = base.iter().collect();
-    let mut found: Vec<Option<&QualityRule>> = vec![None; head.len()];
-    let metric = |rule: &QualityRule| {
-        (rule.rule_type, rule.metric.as_ref().map(|m| m.value.clone()), rule.engine.clone())
-    };
-    let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
-    let content = |b: &QualityRule, h: &QualityRule| {
+    let kind = |_: Moment, rule: &&QualityRule| Some(rule_kind(rule));
+    let content = |b: &&QualityRule, h: &&QualityRule| {
         let values = |rule: &QualityRule| valid_values(rule).map(value_text);
         compare(b, h, &carrier.renamed) == SAME && values(b) == values(h)
     };
-    let passes: [Same<'_, QualityRule>; 4] = [
-        &|b, h| rule_kind(b) == rule_kind(h) && compare(b, h, &carrier.renamed) == SAME,
-        &|b, h| rule_kind(b) == rule_kind(h),
+    let asked = |of: Moment, rule: &&QualityRule| {
+        let none = Renamed::default();
+        let renamed = if of == Moment::Base { &carrier.renamed } else { &none };
+        let prose = rule.description.as_ref().filter(|_| rule_is_prose(rule));
+        let own = rule.node.get("implementation").map(implementation);
+        let said = (squeezed(&rule.query), prose, own);
+        Some(format!("{:?}", (metric(rule), arguments(rule, renamed), said)))
+    };
+    let passes: [Pass<'_, &QualityRule>; 3] = [
+        Pass { key: &kind, same: &|b, h| compare(b, h, &carrier.renamed) == SAME },
+        Pass { key: &kind, same: &|_, _| true },
         // Under another id or name, but the same rule.
-        &|b, h| metric(b) == metric(h) && content(b, h),
-        &|b, h| metric(b) == metric(h) && !(named(b) && named(h)),
+        Pass { key: &asked, same: &content },
     ];
-    for (n, same) in passes.iter().enumerate() {
-        for (h, rule) in head.iter().enumerate() {
-            if found[h].is_some() {
-                continue;
-            }
-            let candidates: Vec<usize> = (0..left.len()).filter(|b| same(left[*b], rule)).collect();
-            // Nobody can say which of several is meant.
-            let others = (0..head.len()).filter(|o| found[*o].is_none() && *o != h);
-            let rivals = others.filter(|o| candidates.iter().any(|b| same(left[*b], &head[*o])));
-            let ambiguous = n == 3 && (candidates.len() > 1 || rivals.count() > 0);
-            if let Some(at) = candidates.first().filter(|_| !ambiguous) {
-                found[h] = Some(left.remove(*at));
-            }
-        }
-    }
+    let now: Vec<&QualityRule> = head.iter().collect();
+    let (mut found, left) = matched_in_passes(base.iter().collect(), &now, &passes);
+    let left = only_ones(left, head, &mut found);
     let both = head.iter().zip(found).map(|(rule, base)| (base, Some(rule)));
     let gone = left.into_iter().map(|rule| (Some(rule), None));
     let pairs = both.chain(gone);
     all.extend(pairs.map(|(base, head)| RulePair::of(carrier.clone(), base, head)));
+}
+
+/// What a rule measures, whatever it is called.
+fn metric(rule: &QualityRule) -> (RuleType, Option<&str>, Option<&str>) {
+    (rule.rule_type, rule.metric.as_ref().map(|m| m.value.as_str()), rule.engine.as_deref())
+}
+
+/// Matches what is left where it is the only one of its metric on both sides: of several nobody can say
+/// which is meant, and two that are named are two. What is left then.
+fn only_ones<'a>(
+    left: Vec<&'a QualityRule>,
+    head: &[QualityRule],
+    found: &mut [Option<&'a QualityRule>],
+) -> Vec<&'a QualityRule> {
+    let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
+    let key = |rule: &QualityRule| format!("{:?}", metric(rule));
+    let mut sides: HashMap<String, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for (n, rule) in left.iter().enumerate() {
+        sides.entry(key(rule)).or_default().0.push(n);
+    }
+    for (n, rule) in head.iter().enumerate().filter(|(n, _)| found[*n].is_none()) {
+        sides.entry(key(rule)).or_default().1.push(n);
+    }
+    let mut taken: HashSet<usize> = HashSet::new();
+    for (old, new) in sides.into_values() {
+        for h in &new {
+            let fits = |b: &&usize, h: usize| !(named(left[**b]) && named(&head[h]));
+            let mut candidates = old.iter().filter(|b| fits(b, *h));
+            let (Some(b), None) = (candidates.next(), candidates.next()) else { continue };
+            if new.iter().all(|other| other == h || !fits(&b, *other)) && taken.insert(*b) {
+                found[*h] = Some(left[*b]);
+            }
+        }
+    }
+    let rest = left.into_iter().enumerate().filter(|(n, _)| !taken.contains(n));
+    rest.map(|(_, rule)| rule).collect()
 }
 
 const SAME: RuleChange = RuleChange { relation: Relation::Same, demoted: false, promoted: false };
@@ -241,10 +267,12 @@ fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relati
 }
 
 /// Whether two rules measure the same, but for their arguments and thresholds.
+/// A text without its layout.
+fn squeezed(text: &Option<Spanned<String>>) -> Option<String> {
+    text.as_ref().map(|t| t.value.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 fn asks_the_same(base: &QualityRule, head: &QualityRule) -> bool {
-    let squeezed = |text: &Option<Spanned<String>>| {
-        text.as_ref().map(|t| t.value.split_whitespace().collect::<Vec<_>>().join(" "))
-    };
     let metric = |rule: &QualityRule| rule.metric.as_ref().map(|m| m.value.clone());
     let prose = |rule: &QualityRule| rule.description.clone().filter(|_| rule_is_prose(rule));
     let own = |rule: &QualityRule| rule.node.get("implementation").map(implementation);

@@ -9,7 +9,7 @@ use crate::contract::sla::Period;
 use crate::contract::temporal;
 use crate::diagnostic::{Meta, Span};
 
-use super::pair::{Moment, Pair, Same, matched_in_passes};
+use super::pair::{Moment, Pair, Pass, matched_in_passes};
 use super::relation::Relation;
 use crate::compat::finding::Finding;
 
@@ -91,25 +91,30 @@ impl SlaPair<'_> {
 pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
     let (base, head) = (pair.base, pair.head);
     let element = |of: Moment, sla: &Sla| elements(pair, of, sla);
-    let place = |of: Moment, s: &Sla| (property(s), element(of, s), s.driver.clone());
+    let place = |of: Moment, s: &&Sla| {
+        Some(format!("{:?}", (property(s), element(of, s), s.driver.clone())))
+    };
     // Two different ids are two entries, whatever else is equal.
     let apart = |b: &Sla, h: &Sla| b.id.is_some() && h.id.is_some() && b.id != h.id;
-    let passes: [Same<'_, &Sla>; 5] = [
+    let passes: [Pass<'_, &Sla>; 5] = [
         // Under another property an entry is another promise, whatever its id.
-        &|b, h| b.id.is_some() && b.id == h.id && property(b) == property(h),
-        &|b, h| {
-            let same = compare(b, h) == Relation::Same && b.unit == h.unit;
-            same && place(Moment::Base, b) == place(Moment::Head, h) && !apart(b, h)
+        Pass {
+            key: &|_, s| Some(format!("{:?}", (s.id.as_ref()?, property(s)))),
+            same: &|_, _| true,
         },
-        &|b, h| place(Moment::Base, b) == place(Moment::Head, h) && !apart(b, h),
-        &|b, h| {
-            let same = element(Moment::Base, b) == element(Moment::Head, h);
-            property(b) == property(h) && same && !apart(b, h)
+        Pass {
+            key: &place,
+            same: &|b, h| compare(b, h) == Relation::Same && b.unit == h.unit && !apart(b, h),
+        },
+        Pass { key: &place, same: &|b, h| !apart(b, h) },
+        Pass {
+            key: &|of, s| Some(format!("{:?}", (property(s), element(of, s)))),
+            same: &|b, h| !apart(b, h),
         },
         // Of two elements that are named, each has a promise of its own.
-        &|b, h| {
-            let vague = b.element.is_none() || h.element.is_none();
-            property(b) == property(h) && vague && !apart(b, h)
+        Pass {
+            key: &|_, s| Some(property(s)),
+            same: &|b, h| (b.element.is_none() || h.element.is_none()) && !apart(b, h),
         },
     ];
     let now: Vec<&Sla> = head.sla.iter().collect();

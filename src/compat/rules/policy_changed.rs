@@ -1,7 +1,7 @@
 //! ## What it does
 //! Reports a setting of pactum.yaml that decides how changes are judged and that differs from the base's:
-//! mode, deprecation window, reserved names, exempt statuses, warnings, locks, public classifications. It
-//! fails nothing by itself: the head's settings hold.
+//! every key of `diff`, locks, public classifications. It fails nothing by itself: the head's settings
+//! hold.
 //!
 //! ## Why it matters
 //! A change that loosens the policy is judged by the loosened policy. Whoever reviews it has to see both.
@@ -56,6 +56,7 @@ fn stated(settings: &Settings) -> Vec<Stated> {
     let statuses = policy.exempt_statuses.as_ref();
     let statuses = statuses.map_or_else(|| "draft, proposed".to_owned(), |own| list(own.iter()));
     vec![
+        ("diff.main", policy.main.clone().unwrap_or_else(|| "nothing".to_owned())),
         ("diff.mode", policy.mode.word().to_owned()),
         ("diff.transitive", policy.transitive.to_string()),
         ("diff.breaking_if", breaking_if.to_owned()),
