@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::check::report::{Level, Notice, Overall};
 use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Span;
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::project::{Mode, Settings, Snapshot, Waivers};
@@ -21,14 +21,13 @@ use super::contracts::{Base, Matched, matched};
 use super::facts::classification::Public;
 use super::facts::pair::Pair;
 use super::finding::{Bump, Effect, Finding, Place};
+use super::notices;
 use super::policy;
-use super::report::{
-    ConsumerReport, ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
-};
-use super::rules::{contract_removed, policy_changed, status_withdrawn};
+use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
+use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
-use super::waive::{Known, Waiving};
+use super::waive::Waiving;
 
 /// What is compared, and how.
 pub struct Request<'a> {
@@ -113,8 +112,8 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     verdict::endpoints(&mut report, decided.endpoints, &waiving);
     let labels = request.registered.map(|_| decided.consumers.iter().map(|c| c.label()).collect());
     report.consumers = verdict::summary(decided.consumers, &mut report.violations, &waiving);
-    notices(request, &mut report, labels, &waiving);
-    replaced_documents(request, &mut report);
+    notices::notices(request, &mut report, labels, &waiving);
+    notices::replaced_documents(request, &mut report);
     report.settle();
     Ok(report)
 }
@@ -316,81 +315,6 @@ fn consumers(
         }
     }
     decided
-}
-
-/// A major that is served on and has no document any more: lint and later diffs would not know it.
-fn replaced_documents(request: &Request<'_>, report: &mut DiffReport) {
-    let to_migrate: Vec<&ConsumerReport> =
-        report.consumers.list.iter().filter(|c| c.fate == Fate::ToMigrate).collect();
-    for contract in &mut report.contracts {
-        let replaced = contract.made == Some(Step::Major) && !contract.is_beside;
-        if !replaced || contract.against.is_some() || request.kind != Base::Whole {
-            continue;
-        }
-        let reads = to_migrate.iter().filter(|c| c.reads.contains(&contract.contract)).count();
-        let Some(major) = contract.base_major.filter(|_| reads > 0) else { continue };
-        let file = contract.file.replace(".odcs.", &format!(".v{major}.odcs."));
-        let who = if reads == 1 {
-            "1 consumer reads it".to_owned()
-        } else {
-            format!("{reads} consumers read it")
-        };
-        contract.note = Some(format!(
-            "major {major} has no document any more, and {who}: keep the old one as {file} until nobody does"
-        ));
-    }
-}
-
-fn notices(
-    request: &Request<'_>,
-    report: &mut DiffReport,
-    consumers: Option<BTreeSet<String>>,
-    waiving: &Waiving<'_>,
-) {
-    let changed: BTreeSet<String> = report.contracts.iter().map(|c| c.contract.clone()).collect();
-    let both = request.base.contracts.iter().chain(&request.head.contracts);
-    let contracts =
-        both.chain(request.beside).map(|c| c.id.clone()).chain(changed.clone()).collect();
-    let known = Known { contracts, consumers };
-    report.notices = waiving.notices(&changed, &known);
-    let unknown = policy::unknown_rules(request.settings);
-    report.notices.extend(unknown.into_iter().map(super::waive::notice));
-    let (base, head) = (request.base, request.head);
-    if base.is_project && head.is_project && base.unread_settings.is_none() {
-        let changed = policy_changed::of(&base.settings, &head.settings);
-        report.notices.extend(changed.into_iter().map(super::waive::notice));
-    }
-    if let Some(why) = &request.base.unread_settings {
-        report.not_executed.push(NotExecuted {
-            what: "settings",
-            reason: format!("the base's cannot be read, so today's stand for them: {why}"),
-        });
-    }
-    for (side, words) in [(request.base, "base"), (request.head, "head")] {
-        report.not_executed.extend(side.unseen.iter().map(|unseen| NotExecuted {
-            what: "comparison",
-            reason: format!("of the {words}, {unseen}: nothing was compared with it"),
-        }));
-    }
-    // What could not be read of the base was not compared.
-    let unread = request.base.diagnostics.iter().filter(|d| {
-        // A document that is the same on both sides bears the head's name.
-        let same = |c: &Arc<Contract>| c.source.name == d.source.name;
-        d.severity == crate::diagnostic::Severity::Error && !request.head.contracts.iter().any(same)
-    });
-    let unread: Vec<&Diagnostic> = unread.collect();
-    let whole =
-        |d: &&&Diagnostic| !request.base.contracts.iter().any(|c| c.source.name == d.source.name);
-    report.not_executed.extend(unread.iter().filter(whole).map(|d| NotExecuted {
-        what: "comparison",
-        reason: format!("{} cannot be read: nothing was compared with it", d.source.name),
-    }));
-    report.notices.extend(unread.into_iter().map(|d| {
-        let mut notice = super::waive::notice(d.clone());
-        notice.severity = Level::Warning;
-        notice.message = format!("the base's document has errors: {}", notice.message);
-        notice
-    }));
 }
 
 impl DiffReport {

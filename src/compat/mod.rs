@@ -15,6 +15,7 @@ pub mod finding;
 mod impact;
 mod landscape;
 mod lineage;
+mod notices;
 mod policy;
 pub mod report;
 pub mod rules;

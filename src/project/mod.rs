@@ -135,17 +135,7 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn consumers(&self) -> Result<(Vec<Consumer>, Vec<Diagnostic>)> {
-        let mut documents = Vec::new();
-        for folder in &self.settings.sql {
-            let folder = self.root.join(folder);
-            let mut files = Vec::new();
-            collect(&folder, is_consumer, &mut files)?;
-            for path in &files {
-                let relative = path.strip_prefix(&folder).unwrap_or(path);
-                let name = consumer_name(&relative.to_string_lossy());
-                documents.push((name, read(path)?));
-            }
-        }
+        let documents = snapshot::consumers_of_folder(&self.root, &self.settings)?;
         let (consumers, faults) = snapshot::parse_consumers(&documents);
         Ok((consumers, faults.into_iter().flat_map(|f| f.diagnostics).collect()))
     }

@@ -223,13 +223,23 @@ fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
         let path = tidy(&format!("{}/{}", settings.contracts, relative.replace('\\', "/")));
         found.contracts.push(Document { path, source: read(file)? });
     }
+    found.consumers = consumers_of_folder(root, settings)?;
+    Ok(found)
+}
+
+/// The consumers of a project by name.
+pub(super) fn consumers_of_folder(
+    root: &Path,
+    settings: &Settings,
+) -> Result<Vec<(String, Arc<Source>)>> {
+    let mut found = Vec::new();
     for folder in &settings.sql {
         let folder = root.join(folder);
         let mut files = Vec::new();
         collect(&folder, is_consumer, &mut files)?;
         for file in &files {
             let relative = file.strip_prefix(&folder).unwrap_or(file).to_string_lossy();
-            found.consumers.push((consumer_name(&relative), read(file)?));
+            found.push((consumer_name(&relative), read(file)?));
         }
     }
     Ok(found)

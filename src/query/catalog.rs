@@ -43,7 +43,7 @@ pub struct Served {
 }
 
 /// Every contract that can be read, at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
     /// The contracts, by id then major.
     pub served: Vec<Served>,

@@ -371,7 +371,10 @@ fn a_tightened_clause_is_held_against_the_last_releases() {
         json!([])
     );
     let human = project.run(&["diff", "--backtest", "3"]).expect(0).stdout;
-    assert!(human.contains("t/score/maximum would have rejected 1 of 3 releases"), "{human}");
+    assert!(
+        human.contains("t/score/maximum would have rejected 1 of the last 3 releases"),
+        "{human}"
+    );
     // A fork's pull request has no warehouse, and is told.
     std::fs::rename(project.path().join("warehouse"), project.path().join("away")).unwrap();
     let report = diff(&project, &["--backtest", "3"]).expect(0).json();

@@ -172,12 +172,14 @@ pub(super) fn asides(finding: &JudgedFinding) -> Vec<String> {
     finding.because.iter().cloned().chain(backtest).collect()
 }
 
-/// `would have rejected 2 of 30 releases`
+/// `would have rejected 2 of the last 30 releases`
 pub(super) fn backtest_words(backtest: &Backtest) -> String {
-    let of = count(backtest.releases as u64, "release", "releases");
+    let clause = &backtest.clause;
     match (backtest.releases, backtest.rejected.len()) {
-        (0, _) => format!("{} was held against no release", backtest.clause),
-        (_, n) => format!("{} would have rejected {n} of {of}", backtest.clause),
+        (0, _) => format!("{clause} was held against no release"),
+        (1, 0) => format!("{clause} would have passed the last release"),
+        (1, _) => format!("{clause} would have rejected the last release"),
+        (of, n) => format!("{clause} would have rejected {n} of the last {of} releases"),
     }
 }
 

@@ -11,10 +11,10 @@ mod sides;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::compat::report::{DiffReport, NotExecuted};
-use crate::compat::{Backtesting, Base, Request, diff};
+use crate::compat::{Backtesting, Request, diff};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
-use crate::project::{Mode, Settings, Side, Snapshot, Waivers};
+use crate::project::{Mode, Settings, Snapshot, Waivers};
 
 use super::context::Global;
 use super::output::Out;
@@ -232,11 +232,4 @@ fn settings(args: &Args, around: &Surroundings, head: &Snapshot) -> Result<Setti
     settings.diff.mode = mode;
     settings.diff.transitive |= args.transitive;
     Ok(settings)
-}
-
-impl Compared {
-    /// What a base that names no contracts of its own means.
-    fn whole(side: &Side) -> Base {
-        if matches!(side, Side::Path(path) if path.is_file()) { Base::Served } else { Base::Whole }
-    }
 }

@@ -72,7 +72,8 @@ impl Surroundings {
         let (base, head) = (read.next().ok_or_else(missing)?, read.next().ok_or_else(missing)?);
         let is_file = |side: &Side| matches!(side, Side::Path(path) if path.is_file());
         let mut compared = Compared {
-            kind: Compared::whole(&head_side),
+            // What a file does not hold was not taken away.
+            kind: if is_file(&head_side) { Base::Served } else { Base::Whole },
             beside: Vec::new(),
             registered: None,
             base,

@@ -8,15 +8,16 @@ use crate::diagnostic::Span;
 use crate::error::Error;
 use crate::project::Consumer;
 use crate::query::{
-    ConsumerPlan, Listing, Numbered, OutputColumn, Positions, ReadTable, ReadValues, numbered,
-    place, place_of_word, span_of,
+    ConsumerPlan, Numbered, OutputColumn, Positions, ReadTable, numbered, place, place_of_word,
+    span_of,
 };
 
 use super::super::facts::pair::Moment;
-use super::super::finding::{AddedValues, Effect, Finding, Place, Touches};
+use super::super::finding::{Effect, Finding, Place, Touches};
 use super::super::report::{ConsumerReport, Fate, Reason};
+use super::lists::missed_values;
 use super::plans::Plans;
-use super::{Findings, Flip, NextMajor, Subject};
+use super::{Between, Findings, Flip, NextMajor, Subject};
 
 /// Judges one consumer.
 pub(super) struct Judge<'a> {
@@ -135,8 +136,7 @@ impl Judge<'_> {
     /// Columns that were added and that the consumer reads without naming them: through NATURAL, `*`, or
     /// a name that meant something else.
     fn drawn_in(&self, after: &ConsumerPlan) -> Vec<Reason> {
-        let ids: BTreeSet<&str> = after.tables.iter().map(|t| t.contract.as_str()).collect();
-        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let own = self.findings_of(after);
         let added =
             own.filter(|(_, f)| matches!(f.meta.name, "column-added" | "required-column-added"));
         let before = self.plans.base.as_ref().and_then(|p| p.as_ref().ok());
@@ -158,8 +158,7 @@ impl Judge<'_> {
     /// What the column is called now that an error does not find.
     fn renamed(&self, before: &ConsumerPlan, error: &Error) -> Option<String> {
         let name = error.message().strip_prefix("there is no column '")?.strip_suffix('\'')?;
-        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
-        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let own = self.findings_of(before);
         let renames = own.filter(|(_, f)| f.meta.name == "column-renamed");
         let same =
             |old: &Option<String>| old.as_ref().is_some_and(|o| o.eq_ignore_ascii_case(name));
@@ -175,6 +174,12 @@ impl Judge<'_> {
             "'{}' means major {} now, and meant {}",
             flip.name, flip.after, flip.before
         )))
+    }
+
+    /// Every finding of the contracts that a plan reads.
+    fn findings_of(&self, plan: &ConsumerPlan) -> impl Iterator<Item = &Between<'_>> {
+        let ids: BTreeSet<&str> = plan.tables.iter().map(|t| t.contract.as_str()).collect();
+        ids.into_iter().filter_map(|id| self.findings.get(id)).flatten()
     }
 
     /// Which major its bare names mean, and how to name the other.
@@ -275,8 +280,7 @@ impl Judge<'_> {
         before: &ConsumerPlan,
         after: &ConsumerPlan,
     ) -> Vec<Reason> {
-        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
-        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let own = self.findings_of(before);
         let felt = own.filter(|((major, now), finding)| {
             finding.reader != Effect::Safe
                 && self.follows(before, after, finding, (*major, *now))
@@ -333,8 +337,7 @@ impl Judge<'_> {
     /// Values that were added and that a list of all values misses, of what the consumer reads on both
     /// sides; `by` says which plan's lists, by whose names.
     fn missed_by(&self, before: &ConsumerPlan, after: &ConsumerPlan, by: Moment) -> Vec<Told<'_>> {
-        let ids: BTreeSet<&str> = before.tables.iter().map(|t| t.contract.as_str()).collect();
-        let own = ids.iter().filter_map(|id| self.findings.get(id)).flatten();
+        let own = self.findings_of(before);
         let follows = own.filter(|(majors, finding)| self.follows(before, after, finding, *majors));
         let missed = follows.filter_map(|((major, now), finding)| {
             let (plan, major) = match by {
@@ -375,51 +378,6 @@ pub fn touches(plan: &ConsumerPlan, major: u64, finding: &Finding) -> bool {
                 && read.column == *column
         }),
     }
-}
-
-/// What becomes of values that are new, where the consumer lists the old ones.
-fn missed_values(
-    plan: &ConsumerPlan,
-    by: Moment,
-    major: u64,
-    finding: &Finding,
-) -> Option<(String, Option<Positions>)> {
-    let AddedValues { base, head, old, added } = finding.allowed.as_ref()?;
-    let of = match by {
-        Moment::Base => base,
-        Moment::Head => head,
-    };
-    let own = plan.listings.iter().filter(|listed| {
-        let table = &listed.of.of;
-        table.contract == finding.contract && table.major == major && lists_of(listed, of)
-    });
-    // Who lists some of the values has chosen; who lists all of them means all.
-    let misses = |values: &BTreeSet<String>| {
-        old.iter().all(|v| values.contains(v)) && !added.iter().all(|v| values.contains(v))
-    };
-    own.into_iter().find_map(|listed| {
-        let values = added.join(", ");
-        let words = match &listed.listing {
-            Listing::Case(old) if misses(old) => {
-                format!("its CASE lists every old value and has no ELSE: {values} becomes NULL")
-            }
-            Listing::In(old) if misses(old) => {
-                format!("its IN lists every old value: {values} is passed over")
-            }
-            _ => return None,
-        };
-        Some((words, listed.place))
-    })
-}
-
-/// Whether a list is of values of this column or field: `table.column.field`. Where a plan takes a value
-/// out of a struct or a list before it asks, the list is known to be of the whole column.
-fn lists_of(listed: &ReadValues, path: &str) -> bool {
-    let top = [listed.of.of.table.as_str(), listed.of.column.as_str()];
-    let fields = listed.path.iter().map(String::as_str);
-    let full = top.into_iter().chain(fields).collect::<Vec<_>>().join(".").to_lowercase();
-    let path = path.replace("[]", "").to_lowercase();
-    path.strip_prefix(&full).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn reason(consumer: &Consumer, error: &Error) -> Reason {

@@ -2,6 +2,7 @@
 //! follows from the plans.
 
 mod fate;
+mod lists;
 mod plans;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,7 +13,7 @@ use crate::diagnostic::Source;
 use crate::engine::{Limits, sql};
 use crate::error::Result;
 use crate::project::{Consumer, Snapshot, Unreadable, parse_consumer};
-use crate::query::{ConsumerPlan, Served};
+use crate::query::{Catalog, ConsumerPlan, Served};
 use crate::warehouse::Warehouse;
 
 use super::contracts::Matched;
@@ -114,20 +115,24 @@ struct Subject<'a> {
     head: Option<&'a Consumer>,
 }
 
-/// Findings by contract, each with the majors of base and head that it lies between.
-pub type Findings<'a> = HashMap<&'a str, Vec<((u64, Option<u64>), &'a Finding)>>;
+/// Findings by contract.
+pub type Findings<'a> = HashMap<&'a str, Vec<Between<'a>>>;
+
+/// A finding, and the majors of base and head that it lies between.
+pub type Between<'a> = ((u64, Option<u64>), &'a Finding);
 
 /// Plans every consumer and tells what becomes of it.
 pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let subjects = subjects(planning);
-    let plans = plan(planning, &subjects);
+    let (before, after) = plans::catalogs(planning);
+    let majors = next_majors(planning, &before);
+    let plans = plan(planning, (&before, &after), &majors, &subjects);
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
-    let flips = flips(planning);
+    let flips = flips(&before, &after);
     let changed = changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str());
     let changed: HashSet<&str> =
         changed.chain(flips.values().map(|flip| flip.id.as_str())).collect();
-    let next: HashMap<&str, NextMajor> =
-        next_majors(planning).into_iter().map(|next| (next.id, next)).collect();
+    let next: HashMap<&str, NextMajor> = majors.into_iter().map(|next| (next.id, next)).collect();
     let mut decided = Decided {
         consumers: Vec::new(),
         readers: Vec::new(),
@@ -236,8 +241,7 @@ pub(super) struct Flip {
 }
 
 /// Bare names that mean another major under the head.
-fn flips(planning: &Planning<'_>) -> HashMap<String, Flip> {
-    let (before, after) = plans::catalogs(planning);
+fn flips(before: &Catalog, after: &Catalog) -> HashMap<String, Flip> {
     let default = |s: &&Served| s.is_default;
     let mut flips = HashMap::new();
     for old in before.served.iter().filter(default) {
@@ -253,8 +257,7 @@ fn flips(planning: &Planning<'_>) -> HashMap<String, Flip> {
     flips
 }
 
-fn next_majors<'a>(planning: &'a Planning<'_>) -> Vec<NextMajor<'a>> {
-    let (before, _) = plans::catalogs(planning);
+fn next_majors<'a>(planning: &'a Planning<'_>, before: &Catalog) -> Vec<NextMajor<'a>> {
     let is_default = |c: &Contract| {
         let same =
             |s: &&Served| s.contract.id == c.id && s.contract.version.major == c.version.major;

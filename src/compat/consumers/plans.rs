@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::contract::Contract;
 use crate::engine::sql;
 use crate::error::Result;
-use crate::project::{Consumer, Settings, Snapshot};
+use crate::project::{Consumer, Snapshot};
 use crate::query::{Catalog, ConsumerPlan, Gateway, plan_each};
 
-use super::{Planning, Subject, next_majors};
+use super::{NextMajor, Planning, Subject};
 
 /// What planning one subject told.
 #[derive(Default)]
@@ -26,18 +26,18 @@ pub(super) struct Plans {
     pub next: Option<Result<ConsumerPlan>>,
 }
 
-/// The gateways of both moments.
-fn gateways(planning: &Planning<'_>) -> (Gateway, Gateway, Option<Gateway>) {
-    let gateway = |contracts: Vec<Arc<Contract>>, settings: &Settings| {
-        Gateway::new(Catalog::declared(contracts, settings), Vec::new(), planning.limits.clone())
-    };
-    let contracts = contracts_of_head(planning);
-    let base = gateway(with_beside(planning, planning.base), &planning.base.settings);
+/// The gateways of both moments, and of the head where bare names mean the next majors.
+fn gateways(
+    planning: &Planning<'_>,
+    (before, after): (&Catalog, &Catalog),
+    majors: &[NextMajor<'_>],
+) -> (Gateway, Gateway, Option<Gateway>) {
+    let gateway = |catalog: Catalog| Gateway::new(catalog, Vec::new(), planning.limits.clone());
     let mut newest = planning.head.settings.clone();
-    let majors = next_majors(planning);
     newest.default_major.extend(majors.iter().map(|next| (next.id.to_owned(), next.next)));
-    let next = (!majors.is_empty()).then(|| gateway(contracts.clone(), &newest));
-    (base, gateway(contracts, &planning.head.settings), next)
+    let contracts = after.served.iter().map(|s| s.contract.clone());
+    let next = (!majors.is_empty()).then(|| gateway(Catalog::declared(contracts, &newest)));
+    (gateway(before.clone()), gateway(after.clone()), next)
 }
 
 fn with_beside(planning: &Planning<'_>, side: &Snapshot) -> Vec<Arc<Contract>> {
@@ -68,8 +68,13 @@ pub(super) fn catalogs(planning: &Planning<'_>) -> (Catalog, Catalog) {
 }
 
 /// Plans every consumer against the head, and against the base too where it names what differs.
-pub(super) fn plan(planning: &Planning<'_>, subjects: &[Subject<'_>]) -> Vec<Plans> {
-    let (base, head, next) = gateways(planning);
+pub(super) fn plan(
+    planning: &Planning<'_>,
+    catalogs: (&Catalog, &Catalog),
+    majors: &[NextMajor<'_>],
+    subjects: &[Subject<'_>],
+) -> Vec<Plans> {
+    let (base, head, next) = gateways(planning, catalogs, majors);
     let changed = changed_names(planning, base.catalog(), head.catalog());
     let is_concerned = |s: &Subject<'_>| planning.concerns_all || is_concerned(s, &changed);
     let concerned: Vec<bool> = subjects.iter().map(is_concerned).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::contract::Contract;
 use crate::contract::hash::{weighty, whole};
 use crate::contract::model::RuleType;
-use crate::contract::odcs::is_deprecated;
+use crate::contract::odcs::{OPERATORS, is_deprecated};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
@@ -106,14 +106,6 @@ const OF_RULE: &[&str] = &[
     "implementation",
     "unit",
     "severity",
-    "mustBe",
-    "mustNotBe",
-    "mustBeGreaterThan",
-    "mustBeGreaterOrEqualTo",
-    "mustBeLessThan",
-    "mustBeLessOrEqualTo",
-    "mustBeBetween",
-    "mustNotBeBetween",
 ];
 const OF_SLA: &[&str] = &["property", "value", "unit", "element", "driver"];
 const CUSTOM: &[&str] = &[
@@ -144,7 +136,7 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
             // Of a rule of text the prose is what it states.
             let prose = old.rule_type == RuleType::Text && new.rule_type == RuleType::Text;
             let prose: &[&str] = if prose { &["description"] } else { &[] };
-            walk.node(&at, &old.node, &new.node, &[OF_RULE, prose].concat());
+            walk.node(&at, &old.node, &new.node, &[OF_RULE, OPERATORS, prose].concat());
         }
     }
     walk.service_levels(pair);
