@@ -45,6 +45,14 @@ pub fn quote(name: &str) -> String {
     }
 }
 
+/// A name folded fully by Unicode: two names whose folds are equal count as one, everywhere that a
+/// name is given.
+///
+/// SQL itself folds ASCII letters alone; what it tells apart beyond them, people do not.
+pub fn folded(name: &str) -> String {
+    unicase::UniCase::unicode(name).to_folded_case()
+}
+
 /// Characters that a Delta column name without column mapping may not hold.
 pub const DELTA_FORBIDDEN: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '=', '\n', '\t'];
 
@@ -118,6 +126,13 @@ mod tests {
             assert_eq!(from_path_segment(&path_segment(name)).as_deref(), Some(name));
         }
         assert_eq!(path_segment("../up"), "~2E~2E~2Fup");
+    }
+
+    #[test]
+    fn names_fold_beyond_ascii() {
+        assert_eq!(folded("Tracks"), folded("trac\u{212A}s"));
+        assert_eq!(folded("STRASSE"), folded("stra\u{df}e"));
+        assert_ne!(folded("tracks"), folded("track"));
     }
 
     #[test]
