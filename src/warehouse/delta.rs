@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
+use super::log;
 
 /// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
 const PROPERTIES: &[(&str, &str)] = &[
@@ -249,8 +250,18 @@ impl Head {
         Ok(created)
     }
 
+    /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
+    /// the folder alone, and that is not a table yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into: what cannot be seen may be there.
+    pub(super) fn has_log(&self) -> Result<bool> {
+        let entries = durable::list(&self.folder.join("_delta_log"))?;
+        Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
+    }
+
     async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
-        if !self.folder.join("_delta_log").is_dir() {
+        if !self.has_log()? {
             return Ok(None);
         }
         // Rooted at the table itself, so that no character of its path is ever part of a URL.
@@ -262,11 +273,7 @@ impl Head {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
     /// A checkpoint spares readers the replay; a missing one costs nothing but time.
@@ -288,6 +295,18 @@ impl Head {
             let _ = durable::sync_file(&file);
         }
         let _ = durable::sync_folder(&log);
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one is.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        match log::damage(&self.folder.join("_delta_log")) {
+            Ok(Some((path, words))) => Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")
+                .caused_by(error),
+            Ok(None) => self.failed(error),
+            Err(unseen) => unseen,
+        }
     }
 
     fn failed(&self, error: DeltaTableError) -> Error {
@@ -374,8 +393,10 @@ fn changed(
     {
         actions.push(Action::from(metadata));
     }
-    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
-    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
+    let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashSet<&str> = head.files.iter().map(|f| f.path.as_str()).collect();
+    let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
+    let new = files.iter().filter(|f| !there.contains(f.path.as_str()));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)
