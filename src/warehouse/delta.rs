@@ -297,15 +297,24 @@ impl Head {
         let _ = durable::sync_folder(&log);
     }
 
+    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        match log::damage(&self.folder.join("_delta_log"))? {
+            None => Ok(()),
+            Some((path, words)) => Err(Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")),
+        }
+    }
+
     /// Why a log cannot be read: the file in it that is damaged, where one is.
     fn unreadable(&self, error: DeltaTableError) -> Error {
-        match log::damage(&self.folder.join("_delta_log")) {
-            Ok(Some((path, words))) => Error::try_again("damaged-log", words)
-                .at(path.display().to_string())
-                .hint("restore this file from a backup of the warehouse")
-                .caused_by(error),
-            Ok(None) => self.failed(error),
-            Err(unseen) => unseen,
+        match self.refuse_damage() {
+            Ok(()) => self.failed(error),
+            Err(damaged) => damaged.caused_by(error),
         }
     }
 

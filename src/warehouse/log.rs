@@ -63,13 +63,35 @@ fn is_parquet(path: &Path) -> Result<bool> {
         || (bytes.len() > 8 && bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1")))
 }
 
-/// What is wrong with a commit: it is one JSON object a line, and there is at least one.
+/// The actions of the Delta protocol. One that is not among them would be passed over in silence.
+const ACTIONS: [&str; 10] = [
+    "add",
+    "cdc",
+    "checkpointMetadata",
+    "commitInfo",
+    "domainMetadata",
+    "metaData",
+    "protocol",
+    "remove",
+    "sidecar",
+    "txn",
+];
+
+/// Whether a line is one action.
+fn is_action(line: &[u8]) -> bool {
+    let parsed: Option<serde_json::Map<String, Value>> = serde_json::from_slice(line).ok();
+    parsed.is_some_and(|action| {
+        action.len() == 1 && action.keys().all(|key| ACTIONS.contains(&key.as_str()))
+    })
+}
+
+/// What is wrong with a commit: it is one action a line, and there is at least one.
 fn fault(path: &Path) -> Result<Option<String>> {
     let bytes = durable::read(path)?.unwrap_or_default();
     let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty());
     let mut count = 0;
     for (n, line) in lines.enumerate() {
-        if !serde_json::from_slice::<Value>(line).is_ok_and(|action| action.is_object()) {
+        if !is_action(line) {
             return Ok(Some(format!("line {} of this commit of the log is damaged", n + 1)));
         }
         count += 1;
@@ -89,13 +111,18 @@ mod tests {
         folder
     }
 
+    const INFO: &str = "{\"commitInfo\":{}}";
     const FIRST: &str = "00000000000000000000.json";
     const SECOND: &str = "00000000000000000001.json";
     const THIRD: &str = "00000000000000000002.json";
 
     #[test]
     fn a_whole_log_has_no_damage() {
-        let folder = log(&[(FIRST, "{}\n{}\n"), (SECOND, "{}"), ("_last_checkpoint", "x")]);
+        let folder = log(&[
+            (FIRST, &format!("{INFO}\n{INFO}\n")),
+            (SECOND, INFO),
+            ("_last_checkpoint", "x"),
+        ]);
         assert_eq!(damage(folder.path()).unwrap(), None);
     }
 
@@ -106,12 +133,14 @@ mod tests {
             let (path, words) = damage(folder.path()).unwrap().unwrap();
             (path.file_name().unwrap().to_str().unwrap().to_owned(), words)
         };
-        let (name, words) = found(&[(FIRST, "{}"), (SECOND, "{}\n{\"add\":")]);
+        let cut = format!("{INFO}\n{{\"add\":");
+        let (name, words) = found(&[(FIRST, INFO), (SECOND, &cut)]);
         assert_eq!((name.as_str(), words.contains("line 2")), (SECOND, true));
-        assert_eq!(found(&[(FIRST, ""), (SECOND, "{}")]).0, FIRST);
-        assert_eq!(found(&[(FIRST, "{}"), (THIRD, "{}")]).0, SECOND);
+        assert_eq!(found(&[(FIRST, ""), (SECOND, INFO)]).0, FIRST);
+        assert_eq!(found(&[(FIRST, INFO), (THIRD, INFO)]).0, SECOND);
+        assert_eq!(found(&[(FIRST, INFO), (SECOND, "{\"aed\":{}}")]).0, SECOND);
         let checkpoint = "00000000000000000001.checkpoint.parquet";
-        assert_eq!(found(&[(checkpoint, "PAR1"), (THIRD, "{}")]).0, checkpoint);
+        assert_eq!(found(&[(checkpoint, "PAR1"), (THIRD, INFO)]).0, checkpoint);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod clause_ids;
 mod cli;
+mod commit_point;
 mod decisions;
 mod diff;
 mod differential;

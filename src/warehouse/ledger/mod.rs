@@ -60,6 +60,8 @@ impl Ledger {
 
     async fn open(folder: PathBuf) -> Result<Self> {
         let head = Head::new(folder);
+        // An entry that the log no longer tells of would be a release that never was.
+        head.refuse_damage().map_err(damaged_log)?;
         let newest = head.newest().await.map_err(damaged_log)?;
         Ok(Self {
             head,
@@ -250,6 +252,10 @@ fn missing(folder: &ContractFolder, table: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+
     use super::*;
 
     pub(super) fn entry(sequence: u64) -> Entry {
@@ -323,8 +329,9 @@ mod tests {
             statistics: with_statistics.then(|| codec::statistics(&rows)).flatten(),
         };
         let schema = codec::schema();
-        let swapped = ledger.head.swap(ledger.version, &[file], &ledger.files, &schema, "other");
-        swapped.await.unwrap().unwrap();
+        let (head, added) = (&ledger.head, [file]);
+        let swapped = head.swap(ledger.version, &added, &ledger.files, &schema, "other").await;
+        swapped.unwrap().unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
