@@ -22,7 +22,7 @@ use crate::engine::json::value_at;
 use crate::error::{Error, Result};
 
 use super::delta::{DataFile, Head};
-use super::durable;
+use super::{durable, paths};
 
 /// Files after which an append folds the ledger into one.
 const FOLD_AFTER: usize = 32;
@@ -230,7 +230,14 @@ impl Ledger {
     }
 
     fn batches(&self, file: &DataFile) -> Result<Vec<RecordBatch>> {
-        let path = self.head.folder().join(&file.path);
+        let path = paths::inside(self.head.folder(), &file.path).map_err(|why| {
+            Error::try_again(
+                "ledger",
+                format!("its log names a file elsewhere: {} {why}", file.path),
+            )
+            .at(self.head.folder().display().to_string())
+            .hint("the log was changed; restore it from a backup")
+        })?;
         let open = File::open(&path).map_err(|e| Error::io(&path, e))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(open)?.build()?;
         reader.map(|batch| batch.map_err(Error::from)).collect()

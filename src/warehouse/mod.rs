@@ -8,6 +8,7 @@ mod delta;
 mod durable;
 mod layout;
 mod ledger;
+mod paths;
 mod registry;
 mod release;
 mod stats;
