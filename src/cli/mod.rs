@@ -27,6 +27,7 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 
 use context::Global;
@@ -144,7 +145,9 @@ pub fn main() -> u8 {
     };
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| start(cli));
     // A panic has said what it had to say.
-    worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101)
+    let code = worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101);
+    temporary::end();
+    code
 }
 
 /// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
@@ -214,6 +217,7 @@ fn refuse_clock_before_1970() -> Result<()> {
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
     refuse_clock_before_1970()?;
     let global = &cli.global;
+    temporary::begin(global.temp_dir.as_deref())?;
     match cli.command {
         Command::Demo(args) => demo::run(args, global, out).await,
         Command::Init(args) => init::run(&args, out),

@@ -15,11 +15,12 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::InputFile;
+use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
 use super::log;
+use super::paths;
 
 /// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
 const PROPERTIES: &[(&str, &str)] = &[
@@ -66,7 +67,11 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
             .at(folder.display().to_string())
             .hint("deliver a copy without it, or its Parquet files")
     };
-    let head = Head::new(crate::engine::files::real_path(folder)?);
+    let head = Head::new(real_path(folder)?);
+    for log in ["_delta_log", "_delta_log/_sidecars"] {
+        paths::refuse_links(&folder.join(log), folder)
+            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
+    }
     let table = head.load(None).await?.ok_or_else(|| {
         Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
     })?;
@@ -81,7 +86,12 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         if view.deletion_vector_descriptor().is_some() {
             return Err(refuse("deletion vectors"));
         }
-        let mut file = InputFile::open(&folder.join(view.path().as_ref()))?;
+        let named = view.path();
+        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
+        let mut file = InputFile::open(&paths::inside(folder, &named).map_err(refused)?)?;
+        if !paths::is_below(&file.path, folder) {
+            return Err(refused("leads out of the folder by a link"));
+        }
         // The log says what a path only seems to say.
         file.partitions = view.partition_values_map().into_iter().collect();
         file.partitions.sort();
@@ -89,6 +99,13 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// What somebody else's log names is published: it may name the table's own files alone.
+fn named_outside(place: &Path, what: &str) -> Error {
+    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
+        .at(place.display().to_string())
+        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
 }
 
 /// A Delta table, addressed by its folder.
@@ -122,11 +139,34 @@ impl Head {
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
         match self.load(Some(version)).await? {
-            Some(table) => files_of(&table),
+            Some(table) => {
+                self.refuse_foreign(&table)?;
+                files_of(&table)
+            }
             None => Err(Error::try_again("missing-version", format!("no version {version}"))
                 .at(self.folder.display().to_string())
                 .hint("was the table's folder moved or cleaned by another tool?")),
         }
+    }
+
+    /// Refuses what no publish writes: it would be read as if it were released.
+    fn refuse_foreign(&self, table: &DeltaTable) -> Result<()> {
+        let damaged = |what: String| {
+            Error::try_again("damaged-release", format!("the log of a released table {what}"))
+                .at(self.folder.join("_delta_log").display().to_string())
+                .hint("the log was changed; restore it from a backup, or publish anew")
+        };
+        let state = table.snapshot().map_err(internal)?;
+        let log = state.snapshot().try_log_data().map_err(internal)?;
+        for view in log.iter() {
+            let named = view.path();
+            paths::inside(&self.folder, &named)
+                .map_err(|why| damaged(format!("names a file elsewhere: {named} {why}")))?;
+            if view.deletion_vector_descriptor().is_some() {
+                return Err(damaged(format!("deletes rows of {named}")));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the head's files and schema these, by one commit on whatever the head is now.

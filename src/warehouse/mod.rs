@@ -10,6 +10,7 @@ mod layout;
 mod ledger;
 mod log;
 mod names;
+mod paths;
 mod registry;
 mod release;
 mod stats;

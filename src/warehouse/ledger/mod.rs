@@ -17,7 +17,7 @@ use chrono::Utc;
 use crate::error::{Error, Result};
 
 use super::delta::{DataFile, Head};
-use super::{ContractFolder, durable};
+use super::{ContractFolder, durable, paths};
 
 use codec::{decode, encode, from_parquet, to_parquet};
 
@@ -196,7 +196,11 @@ impl Ledger {
 
     /// The rows of one file, which must be the one that the log tells of.
     fn batches(&self, file: &DataFile, only: Option<&str>) -> Result<Vec<RecordBatch>> {
-        let path = self.head.folder().join(&file.path);
+        let folder = self.head.folder();
+        let path = paths::inside(folder, &file.path).map_err(|why| {
+            let words = format!("its log names a file elsewhere: {} {why}", file.path);
+            damaged(folder, &words)
+        })?;
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
