@@ -130,6 +130,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -138,6 +140,7 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        self.refuse_damage()?;
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
