@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::contract::types::{planned, stored};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_quietly};
+use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
 
 use super::writer::Writing;
 use super::{Request, stored_type};
@@ -113,7 +113,7 @@ impl Staged {
     /// Removes every staged file.
     pub fn remove(&self) {
         for table in &self.tables {
-            table.files.iter().for_each(|file| remove_quietly(&table.folder.join(&file.path)));
+            table.files.iter().for_each(|file| remove_data_file(&table.folder, &file.path));
         }
     }
 }

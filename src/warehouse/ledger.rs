@@ -212,6 +212,7 @@ impl Ledger {
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             modified: Utc::now().timestamp_millis(),
             statistics: None,
+            tags: super::blocks::Tags::new(),
         })
     }
 
