@@ -2,14 +2,16 @@
 //!
 //! A claim inside a file never reserves more than the file has.
 
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Result};
+use std::fs::{File, Metadata};
+use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
+
+use super::reads::Reads;
 
 /// Bytes that a sequential reader takes at a time.
 const WINDOW: usize = 8 * 1024;
@@ -22,6 +24,8 @@ pub struct FileBytes(Arc<Opened>);
 struct Opened {
     file: File,
     size: u64,
+    /// What was read before, where a second reader must see the same.
+    reads: Option<Arc<Reads>>,
 }
 
 impl FileBytes {
@@ -31,7 +35,21 @@ impl FileBytes {
     /// When its size cannot be told.
     pub fn new(file: File) -> Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self(Arc::new(Opened { file, size })))
+        Ok(Self(Arc::new(Opened { file, size, reads: None })))
+    }
+
+    /// The bytes of an open file that must not change: what is read is remembered and compared.
+    ///
+    /// # Errors
+    /// When its size cannot be told.
+    pub(super) fn watched(file: File, reads: &Arc<Reads>) -> Result<Self> {
+        let (size, reads) = (file.metadata()?.len(), Some(Arc::clone(reads)));
+        Ok(Self(Arc::new(Opened { file, size, reads })))
+    }
+
+    /// What the system says of the open file, wherever it lies by now.
+    pub(super) fn metadata(&self) -> Result<Metadata> {
+        self.0.file.metadata()
     }
 
     /// How many there are.
@@ -44,7 +62,8 @@ impl FileBytes {
     /// # Errors
     /// When the file ends before, or cannot be read.
     pub fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> Result<()> {
-        self.0.file.read_exact_at(buffer, at)
+        self.0.file.read_exact_at(buffer, at)?;
+        self.0.reads.as_ref().map_or(Ok(()), |reads| reads.note(at, buffer))
     }
 
     /// A range of the file.
@@ -104,6 +123,21 @@ impl Read for FromHere {
         let length = buffer.len().min(self.window.len());
         buffer[..length].copy_from_slice(&self.window.split_to(length));
         Ok(length)
+    }
+}
+
+impl Seek for FromHere {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        let here = self.at - self.window.len() as u64;
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(step) => here.checked_add_signed(step),
+            SeekFrom::End(step) => self.bytes.size().checked_add_signed(step),
+        };
+        let before = || Error::new(ErrorKind::InvalidInput, "a place before the file's beginning");
+        self.at = place.ok_or_else(before)?;
+        self.window = Bytes::new();
+        Ok(self.at)
     }
 }
 
