@@ -13,6 +13,7 @@ mod edits;
 mod faults;
 mod formats;
 mod fuzz;
+mod held;
 mod hostile;
 mod inputs;
 mod invariants;
