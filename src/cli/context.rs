@@ -147,7 +147,7 @@ impl Global {
             None => Some(self.require_warehouse(None)?),
         };
         match &warehouse {
-            Some(missing) if self.warehouse.is_some() && !missing.exists() => {
+            Some(missing) if self.warehouse.is_some() && !missing.exists()? => {
                 Err(Error::usage("no-warehouse", "there is no warehouse (no pactum.json)")
                     .at(missing.root().display().to_string())
                     .hint("the first pactum publish makes one"))

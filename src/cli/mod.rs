@@ -205,7 +205,17 @@ fn usage_error(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
+/// Ids and entries are dated by milliseconds and microseconds since 1970.
+fn refuse_clock_before_1970() -> Result<()> {
+    match std::time::SystemTime::now() < std::time::UNIX_EPOCH {
+        true => Err(Error::try_again("clock", "this machine's clock shows a time before 1970")
+            .hint("set the clock right, then run again")),
+        false => Ok(()),
+    }
+}
+
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
+    refuse_clock_before_1970()?;
     let global = &cli.global;
     temporary::begin(global.temp_dir.as_deref())?;
     match cli.command {

@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
+use super::log;
 use super::paths;
 
 /// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
@@ -129,6 +130,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -137,6 +140,7 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        self.refuse_damage()?;
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
@@ -289,8 +293,18 @@ impl Head {
         Ok(created)
     }
 
+    /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
+    /// the folder alone, and that is not a table yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into: what cannot be seen may be there.
+    pub(super) fn has_log(&self) -> Result<bool> {
+        let entries = durable::list(&self.folder.join("_delta_log"))?;
+        Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
+    }
+
     async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
-        if !self.folder.join("_delta_log").is_dir() {
+        if !self.has_log()? {
             return Ok(None);
         }
         // Rooted at the table itself, so that no character of its path is ever part of a URL.
@@ -302,11 +316,7 @@ impl Head {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
     /// A checkpoint spares readers the replay; a missing one costs nothing but time.
@@ -328,6 +338,27 @@ impl Head {
             let _ = durable::sync_file(&file);
         }
         let _ = durable::sync_folder(&log);
+    }
+
+    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        match log::damage(&self.folder.join("_delta_log"))? {
+            None => Ok(()),
+            Some((path, words)) => Err(Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")),
+        }
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one is.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        match self.refuse_damage() {
+            Ok(()) => self.failed(error),
+            Err(damaged) => damaged.caused_by(error),
+        }
     }
 
     fn failed(&self, error: DeltaTableError) -> Error {
@@ -414,8 +445,10 @@ fn changed(
     {
         actions.push(Action::from(metadata));
     }
-    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
-    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
+    let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashSet<&str> = head.files.iter().map(|f| f.path.as_str()).collect();
+    let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
+    let new = files.iter().filter(|f| !there.contains(f.path.as_str()));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)

@@ -52,7 +52,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn current(folder: &ContractFolder) -> Result<Option<Self>> {
-        let ledger = Ledger::read(folder.ledger()).await?;
+        let ledger = Ledger::read(folder).await?;
         ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
@@ -61,7 +61,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn numbered(folder: &ContractFolder, number: u64) -> Result<Option<Self>> {
-        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entries = Ledger::read(folder).await?.entries()?;
         let entry = entries.into_iter().find(|e| e.is_release() && e.release == Some(number));
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
