@@ -244,7 +244,8 @@ fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     folders.filter_map(pair).collect()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text whose `%XX` are the bytes that they stand for.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -21,7 +21,9 @@ pub mod progress;
 pub mod reader;
 pub mod recorded;
 mod session;
+mod spills;
 pub mod sql;
+pub mod temporary;
 pub mod text;
 mod thrift;
 
