@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use super::bytes::FileBytes;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
+use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct InputFile {
     modified: Option<SystemTime>,
     /// The file itself, where it is held for the whole run.
     held: Option<Arc<Held>>,
+    /// What was recorded of it when it was written.
+    recorded: Option<Arc<Recorded>>,
     /// What it was made from, where the path holds a rendition of it.
     original: Option<Arc<Rendition>>,
 }
@@ -65,8 +68,9 @@ impl InputFile {
                 held: Some(Arc::new(held)),
                 ..input
             }),
-            // Its reader tells so.
-            Err(Fault::Io(e)) if e.kind() == ErrorKind::PermissionDenied => Ok(input),
+            Err(Fault::Io(e)) if e.kind() == ErrorKind::PermissionDenied => {
+                Ok(Self::unreadable(&input, "permission denied".to_owned()))
+            }
             Err(fault) => Err(input.failed(fault)),
         }
     }
@@ -88,8 +92,24 @@ impl InputFile {
             parsed: None,
             modified: metadata.modified().ok(),
             held: None,
+            recorded: None,
             original: None,
         })
+    }
+
+    /// A file of a released table, as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` when it is gone, `damaged-file` when it has another size.
+    pub fn recorded(recorded: Recorded) -> Result<Self> {
+        recorded.open()?;
+        let file = Self::open(recorded.path())?;
+        Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
+    }
+
+    /// The damage that a reader of this file has met, where it was recorded.
+    pub fn damage(&self) -> Option<Error> {
+        self.recorded.as_ref().and_then(|recorded| recorded.damage())
     }
 
     /// The file that stands for another one, or for what came from elsewhere under this name.
@@ -125,6 +145,9 @@ impl InputFile {
         if let Some(held) = &self.held {
             return held.bytes().map_err(|fault| self.failed(fault));
         }
+        if let Some(recorded) = &self.recorded {
+            return FileBytes::recorded(recorded);
+        }
         let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
         opened.map_err(|e| Error::io(&self.path, e))
     }
@@ -134,10 +157,20 @@ impl InputFile {
         self.original.as_ref().and_then(|rendition| rendition.of.as_ref())
     }
 
+    /// Compares all of the file with what was recorded of it.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`, where it is not what was written.
+    pub fn compare(&self) -> Result<()> {
+        let compared = self.bytes()?.compare_all();
+        compared.map_err(|e| self.damage().unwrap_or_else(|| Error::io(&self.path, e)))
+    }
+
     /// Refuses a file that is no longer what it was.
     ///
     /// # Errors
-    /// `file-changed`: its size or times differ, or bytes that were read.
+    /// `file-changed`: its size or times differ, or bytes that were read; `damaged-file` where it is
+    /// not what was recorded.
     pub fn verify_unchanged(&self) -> Result<()> {
         self.verify(false)
     }
@@ -152,6 +185,9 @@ impl InputFile {
     }
 
     fn verify(&self, content: bool) -> Result<()> {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
         if self.original.is_some() {
             // What is read is the rendition. Its bytes were compared when it was made.
             return self.original().map_or(Ok(()), Self::verify_unchanged);

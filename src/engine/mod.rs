@@ -3,6 +3,7 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod blocks;
 pub mod bytes;
 pub mod damage;
 pub mod files;
@@ -20,6 +21,7 @@ pub mod parquet_table;
 pub mod progress;
 pub mod reader;
 mod reads;
+pub mod recorded;
 mod session;
 mod spills;
 pub mod sql;

@@ -11,7 +11,7 @@ use crate::contract::Contract;
 use crate::contract::types::{planned, stored};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_quietly};
+use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
 
 use super::places::Places;
 use super::writer::Writing;
@@ -122,7 +122,7 @@ impl Staged {
     /// Removes every staged file.
     pub fn remove(&self) {
         for table in &self.tables {
-            table.files.iter().for_each(|file| remove_quietly(&table.folder.join(&file.path)));
+            table.files.iter().for_each(|file| remove_data_file(&table.folder, &file.path));
         }
     }
 }

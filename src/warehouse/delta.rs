@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{
-    Action, Add, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
+    Action, Add, LogicalFileView, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
 };
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
@@ -35,6 +35,9 @@ const PUBLISH_ID: &str = "pactum.publishId";
 /// Commits between checkpoints: a reader replays at most so many small files.
 const CHECKPOINT_EVERY: u64 = 20;
 
+/// Tags of an `add` action.
+pub type Tags = BTreeMap<String, Option<String>>;
+
 /// A data file that a Delta log names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFile {
@@ -46,6 +49,8 @@ pub struct DataFile {
     pub modified: i64,
     /// Delta's statistics as JSON.
     pub statistics: Option<String>,
+    /// Tags of its `add` action, whoever set them: kept when it is added again.
+    pub tags: Tags,
 }
 
 /// The files of a table at a version.
@@ -91,6 +96,13 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         let mut file = InputFile::delivered(&paths::inside(folder, &named).map_err(refused)?)?;
         if !paths::is_below(&file.path, folder) {
             return Err(refused("leads out of the folder by a link"));
+        }
+        if i64::try_from(file.size) != Ok(view.size()) {
+            let message =
+                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
+            return Err(Error::mend("damaged-file", message)
+                .at(file.path.display().to_string())
+                .hint("deliver the table again, whole"));
         }
         // The log says what a path only seems to say.
         file.partitions = view.partition_values_map().into_iter().collect();
@@ -202,9 +214,11 @@ impl Head {
     pub async fn restore(&self, version: u64, publish_id: &str) -> Result<()> {
         let Some(newest) = self.newest().await? else { return Ok(()) };
         let wanted = self.at(version).await?;
-        let paths = |t: &TableFiles| t.files.iter().map(|f| f.path.clone()).collect::<Vec<_>>();
+        let named = |t: &TableFiles| -> Vec<_> {
+            t.files.iter().map(|f| (f.path.clone(), f.size, f.tags.clone())).collect()
+        };
         let schema = self.schema_at(version).await?;
-        if paths(&newest) == paths(&wanted) && self.schema_at(newest.version).await? == schema {
+        if named(&newest) == named(&wanted) && self.schema_at(newest.version).await? == schema {
             return Ok(());
         }
         self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
@@ -375,27 +389,35 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 fn files_of(table: &DeltaTable) -> Result<TableFiles> {
     let state = table.snapshot().map_err(internal)?;
     let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files: Vec<DataFile> = log
-        .iter()
-        .map(|view| DataFile {
-            path: view.path().into_owned(),
-            size: view.size(),
-            modified: view.modification_time(),
-            statistics: view.stats(),
-        })
-        .collect();
+    let mut files: Vec<DataFile> = log.iter().map(|view| data_file(&view)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
     Ok(TableFiles { version, files })
 }
 
+/// A file as the log has it.
+fn data_file(view: &LogicalFileView) -> DataFile {
+    // The only way to an action's tags; what is to replace it has none.
+    #[allow(deprecated)]
+    let add = view.add_action();
+    DataFile {
+        path: add.path,
+        size: add.size,
+        modified: add.modification_time,
+        statistics: add.stats,
+        tags: add.tags.into_iter().flatten().collect(),
+    }
+}
+
 fn add_action(file: &DataFile) -> Action {
+    let tags = file.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
     Action::Add(Add {
         path: file.path.clone(),
         size: file.size,
         modification_time: file.modified,
         data_change: true,
         stats: file.statistics.clone(),
+        tags: (!file.tags.is_empty()).then(|| tags.collect()),
         ..Add::default()
     })
 }
@@ -446,9 +468,13 @@ fn changed(
         actions.push(Action::from(metadata));
     }
     let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    let there: HashSet<&str> = head.files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
     let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    let new = files.iter().filter(|f| !there.contains(f.path.as_str()));
+    // What the log says of a file may have changed under another writer: then it is said again.
+    let same = |f: &DataFile| {
+        there.get(f.path.as_str()).is_some_and(|old| old.size == f.size && old.tags == f.tags)
+    };
+    let new = files.iter().filter(|f| !same(f));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)
@@ -508,4 +534,54 @@ fn protocol(schema: &Schema) -> Result<Protocol> {
         json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
     };
     serde_json::from_value(value).map_err(internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::Field;
+
+    use super::*;
+
+    fn file(name: &str) -> DataFile {
+        let tag = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+        DataFile {
+            path: name.into(),
+            size: 7,
+            modified: 1,
+            statistics: Some(r#"{"numRecords":1}"#.into()),
+            tags: Tags::from([tag("pactum.blocks", name), tag("another", "x")]),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn tags_of_a_file_survive_checkpoints_and_being_added_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let first = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        for n in 0..CHECKPOINT_EVERY + 2 {
+            let kept = [file("kept.parquet"), file(&format!("{n}.parquet"))];
+            head.put(&kept, &schema, "id").await.unwrap();
+        }
+        let log = folder.path().join("_delta_log");
+        assert!(log.join(format!("{CHECKPOINT_EVERY:020}.checkpoint.parquet")).exists());
+        // Nothing but the checkpoint tells of the file that was kept.
+        std::fs::remove_file(log.join(format!("{:020}.json", 1))).unwrap();
+        let newest = head.newest().await.unwrap().unwrap();
+        let kept = newest.files.iter().find(|f| f.path == "kept.parquet").unwrap();
+        assert_eq!(kept.tags, file("kept.parquet").tags);
+        head.restore(first, "id").await.unwrap();
+        assert_eq!(head.newest().await.unwrap().unwrap().files, [file("a.parquet")]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_whose_mark_another_writer_dropped_is_marked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let bare = DataFile { tags: Tags::new(), ..file("a.parquet") };
+        head.put(&[bare], &schema, "id").await.unwrap();
+        let version = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        assert_eq!(head.at(version).await.unwrap().files, [file("a.parquet")]);
+    }
 }

@@ -4,6 +4,7 @@
 //! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
 
 mod attempts;
+mod blocks;
 mod delta;
 mod durable;
 mod layout;
@@ -23,7 +24,8 @@ use crate::contract::names::from_path_segment;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use delta::{DataFile, Head, TableFiles, delivered_files};
+pub use blocks::{record_blocks, remove_data_file};
+pub use delta::{DataFile, Head, TableFiles, Tags, delivered_files};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;

@@ -90,7 +90,7 @@ impl Renditions {
         format: InputFormat,
         columns: &Columns<'_>,
     ) -> Result<InputFile> {
-        if format == InputFormat::Parquet {
+        if format == InputFormat::Parquet || input.unreadable.is_some() {
             return Ok(input.clone());
         }
         let path = self.free("input.parquet")?;

@@ -16,7 +16,7 @@ use chrono::Utc;
 
 use crate::error::{Error, Result};
 
-use super::delta::{DataFile, Head};
+use super::delta::{DataFile, Head, Tags};
 use super::{ContractFolder, durable, paths};
 
 use codec::{decode, encode, from_parquet, to_parquet};
@@ -180,6 +180,7 @@ impl Ledger {
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             modified: Utc::now().timestamp_millis(),
             statistics: codec::statistics(batch),
+            tags: Tags::new(),
         })
     }
 
@@ -329,6 +330,7 @@ mod tests {
             size: i64::try_from(bytes.len()).unwrap(),
             modified: 0,
             statistics: with_statistics.then(|| codec::statistics(&rows)).flatten(),
+            tags: Tags::new(),
         };
         let schema = codec::schema();
         let (head, added) = (&ledger.head, [file]);
