@@ -209,6 +209,28 @@ fn a_released_file_that_another_replaces_is_not_read() {
 }
 
 #[test]
+fn what_looks_at_a_damaged_release_does_not_pass() {
+    let parent = "  - name: parent\n    properties:\n      - { name: id, logicalType: integer, primaryKey: true }\n";
+    let child = "  - name: child\n    properties:\n      - name: parent_id\n        logicalType: integer\n        relationships:\n          - { to: parent.id }\n";
+    let head = "apiVersion: v3.2.0\nkind: DataContract\nid: f\nname: f\nversion: 1.0.0\nstatus: active\nschema:\n";
+    let project = Project::new(&[("f", &format!("{head}{parent}{child}"))]);
+    project.parquet("p.parquet", vec![("id", longs((0..50_000).map(|n| n * n)))]);
+    project.parquet("c.parquet", vec![("parent_id", longs([4, 9]))]);
+    let publish = ["publish", "f", "parent=p.parquet", "child=c.parquet"];
+    project.run(&publish).expect(0);
+    json(&project, &["check", "f.child", "c.parquet"]).expect(0);
+    let entries = std::fs::read_dir(project.path().join("warehouse/f/v1/parent")).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    let file = paths.find(|path| path.extension().is_some_and(|e| e == "parquet")).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[2_000] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let run = json(&project, &["check", "f.child", "c.parquet"]);
+    assert_ne!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("not those that were written"), "{}", run.stdout);
+}
+
+#[test]
 fn hashes_that_are_lost_cut_or_changed_are_an_error_and_not_an_older_release() {
     let project = released(3_000);
     let file = files(&project).remove(0);
