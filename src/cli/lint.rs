@@ -12,7 +12,7 @@ use crate::compat::{lint_waivers, waive_broken};
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
-    Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
+    Bounds, Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
 };
 use crate::query::{Catalog, Gateway, plan_all};
 
@@ -138,8 +138,9 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
     let (mut documents, mut queries) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
-            collect(path, is_contract, &mut documents)?;
-            collect(path, is_consumer, &mut queries)?;
+            let bounds = Bounds::around(path)?;
+            collect(&bounds, path, is_contract, &mut documents)?;
+            collect(&bounds, path, is_consumer, &mut queries)?;
         } else if is_consumer(path) {
             queries.push(path.clone());
         } else if path.is_file() {

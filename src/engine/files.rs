@@ -48,6 +48,7 @@ impl InputFile {
     /// When it is not there.
     pub fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &metadata)?;
         let absolute = real_path(path)?;
         Ok(Self {
             path: absolute,
@@ -156,7 +157,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
-        if path.is_file() && !is_hidden(&path) {
+        if !path.is_dir() && !is_hidden(&path) {
             found.push(InputFile::open(&path)?);
         }
     }

@@ -16,6 +16,7 @@ pub mod parquet_file;
 pub mod parquet_table;
 pub mod progress;
 pub mod reader;
+pub mod regular;
 mod session;
 pub mod sql;
 pub mod text;

@@ -104,26 +104,6 @@ impl Object {
     }
 }
 
-/// The bytes at an address, at most a megabyte of them.
-///
-/// # Errors
-/// When nothing answers there, or it is larger.
-pub async fn fetch_small(address: &str) -> Result<Vec<u8>> {
-    const MOST: u64 = 1 << 20;
-    let found = objects(address).await?;
-    let Some(object) = found.first() else {
-        return Err(Error::usage("missing-file", "nothing is at this address").at(address));
-    };
-    let answer = object.store.get(&object.path).await.map_err(|e| failed(address, e))?;
-    if answer.meta.size > MOST {
-        return Err(Error::mend("too-large", format!("{} bytes are there", answer.meta.size))
-            .at(address)
-            .hint(format!("at most {MOST} bytes are read")));
-    }
-    let bytes = answer.bytes().await.map_err(|e| failed(address, e))?;
-    Ok(bytes.to_vec())
-}
-
 fn failed(address: &str, error: object_store::Error) -> Error {
     match &error {
         object_store::Error::NotFound { .. } => {
