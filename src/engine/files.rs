@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
+use super::bytes::FileBytes;
 use super::input::InputFormat;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -86,6 +87,15 @@ impl InputFile {
     /// The file, known to be unreadable.
     pub fn unreadable(input: &Self, reason: String) -> Self {
         Self { unreadable: Some(reason), ..input.clone() }
+    }
+
+    /// The file's bytes: the one place that decides how a file is opened.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn bytes(&self) -> Result<FileBytes> {
+        let opened = super::regular::open(&self.path)?;
+        FileBytes::new(opened).map_err(|e| Error::io(&self.path, e))
     }
 
     /// Refuses a file that is no longer what it was.
@@ -201,7 +211,8 @@ fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     folders.filter_map(pair).collect()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text whose `%XX` are the bytes that they stand for.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -1,5 +1,6 @@
 //! Staging: the delivery as sorted Parquet files at their final paths, synced, named by nobody yet.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -108,6 +109,11 @@ impl Staged {
         }
         request.options.progress.end();
         Ok(staged)
+    }
+
+    /// The checksum of each table, by name.
+    pub fn checksums(&self) -> BTreeMap<&str, &str> {
+        self.tables.iter().map(|t| (t.name.as_str(), t.checksum.as_str())).collect()
     }
 
     /// Removes every staged file.

@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,10 +15,12 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::InputFile;
+use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
+use super::log;
+use super::paths;
 
 /// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
 const PROPERTIES: &[(&str, &str)] = &[
@@ -65,7 +67,11 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
             .at(folder.display().to_string())
             .hint("deliver a copy without it, or its Parquet files")
     };
-    let head = Head::new(crate::engine::files::real_path(folder)?);
+    let head = Head::new(real_path(folder)?);
+    for log in ["_delta_log", "_delta_log/_sidecars"] {
+        paths::refuse_links(&folder.join(log), folder)
+            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
+    }
     let table = head.load(None).await?.ok_or_else(|| {
         Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
     })?;
@@ -80,7 +86,12 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         if view.deletion_vector_descriptor().is_some() {
             return Err(refuse("deletion vectors"));
         }
-        let mut file = InputFile::open(&folder.join(view.path().as_ref()))?;
+        let named = view.path();
+        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
+        let mut file = InputFile::open(&paths::inside(folder, &named).map_err(refused)?)?;
+        if !paths::is_below(&file.path, folder) {
+            return Err(refused("leads out of the folder by a link"));
+        }
         // The log says what a path only seems to say.
         file.partitions = view.partition_values_map().into_iter().collect();
         file.partitions.sort();
@@ -88,6 +99,13 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// What somebody else's log names is published: it may name the table's own files alone.
+fn named_outside(place: &Path, what: &str) -> Error {
+    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
+        .at(place.display().to_string())
+        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
 }
 
 /// A Delta table, addressed by its folder.
@@ -121,11 +139,34 @@ impl Head {
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
         match self.load(Some(version)).await? {
-            Some(table) => files_of(&table),
+            Some(table) => {
+                self.refuse_foreign(&table)?;
+                files_of(&table)
+            }
             None => Err(Error::try_again("missing-version", format!("no version {version}"))
                 .at(self.folder.display().to_string())
                 .hint("was the table's folder moved or cleaned by another tool?")),
         }
+    }
+
+    /// Refuses what no publish writes: it would be read as if it were released.
+    fn refuse_foreign(&self, table: &DeltaTable) -> Result<()> {
+        let damaged = |what: String| {
+            Error::try_again("damaged-release", format!("the log of a released table {what}"))
+                .at(self.folder.join("_delta_log").display().to_string())
+                .hint("the log was changed; restore it from a backup, or publish anew")
+        };
+        let state = table.snapshot().map_err(internal)?;
+        let log = state.snapshot().try_log_data().map_err(internal)?;
+        for view in log.iter() {
+            let named = view.path();
+            paths::inside(&self.folder, &named)
+                .map_err(|why| damaged(format!("names a file elsewhere: {named} {why}")))?;
+            if view.deletion_vector_descriptor().is_some() {
+                return Err(damaged(format!("deletes rows of {named}")));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the head's files and schema these, by one commit on whatever the head is now.
@@ -249,8 +290,18 @@ impl Head {
         Ok(created)
     }
 
+    /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
+    /// the folder alone, and that is not a table yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into: what cannot be seen may be there.
+    pub(super) fn has_log(&self) -> Result<bool> {
+        let entries = durable::list(&self.folder.join("_delta_log"))?;
+        Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
+    }
+
     async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
-        if !self.folder.join("_delta_log").is_dir() {
+        if !self.has_log()? {
             return Ok(None);
         }
         // Rooted at the table itself, so that no character of its path is ever part of a URL.
@@ -262,11 +313,7 @@ impl Head {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
     /// A checkpoint spares readers the replay; a missing one costs nothing but time.
@@ -288,6 +335,27 @@ impl Head {
             let _ = durable::sync_file(&file);
         }
         let _ = durable::sync_folder(&log);
+    }
+
+    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        match log::damage(&self.folder.join("_delta_log"))? {
+            None => Ok(()),
+            Some((path, words)) => Err(Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")),
+        }
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one is.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        match self.refuse_damage() {
+            Ok(()) => self.failed(error),
+            Err(damaged) => damaged.caused_by(error),
+        }
     }
 
     fn failed(&self, error: DeltaTableError) -> Error {
@@ -374,8 +442,10 @@ fn changed(
     {
         actions.push(Action::from(metadata));
     }
-    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
-    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
+    let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashSet<&str> = head.files.iter().map(|f| f.path.as_str()).collect();
+    let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
+    let new = files.iter().filter(|f| !there.contains(f.path.as_str()));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)
