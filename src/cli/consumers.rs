@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::compat::waive_broken;
 use crate::diagnostic::{Severity, has_errors, render};
+use crate::engine::address::without_credentials;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::project::{Project, Repository, without_credentials};
+use crate::project::{Project, Repository};
 use crate::query::{Catalog, Gateway, plan_all};
 use crate::warehouse::{RegisteredSql, Registration};
 

@@ -113,6 +113,6 @@ fn parse_source(text: &str) -> Result<Source, String> {
         text.rsplit_once('@').filter(|(repo, commit)| !repo.is_empty() && !commit.is_empty());
     let (repo, commit) = parts.ok_or("write it as repository@commit")?;
     // An address with a token is one without it in the ledger.
-    let repo = crate::project::without_credentials(repo);
+    let repo = crate::engine::address::without_credentials(repo);
     Ok(Source { repo: Some(repo), commit: Some(commit.to_owned()), dirty: None })
 }

@@ -3,6 +3,7 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod address;
 pub mod bytes;
 pub mod damage;
 pub mod files;

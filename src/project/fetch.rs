@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 use super::settings::variable;
-use super::without_credentials;
 
 /// Largest document that is fetched.
 pub(super) const MOST_BYTES: usize = 1 << 20;

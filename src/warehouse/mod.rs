@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::contract::names::{from_path_segment, is_unprintable, shown};
+use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
-use crate::project::without_credentials;
 
 pub use attempts::Attempt;
 pub use delta::{DataFile, Head, TableFiles, delivered_files};

@@ -15,6 +15,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::engine::address::without_credentials;
 use crate::engine::temporary;
 use crate::error::{Error, Result};
 
@@ -28,8 +29,8 @@ pub(super) struct Object {
 
 /// What an address names: one object, or all below an address that ends with `/`.
 pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
-    let url =
-        Url::parse(address).map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+    let url = Url::parse(address)
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
         return Err(Error::usage(
             "bad-address",
@@ -39,7 +40,7 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     }
     let store = store(&url)?;
     let path = StorePath::from_url_path(url.path())
-        .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.path().ends_with('/') {
         return Ok(vec![Object { name: address.to_owned(), store, path }]);
     }

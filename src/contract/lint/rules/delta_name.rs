@@ -26,7 +26,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for column in contract.tables.iter().flat_map(|t| t.stored_columns()) {
         if column.physical().contains(DELTA_FORBIDDEN) {
             let physical = column.physical().replace(DELTA_FORBIDDEN, "_");
-            let message = format!("a Delta table cannot hold a column '{}'", shown(column.physical()));
+            let message =
+                format!("a Delta table cannot hold a column '{}'", shown(column.physical()));
             found.push(
                 Diagnostic::new(&META, &contract.source, column.name.span, message)
                     .hint(format!("physicalName: {}", shown(&physical))),

@@ -70,8 +70,7 @@ fn clashes<'a>(
         let (one, other) = (&first.name.value, &named.name.value);
         let (message, hint) = if named.is_alias {
             let taken = if first.is_alias { "an alias" } else { "the name of a column" };
-            let message =
-                format!("alias '{}' is {taken} already, '{}'", shown(other), shown(one));
+            let message = format!("alias '{}' is {taken} already, '{}'", shown(other), shown(one));
             (message, "remove it, or choose another one: a name means one column")
         } else if one == other {
             // Equal names are the business of another rule.

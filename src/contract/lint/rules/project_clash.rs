@@ -79,16 +79,24 @@ impl<'a> Folded<'a> {
             );
         }
         let name = &own.sql_name;
-        let place = format!("'{}' in {}; set custom property sqlName", theirs.id, theirs.source.name);
+        let place =
+            format!("'{}' in {}; set custom property sqlName", theirs.id, theirs.source.name);
         if self.sql_name == other.sql_name {
-            report(name.span, format!("SQL name '{}' is taken by another contract", name.value), place);
+            report(
+                name.span,
+                format!("SQL name '{}' is taken by another contract", name.value),
+                place,
+            );
         } else if is_major_name(&self.sql_name, &other.sql_name) {
             let base = &theirs.sql_name.value;
             let message = format!("SQL name '{}' is that of a major of '{base}'", name.value);
             report(name.span, message, place);
         } else if is_major_name(&other.sql_name, &self.sql_name) {
             let taken = &theirs.sql_name.value;
-            let message = format!("a major of '{}' has the SQL name '{taken}' of another contract", name.value);
+            let message = format!(
+                "a major of '{}' has the SQL name '{taken}' of another contract",
+                name.value
+            );
             report(name.span, message, place);
         }
     }

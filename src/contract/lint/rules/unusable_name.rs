@@ -75,7 +75,8 @@ impl Names<'_> {
     fn folder(&mut self, table: &Table) {
         let (span, physical) = (table.name.span, table.physical());
         if physical.starts_with(['_', '.']) {
-            let message = format!("readers of Delta tables pass over a folder '{}'", shown(physical));
+            let message =
+                format!("readers of Delta tables pass over a folder '{}'", shown(physical));
             let hint = "physicalName: a name that does not begin with '_' or '.'";
             self.report(span, message, hint);
         }
@@ -130,7 +131,6 @@ impl Names<'_> {
     }
 
     fn report(&mut self, span: Span, message: String, hint: &str) {
-        self.found
-            .push(Diagnostic::new(&META, &self.contract.source, span, message).hint(hint));
+        self.found.push(Diagnostic::new(&META, &self.contract.source, span, message).hint(hint));
     }
 }
