@@ -236,7 +236,7 @@ impl Walk<'_> {
             }
             Ok(_) => {}
             // A link that leads nowhere, or to itself, is not a file.
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::FilesystemLoop) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound || e.raw_os_error() == Some(libc::ELOOP) => {}
             // What cannot be looked at may be a document.
             Err(e) => return Err(Error::io(path, e)),
         }
