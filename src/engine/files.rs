@@ -242,7 +242,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 /// When nothing is there.
 pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let path = Path::new(pattern);
-    if path.is_dir() {
+    if is_there(path)? && is_folder(path)? {
         let mut found = Vec::new();
         folder(path, &mut found)?;
         return non_empty(
@@ -251,7 +251,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
             "the folder holds no file with a known ending (.parquet .csv .tsv .ndjson .jsonl .arrow .feather)",
         );
     }
-    if path.exists() {
+    if is_there(path)? {
         return Ok(vec![InputFile::delivered(path)?]);
     }
     if !pattern.contains(['*', '?', '[']) {
@@ -262,11 +262,32 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
-        if path.is_file() && !is_hidden(&path) {
+        // A link that leads nowhere matches too: a delivery without it would be another one.
+        if !is_hidden(&path) && !is_folder(&path)? {
             found.push(InputFile::delivered(&path)?);
         }
     }
     non_empty(found, pattern, "the glob matches no file")
+}
+
+/// Whether something of this name is there. What cannot be looked at may be.
+fn is_there(path: &Path) -> Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        // A name that is too long for the system is a glob, or a mistake that is told below.
+        Err(e) if e.kind() == ErrorKind::InvalidFilename => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Whether a name is a folder's; one that leads nowhere is not.
+fn is_folder(path: &Path) -> Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
 }
 
 fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<Vec<InputFile>> {
@@ -285,7 +306,7 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
         if is_hidden(&path) {
             continue;
         }
-        if path.is_dir() {
+        if is_folder(&path)? {
             folder(&path, found)?;
         } else if path.to_str().is_some_and(|name| InputFormat::of_name(name).is_some()) {
             found.push(InputFile::delivered(&path)?);
