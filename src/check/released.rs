@@ -34,7 +34,7 @@ impl Released {
         neighbours: &[Contract],
         warehouse: Option<&Warehouse>,
     ) -> Result<Self> {
-        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(Self::default()) };
+        let Some(warehouse) = warehouse else { return Ok(Self::default()) };
         let current = Release::current(&warehouse.contract(&contract.id)).await?;
         Self::beside(contract, neighbours, warehouse, current).await
     }

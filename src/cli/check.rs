@@ -115,7 +115,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
         Some(which) => {
             let release = released(global, project.as_ref(), &contract, which).await?;
-            Delivery::of_release(&contract, &release, table.as_deref()).await?
+            let delivery = Delivery::of_release(&contract, &release, table.as_deref()).await?;
+            delivery.compare(global.limits().threads)?;
+            delivery
         }
     };
     let bar = Bar::default();
@@ -125,10 +127,14 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let checked = check(&contract, &delivery, &released, &options).await?;
     if let Some(folder) = &args.quarantine {
         let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
-        quarantine(&contract, &checked, &released, &options, &into).await?;
+        quarantine(&contract, &delivery, &checked, &released, &options, &into).await?;
     }
     let profiles = match args.format {
-        ReportFormat::Html => profile_all(&checked, options.limits.threads)?,
+        ReportFormat::Html => {
+            let profiles = profile_all(&checked, options.limits.threads);
+            // A file that changed meanwhile explains whatever came of it.
+            delivery.verify_unchanged().and(profiles)?
+        }
         _ => Vec::new(),
     };
     let code = out.decide(u8::from(!checked.report.passed()));

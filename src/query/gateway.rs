@@ -247,6 +247,17 @@ impl Gateway {
     }
 
     fn missing_table(&self, name: &str) -> Error {
+        let schema = name.split('.').next().unwrap_or_default();
+        let claim = self.catalog.claimed.iter().find(|c| c.name.eq_ignore_ascii_case(schema));
+        if let Some(claim) = claim.filter(|_| name.contains('.')) {
+            let message = format!(
+                "'{schema}' is the SQL name of contract '{}', which has released nothing",
+                claim.id
+            );
+            return Error::usage("unknown-table", message)
+                .at(claim.file.display().to_string())
+                .hint("publish the contract; the file holds its claim of the name");
+        }
         let tables: Vec<String> = self
             .catalog
             .served

@@ -239,6 +239,23 @@ pub fn clause<'a>(report: &'a Value, id: &str) -> &'a Value {
     clauses.find(|c| c["id"] == id).unwrap_or_else(|| panic!("no clause {id} in {report:#}"))
 }
 
+/// Every file below a folder with its bytes.
+pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(tree(&path));
+        } else {
+            // A link that leads nowhere has no bytes.
+            found.push((path.clone(), std::fs::read(&path).unwrap_or_default()));
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The repository's folder.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
