@@ -193,9 +193,33 @@ impl StdError for Error {
     }
 }
 
+/// An error of ours that libraries have wrapped: what it says is what happened.
+fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref::<Error>() {
+            let Body { remedy, code, message, .. } = ours.0.as_ref();
+            let mut again = Error::new(*remedy, code, message.clone());
+            again.0.place = ours.0.place.clone();
+            again.0.hint = ours.0.hint.clone();
+            return Some(again);
+        }
+        // The source of an input error is that of what it wraps.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         let message = plain_message(&error);
         match error.find_root() {
             D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
@@ -258,6 +282,9 @@ fn inner(text: &str) -> &str {
 
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
         }
@@ -267,6 +294,9 @@ impl From<arrow::error::ArrowError> for Error {
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         Self::mend("parquet", error.to_string()).caused_by(error)
     }
 }

@@ -4,9 +4,10 @@ use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
+use crate::engine::in_parallel;
 use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
 use crate::error::{Error, Result};
-use crate::warehouse::{Release, delivered_files};
+use crate::warehouse::{Release, delivered_files, is_delta_table};
 
 /// The files of one table.
 #[derive(Debug, Clone)]
@@ -70,10 +71,7 @@ impl Delivery {
             if !wanted || !release.entry.tables.contains_key(name) {
                 continue;
             }
-            let released = release.table(name).await?;
-            let files = released.files.files.iter();
-            let files = files.map(|f| InputFile::open(&released.folder.join(&f.path)));
-            delivery.add(declared, files.collect::<Result<_>>()?);
+            delivery.add(declared, release.table(name).await?.inputs()?);
         }
         if delivery.tables.is_empty() {
             return Err(Error::mend(
@@ -114,6 +112,19 @@ impl Delivery {
         self.tables.iter().find(|t| t.table == table).map(|t| t.files.as_slice())
     }
 
+    /// Compares every byte of a release's files with what was recorded of them: columns that no clause
+    /// reads, too.
+    ///
+    /// # Errors
+    /// Names the first file that is not what was written.
+    pub fn compare(&self, threads: usize) -> Result<()> {
+        let files: Vec<&InputFile> = self.tables.iter().flat_map(|t| &t.files).collect();
+        let mut found: Vec<(usize, Error)> = Vec::new();
+        let take = |n, compared: Result<()>| found.extend(compared.err().map(|e| (n, e)));
+        in_parallel(&files, threads, |file| file.compare(), take);
+        found.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
+    }
+
     /// Refuses the delivery when one of its files is no longer what it was.
     ///
     /// # Errors
@@ -148,7 +159,8 @@ pub async fn inputs(
             .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);
-    if folder.join("_delta_log").is_dir() {
+    // A log that cannot be looked into is not a folder of plain files: it may name fewer of them.
+    if is_delta_table(folder)? {
         return delivered_files(folder).await;
     }
     let found = match is_remote(pattern) {

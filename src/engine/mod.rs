@@ -4,6 +4,7 @@
 //! session can reach a file that it was not given.
 
 pub mod address;
+pub mod blocks;
 pub mod bytes;
 pub mod damage;
 pub mod files;
@@ -19,6 +20,7 @@ mod parquet_scan;
 pub mod parquet_table;
 pub mod progress;
 pub mod reader;
+pub mod recorded;
 pub mod regular;
 mod session;
 mod spills;

@@ -72,14 +72,17 @@ impl AsyncFileReader for Reader {
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
         let bytes = self.bytes.clone();
-        let total: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
-        self.metrics.bytes_scanned.add(usize::try_from(total).unwrap_or(usize::MAX));
+        let scanned = self.metrics.bytes_scanned.clone();
         let read = tokio::task::spawn_blocking(move || {
+            let before = bytes.taken();
             let one = |range: Range<u64>| {
                 let length = usize::try_from(range.end.saturating_sub(range.start))?;
                 Ok(bytes.get(range.start, length)?)
             };
-            ranges.into_iter().map(one).collect()
+            let found = ranges.into_iter().map(one).collect();
+            // What was asked for is less than what was taken: blocks are read whole.
+            scanned.add(usize::try_from(bytes.taken() - before).unwrap_or(usize::MAX));
+            found
         });
         read.map(|done| done.unwrap_or_else(|e| Err(ParquetError::External(Box::new(e))))).boxed()
     }

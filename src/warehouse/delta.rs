@@ -1,6 +1,7 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use arrow::datatypes::{DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{
-    Action, Add, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
+    Action, Add, LogicalFileView, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
 };
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
+use super::blocks::Tags;
 use super::durable::{self, Created};
 use super::log;
 use super::paths;
@@ -46,6 +48,8 @@ pub struct DataFile {
     pub modified: i64,
     /// Delta's statistics as JSON.
     pub statistics: Option<String>,
+    /// Tags of its `add` action, whoever set them: kept when it is added again.
+    pub tags: Tags,
 }
 
 /// The files of a table at a version.
@@ -55,6 +59,20 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
+}
+
+/// Whether a folder is a Delta table.
+///
+/// # Errors
+/// When it cannot be looked into.
+pub fn is_delta_table(folder: &Path) -> Result<bool> {
+    let log = folder.join("_delta_log");
+    match std::fs::symlink_metadata(&log) {
+        Ok(_) => durable::is_folder(&log),
+        // Not a folder at all: a file, a glob.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(e) => Err(Error::io(&log, e)),
+    }
 }
 
 /// The files of any Delta table, Pactum's own or another's, at its newest version.
@@ -88,9 +106,17 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         }
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
-        let mut file = InputFile::open(&paths::inside(folder, &named).map_err(refused)?)?;
+        let path = paths::inside(folder, &named).map_err(refused)?;
+        let mut file = InputFile::open(&path)?;
         if !paths::is_below(&file.path, folder) {
             return Err(refused("leads out of the folder by a link"));
+        }
+        if i64::try_from(file.size) != Ok(view.size()) {
+            let message =
+                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
+            return Err(Error::mend("damaged-file", message)
+                .at(path.display().to_string())
+                .hint("deliver the table again, whole"));
         }
         // The log says what a path only seems to say.
         file.partitions = view.partition_values_map().into_iter().collect();
@@ -130,6 +156,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -138,6 +166,7 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        self.refuse_damage()?;
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
@@ -372,27 +401,35 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 fn files_of(table: &DeltaTable) -> Result<TableFiles> {
     let state = table.snapshot().map_err(internal)?;
     let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files: Vec<DataFile> = log
-        .iter()
-        .map(|view| DataFile {
-            path: view.path().into_owned(),
-            size: view.size(),
-            modified: view.modification_time(),
-            statistics: view.stats(),
-        })
-        .collect();
+    let mut files: Vec<DataFile> = log.iter().map(|view| data_file(&view)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
     Ok(TableFiles { version, files })
 }
 
+/// A file as the log has it.
+fn data_file(view: &LogicalFileView) -> DataFile {
+    // The only way to an action's tags; what is to replace it has none.
+    #[allow(deprecated)]
+    let add = view.add_action();
+    DataFile {
+        path: add.path,
+        size: add.size,
+        modified: add.modification_time,
+        statistics: add.stats,
+        tags: add.tags.into_iter().flatten().collect(),
+    }
+}
+
 fn add_action(file: &DataFile) -> Action {
+    let tags = file.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
     Action::Add(Add {
         path: file.path.clone(),
         size: file.size,
         modification_time: file.modified,
         data_change: true,
         stats: file.statistics.clone(),
+        tags: (!file.tags.is_empty()).then(|| tags.collect()),
         ..Add::default()
     })
 }
@@ -443,9 +480,11 @@ fn changed(
         actions.push(Action::from(metadata));
     }
     let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    let there: HashSet<&str> = head.files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    // What the log says of a file may have changed under another writer: then it is said again.
+    let same = |old: &&DataFile, f: &DataFile| old.size == f.size && old.tags == f.tags;
     let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    let new = files.iter().filter(|f| !there.contains(f.path.as_str()));
+    let new = files.iter().filter(|f| !there.get(f.path.as_str()).is_some_and(|old| same(old, f)));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)
@@ -505,4 +544,54 @@ fn protocol(schema: &Schema) -> Result<Protocol> {
         json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
     };
     serde_json::from_value(value).map_err(internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::Field;
+
+    use super::*;
+
+    fn file(name: &str) -> DataFile {
+        let tag = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+        DataFile {
+            path: name.into(),
+            size: 7,
+            modified: 1,
+            statistics: Some(r#"{"numRecords":1}"#.into()),
+            tags: Tags::from([tag("pactum.blocks", name), tag("another", "x")]),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn tags_of_a_file_survive_checkpoints_and_being_added_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let first = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        for n in 0..CHECKPOINT_EVERY + 2 {
+            let kept = [file("kept.parquet"), file(&format!("{n}.parquet"))];
+            head.put(&kept, &schema, "id").await.unwrap();
+        }
+        let log = folder.path().join("_delta_log");
+        assert!(log.join(format!("{CHECKPOINT_EVERY:020}.checkpoint.parquet")).exists());
+        // Nothing but the checkpoint tells of the file that was kept.
+        std::fs::remove_file(log.join(format!("{:020}.json", 1))).unwrap();
+        let newest = head.newest().await.unwrap().unwrap();
+        let kept = newest.files.iter().find(|f| f.path == "kept.parquet").unwrap();
+        assert_eq!(kept.tags, file("kept.parquet").tags);
+        head.restore(first, "id").await.unwrap();
+        assert_eq!(head.newest().await.unwrap().unwrap().files, [file("a.parquet")]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_whose_mark_another_writer_dropped_is_marked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let bare = DataFile { tags: Tags::new(), ..file("a.parquet") };
+        head.put(&[bare], &schema, "id").await.unwrap();
+        let version = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        assert_eq!(head.at(version).await.unwrap().files, [file("a.parquet")]);
+    }
 }

@@ -4,6 +4,7 @@
 //! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
 
 mod attempts;
+mod blocks;
 mod delta;
 mod durable;
 mod layout;
@@ -24,7 +25,8 @@ use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use delta::{DataFile, Head, TableFiles, delivered_files};
+pub use blocks::{Tags, record_blocks, remove_data_file};
+pub use delta::{DataFile, Head, TableFiles, delivered_files, is_delta_table};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::contract::{self, Contract};
 use crate::diagnostic::Source as Document;
+use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
+use super::blocks;
 use super::delta::{Head, TableFiles};
 use super::ledger::{Entry, TableVersion};
 use super::{ContractFolder, Ledger, paths};
@@ -29,6 +31,24 @@ pub struct ReleasedTable {
     pub folder: std::path::PathBuf,
     /// The files.
     pub files: TableFiles,
+}
+
+impl ReleasedTable {
+    /// The files to be read, each as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`: a file or its hashes are gone or not what was written.
+    pub fn inputs(&self) -> Result<Vec<InputFile>> {
+        self.files.files.iter().map(|file| blocks::recorded(&self.folder, file)).collect()
+    }
+
+    /// The first of them.
+    ///
+    /// # Errors
+    /// As [`ReleasedTable::inputs`].
+    pub fn first(&self) -> Result<Option<InputFile>> {
+        self.files.files.first().map(|file| blocks::recorded(&self.folder, file)).transpose()
+    }
 }
 
 impl Release {

@@ -1,6 +1,7 @@
 //! Integration tests: one binary, since each one links DataFusion anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod blocks;
 mod changes;
 mod check;
 mod clause_ids;
@@ -25,6 +26,7 @@ mod python;
 mod query;
 mod readers;
 mod real;
+mod recovery;
 mod revisions;
 mod scope;
 mod support;
