@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Remedy, Result};
 use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
 
+use super::places::is_of;
 use super::stage::Staged;
 use super::standing::{Begun, Bid, Next, Standing, current_of_major, standing};
 use super::{Request, evidence, names, version};
@@ -227,7 +228,8 @@ async fn settle_heads(
     }
     for table in &contract.tables {
         let path = ContractFolder::table_path(major, table);
-        let is_released = released.is_some_and(|tables| tables.values().any(|t| t.path == path));
+        let is_released =
+            released.is_some_and(|tables| tables.values().any(|t| is_of(&t.path, &path)));
         if !is_released {
             Head::new(folder.table(&path)).clear(id).await?;
         }

@@ -8,6 +8,7 @@ mod checksum;
 mod commit;
 mod convert;
 mod names;
+mod places;
 mod provenance;
 mod stage;
 mod standing;
@@ -30,6 +31,7 @@ pub use provenance::{Provenance, publisher};
 pub use writer::StageLimits;
 
 use commit::Committed;
+use places::Places;
 use stage::Staged;
 use standing::{Begun, current_of_major, published_as};
 
@@ -77,18 +79,21 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     names::refuse_taken(request).await?;
     let neighbours = request.options.neighbours;
     let released = Released::read(contract, neighbours, Some(request.warehouse)).await?;
-    let checked = check(contract, request.delivery, &released, request.options).await?;
+    let mut checked = check(contract, request.delivery, &released, request.options).await?;
     if request.dry_run {
         return Ok(dry(request, checked));
     }
-    if let Some(known) = known {
-        return again(request, &folder, &checked, known).await;
-    }
-    if !checked.report.passed() {
+    if known.is_none() && !checked.report.passed() {
         return reject(request, &folder, checked, &entries).await;
     }
     request.warehouse.prepare()?;
-    let staged = stage(request, &folder, &checked).await?;
+    let current = current_of_major(&entries, contract.version.major);
+    let places = Places::after(contract, &folder, current).await?;
+    checked.report.notices.extend(places.notices.iter().cloned());
+    if let Some(known) = known {
+        return again(request, &folder, &places, &checked, known).await;
+    }
+    let staged = stage(request, &folder, &places, &checked).await?;
     let committed = commit::commit(request, &folder, &staged, &checked, &hash, &begun).await?;
     Ok(finished(request, &folder, checked, committed))
 }
@@ -108,11 +113,11 @@ fn dry(request: &Request<'_>, checked: Checked) -> Report {
 async fn again(
     request: &Request<'_>,
     folder: &ContractFolder,
+    places: &Places,
     checked: &Checked,
     known: &Entry,
 ) -> Result<Report> {
-    request.warehouse.prepare()?;
-    let staged = match stage(request, folder, checked).await {
+    let staged = match stage(request, folder, places, checked).await {
         Ok(staged) => staged,
         // What cannot be stored is not what was released.
         Err(error) if error.remedy() == Remedy::Mend => {
@@ -135,10 +140,11 @@ async fn again(
 async fn stage(
     request: &Request<'_>,
     folder: &ContractFolder,
+    places: &Places,
     checked: &Checked,
 ) -> Result<Staged> {
     let schemas = stage::schemas(request.contract, checked)?;
-    let staged = match Staged::write(request, folder, checked, schemas).await {
+    let staged = match Staged::write(request, folder, places, checked, schemas).await {
         Ok(staged) => staged,
         // A file that changed meanwhile explains whatever went wrong.
         Err(error) => return request.delivery.verify_unchanged().and(Err(error)),

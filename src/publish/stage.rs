@@ -13,6 +13,7 @@ use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
 
+use super::places::Places;
 use super::writer::Writing;
 use super::{Request, stored_type};
 
@@ -90,6 +91,7 @@ impl Staged {
     pub async fn write(
         request: &Request<'_>,
         folder: &ContractFolder,
+        places: &Places,
         checked: &Checked,
         schemas: Vec<SchemaRef>,
     ) -> Result<Self> {
@@ -98,7 +100,8 @@ impl Staged {
         request.options.progress.begin("writing", rows);
         for (table, schema) in checked.tables.iter().zip(schemas) {
             let declared = crate::check::find_table(request.contract, &table.name)?;
-            let writing = Writing::begin(request, folder, declared, schema)?;
+            let writing =
+                Writing::begin(request, folder, places.of(&table.name), declared, schema)?;
             match writing.run(table, request.options).await {
                 Ok(done) => staged.tables.push(done),
                 Err(error) => {

@@ -79,17 +79,17 @@ impl<'a> Writing<'a> {
     pub fn begin(
         request: &'a Request<'_>,
         contract: &ContractFolder,
+        path: &str,
         table: &'a Table,
         schema: SchemaRef,
     ) -> Result<Self> {
-        let path = ContractFolder::table_path(request.contract.version.major, table);
-        let folder = contract.table(&path);
+        let folder = contract.table(path);
         create_folder(&folder)?;
         let public = request.options.public_classifications;
         Ok(Self {
             table,
             key: table.primary_key().iter().map(|c| c.physical().to_owned()).collect(),
-            path,
+            path: path.to_owned(),
             folder,
             publish_id: &request.provenance.publish_id,
             limits: request.stage,

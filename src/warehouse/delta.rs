@@ -15,7 +15,6 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
@@ -62,64 +61,6 @@ pub struct TableFiles {
     pub files: Vec<DataFile>,
 }
 
-/// The files of any Delta table, Pactum's own or another's, at its newest version.
-///
-/// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
-pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
-    let head = Head::new(real_path(folder)?);
-    for log in ["_delta_log", "_delta_log/_sidecars"] {
-        paths::refuse_links(&folder.join(log), folder)
-            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
-    }
-    let table = head.load(None).await?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
-    })?;
-    let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files = Vec::new();
-    for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
-        let named = view.path();
-        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
-        let mut file = InputFile::open(&paths::inside(folder, &named).map_err(refused)?)?;
-        if !paths::is_below(&file.path, folder) {
-            return Err(refused("leads out of the folder by a link"));
-        }
-        if i64::try_from(file.size) != Ok(view.size()) {
-            let message =
-                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
-            return Err(Error::mend("damaged-file", message)
-                .at(file.path.display().to_string())
-                .hint("deliver the table again, whole"));
-        }
-        // The log says what a path only seems to say.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
-        files.push(file);
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
-
-/// What somebody else's log names is published: it may name the table's own files alone.
-fn named_outside(place: &Path, what: &str) -> Error {
-    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
-        .at(place.display().to_string())
-        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
-}
-
 /// A Delta table, addressed by its folder.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -142,6 +83,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -150,6 +93,7 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        self.refuse_damage()?;
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
@@ -314,7 +258,7 @@ impl Head {
         Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
     }
 
-    async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
+    pub(super) async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
         if !self.has_log()? {
             return Ok(None);
         }
@@ -379,7 +323,7 @@ impl Head {
     }
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::try_again("delta", error.to_string()).caused_by(error)
 }
 
@@ -393,7 +337,7 @@ fn files_of(table: &DeltaTable) -> Result<TableFiles> {
 }
 
 /// A file as the log has it.
-fn data_file(view: &LogicalFileView) -> DataFile {
+pub(super) fn data_file(view: &LogicalFileView) -> DataFile {
     // The only way to an action's tags; what is to replace it has none.
     #[allow(deprecated)]
     let add = view.add_action();

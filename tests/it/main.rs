@@ -25,6 +25,7 @@ mod python;
 mod query;
 mod readers;
 mod real;
+mod recovery;
 mod revisions;
 mod scope;
 mod support;

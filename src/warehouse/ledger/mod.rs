@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use chrono::Utc;
+use twox_hash::XxHash64;
 
 use crate::error::{Error, Result};
 
@@ -25,6 +26,14 @@ pub use entry::{Entry, Source, TableVersion};
 
 /// Files after which an append folds the ledger into one.
 const FOLD_AFTER: usize = 32;
+
+/// The tag of a file that holds the hash of its bytes.
+const HASH: &str = "pactum.xxh64";
+
+/// A file of the ledger is small and read whole: one hash covers it.
+fn hash(bytes: &[u8]) -> String {
+    format!("{:016x}", XxHash64::oneshot(0, bytes))
+}
 
 /// What came of an append.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +69,6 @@ impl Ledger {
 
     async fn open(folder: PathBuf) -> Result<Self> {
         let head = Head::new(folder);
-        // An entry that the log no longer tells of would be a release that never was.
-        head.refuse_damage().map_err(damaged_log)?;
         let newest = head.newest().await.map_err(damaged_log)?;
         Ok(Self {
             head,
@@ -182,7 +189,7 @@ impl Ledger {
             size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             modified: Utc::now().timestamp_millis(),
             statistics: codec::statistics(batch),
-            tags: Tags::new(),
+            tags: Tags::from([(HASH.to_owned(), Some(hash(&bytes)))]),
         })
     }
 
@@ -212,6 +219,11 @@ impl Ledger {
         if i64::try_from(bytes.len()) != Ok(file.size) {
             let words = format!("it has {} bytes, the log says {}", bytes.len(), file.size);
             return Err(damaged(&path, &words));
+        }
+        // Files of earlier versions, and those that other tools have written, have none.
+        let recorded = file.tags.get(HASH).and_then(Option::as_deref);
+        if recorded.is_some_and(|recorded| recorded != hash(&bytes)) {
+            return Err(damaged(&path, "its bytes are not those that were written"));
         }
         from_parquet(Bytes::from(bytes), only).map_err(|words| damaged(&path, &words))
     }
@@ -375,6 +387,12 @@ mod tests {
         let error = ledger.entries().unwrap_err();
         assert_eq!(error.code(), "damaged-ledger");
         assert!(error.place().unwrap().ends_with(".parquet"), "{error}");
+        for at in (0..whole.len()).step_by(whole.len() / 40) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 4;
+            std::fs::write(&path, &flipped).unwrap();
+            assert_eq!(ledger.entries().unwrap_err().code(), "damaged-ledger", "byte {at}");
+        }
         std::fs::remove_file(&path).unwrap();
         assert_eq!(ledger.current().unwrap_err().code(), "damaged-ledger");
     }
