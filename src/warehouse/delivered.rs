@@ -55,7 +55,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
         let path = paths::inside(folder, &named).map_err(refused)?;
-        let mut file = InputFile::open(&path)?;
+        let mut file = InputFile::delivered(&path)?;
         if !paths::is_below(&file.path, folder) {
             return Err(refused("leads out of the folder by a link"));
         }
