@@ -132,6 +132,21 @@ impl Error {
         self
     }
 
+    /// The error without words that may quote a value of the data: the engine's own do.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        if !matches!(self.code(), "execution" | "engine" | "data" | "parquet") {
+            return self;
+        }
+        let message = "it could not be evaluated; why is withheld, for the columns are classified";
+        let kept = Self::new(self.remedy(), self.code(), message);
+        let kept = match self.place() {
+            Some(place) => kept.at(place),
+            None => kept,
+        };
+        kept.hint("--show-classified says why, to you alone")
+    }
+
     /// What the caller can do.
     pub fn remedy(&self) -> Remedy {
         self.0.remedy

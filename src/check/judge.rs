@@ -7,7 +7,7 @@ use crate::error::Result;
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
-use super::released::Released;
+use super::released::{Readable, Released};
 use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
@@ -253,9 +253,10 @@ impl Judge<'_> {
         }
         if !self.tables.has_parent(key) {
             report.reason = Some(match &key.contract {
-                Some(contract) => {
-                    format!("contract '{contract}' has no release with '{}'", key.table)
-                }
+                Some(other) => format!(
+                    "contract '{}' has no release of major {} with '{}'",
+                    other.id, other.major, key.table
+                ),
                 None => {
                     format!("table '{}' is neither delivered nor in the current release", key.table)
                 }
@@ -272,10 +273,11 @@ impl Judge<'_> {
             None => self.rows_with(&key.from_physical, &keys, limit)?,
         };
         self.count(clause, Share { count: orphans, rows: self.rows }, report);
-        if let Some(contract) = &key.contract
-            && let Some((release, _)) = self.released.others.get(contract)
+        if let Some(other) = &key.contract
+            && let Some(found) = self.released.others.get(other)
         {
-            report.reason = Some(format!("against release {release} of contract '{contract}'"));
+            let number = found.number;
+            report.reason = Some(format!("against release {number} of contract '{}'", other.id));
         }
         Ok(())
     }
@@ -343,7 +345,7 @@ impl Judge<'_> {
             return None;
         }
         let name = &self.work.table.name.value;
-        let (release, tables) = found?;
+        let Readable { number: release, tables, .. } = found?;
         let mut lacks = |what: String| {
             report.verdict = Verdict::Informational;
             report.reason = Some(format!("release {release} has no {what}"));

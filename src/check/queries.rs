@@ -28,7 +28,7 @@ use crate::engine::sql;
 use crate::engine::{Limits, Session};
 use crate::error::{Error, Result};
 
-use super::clause::{ForeignKey, Place, Step};
+use super::clause::{ForeignKey, Other, Place, Step};
 use super::measures::PREVIOUS;
 
 /// A session over the tables of one contract.
@@ -361,19 +361,21 @@ impl Tables {
     /// Adds a table of another contract's current release.
     pub fn add_other(
         &mut self,
-        contract: &str,
+        other: &Other,
         name: &str,
         provider: Arc<dyn TableProvider>,
     ) -> Result<()> {
-        self.tables.insert(format!("{contract}#{}", name.to_lowercase()));
-        self.register(&other_schema(contract), &name.to_lowercase(), provider)
+        let schema = other_schema(other);
+        self.tables.insert(format!("{schema}#{}", name.to_lowercase()));
+        self.register(&schema, &name.to_lowercase(), provider)
     }
 
     /// Whether a foreign key's parent can be read.
     pub fn has_parent(&self, key: &ForeignKey) -> bool {
         match &key.contract {
-            Some(contract) => {
-                self.tables.contains(&format!("{contract}#{}", key.table.to_lowercase()))
+            Some(other) => {
+                let name = format!("{}#{}", other_schema(other), key.table.to_lowercase());
+                self.tables.contains(&name)
             }
             None => self.has(&key.table),
         }
@@ -434,9 +436,9 @@ async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     }
 }
 
-/// No contract's SQL name begins so.
-fn other_schema(contract: &str) -> String {
-    format!("pactum_other {contract}")
+/// The schema of another contract's tables in the session: no SQL name begins so.
+pub(super) fn other_schema(other: &Other) -> String {
+    format!("pactum_other {} {}", other.major, other.id)
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {

@@ -34,6 +34,7 @@ use super::uniqueness::{Key, Repetitions, Search};
 use super::waive;
 
 /// How a check is run.
+#[derive(Clone)]
 pub struct Options<'a> {
     /// Memory and threads.
     pub limits: Limits,
@@ -192,16 +193,16 @@ pub(super) fn add_released(
     tables: &mut Tables,
     released: &Released,
 ) -> Result<()> {
-    for (name, provider) in released.own.iter().flat_map(|(_, tables)| tables) {
+    for (name, provider) in released.own.iter().flat_map(|own| &own.tables) {
         tables.add_previous(name, Arc::clone(provider))?;
         let Ok(table) = find_table(contract, name) else { continue };
         if !tables.has(name) && tables.unusable(name).is_none() {
             tables.add_released(table, Arc::clone(provider))?;
         }
     }
-    for (id, (_, others)) in &released.others {
-        for (name, provider) in others {
-            tables.add_other(id, name, Arc::clone(provider))?;
+    for (other, found) in &released.others {
+        for (name, provider) in &found.tables {
+            tables.add_other(other, name, Arc::clone(provider))?;
         }
     }
     Ok(())
