@@ -10,6 +10,10 @@ use crate::diagnostic::Diagnostic;
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What stands in place of words that may quote a classified value.
+pub const UNTOLD: &str =
+    "it could not be evaluated; why is withheld, for the columns are classified";
+
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
@@ -138,8 +142,7 @@ impl Error {
         if !matches!(self.code(), "execution" | "engine" | "data" | "parquet") {
             return self;
         }
-        let message = "it could not be evaluated; why is withheld, for the columns are classified";
-        let kept = Self::new(self.remedy(), self.code(), message);
+        let kept = Self::new(self.remedy(), self.code(), UNTOLD);
         let kept = match self.place() {
             Some(place) => kept.at(place),
             None => kept,

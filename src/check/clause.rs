@@ -39,6 +39,8 @@ pub(super) struct Clause {
     pub scope: Scope,
     /// How it is measured.
     pub test: Test,
+    /// Whether what is measured may be told, though classified columns are read.
+    pub is_public: bool,
 }
 
 /// Which rows a clause looks at, and against what.
@@ -228,6 +230,7 @@ impl Clause {
             warning: None,
             scope: Scope::default(),
             test,
+            is_public: false,
         }
     }
 

@@ -2,24 +2,22 @@
 
 use serde_json::json;
 
-use crate::error::Result;
+use crate::error::{Result, UNTOLD};
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
 use super::released::{Readable, Released};
-use super::report::{ClauseReport, Verdict};
+use super::report::{ClauseReport, Secrecy, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
 use super::uniqueness::Row;
 
-/// The engine's words may quote a value: of classified columns they are not repeated.
-fn withheld(classified: bool, words: String) -> String {
-    match classified {
-        true => {
-            "it could not be evaluated; why is withheld, for the columns are classified".to_owned()
-        }
-        false => words,
+/// Words that may quote a value: of classified columns they are not repeated.
+fn withheld(secrecy: Secrecy, words: String) -> String {
+    match secrecy {
+        Secrecy::Open => words,
+        Secrecy::Values | Secrecy::Measure => UNTOLD.to_owned(),
     }
 }
 
@@ -129,7 +127,7 @@ impl Judge<'_> {
         let found = self.work.found.as_ref().and_then(|f| f.counts.get(n));
         let found: Count = found.cloned().unwrap_or_default();
         if let Some(error) = found.error {
-            report.reason = Some(withheld(report.classified, error));
+            report.reason = Some(withheld(report.secrecy, error));
             return;
         }
         let rows = if clause.scope.filter.is_some() { found.scoped } else { self.rows };
@@ -233,7 +231,7 @@ impl Judge<'_> {
         if error.remedy() == crate::error::Remedy::TryAgain {
             return Err(error);
         }
-        report.reason = Some(withheld(report.classified, error.to_string()));
+        report.reason = Some(report.secrecy.told(error).to_string());
         Ok(())
     }
 
@@ -285,8 +283,8 @@ impl Judge<'_> {
     async fn sql(&self, clause: &Clause, query: &str, report: &mut ClauseReport) {
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
-            Err(reason) => {
-                report.reason = Some(withheld(report.classified, reason));
+            Err(error) => {
+                report.reason = Some(report.secrecy.told(error).to_string());
                 return;
             }
         };
@@ -299,7 +297,7 @@ impl Judge<'_> {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
                 report.measured = Some(clause.threshold.measured_answer(answer, self.rows));
             }
-            Err(reason) => report.reason = Some(withheld(report.classified, reason)),
+            Err(reason) => report.reason = Some(withheld(report.secrecy, reason)),
         }
     }
 

@@ -31,7 +31,7 @@ use super::keys::KeyColumns;
 use super::queries::Tables;
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
-use super::run::{Checked, Options, add_released};
+use super::run::{Checked, Options, add_released, is_secret};
 use super::scan::rows_where;
 use super::uniqueness::{Search, key_of};
 
@@ -91,7 +91,9 @@ pub async fn quarantine(
             refuse_untold(&clauses, report)?;
         }
         let rows = Rows { table: declared, files: &table.files, report, options, tables: &tables };
-        rows.write(&clauses, into).await?;
+        let is_secret = is_secret(declared, options);
+        let written = rows.write(&clauses, into).await;
+        written.map_err(|error| if is_secret { error.without_values() } else { error })?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Field, Int64Type};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{ident, lit};
 use futures::FutureExt;
 use serde_json::Value;
@@ -170,6 +170,16 @@ impl Tables {
         sql::plan_query(self.session.context(), &folded).await.map(|_| ())
     }
 
+    /// The plan of a query, with its names resolved.
+    ///
+    /// # Errors
+    /// Why it does not plan.
+    pub async fn analyzed(&self, query: &str) -> Result<LogicalPlan> {
+        let folded = sql::fold_identifiers(query, &self.known)?;
+        let (state, plan) = sql::plan_query(self.session.context(), &folded).await?.into_parts();
+        Ok(state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?)
+    }
+
     /// Plans a predicate over a table's columns, and no more.
     ///
     /// # Errors
@@ -184,11 +194,12 @@ impl Tables {
     /// The one answer of an SQL rule: a number or a boolean.
     ///
     /// # Errors
-    /// In words, why there is none.
-    pub async fn answer(&self, query: &str) -> Result<Value, String> {
-        let words = sql::words(query).map_err(|e| e.to_string())?;
+    /// Why there is none.
+    pub async fn answer(&self, query: &str) -> Result<Value> {
+        let words = sql::words(query)?;
         if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
-            return Err(format!("table '{table}' cannot be queried: {reason}"));
+            let message = format!("table '{table}' cannot be queried: {reason}");
+            return Err(Error::mend("unusable-table", message));
         }
         let answer = async |session: &Session| {
             let folded = sql::fold_identifiers(query, &self.known)?;
@@ -197,13 +208,13 @@ impl Tables {
             let columns = frame.schema().fields().len();
             Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let (columns, batches) = self.run(answer).await.map_err(|e| e.to_string())?;
+        let (columns, batches) = self.run(answer).await?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if columns != 1 || rows != 1 {
-            return Err(format!(
-                "the query answered {} and {columns} columns instead of one value",
-                if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") }
-            ));
+            let rows = if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") };
+            let message =
+                format!("the query answered {rows} and {columns} columns instead of one value");
+            return Err(Error::mend("not-one-value", message));
         }
         let batch = batches.iter().find(|b| b.num_rows() == 1);
         Ok(batch.map_or(Value::Null, |b| value_at(b.column(0), 0)))

@@ -382,6 +382,8 @@ pub struct QualityRule {
     /// Custom property `warn`: operators that, when they do not hold, are reported beside a rule
     /// that does.
     pub warning: Vec<Spanned<Operator>>,
+    /// Custom property `public: true`: what is measured may be told, though classified columns are read.
+    pub public: bool,
     /// The whole rule.
     pub node: Node,
 }

@@ -59,7 +59,8 @@ impl Claims {
     pub fn see(&mut self, batch: &RecordBatch) -> Result<Claimed> {
         let holds_null = |n: &usize| batch.column(*n).logical_null_count() > 0;
         if let Some((_, name)) = self.not_null.iter().find(|(n, _)| holds_null(n)) {
-            let message = format!("column '{name}' holds NULL, and the contract says that it does not");
+            let message =
+                format!("column '{name}' holds NULL, and the contract says that it does not");
             return Err(Error::mend("null-staged", message)
                 .at(format!("table {}", self.table))
                 .hint("nothing was released; deliver the column without NULL"));
@@ -78,8 +79,8 @@ impl Claims {
         let parquet = ArrowSchemaConverter::new().convert(schema)?;
         let floats = (0..parquet.num_columns()).filter(|leaf| {
             let root = parquet.get_column_root_idx(*leaf);
-            let is_measured = parquet.column(*leaf).path().parts().len() == 1
-                && self.measured.contains(&root);
+            let is_measured =
+                parquet.column(*leaf).path().parts().len() == 1 && self.measured.contains(&root);
             matches!(parquet.column(*leaf).physical_type(), Type::FLOAT | Type::DOUBLE)
                 && !is_measured
         });

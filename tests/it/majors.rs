@@ -36,7 +36,10 @@ fn check(project: &Project, document: &str, arguments: &[&str]) -> Value {
 #[test]
 fn drift_and_changes_are_measured_since_the_release_of_ones_own_major() {
     let project = two_majors();
-    project.parquet("again.parquet", vec![("id", longs(0..10)), ("n", longs([0, 1, 2, 3, 4, 5, 6, 7, 8, 99]))]);
+    project.parquet(
+        "again.parquet",
+        vec![("id", longs(0..10)), ("n", longs([0, 1, 2, 3, 4, 5, 6, 7, 8, 99]))],
+    );
     let report = check(&project, FIRST, &["again.parquet"]);
     assert_eq!(report["verdict"], "passed", "{report:#}");
     let found = |id: &str| {

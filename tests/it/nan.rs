@@ -37,11 +37,12 @@ fn footer_range(project: &Project, leaf: &str) -> Option<(Vec<u8>, Vec<u8>)> {
         for group in reader.metadata().row_groups() {
             let column = group.columns().iter().find(|c| c.column_path().string() == leaf).unwrap();
             let statistics: &Statistics = column.statistics()?;
-            assert_eq!(column.column_index_offset().is_some(), statistics.min_bytes_opt().is_some());
-            found = Some((
-                statistics.min_bytes_opt()?.to_vec(),
-                statistics.max_bytes_opt()?.to_vec(),
-            ));
+            assert_eq!(
+                column.column_index_offset().is_some(),
+                statistics.min_bytes_opt().is_some()
+            );
+            found =
+                Some((statistics.min_bytes_opt()?.to_vec(), statistics.max_bytes_opt()?.to_vec()));
         }
     }
     found
@@ -59,7 +60,10 @@ fn delta_statistics(project: &Project) -> Value {
     let adds: Vec<Value> = lines.filter(|l| !l["add"].is_null()).collect();
     assert_eq!(adds.len(), 1);
     assert_eq!(
-        files(project).iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect::<Vec<_>>(),
+        files(project)
+            .iter()
+            .map(|p| p.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect::<Vec<_>>(),
         [adds[0]["add"]["path"].as_str().unwrap()],
         "nothing of an earlier pass is left"
     );
@@ -111,7 +115,9 @@ fn a_nan_under_a_waived_bound_costs_the_column_its_statistics_and_no_reader_a_ro
 
 #[test]
 fn a_flag_beside_no_bound_promises_nothing() {
-    for options in ["{ exclusiveMinimum: false }", "{ exclusiveMaximum: false, exclusiveMinimum: false }"] {
+    for options in
+        ["{ exclusiveMinimum: false }", "{ exclusiveMaximum: false, exclusiveMinimum: false }"]
+    {
         let text = contract(
             "1.0.0",
             &format!(
@@ -121,7 +127,10 @@ fn a_flag_beside_no_bound_promises_nothing() {
             "",
         );
         let project = Project::new(&[("t", &text.replace("v3.2.0", "v3.0.2"))]);
-        project.parquet("a.parquet", vec![("id", longs(0..3)), ("score", floats([1.0, f64::NAN, 2.0]))]);
+        project.parquet(
+            "a.parquet",
+            vec![("id", longs(0..3)), ("score", floats([1.0, f64::NAN, 2.0]))],
+        );
         let report = project.publish("a.parquet");
         assert_eq!(report["outcome"], "released", "{report:#}");
         assert_eq!(footer_range(&project, "score"), None);
@@ -146,7 +155,9 @@ fn bounded_floats_without_nan_keep_their_statistics_and_zeros_are_in_them() {
         let (low, high) = footer_range(&project, "score").unwrap();
         assert_eq!(low, (-0.0_f64).to_le_bytes(), "the least zero is the negative one");
         assert_eq!(high, f64::to_le_bytes(greatest), "the greatest zero is the positive one");
-        for (condition, rows) in [("score >= 0", 2), ("score <= 0", 2), ("score < 0", 0), ("score > 0", 0)] {
+        for (condition, rows) in
+            [("score >= 0", 2), ("score <= 0", 2), ("score < 0", 0), ("score > 0", 0)]
+        {
             let sql = format!("select count(*) n from t.t where {condition}");
             assert_eq!(number(&project, &sql), rows, "{condition}");
         }
