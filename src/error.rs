@@ -256,3 +256,19 @@ impl From<parquet::errors::ParquetError> for Error {
         Self::mend("parquet", error.to_string()).caused_by(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_engine_are_withheld_and_ones_own_are_not() {
+        let error = || Error::usage("execution", "cannot cast string 'hush'").at("t.a");
+        let told = error().caused_by(error()).without_values();
+        assert_eq!((told.message(), told.place()), (UNTOLD, Some("t.a")));
+        assert_eq!((told.code(), told.remedy()), ("execution", Remedy::Correct));
+        assert!(told.source().is_none(), "the cause quotes it, too");
+        let own = Error::mend("measure", "there is no value to measure");
+        assert_eq!(own.without_values().message(), "there is no value to measure");
+    }
+}

@@ -1,8 +1,9 @@
 //! The judge: what was found of each clause becomes its verdict.
 
+use datafusion::error::DataFusionError;
 use serde_json::json;
 
-use crate::error::{Result, UNTOLD};
+use crate::error::{Error, Result, UNTOLD};
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
@@ -19,6 +20,14 @@ fn withheld(secrecy: Secrecy, words: String) -> String {
         Secrecy::Open => words,
         Secrecy::Values | Secrecy::Measure => UNTOLD.to_owned(),
     }
+}
+
+/// Whether reading rows failed: a filter that is pushed down to them fails there, too, and trying again
+/// would not help.
+fn is_of_rows(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    let engine = source.and_then(|source| source.downcast_ref::<DataFusionError>());
+    engine.is_some_and(|e| matches!(e.find_root(), DataFusionError::ParquetError(_)))
 }
 
 /// Rows that repeat a key, with the row that they repeat before them.
@@ -227,8 +236,8 @@ impl Judge<'_> {
 
     /// What the user's own words made impossible is a verdict; a full disk or an exhausted limit
     /// ends the run.
-    fn not_executed(&self, error: crate::error::Error, report: &mut ClauseReport) -> Result<()> {
-        if error.remedy() == crate::error::Remedy::TryAgain {
+    fn not_executed(&self, error: Error, report: &mut ClauseReport) -> Result<()> {
+        if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
             return Err(error);
         }
         report.reason = Some(report.secrecy.told(error).to_string());

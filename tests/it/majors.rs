@@ -121,13 +121,11 @@ fn a_major_may_point_to_another_major_of_its_own_contract() {
 #[test]
 fn a_backtest_compares_each_release_with_the_one_before_it_of_its_major() {
     let project = two_majors();
-    project.parquet("again.parquet", vec![("id", longs(0..10)), ("n", longs(1..11))]);
-    let looser = DRIFT.replace("mustBeLessOrEqualTo: 10", "mustBeLessOrEqualTo: 100");
-    project.write(FIRST, &contract("1.0.1", KEY, &looser));
-    let report = publish(&project, FIRST, "again.parquet");
-    assert_eq!(report["release"], 3, "{report:#}");
+    let changed = longs([0, 1, 2, 3, 4, 5, 6, 7, 8, 99]);
+    project.parquet("again.parquet", vec![("id", longs(0..10)), ("n", changed)]);
+    assert_eq!(publish(&project, FIRST, "again.parquet")["release"], 3);
     // Of release 3 every key was in release 1, and none in release 2.
-    let stricter = looser.replace("mustBeGreaterOrEqualTo: 90", "mustBeGreaterOrEqualTo: 99");
+    let stricter = DRIFT.replace("mustBeGreaterOrEqualTo: 90", "mustBeGreaterOrEqualTo: 99");
     project.write(FIRST, &contract("1.1.0", KEY, &stricter));
     let run = project.run(&["diff", "--against", "release", "--backtest", "9", "--format", "json"]);
     let report = run.json();
