@@ -136,10 +136,15 @@ impl Error {
         self
     }
 
+    /// Whether its words may quote a value of the data: those of the engine do.
+    pub fn may_quote(&self) -> bool {
+        matches!(self.code(), "execution" | "engine" | "data" | "parquet")
+    }
+
     /// The error without words that may quote a value of the data: the engine's own do.
     #[must_use]
     pub fn without_values(self) -> Self {
-        if !matches!(self.code(), "execution" | "engine" | "data" | "parquet") {
+        if !self.may_quote() {
             return self;
         }
         let kept = Self::new(self.remedy(), self.code(), UNTOLD);

@@ -3,24 +3,16 @@
 use datafusion::error::DataFusionError;
 use serde_json::json;
 
-use crate::error::{Error, Result, UNTOLD};
+use crate::error::{Error, Result};
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
 use super::released::{Readable, Released};
-use super::report::{ClauseReport, Secrecy, Verdict};
+use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
 use super::uniqueness::Row;
-
-/// Words that may quote a value: of classified columns they are not repeated.
-fn withheld(secrecy: Secrecy, words: String) -> String {
-    match secrecy {
-        Secrecy::Open => words,
-        Secrecy::Values | Secrecy::Measure => UNTOLD.to_owned(),
-    }
-}
 
 /// Whether reading rows failed: a filter that is pushed down to them fails there, too, and trying again
 /// would not help.
@@ -136,7 +128,7 @@ impl Judge<'_> {
         let found = self.work.found.as_ref().and_then(|f| f.counts.get(n));
         let found: Count = found.cloned().unwrap_or_default();
         if let Some(error) = found.error {
-            report.reason = Some(withheld(report.secrecy, error));
+            report.say_quoting(error);
             return;
         }
         let rows = if clause.scope.filter.is_some() { found.scoped } else { self.rows };
@@ -240,7 +232,7 @@ impl Judge<'_> {
         if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
             return Err(error);
         }
-        report.reason = Some(report.secrecy.told(error).to_string());
+        report.say_why(&error);
         Ok(())
     }
 
@@ -293,7 +285,7 @@ impl Judge<'_> {
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
             Err(error) => {
-                report.reason = Some(report.secrecy.told(error).to_string());
+                report.say_why(&error);
                 return;
             }
         };
@@ -306,7 +298,7 @@ impl Judge<'_> {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
                 report.measured = Some(clause.threshold.measured_answer(answer, self.rows));
             }
-            Err(reason) => report.reason = Some(withheld(report.secrecy, reason)),
+            Err(reason) => report.say_quoting(reason),
         }
     }
 

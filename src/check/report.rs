@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::{Error, UNTOLD};
 
 /// What stands in place of a classified value.
 pub const REDACTED: &str = "(classified)";
@@ -182,6 +182,9 @@ pub struct ClauseReport {
     /// What of it stays out of reports.
     #[serde(skip)]
     pub secrecy: Secrecy,
+    /// Whether its reason may quote a value.
+    #[serde(skip)]
+    pub quotes: bool,
 }
 
 /// The verdicts of a clause's groups.
@@ -282,11 +285,14 @@ impl Report {
 
 impl TableReport {
     /// Takes out what tells a classified value beside the rows themselves: what was computed from
-    /// one, and names of files in which one stands.
+    /// one, words that may quote one, and names of files in which one stands.
     pub fn withhold(&mut self) {
         for clause in &mut self.clauses {
             if clause.secrecy == Secrecy::Measure && clause.measured.is_some() {
                 clause.measured = Some(Value::String(REDACTED.to_owned()));
+            }
+            if clause.secrecy > Secrecy::Open && clause.quotes {
+                clause.reason = Some(UNTOLD.to_owned());
             }
             if self.secret_names.is_empty() {
                 continue;
@@ -320,6 +326,18 @@ fn redact(text: &mut String, names: &BTreeMap<String, String>) {
 }
 
 impl ClauseReport {
+    /// Says why it was not executed, in words that may quote a value.
+    pub fn say_quoting(&mut self, reason: String) {
+        self.reason = Some(reason);
+        self.quotes = true;
+    }
+
+    /// Says what went wrong.
+    pub fn say_why(&mut self, error: &Error) {
+        self.reason = Some(error.to_string());
+        self.quotes = error.may_quote();
+    }
+
     /// Whether this clause fails the run: it failed or was not executed, at error level.
     pub fn fails_run(&self) -> bool {
         self.severity == Level::Error

@@ -347,7 +347,7 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
         threads: options.limits.threads,
         memory: options.limits.memory,
         progress: options.progress,
-        is_secret: is_secret(work.table, options),
+        is_secret: work.table.columns.iter().any(|c| c.classified(options.public_classifications)),
     };
     let mut found = scan.run()?;
     for (file, reason) in &found.broken {

@@ -36,8 +36,6 @@ pub(super) async fn table_report(
         let mut report = blank(clause, document);
         let secrecy = secrets.of_clause(work.table, clause, tables).await;
         let shown = if options.show_classified { Secrecy::Open } else { secrecy };
-        // What is shown now is not kept: the report remembers what it tells.
-        report.secrecy = shown;
         if work.unreadable.is_empty() {
             let judge = Judge { work, tables, released, options, rows };
             let judged = judge.judge(n, clause, &mut report).await;
@@ -45,6 +43,7 @@ pub(super) async fn table_report(
         } else {
             settle_unread(clause, &mut report);
         }
+        // What is shown now is not kept: the report remembers what it tells.
         report.secrecy = secrecy;
         clauses.push(report);
     }
@@ -92,6 +91,7 @@ fn blank(clause: &Clause, document: &str) -> ClauseReport {
         place: place(document, clause.span),
         groups: None,
         secrecy: Secrecy::Open,
+        quotes: false,
     }
 }
 
@@ -128,6 +128,7 @@ fn readable(work: &Work<'_>, document: &str) -> ClauseReport {
         place: place(document, work.table.name.span),
         groups: None,
         secrecy: Secrecy::Open,
+        quotes: false,
     }
 }
 
