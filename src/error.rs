@@ -115,6 +115,20 @@ impl Error {
         error
     }
 
+    /// The same words once more, without the cause.
+    fn again(&self) -> Self {
+        let Body { remedy, code, message, place, hint, diagnostics, source: _ } = &*self.0;
+        Self(Box::new(Body {
+            remedy: *remedy,
+            code,
+            message: message.clone(),
+            place: place.clone(),
+            hint: hint.clone(),
+            diagnostics: diagnostics.clone(),
+            source: None,
+        }))
+    }
+
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
@@ -202,9 +216,33 @@ impl StdError for Error {
     }
 }
 
+/// An error of ours that libraries have wrapped: what it says is what happened.
+fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref::<Error>() {
+            let Body { remedy, code, message, .. } = ours.0.as_ref();
+            let mut again = Error::new(*remedy, code, message.clone());
+            again.0.place = ours.0.place.clone();
+            again.0.hint = ours.0.hint.clone();
+            return Some(again);
+        }
+        // The source of an input error is that of what it wraps.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         let message = plain_message(&error);
         match error.find_root() {
             D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
@@ -212,13 +250,31 @@ impl From<datafusion::error::DataFusionError> for Error {
             D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
                 Self::usage("sql", message)
             }
-            D::ObjectStore(_) | D::IoError(_) => Self::try_again("store", message),
-            D::ArrowError(..) | D::Execution(_) | D::External(_) => {
-                Self::usage("execution", message)
-            }
+            D::IoError(cause) => unstored(cause, message),
+            D::ObjectStore(_) => Self::try_again("store", message),
+            D::ArrowError(cause, _) => match &**cause {
+                arrow::error::ArrowError::IoError(_, cause) => unstored(cause, message),
+                _ => Self::usage("execution", message),
+            },
+            D::External(cause) => match cause.downcast_ref::<Self>() {
+                // Our own words, on their way back through the engine.
+                Some(own) => own.again(),
+                None => Self::usage("execution", message),
+            },
+            D::Execution(_) => Self::usage("execution", message),
             _ => Self::try_again("engine", message),
         }
         .caused_by(error)
+    }
+}
+
+/// What spills could not be written or read.
+fn unstored(cause: &std::io::Error, message: String) -> Error {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match cause.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => Error::try_again("disk-full", message)
+            .hint("make room, or name another folder with --temp-dir or TMPDIR"),
+        _ => Error::try_again("store", message),
     }
 }
 
@@ -249,6 +305,9 @@ fn inner(text: &str) -> &str {
 
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
         }
@@ -258,6 +317,9 @@ impl From<arrow::error::ArrowError> for Error {
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         Self::mend("parquet", error.to_string()).caused_by(error)
     }
 }

@@ -3,6 +3,7 @@
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::files::{InputFile, resolve};
+use crate::engine::in_parallel;
 use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
 use crate::error::{Error, Result};
 use crate::warehouse::{Release, delivered_files};
@@ -38,7 +39,7 @@ impl Delivery {
         format: Option<InputFormat>,
     ) -> Result<Self> {
         let mut delivery = Self::default();
-        let renditions = Renditions::new()?;
+        let renditions = Renditions::default();
         for argument in arguments {
             let (name, pattern) = match pair(contract, argument) {
                 Some((name, pattern)) if table.is_none() => (name.to_owned(), pattern),
@@ -69,10 +70,7 @@ impl Delivery {
             if !wanted || !release.entry.tables.contains_key(name) {
                 continue;
             }
-            let released = release.table(name).await?;
-            let files = released.files.files.iter();
-            let files = files.map(|f| InputFile::open(&released.folder.join(&f.path)));
-            delivery.add(declared, files.collect::<Result<_>>()?);
+            delivery.add(declared, release.table(name).await?.inputs()?);
         }
         if delivery.tables.is_empty() {
             return Err(Error::mend(
@@ -111,6 +109,19 @@ impl Delivery {
     /// The files of a table, if it was delivered.
     pub fn files(&self, table: &str) -> Option<&[InputFile]> {
         self.tables.iter().find(|t| t.table == table).map(|t| t.files.as_slice())
+    }
+
+    /// Compares every byte of a release's files with what was recorded of them: columns that no clause
+    /// reads, too.
+    ///
+    /// # Errors
+    /// Names the first file that is not what was written.
+    pub fn compare(&self, threads: usize) -> Result<()> {
+        let files: Vec<&InputFile> = self.tables.iter().flat_map(|t| &t.files).collect();
+        let mut found: Vec<(usize, Error)> = Vec::new();
+        let take = |n, compared: Result<()>| found.extend(compared.err().map(|e| (n, e)));
+        in_parallel(&files, threads, |file| file.compare(), take);
+        found.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// Refuses the delivery when one of its files is no longer what it was.

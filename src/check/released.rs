@@ -51,7 +51,7 @@ impl Released {
         neighbours: &[Contract],
         warehouse: Option<&Warehouse>,
     ) -> Result<Self> {
-        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(Self::default()) };
+        let Some(warehouse) = warehouse else { return Ok(Self::default()) };
         let folder = warehouse.contract(&contract.id);
         let current = Release::current_of(&folder, contract.version.major).await?;
         Self::beside(contract, neighbours, warehouse, current).await

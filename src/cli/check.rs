@@ -115,7 +115,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
         Some(which) => {
             let release = released(global, project.as_ref(), &contract, which).await?;
-            Delivery::of_release(&contract, &release, table.as_deref()).await?
+            let delivery = Delivery::of_release(&contract, &release, table.as_deref()).await?;
+            delivery.compare(global.limits().threads)?;
+            delivery
         }
     };
     let bar = Bar::default();

@@ -60,6 +60,15 @@ pub(super) struct Global {
         env = "PACTUM_THREADS"
     )]
     pub threads: Option<usize>,
+    /// Folder for temporary copies of deliveries and for spilling [default: TMPDIR, else /tmp]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "DIR",
+        env = "PACTUM_TEMP_DIR"
+    )]
+    pub temp_dir: Option<PathBuf>,
 }
 
 fn parse_size(text: &str) -> Result<usize, String> {
@@ -138,7 +147,7 @@ impl Global {
             None => Some(self.require_warehouse(None)?),
         };
         match &warehouse {
-            Some(missing) if self.warehouse.is_some() && !missing.exists() => {
+            Some(missing) if self.warehouse.is_some() && !missing.exists()? => {
                 Err(Error::usage("no-warehouse", "there is no warehouse (no pactum.json)")
                     .at(missing.root().display().to_string())
                     .hint("the first pactum publish makes one"))

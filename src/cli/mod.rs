@@ -27,6 +27,7 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 
 use context::Global;
@@ -144,7 +145,9 @@ pub fn main() -> u8 {
     };
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| start(cli));
     // A panic has said what it had to say.
-    worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101)
+    let code = worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101);
+    temporary::end();
+    code
 }
 
 /// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
@@ -202,8 +205,19 @@ fn usage_error(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
+/// Ids and entries are dated by milliseconds and microseconds since 1970.
+fn refuse_clock_before_1970() -> Result<()> {
+    match std::time::SystemTime::now() < std::time::UNIX_EPOCH {
+        true => Err(Error::try_again("clock", "this machine's clock shows a time before 1970")
+            .hint("set the clock right, then run again")),
+        false => Ok(()),
+    }
+}
+
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
+    refuse_clock_before_1970()?;
     let global = &cli.global;
+    temporary::begin(global.temp_dir.as_deref())?;
     match cli.command {
         Command::Demo(args) => demo::run(args, global, out).await,
         Command::Init(args) => init::run(&args, out),

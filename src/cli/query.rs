@@ -11,6 +11,7 @@ use futures::StreamExt;
 
 use crate::contract::temporal;
 use crate::diagnostic::Source;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
 use crate::query::{Answer, Catalog, Encoder, Format, Gateway, Pin, Prepared, bind};
@@ -91,10 +92,16 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         return Err(Error::usage("no-warehouse", "there is neither a project nor a warehouse")
             .hint("give --warehouse DIR, or run inside a project"));
     }
+    let is_partial = catalog.is_partial && !catalog.has_unreleased_claims();
     let gateway = Gateway::new(catalog, consumers, global.limits()).refusing_unreleased();
-    let prepared = match statement.given {
-        Given::Typed(parameters) => gateway.prepare(&statement.text, &parameters).await?,
-        Given::Texts(texts) => gateway.prepare_texts(&statement.text, &texts).await?,
+    let prepared = match prepare(&gateway, &statement).await {
+        // The nearest name that is there may be that of a contract which was not read.
+        Err(error) if error.code() == "unknown-table" && is_partial => {
+            let whole = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
+            let whole = Gateway::new(whole, Vec::new(), global.limits());
+            return Err(prepare(&whole, &statement).await.err().unwrap_or(error));
+        }
+        prepared => prepared?,
     };
     refuse_binary_on_terminal(args)?;
     let answering = answer(args, prepared, out);
@@ -109,6 +116,13 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+async fn prepare(gateway: &Gateway, statement: &Statement) -> Result<Prepared> {
+    match &statement.given {
+        Given::Typed(parameters) => gateway.prepare(&statement.text, parameters).await,
+        Given::Texts(texts) => gateway.prepare_texts(&statement.text, texts).await,
+    }
 }
 
 fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
@@ -131,7 +145,7 @@ async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
+    let file = temporary::beside(folder)?;
     encode(args.format, answer, file.as_file()).await?;
     file.persist(path).map_err(|e| Error::io(path, e.error))?;
     Ok(())

@@ -454,6 +454,11 @@ impl Contract {
     pub fn sql_name_with_major(&self) -> String {
         format!("{}_v{}", self.sql_name.value, self.version.major)
     }
+
+    /// Both schema names by which SQL may read this major.
+    pub fn schema_names(&self) -> [String; 2] {
+        [self.sql_name.value.clone(), self.sql_name_with_major()]
+    }
 }
 
 /// The value of a custom property of a node.

@@ -6,7 +6,9 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
+use super::bytes::FileBytes;
 use super::input::InputFormat;
+use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct InputFile {
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
     modified: Option<SystemTime>,
+    /// What was recorded of it when it was written.
+    recorded: Option<Arc<Recorded>>,
     /// What it was made from, where the path holds a rendition of it.
     original: Option<Arc<Rendition>>,
 }
@@ -58,8 +62,24 @@ impl InputFile {
             unreadable: None,
             parsed: None,
             modified: metadata.modified().ok(),
+            recorded: None,
             original: None,
         })
+    }
+
+    /// A file of a released table, as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` when it is gone, `damaged-file` when it has another size.
+    pub fn recorded(recorded: Recorded) -> Result<Self> {
+        recorded.open()?;
+        let file = Self::open(recorded.path())?;
+        Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
+    }
+
+    /// The damage that a reader of this file has met, where it was recorded.
+    pub fn damage(&self) -> Option<Error> {
+        self.recorded.as_ref().and_then(|recorded| recorded.damage())
     }
 
     /// The file that stands for another one, or for what came from elsewhere under this name.
@@ -87,11 +107,35 @@ impl InputFile {
         Self { unreadable: Some(reason), ..input.clone() }
     }
 
+    /// The file's bytes: the one place that decides how a file is opened.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn bytes(&self) -> Result<FileBytes> {
+        if let Some(recorded) = &self.recorded {
+            return FileBytes::recorded(recorded);
+        }
+        let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
+        opened.map_err(|e| Error::io(&self.path, e))
+    }
+
+    /// Compares all of the file with what was recorded of it.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`, where it is not what was written.
+    pub fn compare(&self) -> Result<()> {
+        let compared = self.bytes()?.compare_all();
+        compared.map_err(|e| self.damage().unwrap_or_else(|| Error::io(&self.path, e)))
+    }
+
     /// Refuses a file that is no longer what it was.
     ///
     /// # Errors
-    /// When its size or modification time differ, or it is gone.
+    /// When its size or modification time differ, or it is gone; when it is not what was recorded.
     pub fn verify_unchanged(&self) -> Result<()> {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
         if let Some(original) = &self.original {
             return original.of.as_ref().map_or(Ok(()), Self::verify_unchanged);
         }
@@ -213,7 +257,8 @@ fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     folders.filter_map(pair).collect()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text whose `%XX` are the bytes that they stand for.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -3,6 +3,8 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod blocks;
+pub mod bytes;
 pub mod damage;
 pub mod files;
 mod footer;
@@ -13,11 +15,15 @@ pub mod literal;
 pub mod pages;
 mod parallel;
 pub mod parquet_file;
+mod parquet_scan;
 pub mod parquet_table;
 pub mod progress;
 pub mod reader;
+pub mod recorded;
 mod session;
+mod spills;
 pub mod sql;
+pub mod temporary;
 pub mod text;
 mod thrift;
 

@@ -1,7 +1,6 @@
 //! Batches of a Parquet file: some of its columns, of one row group or of all, with the columns of
 //! its path.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
@@ -15,6 +14,7 @@ use parquet::basic::{ConvertedType, Type};
 
 use crate::error::{Error, Result};
 
+use super::bytes::FileBytes;
 use super::guarded_pages::GuardedRowGroup;
 use super::parquet_file::ParquetFile;
 
@@ -37,6 +37,8 @@ pub struct Wanted<'a> {
 
 /// Batches of the wanted columns, in the order of the file's schema.
 pub struct Batches {
+    /// What the reader reads: it knows of damage that the reader's words only mention.
+    bytes: FileBytes,
     inner: ParquetRecordBatchReader,
     /// For each column of the result: its index in what the reader yields, or its one value.
     columns: Vec<Part>,
@@ -60,8 +62,8 @@ fn dictionary() -> DataType {
 /// # Errors
 /// When the file is gone, or its pages are not what its footer says.
 pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
-    let path = &file.input.path;
-    let open = File::open(path).map_err(|e| Error::io(path, e))?;
+    let bytes = file.input.bytes()?;
+    let open = bytes.clone();
     let own = file.own_columns();
     let mut roots: Vec<usize> = wanted.columns.iter().copied().filter(|n| *n < own).collect();
     let mut fields = Vec::new();
@@ -103,7 +105,7 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
             builder.build()?
         }
     };
-    Ok(Batches { inner, columns, schema: Arc::new(Schema::new(fields)) })
+    Ok(Batches { bytes, inner, columns, schema: Arc::new(Schema::new(fields)) })
 }
 
 /// Columns that hold text whose bytes the file does not mark as UTF-8 (JSON, or an embedded Arrow
@@ -135,7 +137,7 @@ fn has_text(data_type: &DataType) -> bool {
 
 /// The batches of one row group, whose pages are looked at before they are decoded.
 fn guarded(
-    file: File,
+    file: FileBytes,
     metadata: &ArrowReaderMetadata,
     mask: ProjectionMask,
     row_group: usize,
@@ -193,6 +195,7 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.inner.next()?;
-        Some(batch.map_err(Error::from).and_then(|batch| self.complete(&batch)))
+        let told = |error| self.bytes.damage().unwrap_or_else(|| Error::from(error));
+        Some(batch.map_err(told).and_then(|batch| self.complete(&batch)))
     }
 }

@@ -18,14 +18,15 @@ use crate::check::Options;
 use crate::contract::model::{Column, Table};
 use crate::contract::names::quote;
 use crate::engine::Session;
+use crate::engine::blocks::Hashing;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::warehouse::{
-    ContractFolder, DataFile, create_folder, file_statistics, remove_quietly, sync_file,
-    sync_folder,
+    ContractFolder, DataFile, create_folder, file_statistics, record_blocks, remove_data_file,
+    sync_file, sync_folder,
 };
 
 use super::checksum::Checksum;
@@ -75,7 +76,7 @@ pub(super) struct Writing<'a> {
     classified: Vec<String>,
     claims: Claims,
     checksum: Checksum,
-    writer: Option<(PathBuf, ArrowWriter<File>)>,
+    writer: Option<(PathBuf, ArrowWriter<Hashing<File>>)>,
     /// The first sort column's value in the row that was written last.
     last: Option<ScalarValue>,
     files: Vec<DataFile>,
@@ -89,17 +90,17 @@ impl<'a> Writing<'a> {
     pub fn begin(
         request: &'a Request<'_>,
         contract: &ContractFolder,
+        path: &str,
         table: &'a Table,
         schema: SchemaRef,
     ) -> Result<Self> {
-        let path = ContractFolder::table_path(request.contract.version.major, table);
-        let folder = contract.table(&path);
+        let folder = contract.table(path);
         create_folder(&folder)?;
         let public = request.options.public_classifications;
         Ok(Self {
             table,
             key: table.primary_key().iter().map(|c| c.physical().to_owned()).collect(),
-            path,
+            path: path.to_owned(),
             folder,
             publish_id: &request.provenance.publish_id,
             limits: request.stage,
@@ -144,9 +145,9 @@ impl<'a> Writing<'a> {
 
     /// Removes what was written: nothing of it is left.
     fn discard(&mut self) {
-        self.files.drain(..).for_each(|f| remove_quietly(&self.folder.join(&f.path)));
+        self.files.drain(..).for_each(|f| remove_data_file(&self.folder, &f.path));
         if let Some((path, _)) = self.writer.take() {
-            remove_quietly(&path);
+            remove_data_file(&self.folder, &file_name(&path));
         }
         self.checksum = Checksum::new(Arc::clone(&self.schema));
         self.last = None;
@@ -322,7 +323,8 @@ impl<'a> Writing<'a> {
             .with_properties(self.properties()?)
             // An embedded Arrow schema could say what Delta does not.
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&self.schema), options)
+        let sink = Hashing::new(file);
+        let writer = ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
             .map_err(|e| written(&path, e))?;
         self.writer = Some((path, writer));
         Ok(())
@@ -383,16 +385,18 @@ impl<'a> Writing<'a> {
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some((path, writer)) = self.writer.take() else { return Ok(()) };
-        let finish = || -> Result<DataFile> {
-            let footer = writer.close().map_err(|e| written(&path, e))?;
+        let Some((path, mut writer)) = self.writer.take() else { return Ok(()) };
+        let mut finish = || -> Result<DataFile> {
+            let footer = writer.finish().map_err(|e| written(&path, e))?;
+            let blocks = writer.inner().blocks();
             sync_file(&path)?;
-            let metadata = std::fs::metadata(&path).map_err(|e| Error::io(&path, e))?;
+            let name = file_name(&path);
             Ok(DataFile {
-                path: file_name(&path),
-                size: i64::try_from(metadata.len()).unwrap_or(i64::MAX),
+                size: i64::try_from(blocks.size()).unwrap_or(i64::MAX),
                 modified: chrono::Utc::now().timestamp_millis(),
                 statistics: Some(file_statistics(&footer, &self.schema, &self.classified)),
+                tags: record_blocks(&self.folder, &name, &blocks)?,
+                path: name,
             })
         };
         match finish() {
@@ -401,7 +405,7 @@ impl<'a> Writing<'a> {
                 Ok(())
             }
             Err(error) => {
-                remove_quietly(&path);
+                remove_data_file(&self.folder, &file_name(&path));
                 Err(error)
             }
         }

@@ -12,6 +12,7 @@ use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, consumer_plan};
 
+use super::admission::admit;
 use super::comparable::{self, Incomparable, incomparable};
 use super::gateway::{self, Gateway};
 use super::lineage::{SourceColumn, lineage};
@@ -102,7 +103,7 @@ pub struct ConsumerPlan {
 /// Why it does not plan.
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
     let (state, plan) = gateway.plan(&consumer.source.text).await?.into_parts();
-    gateway::admit(&plan)?;
+    admit(&plan)?;
     let types = parameter_types(consumer, &plan)?;
     let incomparable = incomparable(&plan, &types);
     let bound = plan.with_param_values(ParamValues::from(values(consumer, &types)?))?;

@@ -20,6 +20,7 @@ use crate::engine::{Limits, Session, sql};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 
+use super::admission::admit;
 use super::catalog::{Catalog, Served};
 use super::parameters;
 use super::published_table::{planned_table, published_table};
@@ -246,6 +247,17 @@ impl Gateway {
     }
 
     fn missing_table(&self, name: &str) -> Error {
+        let schema = name.split('.').next().unwrap_or_default();
+        let claim = self.catalog.claimed.iter().find(|c| c.name.eq_ignore_ascii_case(schema));
+        if let Some(claim) = claim.filter(|_| name.contains('.')) {
+            let message = format!(
+                "'{schema}' is the SQL name of contract '{}', which has released nothing",
+                claim.id
+            );
+            return Error::usage("unknown-table", message)
+                .at(claim.file.display().to_string())
+                .hint("publish the contract; the file holds its claim of the name");
+        }
         let tables: Vec<String> = self
             .catalog
             .served
@@ -316,44 +328,6 @@ pub(super) fn scanned(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
         Ok(TreeNodeRecursion::Continue)
     });
     found
-}
-
-/// Refuses plans with nodes that are no part of a query.
-pub(super) fn admit(plan: &LogicalPlan) -> Result<()> {
-    let mut refused = None;
-    plan.apply_with_subqueries(|node| {
-        let allowed = matches!(
-            node,
-            LogicalPlan::Projection(_)
-                | LogicalPlan::Filter(_)
-                | LogicalPlan::Window(_)
-                | LogicalPlan::Aggregate(_)
-                | LogicalPlan::Sort(_)
-                | LogicalPlan::Join(_)
-                | LogicalPlan::Repartition(_)
-                | LogicalPlan::Union(_)
-                | LogicalPlan::TableScan(_)
-                | LogicalPlan::EmptyRelation(_)
-                | LogicalPlan::Subquery(_)
-                | LogicalPlan::SubqueryAlias(_)
-                | LogicalPlan::Limit(_)
-                | LogicalPlan::Values(_)
-                | LogicalPlan::Explain(_)
-                | LogicalPlan::Analyze(_)
-                | LogicalPlan::Distinct(_)
-                | LogicalPlan::Unnest(_)
-                | LogicalPlan::RecursiveQuery(_)
-        );
-        if allowed {
-            return Ok(TreeNodeRecursion::Continue);
-        }
-        refused = Some(node.display().to_string());
-        Ok(TreeNodeRecursion::Stop)
-    })?;
-    match refused {
-        None => Ok(()),
-        Some(node) => Err(Error::usage("not-a-query", format!("{node} is not allowed in a query"))),
-    }
 }
 
 /// The name of an expression without the engine's types and tables: `max(score) + 1`, not

@@ -3,6 +3,7 @@
 //! Owns the catalog (names, majors, releases), the system tables, consumers' parameters and the
 //! gateway, through which every door's SQL passes. Never writes.
 
+mod admission;
 mod catalog;
 mod comparable;
 mod consumer_lint;

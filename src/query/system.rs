@@ -100,7 +100,7 @@ async fn all_entries(
     let Some(warehouse) = warehouse else { return Ok(all) };
     for id in warehouse.contracts()? {
         if contract.is_none_or(|wanted| wanted == id) {
-            let entries = Ledger::read(warehouse.contract(&id).ledger()).await?.entries()?;
+            let entries = Ledger::read(&warehouse.contract(&id)).await?.entries()?;
             all.push((id, entries));
         }
     }
@@ -125,7 +125,7 @@ async fn attempt_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
             }));
         }
         let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id)) {
+        for attempt in Attempt::all(&warehouse.contract(&id))? {
             let checked = tables_of(&attempt.report);
             rows.push(json!({
                 "contract": id,
@@ -170,7 +170,7 @@ async fn clause_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
             push_clauses(&mut rows, &run, &report_of(entry));
         }
         let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id)) {
+        for attempt in Attempt::all(&warehouse.contract(&id))? {
             let run = json!([id, attempt.publish_id, null, time(attempt.time)]);
             push_clauses(&mut rows, &run, &attempt.report);
         }

@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,17 +8,20 @@ use arrow::datatypes::{DataType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::CommitData;
 use deltalake_core::kernel::{
-    Action, Add, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
+    Action, Add, LogicalFileView, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
 };
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::InputFile;
+use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
+use super::blocks::Tags;
 use super::durable::{self, Created};
+use super::log;
+use super::paths;
 
 /// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
 const PROPERTIES: &[(&str, &str)] = &[
@@ -44,6 +47,8 @@ pub struct DataFile {
     pub modified: i64,
     /// Delta's statistics as JSON.
     pub statistics: Option<String>,
+    /// Tags of its `add` action, whoever set them: kept when it is added again.
+    pub tags: Tags,
 }
 
 /// The files of a table at a version.
@@ -65,7 +70,11 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
             .at(folder.display().to_string())
             .hint("deliver a copy without it, or its Parquet files")
     };
-    let head = Head::new(crate::engine::files::real_path(folder)?);
+    let head = Head::new(real_path(folder)?);
+    for log in ["_delta_log", "_delta_log/_sidecars"] {
+        paths::refuse_links(&folder.join(log), folder)
+            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
+    }
     let table = head.load(None).await?.ok_or_else(|| {
         Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
     })?;
@@ -80,7 +89,20 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         if view.deletion_vector_descriptor().is_some() {
             return Err(refuse("deletion vectors"));
         }
-        let mut file = InputFile::open(&folder.join(view.path().as_ref()))?;
+        let named = view.path();
+        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
+        let path = paths::inside(folder, &named).map_err(refused)?;
+        let mut file = InputFile::open(&path)?;
+        if !paths::is_below(&file.path, folder) {
+            return Err(refused("leads out of the folder by a link"));
+        }
+        if i64::try_from(file.size) != Ok(view.size()) {
+            let message =
+                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
+            return Err(Error::mend("damaged-file", message)
+                .at(path.display().to_string())
+                .hint("deliver the table again, whole"));
+        }
         // The log says what a path only seems to say.
         file.partitions = view.partition_values_map().into_iter().collect();
         file.partitions.sort();
@@ -88,6 +110,13 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// What somebody else's log names is published: it may name the table's own files alone.
+fn named_outside(place: &Path, what: &str) -> Error {
+    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
+        .at(place.display().to_string())
+        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
 }
 
 /// A Delta table, addressed by its folder.
@@ -112,6 +141,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -120,12 +151,36 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
+        self.refuse_damage()?;
         match self.load(Some(version)).await? {
-            Some(table) => files_of(&table),
+            Some(table) => {
+                self.refuse_foreign(&table)?;
+                files_of(&table)
+            }
             None => Err(Error::try_again("missing-version", format!("no version {version}"))
                 .at(self.folder.display().to_string())
                 .hint("was the table's folder moved or cleaned by another tool?")),
         }
+    }
+
+    /// Refuses what no publish writes: it would be read as if it were released.
+    fn refuse_foreign(&self, table: &DeltaTable) -> Result<()> {
+        let damaged = |what: String| {
+            Error::try_again("damaged-release", format!("the log of a released table {what}"))
+                .at(self.folder.join("_delta_log").display().to_string())
+                .hint("the log was changed; restore it from a backup, or publish anew")
+        };
+        let state = table.snapshot().map_err(internal)?;
+        let log = state.snapshot().try_log_data().map_err(internal)?;
+        for view in log.iter() {
+            let named = view.path();
+            paths::inside(&self.folder, &named)
+                .map_err(|why| damaged(format!("names a file elsewhere: {named} {why}")))?;
+            if view.deletion_vector_descriptor().is_some() {
+                return Err(damaged(format!("deletes rows of {named}")));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the head's files and schema these, by one commit on whatever the head is now.
@@ -249,8 +304,18 @@ impl Head {
         Ok(created)
     }
 
+    /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
+    /// the folder alone, and that is not a table yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into: what cannot be seen may be there.
+    pub(super) fn has_log(&self) -> Result<bool> {
+        let entries = durable::list(&self.folder.join("_delta_log"))?;
+        Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
+    }
+
     async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
-        if !self.folder.join("_delta_log").is_dir() {
+        if !self.has_log()? {
             return Ok(None);
         }
         // Rooted at the table itself, so that no character of its path is ever part of a URL.
@@ -262,11 +327,7 @@ impl Head {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
     /// A checkpoint spares readers the replay; a missing one costs nothing but time.
@@ -290,6 +351,27 @@ impl Head {
         let _ = durable::sync_folder(&log);
     }
 
+    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        match log::damage(&self.folder.join("_delta_log"))? {
+            None => Ok(()),
+            Some((path, words)) => Err(Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")),
+        }
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one is.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        match self.refuse_damage() {
+            Ok(()) => self.failed(error),
+            Err(damaged) => damaged.caused_by(error),
+        }
+    }
+
     fn failed(&self, error: DeltaTableError) -> Error {
         Error::try_again("delta", error.to_string())
             .at(self.folder.display().to_string())
@@ -304,27 +386,35 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 fn files_of(table: &DeltaTable) -> Result<TableFiles> {
     let state = table.snapshot().map_err(internal)?;
     let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files: Vec<DataFile> = log
-        .iter()
-        .map(|view| DataFile {
-            path: view.path().into_owned(),
-            size: view.size(),
-            modified: view.modification_time(),
-            statistics: view.stats(),
-        })
-        .collect();
+    let mut files: Vec<DataFile> = log.iter().map(|view| data_file(&view)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
     Ok(TableFiles { version, files })
 }
 
+/// A file as the log has it.
+fn data_file(view: &LogicalFileView) -> DataFile {
+    // The only way to an action's tags; what is to replace it has none.
+    #[allow(deprecated)]
+    let add = view.add_action();
+    DataFile {
+        path: add.path,
+        size: add.size,
+        modified: add.modification_time,
+        statistics: add.stats,
+        tags: add.tags.into_iter().flatten().collect(),
+    }
+}
+
 fn add_action(file: &DataFile) -> Action {
+    let tags = file.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
     Action::Add(Add {
         path: file.path.clone(),
         size: file.size,
         modification_time: file.modified,
         data_change: true,
         stats: file.statistics.clone(),
+        tags: (!file.tags.is_empty()).then(|| tags.collect()),
         ..Add::default()
     })
 }
@@ -374,8 +464,12 @@ fn changed(
     {
         actions.push(Action::from(metadata));
     }
-    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
-    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
+    let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
+    let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
+    // What the log says of a file may have changed under another writer: then it is said again.
+    let same = |old: &&DataFile, f: &DataFile| old.size == f.size && old.tags == f.tags;
+    let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
+    let new = files.iter().filter(|f| !there.get(f.path.as_str()).is_some_and(|old| same(old, f)));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)
@@ -435,4 +529,54 @@ fn protocol(schema: &Schema) -> Result<Protocol> {
         json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
     };
     serde_json::from_value(value).map_err(internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::Field;
+
+    use super::*;
+
+    fn file(name: &str) -> DataFile {
+        let tag = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+        DataFile {
+            path: name.into(),
+            size: 7,
+            modified: 1,
+            statistics: Some(r#"{"numRecords":1}"#.into()),
+            tags: Tags::from([tag("pactum.blocks", name), tag("another", "x")]),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn tags_of_a_file_survive_checkpoints_and_being_added_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let first = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        for n in 0..CHECKPOINT_EVERY + 2 {
+            let kept = [file("kept.parquet"), file(&format!("{n}.parquet"))];
+            head.put(&kept, &schema, "id").await.unwrap();
+        }
+        let log = folder.path().join("_delta_log");
+        assert!(log.join(format!("{CHECKPOINT_EVERY:020}.checkpoint.parquet")).exists());
+        // Nothing but the checkpoint tells of the file that was kept.
+        std::fs::remove_file(log.join(format!("{:020}.json", 1))).unwrap();
+        let newest = head.newest().await.unwrap().unwrap();
+        let kept = newest.files.iter().find(|f| f.path == "kept.parquet").unwrap();
+        assert_eq!(kept.tags, file("kept.parquet").tags);
+        head.restore(first, "id").await.unwrap();
+        assert_eq!(head.newest().await.unwrap().unwrap().files, [file("a.parquet")]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_whose_mark_another_writer_dropped_is_marked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let bare = DataFile { tags: Tags::new(), ..file("a.parquet") };
+        head.put(&[bare], &schema, "id").await.unwrap();
+        let version = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        assert_eq!(head.at(version).await.unwrap().files, [file("a.parquet")]);
+    }
 }

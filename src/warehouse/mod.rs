@@ -4,10 +4,14 @@
 //! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
 
 mod attempts;
+mod blocks;
 mod delta;
 mod durable;
 mod layout;
 mod ledger;
+mod log;
+mod names;
+mod paths;
 mod registry;
 mod release;
 mod stats;
@@ -20,10 +24,13 @@ use crate::contract::names::from_path_segment;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
+pub use blocks::{Tags, record_blocks, remove_data_file};
 pub use delta::{DataFile, Head, TableFiles, delivered_files};
+use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
+pub use names::Claim;
 pub use registry::{RegisteredSql, Registration};
 pub use release::{Release, ReleasedTable};
 pub use stats::file_statistics;
@@ -107,7 +114,7 @@ impl Warehouse {
                     written_by: format!("pactum {}", env!("CARGO_PKG_VERSION")),
                 };
                 let text = serde_json::to_vec_pretty(&marker).unwrap_or_default();
-                // Whoever is first writes it; what the other wrote says the same.
+                // Another publisher may be first: its marker says the same.
                 durable::create(&self.root.join("pactum.json"), &text).map(|_| ())
             }
         }
@@ -115,11 +122,7 @@ impl Warehouse {
 
     fn marker(&self) -> Result<Option<Marker>> {
         let path = self.root.join("pactum.json");
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Error::io(&path, e)),
-        };
+        let Some(text) = durable::read(&path)? else { return Ok(None) };
         serde_json::from_slice(&text).map(Some).map_err(|e| {
             Error::usage("bad-warehouse", format!("pactum.json cannot be read: {e}"))
                 .at(path.display().to_string())
@@ -144,24 +147,26 @@ impl Warehouse {
         ContractFolder::new(&self.root, id)
     }
 
-    /// The ids of the contracts that have a ledger, sorted.
+    /// The ids of the contracts that have something here, sorted: a ledger, attempts, or tables whose
+    /// ledger is missing.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// When a folder cannot be looked into.
     pub fn contracts(&self) -> Result<Vec<String>> {
         self.check_readable()?;
-        let entries = match std::fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(Error::io(&self.root, e)),
-        };
         let mut ids = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|e| Error::io(&self.root, e))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Some(id) = from_path_segment(&name) else { continue };
+        for path in durable::list(&self.root)? {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            let Some(id) = name.as_deref().and_then(from_path_segment) else { continue };
             let folder = self.contract(&id);
-            if is_there(&folder.ledger())? || is_there(&folder.attempts())? {
+            // Another name could stand for the same id.
+            if folder.root() != path || !is_folder(&path)? {
+                continue;
+            }
+            if is_folder(&folder.ledger())?
+                || is_folder(&folder.attempts())?
+                || folder.any_table()?.is_some()
+            {
                 ids.push(id);
             }
         }
@@ -170,16 +175,10 @@ impl Warehouse {
     }
 
     /// Whether anything has ever been published here.
-    pub fn exists(&self) -> bool {
-        self.root.join("pactum.json").exists()
-    }
-}
-
-/// What cannot be looked into is an error, not an empty place.
-fn is_there(path: &Path) -> Result<bool> {
-    match std::fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::io(path, e)),
-        Err(_) => Ok(false),
+    ///
+    /// # Errors
+    /// When the place cannot be looked into.
+    pub fn exists(&self) -> Result<bool> {
+        Ok(self.marker()?.is_some())
     }
 }

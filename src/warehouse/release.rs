@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::contract::{self, Contract};
 use crate::diagnostic::Source as Document;
+use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
+use super::blocks;
 use super::delta::{Head, TableFiles};
 use super::ledger::{Entry, TableVersion};
-use super::{ContractFolder, Ledger};
+use super::{ContractFolder, Ledger, paths};
 
 /// One release of a contract.
 #[derive(Debug, Clone)]
@@ -29,6 +31,24 @@ pub struct ReleasedTable {
     pub folder: std::path::PathBuf,
     /// The files.
     pub files: TableFiles,
+}
+
+impl ReleasedTable {
+    /// The files to be read, each as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`: a file or its hashes are gone or not what was written.
+    pub fn inputs(&self) -> Result<Vec<InputFile>> {
+        self.files.files.iter().map(|file| blocks::recorded(&self.folder, file)).collect()
+    }
+
+    /// The first of them.
+    ///
+    /// # Errors
+    /// As [`ReleasedTable::inputs`].
+    pub fn first(&self) -> Result<Option<InputFile>> {
+        self.files.files.first().map(|file| blocks::recorded(&self.folder, file)).transpose()
+    }
 }
 
 impl Release {
@@ -52,7 +72,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn current(folder: &ContractFolder) -> Result<Option<Self>> {
-        let ledger = Ledger::read(folder.ledger()).await?;
+        let ledger = Ledger::read(folder).await?;
         ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
@@ -61,7 +81,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn current_of(folder: &ContractFolder, major: u64) -> Result<Option<Self>> {
-        let ledger = Ledger::read(folder.ledger()).await?;
+        let ledger = Ledger::read(folder).await?;
         let is_own = |e: &Entry| e.is_release() && e.major == Some(major);
         // The newest release of all is one small read, and most often of this major.
         let entry = match ledger.current()? {
@@ -80,7 +100,7 @@ impl Release {
         let earlier = |e: &Entry| {
             e.is_release() && e.major == Some(major) && e.release.is_some_and(|n| n < number)
         };
-        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entries = Ledger::read(folder).await?.entries()?;
         let entry = entries.into_iter().rfind(earlier);
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
@@ -90,7 +110,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn numbered(folder: &ContractFolder, number: u64) -> Result<Option<Self>> {
-        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entries = Ledger::read(folder).await?.entries()?;
         let entry = entries.into_iter().find(|e| e.is_release() && e.release == Some(number));
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
@@ -110,6 +130,12 @@ impl Release {
                 "unknown-table",
                 format!("release {} has no table '{name}'", self.number()),
             )
+        })?;
+        paths::refuse_words(&version.path).map_err(|why| {
+            let words = format!("the ledger names a table elsewhere: {} {why}", version.path);
+            Error::try_again("ledger", words)
+                .at(self.folder.ledger().display().to_string())
+                .hint("the ledger was changed; restore it from a backup")
         })?;
         let folder = self.folder.table(&version.path);
         let files = Head::new(folder.clone()).at(version.version).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, UInt32Array};
 use serde_json::{Value, json};
 
-use crate::support::{Project, clause, contract, longs, pactum, texts, times};
+use crate::support::{Project, clause, contract, longs, pactum, texts, times, tree};
 
 const SCORES: &str = "- { name: id, logicalType: integer, primaryKey: true }\n\
     - { name: score, logicalType: number, required: true, logicalTypeOptions: { minimum: 0, maximum: 1 } }";
@@ -15,22 +15,6 @@ fn scores(project: &Project, name: &str, values: &[f64]) {
     let ids = longs(0..values.len() as i64);
     project
         .parquet(name, vec![("id", ids), ("score", Arc::new(Float64Array::from(values.to_vec())))]);
-}
-
-/// Every file below a folder with its bytes.
-fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return found };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(tree(&path));
-        } else {
-            found.push((path.clone(), std::fs::read(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
 }
 
 fn without_attempts(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {

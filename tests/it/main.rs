@@ -1,10 +1,12 @@
 //! Integration tests: one binary, since each one links DataFusion anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod blocks;
 mod changes;
 mod check;
 mod clause_ids;
 mod cli;
+mod commit_point;
 mod decisions;
 mod diff;
 mod differential;
@@ -20,12 +22,15 @@ mod layering;
 mod lint;
 mod majors;
 mod nan;
+mod paths;
 mod python;
 mod query;
 mod readers;
 mod real;
+mod recovery;
 mod revisions;
 mod scope;
 mod support;
+mod temporary;
 mod types;
 mod withheld;
