@@ -6,7 +6,7 @@ use crate::engine::files::{InputFile, resolve};
 use crate::engine::in_parallel;
 use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
 use crate::error::{Error, Result};
-use crate::warehouse::{Release, delivered_files};
+use crate::warehouse::{Release, delivered_files, is_delta_table};
 
 /// The files of one table.
 #[derive(Debug, Clone)]
@@ -158,7 +158,8 @@ pub async fn inputs(
             .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);
-    if folder.join("_delta_log").is_dir() {
+    // A log that cannot be looked into is not a folder of plain files: it may name fewer of them.
+    if is_delta_table(folder)? {
         return delivered_files(folder).await;
     }
     let found = match is_remote(pattern) {

@@ -119,8 +119,8 @@ impl Measures<'_> {
     async fn kept(&self) -> Result<f64> {
         let key = self.key()?;
         self.number(&format!(
-            "select count(*) from {PREVIOUS}.{table} as a where exists \
-             (select 1 from {schema}.{table} as b where {same})",
+            "select count(*) from {PREVIOUS}.{table} as {OLD} where exists \
+             (select 1 from {schema}.{table} as {NEW} where {same})",
             schema = quote(self.schema),
             table = self.name(),
             same = equal(&key, "=", " and "),
@@ -147,7 +147,8 @@ impl Measures<'_> {
             return Ok(0.0);
         }
         self.number(&format!(
-            "select count(*) from {schema}.{table} as b join {PREVIOUS}.{table} as a on {same} \
+            "select count(*) from {schema}.{table} as {NEW} \
+             join {PREVIOUS}.{table} as {OLD} on {same} \
              where {changed}",
             schema = quote(self.schema),
             table = self.name(),
@@ -167,8 +168,13 @@ impl Measures<'_> {
     }
 }
 
+/// Names of both sides that no column is likely to have: the planner takes `a.b` for a field of a
+/// column `a` where there is one.
+const OLD: &str = "pactum_previous_rows";
+const NEW: &str = "pactum_delivered_rows";
+
 fn equal(columns: &[String], operator: &str, between: &str) -> String {
-    let one = |c: &String| format!("(a.{c} {operator} b.{c})");
+    let one = |c: &String| format!("({OLD}.{c} {operator} {NEW}.{c})");
     columns.iter().map(one).collect::<Vec<_>>().join(between)
 }
 

@@ -1,6 +1,7 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,6 +59,20 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
+}
+
+/// Whether a folder is a Delta table.
+///
+/// # Errors
+/// When it cannot be looked into.
+pub fn is_delta_table(folder: &Path) -> Result<bool> {
+    let log = folder.join("_delta_log");
+    match std::fs::symlink_metadata(&log) {
+        Ok(_) => durable::is_folder(&log),
+        // Not a folder at all: a file, a glob.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(e) => Err(Error::io(&log, e)),
+    }
 }
 
 /// The files of any Delta table, Pactum's own or another's, at its newest version.

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
 pub use blocks::{Tags, record_blocks, remove_data_file};
-pub use delta::{DataFile, Head, TableFiles, delivered_files};
+pub use delta::{DataFile, Head, TableFiles, delivered_files, is_delta_table};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
