@@ -1,6 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
-use super::blocks::Tags;
 use super::durable::{self, Created};
 use super::log;
 use super::paths;
@@ -36,6 +35,9 @@ const PUBLISH_ID: &str = "pactum.publishId";
 
 /// Commits between checkpoints: a reader replays at most so many small files.
 const CHECKPOINT_EVERY: u64 = 20;
+
+/// Tags of an `add` action.
+pub type Tags = BTreeMap<String, Option<String>>;
 
 /// A data file that a Delta log names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +109,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
         let path = paths::inside(folder, &named).map_err(refused)?;
-        let mut file = InputFile::open(&path)?;
+        let mut file = InputFile::delivered(&path)?;
         if !paths::is_below(&file.path, folder) {
             return Err(refused("leads out of the folder by a link"));
         }
@@ -115,7 +117,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
             let message =
                 format!("the file has {} bytes, the table's log says {}", file.size, view.size());
             return Err(Error::mend("damaged-file", message)
-                .at(path.display().to_string())
+                .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
         // The log says what a path only seems to say.
@@ -228,9 +230,11 @@ impl Head {
     pub async fn restore(&self, version: u64, publish_id: &str) -> Result<()> {
         let Some(newest) = self.newest().await? else { return Ok(()) };
         let wanted = self.at(version).await?;
-        let paths = |t: &TableFiles| t.files.iter().map(|f| f.path.clone()).collect::<Vec<_>>();
+        let named = |t: &TableFiles| -> Vec<_> {
+            t.files.iter().map(|f| (f.path.clone(), f.size, f.tags.clone())).collect()
+        };
         let schema = self.schema_at(version).await?;
-        if paths(&newest) == paths(&wanted) && self.schema_at(newest.version).await? == schema {
+        if named(&newest) == named(&wanted) && self.schema_at(newest.version).await? == schema {
             return Ok(());
         }
         self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
@@ -481,10 +485,12 @@ fn changed(
     }
     let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    // What the log says of a file may have changed under another writer: then it is said again.
-    let same = |old: &&DataFile, f: &DataFile| old.size == f.size && old.tags == f.tags;
     let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    let new = files.iter().filter(|f| !there.get(f.path.as_str()).is_some_and(|old| same(old, f)));
+    // What the log says of a file may have changed under another writer: then it is said again.
+    let same = |f: &DataFile| {
+        there.get(f.path.as_str()).is_some_and(|old| old.size == f.size && old.tags == f.tags)
+    };
+    let new = files.iter().filter(|f| !same(f));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)

@@ -24,8 +24,8 @@ use crate::contract::names::from_path_segment;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use blocks::{Tags, record_blocks, remove_data_file};
-pub use delta::{DataFile, Head, TableFiles, delivered_files, is_delta_table};
+pub use blocks::{record_blocks, remove_data_file};
+pub use delta::{DataFile, Head, TableFiles, Tags, delivered_files, is_delta_table};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;

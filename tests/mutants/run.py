@@ -63,6 +63,13 @@ LEFT_OUT = [
     "the_page_of_the_rules_of_change",
 ]
 
+# Counts of the tests that repeat something: what notices a change at all notices it soon.
+COUNTS = {
+    "PACTUM_TEST_KILLS": "3",
+    "PACTUM_TEST_TABLES": "60",
+    "PACTUM_TEST_MUTATIONS": "30",
+}
+
 SWITCH = """//! Which change is switched on. Written by `tests/mutants/run.py`.
 use std::io::Write;
 use std::sync::OnceLock;
@@ -277,7 +284,7 @@ class Runner:
         self.running, self.lock = set(), threading.Lock()
         venv = Path(os.environ.get("PACTUM_VENV", Path.home() / ".cache/pactum-venv"))
         own = {name: value for name, value in os.environ.items() if not name.startswith("PACTUM_")}
-        self.env = own | {"INSTA_UPDATE": "no", "RUST_BACKTRACE": "0"}
+        self.env = own | COUNTS | {"INSTA_UPDATE": "no", "RUST_BACKTRACE": "0"}
         if (venv / "bin/python").is_file():
             self.env["PACTUM_TEST_PYTHON"] = str(venv / "bin/python")
 
@@ -417,6 +424,8 @@ def run(runner, wanted, every, arguments, begun, deadline):
     if bad:
         raise Failure(f"{len(bad)} tests do not pass as they are")
     print(f"{len(tests)} tests pass unchanged after {time.monotonic() - begun:.0f} s", flush=True)
+    slow = sorted(tests, key=lambda test: test.seconds)[-5:]
+    print("the slowest: " + ", ".join(f"{t.name} {t.seconds:.0f} s" for t in reversed(slow)))
 
     kills, lock, survivors, untried, done = {}, threading.Lock(), [], [], 0
 

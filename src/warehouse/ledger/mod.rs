@@ -17,8 +17,7 @@ use twox_hash::XxHash64;
 
 use crate::error::{Error, Result};
 
-use super::blocks::Tags;
-use super::delta::{DataFile, Head};
+use super::delta::{DataFile, Head, Tags};
 use super::{ContractFolder, durable, paths};
 
 use codec::{decode, encode, from_parquet, to_parquet};
