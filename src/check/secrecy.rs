@@ -38,7 +38,7 @@ impl<'a> Secrets<'a> {
         neighbours: &[Contract],
         public: &'a [String],
     ) -> Self {
-        let own = contract.sql_name.value.to_lowercase();
+        let own = contract.sql_name.value.to_ascii_lowercase();
         let mut secrets = Self { public, columns: HashMap::new(), own: own.clone() };
         for table in &contract.tables {
             secrets.add(&own, table);
@@ -64,11 +64,11 @@ impl<'a> Secrets<'a> {
 
     /// Adds a table under both of its names. What any document calls classified is.
     fn add(&mut self, schema: &str, table: &Table) {
-        for name in [table.name.value.to_lowercase(), table.physical().to_lowercase()] {
+        for name in [table.name.value.to_ascii_lowercase(), table.physical().to_ascii_lowercase()] {
             let known = self.columns.entry((schema.to_owned(), name)).or_default();
             for column in &table.columns {
                 let is_secret = column.classified(self.public);
-                *known.entry(column.name.value.to_lowercase()).or_default() |= is_secret;
+                *known.entry(column.name.value.to_ascii_lowercase()).or_default() |= is_secret;
             }
         }
     }
@@ -76,10 +76,10 @@ impl<'a> Secrets<'a> {
     /// Whether a column that a plan reads is classified; what is not known may be.
     fn is_read(&self, schema: &str, table: &str, column: &str) -> bool {
         let any = |columns: &HashMap<String, bool>| columns.values().any(|is_secret| *is_secret);
-        match self.columns.get(&(schema.to_lowercase(), table.to_lowercase())) {
+        match self.columns.get(&(schema.to_ascii_lowercase(), table.to_ascii_lowercase())) {
             None => self.columns.values().any(any),
             Some(columns) => {
-                columns.get(&column.to_lowercase()).copied().unwrap_or_else(|| any(columns))
+                columns.get(&column.to_ascii_lowercase()).copied().unwrap_or_else(|| any(columns))
             }
         }
     }
@@ -185,9 +185,9 @@ impl<'a> Secrets<'a> {
     }
 
     fn is_secret(&self, table: &Table, column: &Column) -> bool {
-        let before = (PREVIOUS.to_owned(), table.name.value.to_lowercase());
+        let before = (PREVIOUS.to_owned(), table.name.value.to_ascii_lowercase());
         let released = self.columns.get(&before);
-        let name = column.name.value.to_lowercase();
+        let name = column.name.value.to_ascii_lowercase();
         column.classified(self.public)
             || released.and_then(|columns| columns.get(&name)).is_some_and(|secret| *secret)
     }
