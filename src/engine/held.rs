@@ -258,6 +258,8 @@ mod tests {
     use std::io::{Seek, Write};
     use std::os::unix::fs::{FileExt, symlink};
 
+    use std::fs::File;
+
     use super::*;
 
     /// A file of these bytes, held, and read whole.
