@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
-use super::released::{Readable, Released};
+use super::released::{Readable, Released, is_lost};
 use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
@@ -344,7 +344,11 @@ impl Judge<'_> {
             return None;
         }
         let name = &self.work.table.name.value;
-        let Readable { number: release, tables, .. } = found?;
+        let Readable { number: release, tables, lost, .. } = found?;
+        if let Some(error) = lost.get(name) {
+            lost_release(*release, error, report);
+            return None;
+        }
         let mut lacks = |what: String| {
             report.verdict = Verdict::Informational;
             report.reason = Some(format!("release {release} has no {what}"));
@@ -358,6 +362,19 @@ impl Judge<'_> {
         }
     }
 
+    /// Damage that shows only when the earlier release is read leaves nothing to compare with.
+    fn not_compared(&self, release: u64, error: Error, report: &mut ClauseReport) -> Result<()> {
+        let delivered = |place: &str| {
+            let mut paths = self.work.files.iter().map(|f| f.input.path.display().to_string());
+            paths.any(|path| place.starts_with(&path))
+        };
+        if is_lost(&error) && !error.place().is_some_and(delivered) {
+            lost_release(release, &error, report);
+            return Ok(());
+        }
+        self.not_executed(error, report)
+    }
+
     async fn since_previous(&self, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
         if self.cannot_be_queried(report) {
             return Ok(());
@@ -367,7 +384,9 @@ impl Judge<'_> {
         let then = Measures { schema: super::measures::PREVIOUS, ..self.measures() };
         let (now, then) = match (now.share(clause).await, then.share(clause).await) {
             (Ok(now), Ok(then)) => (now, then),
-            (Err(error), _) | (_, Err(error)) => return self.not_executed(error, report),
+            (Err(error), _) | (_, Err(error)) => {
+                return self.not_compared(release, error, report);
+            }
         };
         let whole = matches!(clause.test, Test::RowCount);
         match clause.threshold.change(now, then, whole) {
@@ -414,7 +433,7 @@ impl Judge<'_> {
                 let Some(release) = self.previous(report) else { return Ok(()) };
                 match measures.drift(drift, clause.threshold.is_percent()).await {
                     Ok(drift) => found = drift,
-                    Err(error) => return self.not_executed(error, report),
+                    Err(error) => return self.not_compared(release, error, report),
                 }
                 report.reason = Some(format!("since release {release}"));
             }
@@ -427,6 +446,12 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// As before the first release: there is nothing to compare with, and the report says why.
+fn lost_release(release: u64, error: &Error, report: &mut ClauseReport) {
+    report.verdict = Verdict::Informational;
+    report.reason = Some(format!("not compared with release {release}, which is lost: {error}"));
 }
 
 fn more_than_once(groups: u64, what: &str) -> Option<String> {

@@ -12,11 +12,12 @@ use crate::contract::Contract;
 use crate::contract::lint::all_columns;
 use crate::contract::model::Table;
 use crate::contract::reference::neighbour;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::published_table;
 use crate::warehouse::{Release, Warehouse};
 
 use super::clause::Other;
+use super::report::{Level, Notice};
 
 /// Released tables, by declared name.
 pub(super) type Providers = HashMap<String, Arc<dyn TableProvider>>;
@@ -28,6 +29,8 @@ pub(super) struct Readable {
     pub number: u64,
     /// Its tables.
     pub tables: Providers,
+    /// Why tables of it are lost, by name.
+    pub lost: BTreeMap<String, Error>,
     /// The contract that governs it.
     pub contract: Contract,
 }
@@ -86,10 +89,33 @@ impl Released {
         for other in named(contract, neighbours) {
             let folder = warehouse.contract(&other.id);
             if let Some(found) = Release::current_of(&folder, other.version.major).await? {
-                released.others.insert(Other::of(other), readable(found).await?);
+                let mut found = readable(found).await?;
+                if let Some((_, error)) = found.lost.pop_first() {
+                    return Err(error);
+                }
+                released.others.insert(Other::of(other), found);
             }
         }
         Ok(released)
+    }
+
+    /// What is lost of the contract's own release: it stops neither a check nor a publish, which may be
+    /// what puts it right.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let own =
+            self.own.iter().flat_map(|own| own.lost.iter().map(move |lost| (own.number, lost)));
+        let one = |(number, (table, error)): (u64, (&String, &Error))| Notice {
+            code: error.code().to_owned(),
+            severity: Level::Warning,
+            message: format!("table '{table}' of release {number} is lost: {}", error.message()),
+            place: error.place().unwrap_or_default().to_owned(),
+            hint: Some(
+                "restore the file from a backup, or publish anew; what clauses compare with this \
+                 release is not tested"
+                    .to_owned(),
+            ),
+        };
+        own.map(one).collect()
     }
 
     /// The releases of other contracts that the clauses look at, by contract id; where they look at
@@ -105,14 +131,28 @@ impl Released {
 }
 
 async fn readable(release: Release) -> Result<Readable> {
-    let mut tables = Providers::new();
+    let (mut tables, mut lost) = (Providers::new(), BTreeMap::new());
     for table in &release.contract.tables {
-        if release.entry.tables.contains_key(&table.name.value) {
-            let provider: Arc<dyn TableProvider> = published_table(&release, table).await?;
-            tables.insert(table.name.value.clone(), provider);
+        let name = &table.name.value;
+        if release.entry.tables.contains_key(name) {
+            match published_table(&release, table).await {
+                Ok(provider) => {
+                    tables.insert(name.clone(), provider);
+                }
+                Err(error) if is_lost(&error) => {
+                    lost.insert(name.clone(), error);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok(Readable { number: release.number(), tables, contract: release.contract })
+    Ok(Readable { number: release.number(), tables, lost, contract: release.contract })
+}
+
+/// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
+/// clause must not go untested because a disk was away for a moment.
+pub(super) fn is_lost(error: &Error) -> bool {
+    matches!(error.code(), "lost-file" | "damaged-file" | "damaged-log" | "damaged-release")
 }
 
 /// The contracts whose documents relationships name: other ones, and other majors of the same.

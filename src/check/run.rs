@@ -165,10 +165,10 @@ async fn judge(
             table_report(contract, one, &tables, released, (&secrets, &names), options).await?,
         );
     }
-    let notices = match options.waivers {
-        Some(waivers) => waive::apply(contract, &mut reports, waivers, options.today),
-        None => Vec::new(),
-    };
+    let mut notices = released.notices();
+    if let Some(waivers) = options.waivers {
+        notices.extend(waive::apply(contract, &mut reports, waivers, options.today));
+    }
     let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run)
         || notices.iter().any(|notice| notice.severity == Level::Error);
     Ok(Checked {

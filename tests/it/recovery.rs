@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Project, contract, longs, pactum, tree};
 
 const KEYED: &str = "- { name: a, logicalType: integer, primaryKey: true }";
-const DRIFT: &str = "quality:\n  - name: grows\n    type: custom\n    engine: pactum\n    implementation: { metric: keysKept, mustBeGreaterThan: 1, unit: percent }";
+const DRIFT: &str = "quality:\n  - name: grows\n    type: custom\n    engine: pactum\n    implementation: { metric: keysKept, mustBeGreaterThan: 1 }";
 
 fn released() -> (Project, PathBuf) {
     let project = Project::new(&[("t", &contract("1.0.0", KEYED, DRIFT))]);
