@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, veiled};
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -52,7 +52,7 @@ impl Error {
         Self(Box::new(Body {
             remedy,
             code,
-            message: message.into(),
+            message: veiled(&message.into()).into_owned(),
             place: None,
             hint: None,
             diagnostics: Vec::new(),
@@ -128,14 +128,14 @@ impl Error {
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place = Some(place.into());
+        self.0.place = Some(veiled(&place.into()).into_owned());
         self
     }
 
     /// Says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.hint = Some(veiled(&hint.into()).into_owned());
         self
     }
 

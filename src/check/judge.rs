@@ -350,7 +350,7 @@ impl Judge<'_> {
             None
         };
         let Some(table) = tables.get(name) else { return lacks(format!("table '{name}'")) };
-        let column = report.column.as_ref().map(|c| c.to_lowercase());
+        let column = report.column.as_ref().map(|c| c.to_ascii_lowercase());
         match column.filter(|c| table.schema().index_of(c).is_err()) {
             Some(column) => lacks(format!("column '{column}'")),
             None => Some(*release),

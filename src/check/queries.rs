@@ -58,13 +58,13 @@ pub(super) struct Repeated {
 impl Tables {
     /// A session without tables.
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
-        let schema = contract.sql_name.value.to_lowercase();
+        let schema = contract.sql_name.value.to_ascii_lowercase();
         Ok(Self {
             session: Session::eager(limits, &schema)?,
             careful: Session::new(limits, &schema)?,
             tables: HashSet::new(),
             known: HashSet::new(),
-            declared: contract.tables.iter().map(|t| t.name.value.to_lowercase()).collect(),
+            declared: contract.tables.iter().map(|t| t.name.value.to_ascii_lowercase()).collect(),
             unusable: HashMap::new(),
             schema,
         })
@@ -124,12 +124,12 @@ impl Tables {
 
     /// Keeps a delivered table from being read by queries: it cannot be read whole and exactly.
     pub fn refuse(&mut self, table: &Table, reason: String) {
-        self.unusable.insert(table.name.value.to_lowercase(), reason);
+        self.unusable.insert(table.name.value.to_ascii_lowercase(), reason);
     }
 
     /// Why no query may read a table, if none may.
     pub fn unusable(&self, table: &str) -> Option<&String> {
-        self.unusable.get(&table.to_lowercase())
+        self.unusable.get(&table.to_ascii_lowercase())
     }
 
     /// Adds a table of the current release.
@@ -138,10 +138,10 @@ impl Tables {
     }
 
     fn add(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
-        let name = table.name.value.to_lowercase();
-        self.known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
+        let name = table.name.value.to_ascii_lowercase();
+        self.known.extend(table.columns.iter().map(|c| c.name.value.to_ascii_lowercase()));
         // Rules may name a table as files do, where no table has that name.
-        let physical = table.physical().to_lowercase();
+        let physical = table.physical().to_ascii_lowercase();
         if !self.declared.contains(&physical) && self.tables.insert(physical.clone()) {
             self.register(&self.schema, &physical, Arc::clone(&provider))?;
             self.known.insert(physical);
@@ -158,7 +158,7 @@ impl Tables {
 
     /// Whether a table can be read.
     pub fn has(&self, table: &str) -> bool {
-        self.tables.contains(&table.to_lowercase())
+        self.tables.contains(&table.to_ascii_lowercase())
     }
 
     /// Plans a query, and no more.
@@ -322,7 +322,7 @@ impl Tables {
 
     /// The parent's key: another contract's tables have a schema of their own.
     fn parent(&self, key: &ForeignKey) -> String {
-        let table = quote(&key.table.to_lowercase());
+        let table = quote(&key.table.to_ascii_lowercase());
         let table = match &key.contract {
             Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
             None => table,
@@ -355,7 +355,7 @@ impl Tables {
 
     /// Adds a table of the current release, to be compared with.
     pub fn add_previous(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
-        self.register(PREVIOUS, &name.to_lowercase(), provider)
+        self.register(PREVIOUS, &name.to_ascii_lowercase(), provider)
     }
 
     /// Adds a table of another contract's current release.
@@ -365,15 +365,15 @@ impl Tables {
         name: &str,
         provider: Arc<dyn TableProvider>,
     ) -> Result<()> {
-        self.tables.insert(format!("{contract}#{}", name.to_lowercase()));
-        self.register(&other_schema(contract), &name.to_lowercase(), provider)
+        self.tables.insert(format!("{contract}#{}", name.to_ascii_lowercase()));
+        self.register(&other_schema(contract), &name.to_ascii_lowercase(), provider)
     }
 
     /// Whether a foreign key's parent can be read.
     pub fn has_parent(&self, key: &ForeignKey) -> bool {
         match &key.contract {
             Some(contract) => {
-                self.tables.contains(&format!("{contract}#{}", key.table.to_lowercase()))
+                self.tables.contains(&format!("{contract}#{}", key.table.to_ascii_lowercase()))
             }
             None => self.has(&key.table),
         }
@@ -385,13 +385,13 @@ impl Tables {
     }
 
     fn sql_table(&self, table: &Table) -> String {
-        quote(&table.name.value.to_lowercase())
+        quote(&table.name.value.to_ascii_lowercase())
     }
 
     /// A column's quoted name in SQL, by its name in files.
     pub fn sql_column(&self, table: &Table, physical: &str) -> String {
         let column = table.columns.iter().find(|c| c.physical() == physical);
-        quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
+        quote(&column.map_or(physical, |c| &c.name.value).to_ascii_lowercase())
     }
 }
 

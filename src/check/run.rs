@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contract::Contract;
-use crate::contract::lint::classifications;
+use crate::contract::lint::{classifications, refuse_unusable_names};
 use crate::contract::model::Table;
 use crate::engine::Limits;
 use crate::engine::files::InputFile;
@@ -118,6 +118,7 @@ pub async fn check(
     released: &Released,
     options: &Options<'_>,
 ) -> Result<Checked> {
+    refuse_unusable_names(contract)?;
     let outcome = judge(contract, delivery, released, options).await;
     // A file that changed meanwhile explains whatever came of it.
     delivery.verify_unchanged().and(outcome)

@@ -129,8 +129,8 @@ fn classified(
         Test::Sql(query) => {
             let words = sql::words(query).unwrap_or_default();
             let named = |t: &&Table| {
-                words.contains(&t.name.value.to_lowercase())
-                    || words.contains(&t.physical().to_lowercase())
+                words.contains(&t.name.value.to_ascii_lowercase())
+                    || words.contains(&t.physical().to_ascii_lowercase())
             };
             own || contract.tables.iter().filter(named).any(any)
         }

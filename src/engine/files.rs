@@ -56,11 +56,8 @@ impl InputFile {
     /// When it is not there, or not a file.
     pub fn delivered(path: &Path) -> Result<Self> {
         let input = Self::open(path)?;
-        if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-            return Err(Error::usage("not-a-file", "this is not a regular file")
-                .at(input.name)
-                .hint("copy it into one, or pipe it: … | pactum check … - --input csv"));
-        }
+        let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &found)?;
         match Held::open(path) {
             Ok(held) => Ok(Self {
                 path: held.path().to_owned(),
@@ -81,6 +78,7 @@ impl InputFile {
     /// When it is not there.
     pub fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &metadata)?;
         let absolute = real_path(path)?;
         Ok(Self {
             path: absolute,
@@ -148,8 +146,8 @@ impl InputFile {
         if let Some(recorded) = &self.recorded {
             return FileBytes::recorded(recorded);
         }
-        let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
-        opened.map_err(|e| Error::io(&self.path, e))
+        let opened = super::regular::open(&self.path)?;
+        FileBytes::new(opened).map_err(|e| Error::io(&self.path, e))
     }
 
     /// The file that it was made from, where it is a rendition of one.

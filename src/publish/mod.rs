@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::check::report::{Level, Notice, Outcome};
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::{contract_hash, marks};
+use crate::contract::lint::refuse_unusable_names;
 use crate::contract::{Contract, types, yaml};
 use crate::diagnostic::Source;
 use crate::error::{Error, Remedy, Result};
@@ -64,6 +65,7 @@ pub struct Request<'a> {
 /// finished. A delivery that fails its check is no error: the report says `rejected`.
 pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let contract = request.contract;
+    refuse_unusable_names(contract)?;
     require_every_table(contract, request.delivery)?;
     let folder = request.warehouse.contract(&contract.id);
     request.warehouse.check_readable()?;

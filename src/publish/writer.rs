@@ -190,9 +190,11 @@ impl<'a> Writing<'a> {
         let provider = ParquetTable::delivered(&columns, files, None)?;
         session.register("delivery", "rows", Arc::new(provider))?;
         let key = self.table.primary_key();
-        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        let key: Vec<String> =
+            key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
         // By name: columns of a path stand behind the others.
-        let names: Vec<String> = columns.iter().map(|c| quote(&c.name.to_lowercase())).collect();
+        let names: Vec<String> =
+            columns.iter().map(|c| quote(&c.name.to_ascii_lowercase())).collect();
         let query =
             format!("select {} from delivery.rows order by {}", names.join(", "), key.join(", "));
         let mut stream = sql::plan_query(session.context(), &query).await?.execute_stream().await?;

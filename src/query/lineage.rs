@@ -188,7 +188,7 @@ impl Walk {
         let source = |column: &str| SourceColumn {
             schema: schema.clone(),
             table: table.clone(),
-            column: column.to_lowercase(),
+            column: column.to_ascii_lowercase(),
             is_computed: false,
         };
         let sources: Vec<Sources> =

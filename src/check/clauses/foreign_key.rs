@@ -84,7 +84,7 @@ fn resolved(
             Resolved::Column(table, column) => {
                 parent = Some(table.name.value.clone());
                 let steps = steps(column, path).map_err(not_executed)?;
-                to.push((column.name.value.to_lowercase(), steps));
+                to.push((column.name.value.to_ascii_lowercase(), steps));
             }
             Resolved::Elsewhere | Resolved::NoTable(_) => {
                 return Err(not_executed(format!(
@@ -103,12 +103,12 @@ fn resolved(
         return Err(not_executed("a key of several parts cannot begin inside a column".to_owned()));
     }
     let place = Place {
-        column: from.first().map(|c| c.name.value.to_lowercase()).unwrap_or_default(),
+        column: from.first().map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default(),
         path: inner.into_iter().map(Step::Field).collect(),
     };
     let table = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
     Ok(ForeignKey {
-        from: from.iter().map(|c| c.name.value.to_lowercase()).collect(),
+        from: from.iter().map(|c| c.name.value.to_ascii_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
         contract: other,
         within: (!place.path.is_empty()).then_some(place),

@@ -4,7 +4,8 @@
 
 pub mod rules;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, has_errors};
+use crate::error::{Error, Result};
 
 use super::model::{Column, Contract, QualityRule, Table};
 use super::yaml::Node;
@@ -23,6 +24,36 @@ pub fn project(contracts: &[Contract]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     rules::project_clash::check_project(contracts, &mut found);
     found
+}
+
+/// What is wrong with one contract beside the others of its project.
+pub fn beside(contract: &Contract, others: &[&Contract]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    rules::project_clash::check_beside(contract, others, &mut found);
+    found
+}
+
+/// Refuses a contract whose tables cannot be stored under their names, or found by them, wherever it
+/// comes from.
+///
+/// # Errors
+/// With everything that is wrong with its names.
+pub fn refuse_unusable_names(contract: &Contract) -> Result<()> {
+    let mut found = Vec::new();
+    for check in [
+        rules::unusable_name::check,
+        rules::reserved_name::check,
+        rules::duplicate_id::check,
+        rules::name_case_clash::check,
+        rules::physical_name_clash::check,
+        rules::delta_name::check,
+    ] {
+        check(contract, &mut found);
+    }
+    match has_errors(&found) {
+        true => Err(Error::invalid(found)),
+        false => Ok(()),
+    }
 }
 
 /// Every column of a contract, nested ones after their parent.
