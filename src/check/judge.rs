@@ -1,26 +1,25 @@
 //! The judge: what was found of each clause becomes its verdict.
 
+use datafusion::error::DataFusionError;
 use serde_json::json;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
-use super::released::Released;
+use super::released::{Readable, Released};
 use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
 use super::uniqueness::Row;
 
-/// The engine's words may quote a value: of classified columns they are not repeated.
-fn withheld(classified: bool, words: String) -> String {
-    match classified {
-        true => {
-            "it could not be evaluated; why is withheld, for the columns are classified".to_owned()
-        }
-        false => words,
-    }
+/// Whether reading rows failed: a filter that is pushed down to them fails there, too, and trying again
+/// would not help.
+fn is_of_rows(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    let engine = source.and_then(|source| source.downcast_ref::<DataFusionError>());
+    engine.is_some_and(|e| matches!(e.find_root(), DataFusionError::ParquetError(_)))
 }
 
 /// Rows that repeat a key, with the row that they repeat before them.
@@ -129,7 +128,7 @@ impl Judge<'_> {
         let found = self.work.found.as_ref().and_then(|f| f.counts.get(n));
         let found: Count = found.cloned().unwrap_or_default();
         if let Some(error) = found.error {
-            report.reason = Some(withheld(report.classified, error));
+            report.say_quoting(error);
             return;
         }
         let rows = if clause.scope.filter.is_some() { found.scoped } else { self.rows };
@@ -229,11 +228,11 @@ impl Judge<'_> {
 
     /// What the user's own words made impossible is a verdict; a full disk or an exhausted limit
     /// ends the run.
-    fn not_executed(&self, error: crate::error::Error, report: &mut ClauseReport) -> Result<()> {
-        if error.remedy() == crate::error::Remedy::TryAgain {
+    fn not_executed(&self, error: Error, report: &mut ClauseReport) -> Result<()> {
+        if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
             return Err(error);
         }
-        report.reason = Some(withheld(report.classified, error.to_string()));
+        report.say_why(&error);
         Ok(())
     }
 
@@ -253,9 +252,10 @@ impl Judge<'_> {
         }
         if !self.tables.has_parent(key) {
             report.reason = Some(match &key.contract {
-                Some(contract) => {
-                    format!("contract '{contract}' has no release with '{}'", key.table)
-                }
+                Some(other) => format!(
+                    "contract '{}' has no release of major {} with '{}'",
+                    other.id, other.major, key.table
+                ),
                 None => {
                     format!("table '{}' is neither delivered nor in the current release", key.table)
                 }
@@ -272,10 +272,11 @@ impl Judge<'_> {
             None => self.rows_with(&key.from_physical, &keys, limit)?,
         };
         self.count(clause, Share { count: orphans, rows: self.rows }, report);
-        if let Some(contract) = &key.contract
-            && let Some((release, _)) = self.released.others.get(contract)
+        if let Some(other) = &key.contract
+            && let Some(found) = self.released.others.get(other)
         {
-            report.reason = Some(format!("against release {release} of contract '{contract}'"));
+            let number = found.number;
+            report.reason = Some(format!("against release {number} of contract '{}'", other.id));
         }
         Ok(())
     }
@@ -283,8 +284,8 @@ impl Judge<'_> {
     async fn sql(&self, clause: &Clause, query: &str, report: &mut ClauseReport) {
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
-            Err(reason) => {
-                report.reason = Some(withheld(report.classified, reason));
+            Err(error) => {
+                report.say_why(&error);
                 return;
             }
         };
@@ -297,7 +298,7 @@ impl Judge<'_> {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
                 report.measured = Some(clause.threshold.measured_answer(answer, self.rows));
             }
-            Err(reason) => report.reason = Some(withheld(report.classified, reason)),
+            Err(reason) => report.say_quoting(reason),
         }
     }
 
@@ -343,7 +344,7 @@ impl Judge<'_> {
             return None;
         }
         let name = &self.work.table.name.value;
-        let (release, tables) = found?;
+        let Readable { number: release, tables, .. } = found?;
         let mut lacks = |what: String| {
             report.verdict = Verdict::Informational;
             report.reason = Some(format!("release {release} has no {what}"));

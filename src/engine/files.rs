@@ -313,6 +313,19 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     Ok(())
 }
 
+/// A path whose `name=value` folders show `shown` in place of the values of some names; `None` where it
+/// has none of them.
+pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) -> Option<String> {
+    let (folders, file) = path.rsplit_once('/')?;
+    let folder = |folder: &str| match folder.split_once('=') {
+        Some((name, _)) if hides(&percent_decoded(name)) => format!("{name}={shown}"),
+        _ => folder.to_owned(),
+    };
+    let hidden: Vec<String> = folders.split('/').map(folder).collect();
+    let hidden = format!("{}/{file}", hidden.join("/"));
+    (hidden != path).then_some(hidden)
+}
+
 /// The `name=value` folders of a path, as Hive writes them.
 fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     let folders = path.parent().into_iter().flat_map(Path::components);
@@ -364,5 +377,15 @@ mod tests {
         );
         let found = partitions_of(Path::new("a=__HIVE_DEFAULT_PARTITION__/f.parquet"));
         assert_eq!(found, [("a".to_owned(), None)]);
+    }
+
+    #[test]
+    fn values_of_some_folders_are_hidden_and_no_others() {
+        let hidden = |path: &str| hidden_partitions(path, |name| name == "land", "…");
+        assert_eq!(hidden("in/l%61nd=DE/day=1/land=2").unwrap(), "in/l%61nd=…/day=1/land=2");
+        assert_eq!(hidden("land=DE=FR/a").unwrap(), "land=…/a");
+        for plain in ["in/island=DE/a.parquet", "land=DE", "land/a.parquet"] {
+            assert_eq!(hidden(plain), None, "{plain}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod attempts;
 mod blocks;
+mod delivered;
 mod delta;
 mod durable;
 mod layout;
@@ -26,7 +27,8 @@ use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
 pub use blocks::{record_blocks, remove_data_file};
-pub use delta::{DataFile, Head, TableFiles, Tags, delivered_files, is_delta_table};
+pub use delivered::{delivered_files, is_delta_table};
+pub use delta::{DataFile, Head, TableFiles, Tags};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
