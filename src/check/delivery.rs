@@ -4,8 +4,8 @@ use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
-use crate::engine::in_parallel;
 use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
+use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::warehouse::{Release, delivered_files, is_delta_table};
 
@@ -130,8 +130,26 @@ impl Delivery {
     /// # Errors
     /// Names the first file that changed.
     pub fn verify_unchanged(&self) -> Result<()> {
-        self.tables.iter().flat_map(|t| &t.files).try_for_each(InputFile::verify_unchanged)
+        verify(self, InputFile::verify_unchanged)
     }
+
+    /// Refuses the delivery when any byte that was read is no longer what it was: everything that
+    /// was read, by the check and after it, is read once more.
+    ///
+    /// # Errors
+    /// Names the first file that changed.
+    pub fn verify_content(&self) -> Result<()> {
+        verify(self, InputFile::verify_content)
+    }
+}
+
+fn verify(delivery: &Delivery, one: fn(&InputFile) -> Result<()>) -> Result<()> {
+    let files: Vec<&InputFile> = delivery.tables.iter().flat_map(|t| &t.files).collect();
+    let mut failed: Vec<(usize, Error)> = Vec::new();
+    let threads = Limits::default().threads;
+    let take = |n, outcome: Result<()>| failed.extend(outcome.err().map(|error| (n, error)));
+    in_parallel(&files, threads, |file| one(file), take);
+    failed.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
 }
 
 /// The files that one argument names, as Parquet files.

@@ -127,10 +127,14 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let checked = check(&contract, &delivery, &released, &options).await?;
     if let Some(folder) = &args.quarantine {
         let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
-        quarantine(&contract, &checked, &released, &options, &into).await?;
+        quarantine(&contract, &delivery, &checked, &released, &options, &into).await?;
     }
     let profiles = match args.format {
-        ReportFormat::Html => profile_all(&checked, options.limits.threads)?,
+        ReportFormat::Html => {
+            let profiles = profile_all(&checked, options.limits.threads);
+            // A file that changed meanwhile explains whatever came of it.
+            delivery.verify_unchanged().and(profiles)?
+        }
         _ => Vec::new(),
     };
     let code = out.decide(u8::from(!checked.report.passed()));

@@ -3,8 +3,8 @@
 //! Of a file whose blocks were hashed when it was written, whole blocks are read and compared before
 //! anyone sees a byte of them. A claim inside a file never reserves more than the file has.
 
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Result};
+use std::fs::{File, Metadata};
+use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::blocks::BLOCK;
+use super::reads::Reads;
 use super::recorded::Recorded;
 
 /// Bytes that a sequential reader takes at a time.
@@ -30,6 +31,8 @@ pub struct FileBytes(Arc<Opened>);
 struct Opened {
     file: File,
     size: u64,
+    /// What was read before, where a second reader must see the same.
+    reads: Option<Arc<Reads>>,
     /// What was recorded of it, with hashes of its blocks.
     recorded: Option<Arc<Recorded>>,
     /// Compared blocks: what is read next often begins in the one that was read last.
@@ -45,7 +48,16 @@ impl FileBytes {
     /// When its size cannot be told.
     pub fn new(file: File) -> Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self::opened(file, size, None))
+        Ok(Self::opened(file, size, None, None))
+    }
+
+    /// The bytes of an open file that must not change: what is read is remembered and compared.
+    ///
+    /// # Errors
+    /// When its size cannot be told.
+    pub(super) fn watched(file: File, reads: &Arc<Reads>) -> Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self::opened(file, size, Some(Arc::clone(reads)), None))
     }
 
     /// The bytes of a file of which something was recorded.
@@ -55,12 +67,22 @@ impl FileBytes {
     pub fn recorded(recorded: &Arc<Recorded>) -> crate::error::Result<Self> {
         let file = recorded.open()?;
         let size = recorded.size();
-        Ok(Self::opened(file, size, Some(Arc::clone(recorded))))
+        Ok(Self::opened(file, size, None, Some(Arc::clone(recorded))))
     }
 
-    fn opened(file: File, size: u64, recorded: Option<Arc<Recorded>>) -> Self {
+    fn opened(
+        file: File,
+        size: u64,
+        reads: Option<Arc<Reads>>,
+        recorded: Option<Arc<Recorded>>,
+    ) -> Self {
         let (kept, taken) = (Mutex::default(), AtomicU64::new(0));
-        Self(Arc::new(Opened { file, size, recorded, kept, taken }))
+        Self(Arc::new(Opened { file, size, reads, recorded, kept, taken }))
+    }
+
+    /// What the system says of the open file, wherever it lies by now.
+    pub(super) fn metadata(&self) -> Result<Metadata> {
+        self.0.file.metadata()
     }
 
     /// How many there are.
@@ -144,7 +166,8 @@ impl FileBytes {
             (Err(e), Some(recorded)) if e.kind() == ErrorKind::UnexpectedEof => {
                 Err(Error::other(recorded.damaged("the file was cut while it was read".to_owned())))
             }
-            (outcome, _) => outcome,
+            (Err(e), _) => Err(e),
+            (Ok(()), _) => self.0.reads.as_ref().map_or(Ok(()), |reads| reads.note(at, buffer)),
         }
     }
 
@@ -256,6 +279,21 @@ impl Read for FromHere {
         let length = buffer.len().min(self.window.len());
         buffer[..length].copy_from_slice(&self.window.split_to(length));
         Ok(length)
+    }
+}
+
+impl Seek for FromHere {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        let here = self.at - self.window.len() as u64;
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(step) => here.checked_add_signed(step),
+            SeekFrom::End(step) => self.bytes.size().checked_add_signed(step),
+        };
+        let before = || Error::new(ErrorKind::InvalidInput, "a place before the file's beginning");
+        self.at = place.ok_or_else(before)?;
+        self.window = Bytes::new();
+        Ok(self.at)
     }
 }
 

@@ -1,5 +1,6 @@
 //! FILES arguments, and files as they were when a run began.
 
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,6 +8,7 @@ use std::time::SystemTime;
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
+use super::held::{Fault, Held};
 use super::input::InputFormat;
 use super::recorded::Recorded;
 
@@ -30,6 +32,8 @@ pub struct InputFile {
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
     modified: Option<SystemTime>,
+    /// The file itself, where it is held for the whole run.
+    held: Option<Arc<Held>>,
     /// What was recorded of it when it was written.
     recorded: Option<Arc<Recorded>>,
     /// What it was made from, where the path holds a rendition of it.
@@ -46,7 +50,29 @@ struct Rendition {
 }
 
 impl InputFile {
-    /// Looks at a file.
+    /// Opens a file of a delivery, and holds it: what is read later is what was opened here.
+    ///
+    /// # Errors
+    /// When it is not there, or not a file.
+    pub fn delivered(path: &Path) -> Result<Self> {
+        let input = Self::open(path)?;
+        let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &found)?;
+        match Held::open(path) {
+            Ok(held) => Ok(Self {
+                path: held.path().to_owned(),
+                size: held.size(),
+                held: Some(Arc::new(held)),
+                ..input
+            }),
+            Err(Fault::Io(e)) if e.kind() == ErrorKind::PermissionDenied => {
+                Ok(Self::unreadable(&input, "permission denied".to_owned()))
+            }
+            Err(fault) => Err(input.failed(fault)),
+        }
+    }
+
+    /// Looks at a file that nobody writes to any more.
     ///
     /// # Errors
     /// When it is not there.
@@ -63,6 +89,7 @@ impl InputFile {
             unreadable: None,
             parsed: None,
             modified: metadata.modified().ok(),
+            held: None,
             recorded: None,
             original: None,
         })
@@ -113,11 +140,19 @@ impl InputFile {
     /// # Errors
     /// When it cannot be opened.
     pub fn bytes(&self) -> Result<FileBytes> {
+        if let Some(held) = &self.held {
+            return held.bytes().map_err(|fault| self.failed(fault));
+        }
         if let Some(recorded) = &self.recorded {
             return FileBytes::recorded(recorded);
         }
         let opened = super::regular::open(&self.path)?;
         FileBytes::new(opened).map_err(|e| Error::io(&self.path, e))
+    }
+
+    /// The file that it was made from, where it is a rendition of one.
+    pub fn original(&self) -> Option<&Self> {
+        self.original.as_ref().and_then(|rendition| rendition.of.as_ref())
     }
 
     /// Compares all of the file with what was recorded of it.
@@ -132,22 +167,46 @@ impl InputFile {
     /// Refuses a file that is no longer what it was.
     ///
     /// # Errors
-    /// When its size or modification time differ, or it is gone; when it is not what was recorded.
+    /// `file-changed`: its size or times differ, or bytes that were read; `damaged-file` where it is
+    /// not what was recorded.
     pub fn verify_unchanged(&self) -> Result<()> {
+        self.verify(false)
+    }
+
+    /// Refuses a file of which any byte that was read is no longer what it was, whatever its times
+    /// say.
+    ///
+    /// # Errors
+    /// `file-changed`.
+    pub fn verify_content(&self) -> Result<()> {
+        self.verify(true)
+    }
+
+    fn verify(&self, content: bool) -> Result<()> {
         if let Some(damage) = self.damage() {
             return Err(damage);
         }
-        if let Some(original) = &self.original {
-            return original.of.as_ref().map_or(Ok(()), Self::verify_unchanged);
+        if self.original.is_some() {
+            // What is read is the rendition. Its bytes were compared when it was made.
+            return self.original().map_or(Ok(()), Self::verify_unchanged);
+        }
+        if let Some(held) = &self.held {
+            return held.verify(content).map_err(|fault| self.failed(fault));
         }
         let now = std::fs::metadata(&self.path).ok();
         let same = now.is_some_and(|m| m.len() == self.size && m.modified().ok() == self.modified);
-        if same {
-            return Ok(());
+        if same { Ok(()) } else { Err(self.failed(Fault::Changed)) }
+    }
+
+    fn failed(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Io(error) => Error::io(&self.path, error),
+            Fault::Changed => {
+                Error::try_again("file-changed", "the file changed while it was being read")
+                    .at(&self.name)
+                    .hint("wait until its writer is done, then run again")
+            }
         }
-        Err(Error::try_again("file-changed", "the file changed while it was being read")
-            .at(&self.name)
-            .hint("wait until its writer is done, then run again"))
     }
 }
 
@@ -181,7 +240,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 /// When nothing is there.
 pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let path = Path::new(pattern);
-    if path.is_dir() {
+    if is_there(path)? && is_folder(path)? {
         let mut found = Vec::new();
         folder(path, &mut found)?;
         return non_empty(
@@ -190,8 +249,8 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
             "the folder holds no file with a known ending (.parquet .csv .tsv .ndjson .jsonl .arrow .feather)",
         );
     }
-    if path.exists() {
-        return Ok(vec![InputFile::open(path)?]);
+    if is_there(path)? {
+        return Ok(vec![InputFile::delivered(path)?]);
     }
     if !pattern.contains(['*', '?', '[']) {
         return Err(Error::usage("missing-file", "no such file").at(pattern));
@@ -201,11 +260,32 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
-        if !path.is_dir() && !is_hidden(&path) {
-            found.push(InputFile::open(&path)?);
+        // A link that leads nowhere matches too: a delivery without it would be another one.
+        if !is_hidden(&path) && !is_folder(&path)? {
+            found.push(InputFile::delivered(&path)?);
         }
     }
     non_empty(found, pattern, "the glob matches no file")
+}
+
+/// Whether something of this name is there. What cannot be looked at may be.
+fn is_there(path: &Path) -> Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        // A name that is too long for the system is a glob, or a mistake that is told below.
+        Err(e) if e.kind() == ErrorKind::InvalidFilename => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Whether a name is a folder's; one that leads nowhere is not.
+fn is_folder(path: &Path) -> Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
 }
 
 fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<Vec<InputFile>> {
@@ -224,10 +304,10 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
         if is_hidden(&path) {
             continue;
         }
-        if path.is_dir() {
+        if is_folder(&path)? {
             folder(&path, found)?;
         } else if path.to_str().is_some_and(|name| InputFormat::of_name(name).is_some()) {
-            found.push(InputFile::open(&path)?);
+            found.push(InputFile::delivered(&path)?);
         }
     }
     Ok(())

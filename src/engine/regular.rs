@@ -14,18 +14,22 @@ use crate::error::{Error, Result};
 pub fn open(path: &Path) -> Result<File> {
     let before = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
     refuse_special(path, &before)?;
+    let file = without_waiting(path).map_err(|e| Error::io(path, e))?;
+    let opened = file.metadata().map_err(|e| Error::io(path, e))?;
+    refuse_special(path, &opened)?;
+    Ok(file)
+}
+
+/// Opens whatever is there; a pipe that has taken a file's place is not waited for.
+pub(super) fn without_waiting(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // What has taken its place since then is not waited for.
         options.custom_flags(libc::O_NONBLOCK);
     }
-    let file = options.open(path).map_err(|e| Error::io(path, e))?;
-    let opened = file.metadata().map_err(|e| Error::io(path, e))?;
-    refuse_special(path, &opened)?;
-    Ok(file)
+    options.open(path)
 }
 
 /// The bytes of a small regular file.

@@ -7,6 +7,7 @@
 //! is their author's choice.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -128,9 +129,13 @@ pub(super) fn led_out(what: &str, place: String) -> Error {
     )
 }
 
-/// Whether something is there, be it a link that leads nowhere.
+/// Whether something is there, be it a link that leads nowhere. What cannot be looked at may be there:
+/// opening it says why it cannot.
 pub(super) fn is_there(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+    match path.symlink_metadata() {
+        Ok(_) => true,
+        Err(e) => !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
 }
 
 /// Whether a path has a part that begins with a dot.
@@ -198,7 +203,7 @@ impl Walk<'_> {
         match folder.metadata() {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Ok(()),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(Error::io(folder, e)),
         }
         let real = self.bounds.admit(folder)?;
@@ -230,11 +235,10 @@ impl Walk<'_> {
                 found.push(path.to_owned());
             }
             Ok(_) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-                return Err(Error::io(path, e));
-            }
-            // A link that leads nowhere, or to itself, is no file.
-            Err(_) => {}
+            // A link that leads nowhere, or to itself, is not a file.
+            Err(e) if e.kind() == ErrorKind::NotFound || e.raw_os_error() == Some(libc::ELOOP) => {}
+            // What cannot be looked at may be a document.
+            Err(e) => return Err(Error::io(path, e)),
         }
         Ok(())
     }

@@ -4,7 +4,6 @@
 //! The `add` action of a file says in its tags that there are hashes, and bears their seal: the mark is
 //! in the log, so hashes that are lost are an error, not an older release.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use crate::engine::files::InputFile;
 use crate::engine::recorded::{Recorded, damaged, unreadable};
 use crate::error::{Error, Result};
 
-use super::delta::DataFile;
+use super::delta::{DataFile, Tags};
 use super::durable::{self, remove_quietly};
 
 /// The folder at a table's root.
@@ -23,9 +22,6 @@ const FOLDER: &str = "_blocks";
 const TAG: &str = "pactum.blocks";
 /// What was hashed, and how: the first word of the tag's value. The second is the seal.
 const KIND: &str = "xxh64-64k";
-
-/// Tags of an `add` action.
-pub type Tags = BTreeMap<String, Option<String>>;
 
 /// Where the hashes of a data file lie, by the file's own name.
 fn place(table: &Path, file: &str) -> PathBuf {
@@ -42,6 +38,11 @@ pub fn record_blocks(table: &Path, file: &str, blocks: &Blocks) -> Result<Tags> 
     // What a dead publish left under this name is of a file that is gone.
     durable::replace(&place(table, file), &bytes)?;
     Ok(Tags::from([(TAG.to_owned(), Some(format!("{KIND} {seal:016x}")))]))
+}
+
+/// Whether the log says that a file's blocks were hashed.
+pub(super) fn are_recorded(file: &DataFile) -> bool {
+    file.tags.contains_key(TAG)
 }
 
 /// Removes a data file that nothing refers to, with its hashes; failing to is no harm.

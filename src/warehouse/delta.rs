@@ -1,7 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::{HashMap, HashSet};
-use std::io::ErrorKind;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,10 +15,8 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
-use super::blocks::Tags;
 use super::durable::{self, Created};
 use super::log;
 use super::paths;
@@ -36,6 +33,9 @@ const PUBLISH_ID: &str = "pactum.publishId";
 
 /// Commits between checkpoints: a reader replays at most so many small files.
 const CHECKPOINT_EVERY: u64 = 20;
+
+/// Tags of an `add` action.
+pub type Tags = BTreeMap<String, Option<String>>;
 
 /// A data file that a Delta log names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,79 +59,6 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
-}
-
-/// Whether a folder is a Delta table.
-///
-/// # Errors
-/// When it cannot be looked into.
-pub fn is_delta_table(folder: &Path) -> Result<bool> {
-    let log = folder.join("_delta_log");
-    match std::fs::symlink_metadata(&log) {
-        Ok(_) => durable::is_folder(&log),
-        // Not a folder at all: a file, a glob.
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
-        Err(e) => Err(Error::io(&log, e)),
-    }
-}
-
-/// The files of any Delta table, Pactum's own or another's, at its newest version.
-///
-/// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
-pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
-    let head = Head::new(real_path(folder)?);
-    for log in ["_delta_log", "_delta_log/_sidecars"] {
-        paths::refuse_links(&folder.join(log), folder)
-            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
-    }
-    let table = head.load(None).await?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
-    })?;
-    let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files = Vec::new();
-    for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
-        let named = view.path();
-        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
-        let path = paths::inside(folder, &named).map_err(refused)?;
-        let mut file = InputFile::open(&path)?;
-        if !paths::is_below(&file.path, folder) {
-            return Err(refused("leads out of the folder by a link"));
-        }
-        if i64::try_from(file.size) != Ok(view.size()) {
-            let message =
-                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
-            return Err(Error::mend("damaged-file", message)
-                .at(path.display().to_string())
-                .hint("deliver the table again, whole"));
-        }
-        // The log says what a path only seems to say.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
-        files.push(file);
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
-
-/// What somebody else's log names is published: it may name the table's own files alone.
-fn named_outside(place: &Path, what: &str) -> Error {
-    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
-        .at(place.display().to_string())
-        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
 }
 
 /// A Delta table, addressed by its folder.
@@ -228,9 +155,11 @@ impl Head {
     pub async fn restore(&self, version: u64, publish_id: &str) -> Result<()> {
         let Some(newest) = self.newest().await? else { return Ok(()) };
         let wanted = self.at(version).await?;
-        let paths = |t: &TableFiles| t.files.iter().map(|f| f.path.clone()).collect::<Vec<_>>();
+        let named = |t: &TableFiles| -> Vec<_> {
+            t.files.iter().map(|f| (f.path.clone(), f.size, f.tags.clone())).collect()
+        };
         let schema = self.schema_at(version).await?;
-        if paths(&newest) == paths(&wanted) && self.schema_at(newest.version).await? == schema {
+        if named(&newest) == named(&wanted) && self.schema_at(newest.version).await? == schema {
             return Ok(());
         }
         self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
@@ -329,7 +258,7 @@ impl Head {
         Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
     }
 
-    async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
+    pub(super) async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
         if !self.has_log()? {
             return Ok(None);
         }
@@ -394,7 +323,7 @@ impl Head {
     }
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::try_again("delta", error.to_string()).caused_by(error)
 }
 
@@ -408,7 +337,7 @@ fn files_of(table: &DeltaTable) -> Result<TableFiles> {
 }
 
 /// A file as the log has it.
-fn data_file(view: &LogicalFileView) -> DataFile {
+pub(super) fn data_file(view: &LogicalFileView) -> DataFile {
     // The only way to an action's tags; what is to replace it has none.
     #[allow(deprecated)]
     let add = view.add_action();
@@ -481,10 +410,12 @@ fn changed(
     }
     let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    // What the log says of a file may have changed under another writer: then it is said again.
-    let same = |old: &&DataFile, f: &DataFile| old.size == f.size && old.tags == f.tags;
     let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    let new = files.iter().filter(|f| !there.get(f.path.as_str()).is_some_and(|old| same(old, f)));
+    // What the log says of a file may have changed under another writer: then it is said again.
+    let same = |f: &DataFile| {
+        there.get(f.path.as_str()).is_some_and(|old| old.size == f.size && old.tags == f.tags)
+    };
+    let new = files.iter().filter(|f| !same(f));
     actions.extend(gone.map(remove_action));
     actions.extend(new.map(add_action));
     Ok(actions)

@@ -5,6 +5,7 @@
 
 mod attempts;
 mod blocks;
+mod delivered;
 mod delta;
 mod durable;
 mod layout;
@@ -25,8 +26,9 @@ use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use blocks::{Tags, record_blocks, remove_data_file};
-pub use delta::{DataFile, Head, TableFiles, delivered_files, is_delta_table};
+pub use blocks::{record_blocks, remove_data_file};
+pub use delivered::{delivered_files, is_delta_table};
+pub use delta::{DataFile, Head, TableFiles, Tags};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;

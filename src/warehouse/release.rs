@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use super::blocks;
 use super::delta::{Head, TableFiles};
 use super::ledger::{Entry, TableVersion};
-use super::{ContractFolder, Ledger, paths};
+use super::{ContractFolder, Ledger};
 
 /// One release of a contract.
 #[derive(Debug, Clone)]
@@ -101,12 +101,6 @@ impl Release {
                 "unknown-table",
                 format!("release {} has no table '{name}'", self.number()),
             )
-        })?;
-        paths::refuse_words(&version.path).map_err(|why| {
-            let words = format!("the ledger names a table elsewhere: {} {why}", version.path);
-            Error::try_again("ledger", words)
-                .at(self.folder.ledger().display().to_string())
-                .hint("the ledger was changed; restore it from a backup")
         })?;
         let folder = self.folder.table(&version.path);
         let files = Head::new(folder.clone()).at(version.version).await?;

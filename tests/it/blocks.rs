@@ -209,6 +209,49 @@ fn a_released_file_that_another_replaces_is_not_read() {
 }
 
 #[test]
+fn what_looks_at_a_damaged_release_does_not_pass() {
+    let parent = "  - name: parent\n    properties:\n      - { name: id, logicalType: integer, primaryKey: true }\n";
+    let child = "  - name: child\n    properties:\n      - name: parent_id\n        logicalType: integer\n        relationships:\n          - { to: parent.id }\n";
+    let head = "apiVersion: v3.2.0\nkind: DataContract\nid: f\nname: f\nversion: 1.0.0\nstatus: active\nschema:\n";
+    let project = Project::new(&[("f", &format!("{head}{parent}{child}"))]);
+    project.parquet("p.parquet", vec![("id", longs((0..50_000).map(|n| n * n)))]);
+    project.parquet("c.parquet", vec![("parent_id", longs([4, 9]))]);
+    let publish = ["publish", "f", "parent=p.parquet", "child=c.parquet"];
+    project.run(&publish).expect(0);
+    json(&project, &["check", "f.child", "c.parquet"]).expect(0);
+    let entries = std::fs::read_dir(project.path().join("warehouse/f/v1/parent")).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    let file = paths.find(|path| path.extension().is_some_and(|e| e == "parquet")).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[2_000] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let run = json(&project, &["check", "f.child", "c.parquet"]);
+    assert_ne!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("not those that were written"), "{}", run.stdout);
+}
+
+#[test]
+fn a_released_table_that_is_delivered_is_compared_too() {
+    let project = released(3_000);
+    json(&project, &["check", "t", "warehouse/t/v1/t"]).expect(0);
+    let file = files(&project).remove(0);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[3_000] ^= 2;
+    std::fs::write(&file, &bytes).unwrap();
+    for arguments in
+        [&["check", "t", "warehouse/t/v1/t"][..], &["publish", "t", "t=warehouse/t/v1/t"]]
+    {
+        assert_eq!(named(json(&project, arguments)).0, "damaged-file");
+    }
+    // Of a table without hashes the log still knows the sizes.
+    bytes.push(0);
+    std::fs::write(&file, &bytes).unwrap();
+    without_hashes(&project);
+    let run = json(&project, &["check", "t", "warehouse/t/v1/t"]).expect(1);
+    assert_eq!(run.json()["error"]["code"], "damaged-file");
+}
+
+#[test]
 fn hashes_that_are_lost_cut_or_changed_are_an_error_and_not_an_older_release() {
     let project = released(3_000);
     let file = files(&project).remove(0);
@@ -279,7 +322,9 @@ fn what_does_not_become_a_release_leaves_no_hashes() {
     assert_eq!(project.publish("a.parquet")["outcome"], "unchanged");
     assert_eq!(count(), files(&project).len());
     // A commit that the ledger refuses.
-    let blocked = project.path().join("warehouse/t/_ledger/_delta_log/00000000000000000001.json");
+    let log = project.path().join("warehouse/t/_ledger/_delta_log");
+    let next = std::fs::read_dir(&log).unwrap().count();
+    let blocked = log.join(format!("{next:020}.json"));
     std::fs::create_dir(&blocked).unwrap();
     deliver(&project, "b.parquet", 2_000, 5);
     project.run(&["publish", "t", "t=b.parquet"]).expect(3);
@@ -313,10 +358,15 @@ fn a_point_read_takes_the_blocks_of_its_pages_and_no_others() {
     let size = std::fs::metadata(&files(&project)[0]).unwrap().len();
     let whole = scanned(&project, "select id, part, word, score from t.t");
     assert!(whole + 65_536 > size * 9 / 10 && whole <= size, "{whole} of {size}");
-    // Of four columns a page each, with the block that it begins in and the one it ends in; the page
-    // index, and one bloom filter.
-    let point = scanned(&project, "select part, word, score from t.t where id = 7");
-    assert!(point < size / 3, "{point} of {size}");
+    // Of each column a page and its dictionary, and the page index: each with the block that it begins in
+    // and the one that it ends in.
+    let narrow = scanned(&project, "select word from t.t where id = 7");
+    assert!(narrow <= 6 * 65_536, "{narrow} of {size}");
+    let point = "select part, word, score from t.t where id = 7";
+    let compared = scanned(&project, point);
+    without_hashes(&project);
+    let bare = scanned(&project, point);
+    assert!(bare < compared && compared < bare + 6 * 65_536, "{compared}, and {bare} of {size}");
 }
 
 #[test]

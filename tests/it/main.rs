@@ -15,6 +15,7 @@ mod edits;
 mod faults;
 mod formats;
 mod fuzz;
+mod held;
 mod hostile;
 mod inputs;
 mod invariants;

@@ -25,13 +25,16 @@ fn below(folder: &Path) -> Vec<(PathBuf, u32)> {
     found
 }
 
-/// Waits until a file whose name ends so lies below a folder and has some bytes.
+/// Waits until a file whose path holds this and ends so lies below a folder and has some bytes.
 #[track_caller]
-fn wait_for(folder: &Path, ending: &str) -> PathBuf {
+fn wait_for(folder: &Path, part: &str, ending: &str) -> PathBuf {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(60) {
         let filled = |path: &PathBuf| path.metadata().is_ok_and(|m| m.len() > 0);
-        let ends = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
+        let ends = |path: &PathBuf| {
+            let name = path.to_string_lossy();
+            name.contains(part) && name.ends_with(ending)
+        };
         let found = below(folder).into_iter().map(|(path, _)| path);
         if let Some(path) = found.filter(|path| ends(path)).find(filled) {
             return path;
@@ -43,16 +46,11 @@ fn wait_for(folder: &Path, ending: &str) -> PathBuf {
 
 /// A run that reads standard input and gets no end of it.
 fn waiting(project: &Project, temporary: &Path) -> Child {
-    let mut child = command(project.path())
-        .args(["check", "t", "-", "--input", "csv"])
-        .env("TMPDIR", temporary)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = command(project.path());
+    child.args(["check", "t", "-", "--input", "csv"]).env("TMPDIR", temporary);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     child.stdin.as_mut().unwrap().write_all(b"a\n1\n").unwrap();
-    wait_for(temporary, "stdin");
+    wait_for(temporary, &format!("pactum-run-{}-", child.id()), "stdin");
     child
 }
 
@@ -68,28 +66,29 @@ fn temporary_copies_are_closed_to_others_whatever_the_umask() {
     let project = Project::of_columns(COLUMNS);
     let temporary = tempfile::tempdir().unwrap();
     for umask in ["000", "022", "277"] {
-        let script =
-            format!("umask {umask}; (echo a; echo 1; sleep 20) | $pactum check t - --input csv");
+        let script = format!("umask {umask}; exec $pactum check t - --input csv");
         let mut child = shell(&project, &script)
             .env("TMPDIR", temporary.path())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        wait_for(temporary.path(), "stdin");
+        child.stdin.as_mut().unwrap().write_all(b"a\n1\n").unwrap();
+        wait_for(temporary.path(), "", "stdin");
         let found = below(temporary.path());
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(child.stdin.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "umask {umask}");
         assert!(found.len() >= 3, "{found:?}");
         for (path, mode) in found {
-            let wanted = if path.is_dir() { 0o700 } else { 0o600 };
+            let name = path.file_name().unwrap().to_string_lossy();
+            let wanted = if name.starts_with("pactum-run") || name.starts_with("input") {
+                0o700
+            } else {
+                0o600
+            };
             assert_eq!(mode, wanted, "umask {umask}: {} has mode {mode:o}", path.display());
         }
-        // The pipe's end ends the run, and its folder goes.
-        let begun = Instant::now();
-        while !below(temporary.path()).is_empty() && begun.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        assert_eq!(below(temporary.path()), []);
     }
 }
 
@@ -162,14 +161,15 @@ fn the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_living_one() {
 fn spills_lie_in_the_runs_folder_and_go_with_it() {
     let project = Project::of_columns(COLUMNS);
     let temporary = tempfile::tempdir().unwrap();
-    project.parquet("a.parquet", vec![("a", longs((0..3_000_000).map(|n| n * 7_919 % 3_000_017)))]);
-    let publish = || {
-        let mut run = command(project.path());
-        run.args(["--memory-limit", "16MB", "publish", "t", "t=a.parquet"]);
-        run.env("TMPDIR", temporary.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        run
-    };
-    let mut child = publish().spawn().unwrap();
+    let rows = (0..1_500_000).map(|n| n * 7_919 % 3_000_017);
+    project.parquet("a.parquet", vec![("a", longs(rows))]);
+    project.parquet("b.parquet", vec![("a", longs([1]))]);
+    let mut child = command(project.path())
+        .args(["--memory-limit", "24MB", "publish", "t", "t=a.parquet"])
+        .env("TMPDIR", temporary.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
     let begun = Instant::now();
     let spilled = loop {
         let found = below(temporary.path());
@@ -188,7 +188,9 @@ fn spills_lie_in_the_runs_folder_and_go_with_it() {
     }
     let entries = std::fs::read_dir(temporary.path()).unwrap().count();
     assert_eq!(entries, 1, "one folder for a run: {spilled:?}");
-    assert_eq!(publish().status().unwrap().code(), Some(0));
+    let mut next = command(project.path());
+    next.args(["publish", "t", "t=b.parquet"]).env("TMPDIR", temporary.path());
+    assert_eq!(next.output().unwrap().status.code(), Some(0));
     assert_eq!(below(temporary.path()), []);
 }
 
@@ -210,7 +212,7 @@ fn a_flag_or_a_variable_says_where_temporary_copies_lie() {
     for (mut run, folder) in [(run, &flag), (without_flag, &variable)] {
         let mut child = run.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         child.stdin.as_mut().unwrap().write_all(b"a\n1\n").unwrap();
-        wait_for(folder, "stdin");
+        wait_for(folder, "", "stdin");
         assert_eq!(below(&system), []);
         drop(child.stdin.take());
         assert_eq!(child.wait().unwrap().code(), Some(0));

@@ -63,6 +63,13 @@ LEFT_OUT = [
     "the_page_of_the_rules_of_change",
 ]
 
+# Counts of the tests that repeat something: what notices a change at all notices it soon.
+COUNTS = {
+    "PACTUM_TEST_KILLS": "3",
+    "PACTUM_TEST_TABLES": "60",
+    "PACTUM_TEST_MUTATIONS": "30",
+}
+
 SWITCH = """//! Which change is switched on. Written by `tests/mutants/run.py`.
 use std::io::Write;
 use std::sync::OnceLock;
@@ -277,7 +284,7 @@ class Runner:
         self.running, self.lock = set(), threading.Lock()
         venv = Path(os.environ.get("PACTUM_VENV", Path.home() / ".cache/pactum-venv"))
         own = {name: value for name, value in os.environ.items() if not name.startswith("PACTUM_")}
-        self.env = own | {"INSTA_UPDATE": "no", "RUST_BACKTRACE": "0"}
+        self.env = own | COUNTS | {"INSTA_UPDATE": "no", "RUST_BACKTRACE": "0"}
         if (venv / "bin/python").is_file():
             self.env["PACTUM_TEST_PYTHON"] = str(venv / "bin/python")
 
@@ -407,7 +414,14 @@ def main():
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def run(runner, wanted, every, arguments, begun, deadline):
+def unchanged(runner, arguments):
+    """The tests, each run as it is; with `--only`, what an earlier run of the same build has found."""
+    kept = WORK / "unchanged.json"
+    build = [[path, os.stat(path).st_mtime_ns] for path in sorted(runner.binaries.values())]
+    if arguments.only and kept.is_file():
+        found = json.loads(kept.read_text())
+        if found["build"] == build:
+            return [Test(b, n, seconds, set(passes)) for b, n, seconds, passes in found["tests"]]
     tests = runner.names()
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = list(pool.map(runner.unchanged, tests))
@@ -416,7 +430,16 @@ def run(runner, wanted, every, arguments, begun, deadline):
         print(f"{text}\n{test.name} {outcome} without any change", flush=True)
     if bad:
         raise Failure(f"{len(bad)} tests do not pass as they are")
+    listed = [[t.binary, t.name, t.seconds, sorted(t.passes)] for t in tests]
+    kept.write_text(json.dumps({"build": build, "tests": listed}))
+    return tests
+
+
+def run(runner, wanted, every, arguments, begun, deadline):
+    tests = unchanged(runner, arguments)
     print(f"{len(tests)} tests pass unchanged after {time.monotonic() - begun:.0f} s", flush=True)
+    slow = sorted(tests, key=lambda test: test.seconds)[-5:]
+    print("the slowest: " + ", ".join(f"{t.name} {t.seconds:.0f} s" for t in reversed(slow)))
 
     kills, lock, survivors, untried, done = {}, threading.Lock(), [], [], 0
 

@@ -1,6 +1,5 @@
 //! Arrow IPC, as a file or as a stream: typed already, so that nothing is parsed.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -10,33 +9,33 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::root_as_footer;
 
+use crate::engine::bytes::{FileBytes, FromHere};
 use crate::engine::damage::contained;
-use crate::error::Error;
 
 use super::Stop;
 use super::spool::Spool;
 
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
-pub(super) fn write(path: &Path, to: &Path) -> Result<(), Stop> {
+pub(super) fn write(file: &FileBytes, to: &Path) -> Result<(), Stop> {
     // The reader trusts its input: what makes it panic is a verdict on the file.
-    contained(|| copy(path, to))
+    contained(|| copy(file, to))
         .unwrap_or_else(|| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
 }
 
-fn copy(path: &Path, to: &Path) -> Result<(), Stop> {
-    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+fn copy(file: &FileBytes, to: &Path) -> Result<(), Stop> {
+    let mut file = file.reader(0);
     let mut magic = [0; 6];
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
-    file.rewind().map_err(|e| Error::io(path, e))?;
+    file.rewind().map_err(unreadable)?;
     if is_file {
         refuse_blocks(&mut file).map_err(unreadable)?;
-        file.rewind().map_err(|e| Error::io(path, e))?;
+        file.rewind().map_err(unreadable)?;
         let reader = FileReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
         let schema = reader.schema();
         return all(reader, &schema, to);
     }
     refuse_messages(&mut file).map_err(unreadable)?;
-    file.rewind().map_err(|e| Error::io(path, e))?;
+    file.rewind().map_err(unreadable)?;
     let reader = StreamReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
     let schema = reader.schema();
     all(reader, &schema, to)
@@ -56,7 +55,7 @@ fn all(
 }
 
 /// The reader reserves what a footer's blocks claim: none may be larger than the file.
-fn refuse_blocks(file: &mut File) -> Result<(), String> {
+fn refuse_blocks(file: &mut FromHere) -> Result<(), String> {
     let words = |_| "the footer is damaged".to_owned();
     let size = file.seek(SeekFrom::End(0)).map_err(|e| e.to_string())?;
     let mut tail = [0; 10];
@@ -86,7 +85,7 @@ fn refuse_blocks(file: &mut File) -> Result<(), String> {
 }
 
 /// Of a stream, no message's body may be larger than what is left of it.
-fn refuse_messages(file: &mut File) -> Result<(), String> {
+fn refuse_messages(file: &mut FromHere) -> Result<(), String> {
     let size = file.seek(SeekFrom::End(0)).map_err(|e| e.to_string())?;
     let mut at = 0u64;
     while at + 8 <= size {

@@ -1,7 +1,6 @@
 //! CSV: a header line, then rows. A field without characters is NULL, quoted or not.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use arrow::csv::ReaderBuilder;
 use arrow::csv::reader::Format;
 use arrow::datatypes::{DataType, Field, Schema};
 
+use crate::engine::bytes::FileBytes;
 use crate::error::Error;
 
 use super::spool::{Spool, Typed};
@@ -22,15 +22,14 @@ const MOST_COLUMNS: usize = 16 * 1024;
 
 /// Writes the rows of a CSV file as Parquet.
 pub(super) fn write(
-    path: &Path,
+    file: &FileBytes,
     delimiter: Option<u8>,
     columns: &Columns<'_>,
     to: &Path,
 ) -> Result<(), Stop> {
-    let open = || File::open(path).map_err(|e| Error::io(path, e));
-    let delimiter = delimiter.map_or_else(|| guess(path), Ok)?;
+    let delimiter = delimiter.map_or_else(|| guess(file), Ok)?;
     let format = Format::default().with_header(true).with_delimiter(delimiter);
-    let (header, _) = format.infer_schema(open()?, Some(0)).map_err(unreadable)?;
+    let (header, _) = format.infer_schema(file.reader(0), Some(0)).map_err(unreadable)?;
     let names: Vec<String> = header.fields().iter().map(|f| f.name().clone()).collect();
     refuse_header(&names)?;
     let text = names.iter().map(|n| Field::new(n, DataType::Utf8, true)).collect::<Vec<_>>();
@@ -39,7 +38,7 @@ pub(super) fn write(
         .with_header(true)
         .with_delimiter(delimiter)
         .with_batch_size(rows)
-        .build(open()?)
+        .build(file.reader(0))
         .map_err(unreadable)?;
     let typed = Typed::new(&names, columns, &HashMap::new());
     let mut spool = Spool::create(to, typed.schema())?;
@@ -71,14 +70,13 @@ fn refuse_header(names: &[String]) -> Result<(), Stop> {
 }
 
 /// The sign that the header line has most of: a comma, unless there is none.
-fn guess(path: &Path) -> Result<u8, Stop> {
+fn guess(file: &FileBytes) -> Result<u8, Stop> {
     use std::io::{BufRead, BufReader, Read};
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
     let mut line = Vec::new();
-    BufReader::new(file)
+    BufReader::new(file.reader(0))
         .take(1 << 20)
         .read_until(b'\n', &mut line)
-        .map_err(|e| Error::io(path, e))?;
+        .map_err(|e| Error::io(Path::new("the CSV file"), e))?;
     let count = |sign: u8| line.iter().filter(|b| **b == sign).count();
     let semicolons = count(b',') == 0 && count(b';') > 0;
     Ok(if semicolons { b';' } else { b',' })

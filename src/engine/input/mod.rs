@@ -89,17 +89,20 @@ impl Renditions {
         format: InputFormat,
         columns: &Columns<'_>,
     ) -> Result<InputFile> {
-        if format == InputFormat::Parquet {
+        if format == InputFormat::Parquet || input.unreadable.is_some() {
             return Ok(input.clone());
         }
         let path = self.free("input.parquet")?;
+        let bytes = input.bytes()?;
         let written = match format {
-            InputFormat::Csv => csv::write(&input.path, None, columns, &path),
-            InputFormat::Tsv => csv::write(&input.path, Some(b'\t'), columns, &path),
-            InputFormat::Ndjson => ndjson::write(&input.path, columns, &path),
-            InputFormat::Arrow => arrow_ipc::write(&input.path, &path),
+            InputFormat::Csv => csv::write(&bytes, None, columns, &path),
+            InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), columns, &path),
+            InputFormat::Ndjson => ndjson::write(&bytes, columns, &path),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, &path),
             InputFormat::Parquet => Ok(()),
         };
+        // Whatever was made of it: all of it is of one state of the file.
+        input.verify_content()?;
         let of = Some(input.clone());
         match written {
             Ok(()) => {

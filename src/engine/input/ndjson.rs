@@ -1,7 +1,6 @@
 //! NDJSON: one JSON object a line. A key that is absent is NULL; numbers are read as written.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::engine::bytes::FileBytes;
 use crate::error::{Error, Result};
 
 use super::spool::{Spool, Typed};
@@ -26,15 +26,15 @@ const MOST_KEYS: usize = 16 * 1024;
 const MOST_BYTES: usize = 64 << 20;
 
 /// Writes the objects of an NDJSON file as Parquet.
-pub(super) fn write(path: &Path, columns: &Columns<'_>, to: &Path) -> Result<(), Stop> {
-    let names = keys(path)?;
+pub(super) fn write(file: &FileBytes, columns: &Columns<'_>, to: &Path) -> Result<(), Stop> {
+    let names = keys(file)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
     // Nobody has said what the keys hold: what JSON itself tells of them.
-    let told = if columns.table.is_none() { told(path)? } else { HashMap::new() };
+    let told = if columns.table.is_none() { told(file)? } else { HashMap::new() };
     let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
     let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
-    each_object(path, |object| {
+    each_object(file, |object| {
         let mut row: Vec<Option<Box<RawValue>>> = vec![None; names.len()];
         for (name, value) in object {
             if let Some(column) = at.get(name.as_str()) {
@@ -52,10 +52,10 @@ pub(super) fn write(path: &Path, columns: &Columns<'_>, to: &Path) -> Result<(),
 }
 
 /// Every key of the file, in the order that they come in.
-fn keys(path: &Path) -> Result<Vec<String>, Stop> {
+fn keys(file: &FileBytes) -> Result<Vec<String>, Stop> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
-    each_object(path, |object| {
+    each_object(file, |object| {
         for (name, _) in object {
             if seen.insert(name.clone()) {
                 names.push(name);
@@ -73,9 +73,8 @@ fn keys(path: &Path) -> Result<Vec<String>, Stop> {
 }
 
 /// The types that the values of keys have, where they have one in common.
-fn told(path: &Path) -> Result<HashMap<String, DataType>, Stop> {
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    let found = arrow::json::reader::infer_json_schema(BufReader::new(file), None);
+fn told(file: &FileBytes) -> Result<HashMap<String, DataType>, Stop> {
+    let found = arrow::json::reader::infer_json_schema(BufReader::new(file.reader(0)), None);
     let (schema, _) = found.map_err(|e| Stop::Unreadable(format!("no readable NDJSON: {e}")))?;
     let typed = schema.fields().iter().filter(|f| f.data_type() != &DataType::Null);
     Ok(typed.map(|f| (f.name().clone(), f.data_type().clone())).collect())
@@ -243,18 +242,19 @@ fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
 
 /// Hands over every line's object, in the order of its keys.
 fn each_object(
-    path: &Path,
+    file: &FileBytes,
     mut take: impl FnMut(Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut reader = BufReader::with_capacity(1 << 16, file.reader(0));
     let mut line = Vec::new();
     let mut number = 0;
     loop {
         line.clear();
         number += 1;
         let mut limited = std::io::Read::take(&mut reader, MOST_BYTES as u64);
-        let read = limited.read_until(b'\n', &mut line).map_err(|e| Error::io(path, e))?;
+        let read = limited
+            .read_until(b'\n', &mut line)
+            .map_err(|e| Error::io(Path::new("the NDJSON file"), e))?;
         if read == 0 {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::http::HttpBuilder;
 use object_store::path::Path as StorePath;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::{ClientOptions, GetOptions, ObjectMeta, ObjectStore, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
@@ -25,6 +25,8 @@ pub(super) struct Object {
     pub name: String,
     store: Arc<dyn ObjectStore>,
     path: StorePath,
+    /// What a listing said of it.
+    listed: Option<ObjectMeta>,
 }
 
 /// What an address names: one object, or all below an address that ends with `/`.
@@ -42,23 +44,24 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     let path = StorePath::from_url_path(url.path())
         .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.path().ends_with('/') {
-        return Ok(vec![Object { name: address.to_owned(), store, path }]);
+        return Ok(vec![Object { name: address.to_owned(), store, path, listed: None }]);
     }
-    let mut found: Vec<StorePath> = store
-        .list(Some(&path))
-        .map(|entry| entry.map(|e| e.location))
-        .try_collect()
-        .await
-        .map_err(|e| failed(address, e))?;
-    found.sort();
+    let mut found: Vec<ObjectMeta> =
+        store.list(Some(&path)).try_collect().await.map_err(|e| failed(address, e))?;
+    found.sort_by(|a, b| a.location.cmp(&b.location));
     let root = &url[..url::Position::BeforePath];
     let objects: Vec<Object> = found
         .into_iter()
-        .filter(|path| {
+        .filter(|listed| {
+            let path = &listed.location;
             let hidden = path.filename().is_none_or(|n| n.starts_with(['_', '.']));
             !hidden && super::InputFormat::of_name(path.as_ref()).is_some()
         })
-        .map(|path| Object { name: format!("{root}/{path}"), store: Arc::clone(&store), path })
+        .map(|listed| {
+            let path = listed.location.clone();
+            let (name, store) = (format!("{root}/{path}"), Arc::clone(&store));
+            Object { name, store, path, listed: Some(listed) }
+        })
         .collect();
     match objects.is_empty() {
         true => Err(Error::usage("missing-file", "nothing to read is there").at(address)),
@@ -97,14 +100,52 @@ impl Object {
     pub async fn fetch(&self, to: &Path) -> Result<()> {
         let unusable = |e| temporary::unusable(to, e);
         let mut file = tokio::fs::File::from_std(temporary::private_file(to).map_err(unusable)?);
-        let found = self.store.get(&self.path).await.map_err(|e| failed(&self.name, e))?;
+        let options = GetOptions { if_match: self.entity_tag(), ..GetOptions::default() };
+        let found = self.store.get_opts(&self.path, options).await;
+        let found = found.map_err(|error| match error {
+            object_store::Error::Precondition { .. } => self.changed(),
+            error => failed(&self.name, error),
+        })?;
+        let promised = found.meta.clone();
+        if self.listed.as_ref().is_some_and(|listed| !is_version(listed, &promised)) {
+            return Err(self.changed());
+        }
+        let mut fetched = 0;
         let mut bytes = found.into_stream();
         while let Some(part) = bytes.next().await {
             let part = part.map_err(|e| failed(&self.name, e))?;
+            fetched += part.len() as u64;
             file.write_all(&part).await.map_err(unusable)?;
+        }
+        if fetched != promised.size {
+            return Err(self.changed());
         }
         file.flush().await.map_err(unusable)
     }
+
+    /// The listed entity tag, where it tells one content from any other byte by byte.
+    fn entity_tag(&self) -> Option<String> {
+        let tag = self.listed.as_ref()?.e_tag.clone()?;
+        tag.starts_with('"').then_some(tag)
+    }
+
+    fn changed(&self) -> Error {
+        Error::try_again("file-changed", "the file changed while it was being fetched")
+            .at(&self.name)
+            .hint("wait until its writer is done, then run again")
+    }
+}
+
+/// Whether what is fetched is what was listed, as far as the store says what that was.
+fn is_version(listed: &ObjectMeta, fetched: &ObjectMeta) -> bool {
+    let bare = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
+    let versions = (&listed.version, &fetched.version);
+    let same = match (&listed.e_tag, &fetched.e_tag, versions) {
+        (Some(listed), Some(fetched), _) => bare(listed) == bare(fetched),
+        (_, _, (Some(listed), Some(fetched))) => listed == fetched,
+        _ => listed.last_modified == fetched.last_modified,
+    };
+    same && listed.size == fetched.size
 }
 
 fn failed(address: &str, error: object_store::Error) -> Error {
