@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::contract::Contract;
-use crate::diagnostic::veil;
+use crate::diagnostic::{veil, veiled};
 use crate::engine::Limits;
 use crate::error::{Error, Result};
 use crate::project::{Project, Settings};
@@ -141,8 +141,8 @@ impl Global {
         location
             .map(|(location, raw)| {
                 let warehouse = Warehouse::at(&from_root(&project.root, &location))?;
-                if raw.contains("${") {
-                    // The path may be another spelling, or a value too short to be told in a text.
+                // Links may make another path of it, which is the variable's value no less.
+                if veiled(&location) != location {
                     let is_absolute = Path::new(&location).is_absolute();
                     let shown = if is_absolute { raw } else { from_root(&project.root, &raw) };
                     veil(&warehouse.root().display().to_string(), &shown);

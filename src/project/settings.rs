@@ -381,7 +381,6 @@ pub fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<Stri
         rest = &rest[start + end + 1..];
     }
     out.push_str(rest);
-    veil(&out, text);
     Ok(out)
 }
 

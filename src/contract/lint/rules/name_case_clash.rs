@@ -69,8 +69,11 @@ fn clashes<'a>(
         };
         let (one, other) = (&first.name.value, &named.name.value);
         let (message, hint) = if named.is_alias {
-            let taken = if first.is_alias { "an alias" } else { "the name of a column" };
-            let message = format!("alias '{}' is {taken} already, '{}'", shown(other), shown(one));
+            let (one, other) = (shown(one), shown(other));
+            let message = match first.is_alias {
+                true => format!("alias '{other}' is taken: '{one}' is an alias already"),
+                false => format!("alias '{other}' is taken: a column is named '{one}'"),
+            };
             (message, "remove it, or choose another one: a name means one column")
         } else if one == other {
             // Equal names are the business of another rule.
