@@ -152,7 +152,8 @@ async fn readable(release: Release) -> Result<Readable> {
 /// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
 /// clause must not go untested because a disk was away for a moment.
 pub(super) fn is_lost(error: &Error) -> bool {
-    matches!(error.code(), "lost-file" | "damaged-file" | "damaged-log" | "damaged-release")
+    let codes = ["lost-file", "damaged-file", "damaged-log", "damaged-release", "missing-version"];
+    codes.contains(&error.code())
 }
 
 /// The contracts whose documents relationships name: other ones, and other majors of the same.

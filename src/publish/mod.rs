@@ -92,8 +92,7 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
         return reject(request, &folder, checked, &entries).await;
     }
     request.warehouse.prepare()?;
-    let current = current_of_major(&entries, contract.version.major);
-    let places = Places::after(contract, &folder, current).await?;
+    let places = Places::after(contract, &folder, &entries).await?;
     checked.report.notices.extend(places.notices.iter().cloned());
     if let Some(known) = known {
         return again(request, &folder, &places, &checked, known).await;

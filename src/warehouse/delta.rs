@@ -94,15 +94,23 @@ impl Head {
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
         self.refuse_damage()?;
+        if log::newest(&self.folder.join("_delta_log"))? < Some(version) {
+            return Err(self.missing(version));
+        }
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
                 files_of(&table)
             }
-            None => Err(Error::try_again("missing-version", format!("no version {version}"))
-                .at(self.folder.display().to_string())
-                .hint("was the table's folder moved or cleaned by another tool?")),
+            None => Err(self.missing(version)),
         }
+    }
+
+    fn missing(&self, version: u64) -> Error {
+        let message = format!("version {version} of the table is missing in its Delta log");
+        Error::try_again("missing-version", message)
+            .at(self.folder.join("_delta_log").display().to_string())
+            .hint("restore the log from a backup, or publish anew; was it cleaned by another tool?")
     }
 
     /// Refuses what no publish writes: it would be read as if it were released.
