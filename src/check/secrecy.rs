@@ -192,3 +192,89 @@ impl<'a> Secrets<'a> {
             || released.and_then(|columns| columns.get(&name)).is_some_and(|secret| *secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::check::clauses::{Planning, plan};
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+    use crate::engine::Limits;
+    use crate::query::planned_table;
+
+    const TABLES: &str = "schema:\n\
+        - name: t\n  properties:\n\
+        \x20 - { name: id, logicalType: integer, primaryKey: true }\n\
+        \x20 - { name: n, logicalType: integer, classification: secret, logicalTypeOptions: { minimum: 0 } }\n\
+        \x20 - { name: box, logicalType: object, properties: [{ name: inner, logicalType: integer, classification: secret }] }\n\
+        - name: open\n  properties: [{ name: id, logicalType: integer }]\n";
+
+    /// What of the clause `q` stays out of reports, where the first table has this rule.
+    async fn secrecy(rule: &str) -> Secrecy {
+        let text = format!(
+            "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n{}",
+            TABLES.replacen(
+                "- name: open",
+                &format!("  quality: [{{ id: q, {rule} }}]\n- name: open"),
+                1
+            )
+        );
+        let contract = parse(&Arc::new(Source::new("t", text))).contract.unwrap();
+        let mut tables = Tables::new(&contract, &Limits::default()).unwrap();
+        for table in &contract.tables {
+            tables.add_released(table, planned_table(table).unwrap()).unwrap();
+        }
+        let clauses = plan(&Planning {
+            contract: &contract,
+            table: &contract.tables[0],
+            files: &[],
+            external_engines: &[],
+            neighbours: &[],
+            now: chrono::DateTime::UNIX_EPOCH,
+            inside: None,
+        });
+        let released = Released::default();
+        let secrets = Secrets::of(&contract, &BTreeSet::from(["t", "open"]), &released, &[], &[]);
+        let clause = clauses.iter().find(|c| c.id == "t/q").unwrap();
+        secrets.of_clause(&contract.tables[0], clause, &tables).await
+    }
+
+    async fn of_query(query: &str) -> Secrecy {
+        secrecy(&format!("type: sql, query: \"{query}\", mustBe: 0")).await
+    }
+
+    #[tokio::test]
+    async fn the_plan_tells_what_a_rule_reads() {
+        for query in [
+            "select max(n) from t",
+            "select max(N) from T as x",
+            "select max(box['inner']) from t",
+            "select max(id) from t where n > 1",
+            "select max(id) from (select * from t order by n limit 1) s",
+            "select max(o.id) from open o where exists (select 1 from t where t.id = o.id and t.n > 1)",
+            "with recursive r as (select n from t union all select n + 1 from r where n < 3) select max(n) from r",
+        ] {
+            assert_eq!(of_query(query).await, Secrecy::Measure, "{query}");
+        }
+        assert_eq!(of_query("select count(*) from t where n > 1").await, Secrecy::Values);
+        for query in ["select max(id) from t", "select max(id) from open", "select nothing from t"]
+        {
+            assert_eq!(of_query(query).await, Secrecy::Open, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rule_may_be_public_and_its_rows_are_not() {
+        let public = "customProperties: [{ property: public, value: true }]";
+        let rule = format!("type: sql, query: 'select max(n) from t', mustBe: 0, {public}");
+        assert_eq!(secrecy(&rule).await, Secrecy::Values);
+        let scoped = "metric: rowCount, mustBe: 1, customProperties: [{ property: where, value: ";
+        assert_eq!(secrecy(&format!("{scoped} 'n > 1' }}]")).await, Secrecy::Values);
+        assert_eq!(secrecy(&format!("{scoped} 'id > 1' }}]")).await, Secrecy::Open);
+        let grouped =
+            "metric: rowCount, mustBe: 1, customProperties: [{ property: groupBy, value: [n] }]";
+        assert_eq!(secrecy(grouped).await, Secrecy::Values);
+    }
+}

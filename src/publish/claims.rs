@@ -78,11 +78,10 @@ impl Claims {
     pub fn unmeasured(&self, schema: &Schema) -> Result<Vec<ColumnPath>> {
         let parquet = ArrowSchemaConverter::new().convert(schema)?;
         let floats = (0..parquet.num_columns()).filter(|leaf| {
-            let root = parquet.get_column_root_idx(*leaf);
-            let is_measured =
-                parquet.column(*leaf).path().parts().len() == 1 && self.measured.contains(&root);
-            matches!(parquet.column(*leaf).physical_type(), Type::FLOAT | Type::DOUBLE)
-                && !is_measured
+            // What is inside another value has that one's index, which is never that of a float.
+            let is_measured = self.measured.contains(&parquet.get_column_root_idx(*leaf));
+            let physical = parquet.column(*leaf).physical_type();
+            matches!(physical, Type::FLOAT | Type::DOUBLE) && !is_measured
         });
         Ok(floats.map(|leaf| parquet.column(leaf).path().clone()).collect())
     }
