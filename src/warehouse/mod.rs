@@ -35,7 +35,7 @@ pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
 pub use names::Claim;
 pub use registry::{RegisteredSql, Registration};
-pub use release::{Release, ReleasedTable};
+pub use release::{Release, ReleasedTable, is_lost};
 pub use stats::file_statistics;
 
 /// The format that this version writes.
