@@ -5,10 +5,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, veiled};
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What stands in place of words that may quote a classified value.
+pub const UNTOLD: &str =
+    "it could not be evaluated; why is withheld, for the columns are classified";
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +56,7 @@ impl Error {
         Self(Box::new(Body {
             remedy,
             code,
-            message: message.into(),
+            message: veiled(&message.into()).into_owned(),
             place: None,
             hint: None,
             diagnostics: Vec::new(),
@@ -128,14 +132,14 @@ impl Error {
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place = Some(place.into());
+        self.0.place = Some(veiled(&place.into()).into_owned());
         self
     }
 
     /// Says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.hint = Some(veiled(&hint.into()).into_owned());
         self
     }
 
@@ -144,6 +148,25 @@ impl Error {
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Whether its words may quote a value of the data: those of the engine do.
+    pub fn may_quote(&self) -> bool {
+        matches!(self.code(), "execution" | "engine" | "data" | "parquet")
+    }
+
+    /// The error without words that may quote a value of the data: the engine's own do.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        if !self.may_quote() {
+            return self;
+        }
+        let kept = Self::new(self.remedy(), self.code(), UNTOLD);
+        let kept = match self.place() {
+            Some(place) => kept.at(place),
+            None => kept,
+        };
+        kept.hint("--show-classified says why, to you alone")
     }
 
     /// What the caller can do.
@@ -298,5 +321,21 @@ impl From<parquet::errors::ParquetError> for Error {
             return ours.caused_by(error);
         }
         Self::mend("parquet", error.to_string()).caused_by(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_engine_are_withheld_and_ones_own_are_not() {
+        let error = || Error::usage("execution", "cannot cast string 'hush'").at("t.a");
+        let told = error().caused_by(error()).without_values();
+        assert_eq!((told.message(), told.place()), (UNTOLD, Some("t.a")));
+        assert_eq!((told.code(), told.remedy()), ("execution", Remedy::Correct));
+        assert!(told.source().is_none(), "the cause quotes it, too");
+        let own = Error::mend("measure", "there is no value to measure");
+        assert_eq!(own.without_values().message(), "there is no value to measure");
     }
 }

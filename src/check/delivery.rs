@@ -2,6 +2,7 @@
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
+use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
 use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
 use crate::engine::{Limits, in_parallel};
@@ -172,7 +173,7 @@ pub async fn inputs(
     let pattern = pattern.strip_prefix("file://").unwrap_or(pattern);
     if let Some((scheme, _)) = pattern.split_once("://").filter(|_| !is_remote(pattern)) {
         return Err(Error::usage("bad-address", format!("{scheme}:// addresses are not read"))
-            .at(pattern)
+            .at(without_credentials(pattern))
             .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);

@@ -138,7 +138,7 @@ impl Measures<'_> {
         let rest: Vec<String> = self
             .table
             .stored_columns()
-            .map(|c| c.name.value.to_lowercase())
+            .map(|c| c.name.value.to_ascii_lowercase())
             .filter(known)
             .map(|name| quote(&name))
             .filter(|name| !key.contains(name))
@@ -160,7 +160,8 @@ impl Measures<'_> {
 
     fn key(&self) -> Result<Vec<String>> {
         let key = self.table.primary_key();
-        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        let key: Vec<String> =
+            key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
         match key.is_empty() {
             true => Err(Error::mend("measure", "the table has no primary key to tell rows by")),
             false => Ok(key),

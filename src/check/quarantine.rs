@@ -32,7 +32,7 @@ use super::keys::KeyColumns;
 use super::queries::Tables;
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
-use super::run::{Checked, Options, add_released};
+use super::run::{Checked, Options, add_released, is_secret};
 use super::scan::rows_where;
 use super::uniqueness::{Search, key_of};
 
@@ -112,8 +112,10 @@ async fn apart(
             refuse_untold(&clauses, report)?;
         }
         let files = &table.files;
+        let is_secret = is_secret(declared, options);
         let rows = Rows { table: declared, files, report, options, tables: &tables, written };
-        rows.write(&clauses, into).await?;
+        let done = rows.write(&clauses, into).await;
+        done.map_err(|error| if is_secret { error.without_values() } else { error })?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Files of the table, or table=FILES for several
     #[arg(value_name = "FILES", required_unless_present = "release")]
     files: Vec<String>,
-    /// Check released tables instead of files: current, or a release's number
+    /// Check released tables instead of files: current (of the contract's major), or a release's number
     #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
     release: Option<Which>,
     /// What the files hold, where their names do not tell
@@ -151,7 +151,12 @@ async fn released(
     let warehouse = global.require_warehouse(project)?;
     let folder = warehouse.contract(&contract.id);
     let (found, what) = match which {
-        Which::Current => (Release::current(&folder).await?, "a release".to_owned()),
+        // A contract is tried on the data of its own major.
+        Which::Current => {
+            let major = contract.version.major;
+            let current = Release::current_of(&folder, major).await?;
+            (current, format!("a release of major {major}"))
+        }
         Which::Numbered(n) => (Release::numbered(&folder, n).await?, format!("release {n}")),
     };
     found.ok_or_else(|| {
@@ -221,7 +226,8 @@ pub(super) struct How {
     /// The instant that latency and retention are measured at [default: the clock]
     #[arg(long, value_name = "TIMESTAMP", value_parser = parse_instant)]
     pub(super) now: Option<DateTime<Utc>>,
-    /// Believe the minima, maxima and NULL counts of footers where they prove a clause
+    /// Believe the minima, maxima and NULL counts of footers where they prove a clause; a publish
+    /// reads every value, and never does
     #[arg(long)]
     pub(super) trust_statistics: bool,
     /// Pass a contract that states nothing about the delivered tables

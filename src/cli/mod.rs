@@ -152,12 +152,12 @@ pub fn main() -> u8 {
 
 /// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &clap::Arg| {
-        arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
-    };
-    let unset = |arg: clap::Arg| match is_empty(&arg) {
-        true => arg.env(clap::builder::Resettable::Reset),
-        false => arg,
+    let value = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os);
+    let unset = |arg: clap::Arg| match value(&arg) {
+        Some(value) if value.is_empty() => arg.env(clap::builder::Resettable::Reset),
+        // Help is read in logs as well, and a location may hold a secret.
+        Some(_) => arg.hide_env_values(true),
+        None => arg,
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
 }

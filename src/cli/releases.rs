@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::{Value, json};
 
+use crate::diagnostic::veiled;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::query::{Catalog, release_rows};
@@ -87,7 +88,8 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
         return Ok(0);
     }
     if rows.is_empty() {
-        out.line(format!("nothing was released to {} yet", warehouse.root().display()))?;
+        let place = warehouse.root().display().to_string();
+        out.line(format!("nothing was released to {} yet", veiled(&place)))?;
         return Ok(0);
     }
     let header =

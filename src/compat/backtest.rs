@@ -88,7 +88,7 @@ impl Backtesting<'_> {
             Err(error) if error.code() == "nothing-to-check" => return Ok(()),
             Err(error) => return Err(error),
         };
-        let before = Released::before(contract, self.neighbours, self.warehouse, number).await?;
+        let before = Released::before(contract, self.neighbours, self.warehouse, release).await?;
         let options = Options {
             limits: self.limits.clone(),
             samples: 3,

@@ -56,11 +56,8 @@ impl InputFile {
     /// When it is not there, or not a file.
     pub fn delivered(path: &Path) -> Result<Self> {
         let input = Self::open(path)?;
-        if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
-            return Err(Error::usage("not-a-file", "this is not a regular file")
-                .at(input.name)
-                .hint("copy it into one, or pipe it: … | pactum check … - --input csv"));
-        }
+        let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &found)?;
         match Held::open(path) {
             Ok(held) => Ok(Self {
                 path: held.path().to_owned(),
@@ -81,6 +78,7 @@ impl InputFile {
     /// When it is not there.
     pub fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &metadata)?;
         let absolute = real_path(path)?;
         Ok(Self {
             path: absolute,
@@ -148,8 +146,8 @@ impl InputFile {
         if let Some(recorded) = &self.recorded {
             return FileBytes::recorded(recorded);
         }
-        let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
-        opened.map_err(|e| Error::io(&self.path, e))
+        let opened = super::regular::open(&self.path)?;
+        FileBytes::new(opened).map_err(|e| Error::io(&self.path, e))
     }
 
     /// The file that it was made from, where it is a rendition of one.
@@ -315,6 +313,19 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     Ok(())
 }
 
+/// A path whose `name=value` folders show `shown` in place of the values of some names; `None` where it
+/// has none of them.
+pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) -> Option<String> {
+    let (folders, file) = path.rsplit_once('/')?;
+    let folder = |folder: &str| match folder.split_once('=') {
+        Some((name, _)) if hides(&percent_decoded(name)) => format!("{name}={shown}"),
+        _ => folder.to_owned(),
+    };
+    let hidden: Vec<String> = folders.split('/').map(folder).collect();
+    let hidden = format!("{}/{file}", hidden.join("/"));
+    (hidden != path).then_some(hidden)
+}
+
 /// The `name=value` folders of a path, as Hive writes them.
 fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     let folders = path.parent().into_iter().flat_map(Path::components);
@@ -366,5 +377,15 @@ mod tests {
         );
         let found = partitions_of(Path::new("a=__HIVE_DEFAULT_PARTITION__/f.parquet"));
         assert_eq!(found, [("a".to_owned(), None)]);
+    }
+
+    #[test]
+    fn values_of_some_folders_are_hidden_and_no_others() {
+        let hidden = |path: &str| hidden_partitions(path, |name| name == "land", "…");
+        assert_eq!(hidden("in/l%61nd=DE/day=1/land=2").unwrap(), "in/l%61nd=…/day=1/land=2");
+        assert_eq!(hidden("land=DE=FR/a").unwrap(), "land=…/a");
+        for plain in ["in/island=DE/a.parquet", "land=DE", "land/a.parquet"] {
+            assert_eq!(hidden(plain), None, "{plain}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! may change without moving either. So what was read is remembered by hash: where times do not
 //! decide, it is read again, and must be what it was.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::bytes::FileBytes;
 use super::files::real_path;
 use super::reads::Reads;
+use super::regular::without_waiting;
 
 /// Longer than the step of the clock that file systems take times from.
 const STEP: Duration = Duration::from_millis(40);
@@ -60,7 +61,10 @@ impl Held {
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self, Fault> {
         for _ in 0..TRIES {
-            let file = File::open(path)?;
+            let file = without_waiting(path)?;
+            if !file.metadata()?.is_file() {
+                return Err(Fault::Changed);
+            }
             let (seen, opened) = (Stat::of(&file.metadata()?), Instant::now());
             let real = real_path(path).map_err(|_| Fault::Changed)?;
             // A link may have moved between the two.
@@ -99,7 +103,7 @@ impl Held {
         if let Some((bytes, _)) = &self.open {
             return Ok(bytes.clone());
         }
-        let bytes = match File::open(&self.path) {
+        let bytes = match without_waiting(&self.path) {
             Ok(file) => FileBytes::watched(file, &self.reads)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(self.changed()),
             Err(e) => return Err(e.into()),
@@ -253,6 +257,8 @@ mod tests {
     use std::fs::FileTimes;
     use std::io::{Seek, Write};
     use std::os::unix::fs::{FileExt, symlink};
+
+    use std::fs::File;
 
     use super::*;
 

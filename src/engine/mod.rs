@@ -3,6 +3,7 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod address;
 pub mod blocks;
 pub mod bytes;
 pub mod damage;
@@ -22,6 +23,7 @@ pub mod progress;
 pub mod reader;
 mod reads;
 pub mod recorded;
+pub mod regular;
 mod session;
 mod spills;
 pub mod sql;

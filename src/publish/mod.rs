@@ -5,6 +5,7 @@
 //! repair.
 
 mod checksum;
+mod claims;
 mod commit;
 mod convert;
 mod names;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use crate::check::report::{Level, Notice, Outcome};
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::{contract_hash, marks};
+use crate::contract::lint::refuse_unusable_names;
 use crate::contract::{Contract, types, yaml};
 use crate::diagnostic::Source;
 use crate::error::{Error, Remedy, Result};
@@ -64,6 +66,7 @@ pub struct Request<'a> {
 /// finished. A delivery that fails its check is no error: the report says `rejected`.
 pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let contract = request.contract;
+    refuse_unusable_names(contract)?;
     require_every_table(contract, request.delivery)?;
     let folder = request.warehouse.contract(&contract.id);
     request.warehouse.check_readable()?;
@@ -79,7 +82,9 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     names::refuse_taken(request).await?;
     let neighbours = request.options.neighbours;
     let released = Released::read(contract, neighbours, Some(request.warehouse)).await?;
-    let mut checked = check(contract, request.delivery, &released, request.options).await?;
+    // Staging reads every value, and readers are told what it saw: no footer is believed.
+    let options = Options { trust_statistics: false, ..request.options.clone() };
+    let mut checked = check(contract, request.delivery, &released, &options).await?;
     if request.dry_run {
         return Ok(dry(request, checked));
     }
@@ -87,8 +92,7 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
         return reject(request, &folder, checked, &entries).await;
     }
     request.warehouse.prepare()?;
-    let current = current_of_major(&entries, contract.version.major);
-    let places = Places::after(contract, &folder, current).await?;
+    let places = Places::after(contract, &folder, &entries).await?;
     checked.report.notices.extend(places.notices.iter().cloned());
     if let Some(known) = known {
         return again(request, &folder, &places, &checked, known).await;

@@ -10,6 +10,8 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, Entry, Head};
 
+use super::standing::current_of_major;
+
 /// The folder of each table, relative to the contract's, by the table's name.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
@@ -19,22 +21,20 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Where the tables go on after the current release of their major.
+    /// Where the tables go on after these entries of the ledger.
     pub async fn after(
         contract: &Contract,
         folder: &ContractFolder,
-        current: Option<&Entry>,
+        entries: &[Entry],
     ) -> Result<Self> {
+        let current = current_of_major(entries, contract.version.major);
         let mut places = Self { paths: BTreeMap::new(), notices: Vec::new() };
         for table in &contract.tables {
             let name = &table.name.value;
             let usual = ContractFolder::table_path(contract.version.major, table);
             let known = current.and_then(|entry| entry.tables.get(name)).map(|t| t.path.clone());
             let mut path = known.filter(|path| is_of(path, &usual)).unwrap_or(usual.clone());
-            while let Err(error) = Head::new(folder.table(&path)).newest().await {
-                if error.code() != "damaged-log" {
-                    return Err(error);
-                }
+            while let Some(error) = damage(folder, &path, entries).await? {
                 path = next(&path, &usual);
                 places.notices.push(lost(name, &path, &error));
             }
@@ -47,6 +47,29 @@ impl Places {
     pub fn of(&self, table: &str) -> &str {
         self.paths.get(table).map(String::as_str).unwrap_or_default()
     }
+}
+
+/// Why no commit may follow on a table: its log is damaged, or lacks versions that a release has. Those
+/// numbers would be given again, and earlier releases would be read as later ones.
+async fn damage(folder: &ContractFolder, path: &str, entries: &[Entry]) -> Result<Option<Error>> {
+    let head = Head::new(folder.table(path));
+    let newest = match head.newest().await {
+        Ok(newest) => newest.map(|files| files.version),
+        Err(error) if error.code() == "damaged-log" => return Ok(Some(error)),
+        Err(error) => return Err(error),
+    };
+    let tables = entries.iter().flat_map(|e| e.tables.values()).filter(|t| t.path == path);
+    let released = tables.map(|t| t.version).max();
+    if newest >= released {
+        return Ok(None);
+    }
+    let message = format!(
+        "its Delta log ends {}, and the ledger names version {}",
+        newest.map_or("before the first version".to_owned(), |n| format!("with version {n}")),
+        released.unwrap_or_default()
+    );
+    let log = head.folder().join("_delta_log");
+    Ok(Some(Error::try_again("damaged-log", message).at(log.display().to_string())))
 }
 
 /// Between a table's usual path and the number of a later one. No table's own path has it: there `~` is
@@ -78,7 +101,7 @@ fn lost(table: &str, path: &str, error: &Error) -> Notice {
             error.message()
         ),
         place: error.place().unwrap_or_default().to_owned(),
-        hint: Some("restore the file from a backup to read earlier releases".to_owned()),
+        hint: Some("restore the log from a backup to read earlier releases".to_owned()),
     }
 }
 

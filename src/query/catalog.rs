@@ -214,8 +214,8 @@ impl Catalog {
         let mut read: Vec<Contract> = Vec::new();
         for served in &self.served {
             let contract = &served.contract;
-            let named = words.contains(&contract.sql_name.value.to_lowercase())
-                || words.contains(&contract.sql_name_with_major().to_lowercase());
+            let named = words.contains(&contract.sql_name.value.to_ascii_lowercase())
+                || words.contains(&contract.sql_name_with_major().to_ascii_lowercase());
             if named && !read.iter().any(|c| c.id == contract.id) {
                 read.push(contract.as_ref().clone());
             }
@@ -297,8 +297,8 @@ impl Catalog {
     pub(super) fn index(&self) -> HashMap<String, Vec<usize>> {
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (n, served) in self.served.iter().enumerate() {
-            let bare = served.contract.sql_name.value.to_lowercase();
-            let with_major = served.contract.sql_name_with_major().to_lowercase();
+            let bare = served.contract.sql_name.value.to_ascii_lowercase();
+            let with_major = served.contract.sql_name_with_major().to_ascii_lowercase();
             for name in [bare, with_major] {
                 index.entry(name).or_default().push(n);
             }
@@ -309,9 +309,9 @@ impl Catalog {
     /// Schema names that queries may use.
     pub fn schema_names(&self) -> Vec<String> {
         let bare = self.served.iter().filter(|s| s.is_default);
-        let bare = bare.map(|s| s.contract.sql_name.value.to_lowercase());
+        let bare = bare.map(|s| s.contract.sql_name.value.to_ascii_lowercase());
         let with_major =
-            self.served.iter().map(|s| s.contract.sql_name_with_major().to_lowercase());
+            self.served.iter().map(|s| s.contract.sql_name_with_major().to_ascii_lowercase());
         bare.chain(with_major).collect()
     }
 }

@@ -203,7 +203,7 @@ impl Resolve<'_> {
             .contract
             .tables
             .iter()
-            .find(|t| t.name.value.to_lowercase() == table.to_lowercase())?;
+            .find(|t| t.name.value.to_ascii_lowercase() == table.to_ascii_lowercase())?;
         Some(ReadTable {
             contract: served.contract.id.clone(),
             major: served.contract.version.major,
@@ -217,7 +217,7 @@ impl Resolve<'_> {
         let served = self.gateway.served(&source.schema)?;
         let declared = |t: &&crate::contract::model::Table| t.name.value == of.table;
         let columns = &served.contract.tables.iter().find(declared)?.columns;
-        let same = |name: &str| name.to_lowercase() == source.column;
+        let same = |name: &str| name.to_ascii_lowercase() == source.column;
         let column = columns.iter().find(|c| same(&c.name.value))?;
         Some(ReadColumn { of, column: column.name.value.clone() })
     }
@@ -340,7 +340,7 @@ pub(super) fn place_of_words(text: &str, message: &str) -> Span {
         .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
     let body = body(text);
     let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];
-    for word in quoted.filter(|w| !names.contains(&w.to_lowercase().as_str())) {
+    for word in quoted.filter(|w| !names.contains(&w.to_ascii_lowercase().as_str())) {
         if let Some(at) = find_word(&text[body.min(text.len())..], word) {
             let start = body + at;
             return Span::of_bytes(text, start, start + word.len());

@@ -135,8 +135,8 @@ impl Gateway {
         let mut known = HashSet::new();
         self.refuse_ambiguous(&words)?;
         for served in self.named(&words) {
-            known.insert(served.contract.sql_name.value.to_lowercase());
-            known.insert(served.contract.sql_name_with_major().to_lowercase());
+            known.insert(served.contract.sql_name.value.to_ascii_lowercase());
+            known.insert(served.contract.sql_name_with_major().to_ascii_lowercase());
             self.register(&session, served, &words, &mut known).await?;
         }
         if words.contains("pactum") {
@@ -212,12 +212,12 @@ impl Gateway {
     ) -> Result<()> {
         let mut tables: Vec<Provided> = Vec::new();
         for table in &served.contract.tables {
-            let name = table.name.value.to_lowercase();
+            let name = table.name.value.to_ascii_lowercase();
             if !words.contains(&name) {
                 continue;
             }
             known.insert(name.clone());
-            known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
+            known.extend(table.columns.iter().map(|c| c.name.value.to_ascii_lowercase()));
             let aliases = named_aliases(&table.columns, words);
             known.extend(aliases.iter().map(|(alias, _)| alias.clone()));
             let provider: Arc<dyn TableProvider> = match &served.release {
@@ -226,8 +226,8 @@ impl Gateway {
             };
             tables.push(Provided { name, provider, aliases });
         }
-        let bare = served.is_default.then(|| served.contract.sql_name.value.to_lowercase());
-        let with_major = served.contract.sql_name_with_major().to_lowercase();
+        let bare = served.is_default.then(|| served.contract.sql_name.value.to_ascii_lowercase());
+        let with_major = served.contract.sql_name_with_major().to_ascii_lowercase();
         for schema in bare.into_iter().chain([with_major]) {
             // A plan tells a table by the name that the query has for it.
             let named = tables.iter().map(|table| Ok((table.name.clone(), table.under(&schema)?)));
@@ -282,8 +282,8 @@ fn named_aliases(columns: &[Column], words: &HashSet<String>) -> Vec<(String, St
     columns
         .iter()
         .flat_map(|column| {
-            let name = column.name.value.to_lowercase();
-            column.aliases.iter().map(move |alias| (alias.value.to_lowercase(), name.clone()))
+            let name = column.name.value.to_ascii_lowercase();
+            column.aliases.iter().map(move |alias| (alias.value.to_ascii_lowercase(), name.clone()))
         })
         .filter(|(alias, _)| words.contains(alias))
         .collect()
@@ -361,7 +361,7 @@ pub(super) fn declared_schema(
             let mut metadata = field.metadata().clone();
             let declared = metadata.remove(DECLARED_NAME);
             let name = match declared {
-                Some(name) if name.to_lowercase() == *field.name() => name,
+                Some(name) if name.to_ascii_lowercase() == *field.name() => name,
                 _ => plain_name(field.name(), tables),
             };
             renamed |= name != *field.name();

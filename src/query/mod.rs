@@ -25,6 +25,7 @@ pub use consumers::{
 };
 pub use encode::{Encoder, Format};
 pub use gateway::{Answer, Gateway, Prepared};
+pub use lineage::{Lineage, SourceColumn, lineage_in};
 pub use listed::Listing;
 pub use parameters::bind;
 pub use published_table::{planned_table, published_table, stored_types};

@@ -14,7 +14,7 @@ use crate::contract::types::sql_type;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
-use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
+use crate::warehouse::{Attempt, Entry, Ledger, Registration, Warehouse};
 
 use super::catalog::{Catalog, Served};
 use super::published_table::stored_types;
@@ -281,7 +281,7 @@ fn each_table(catalog: &Catalog) -> impl Iterator<Item = (&Served, String, &Tabl
 
 /// One object for each consumer: the project's own, then those that repositories have registered.
 fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
-    let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None, None)).collect();
+    let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None)).collect();
     let registrations = match warehouse {
         Some(warehouse) => warehouse.registrations()?,
         None => Vec::new(),
@@ -291,15 +291,13 @@ fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<
             let source = Arc::new(Source::new(sql.file.clone(), sql.text.clone()));
             // A header that was sound when it was pushed is sound now.
             let (consumer, _) = parse_consumer(&sql.name, &source);
-            let repository = Some(registration.repository.as_str());
-            let commit = registration.commit.as_deref();
-            rows.extend(consumer.map(|c| consumer_row(&c, repository, commit)));
+            rows.extend(consumer.map(|c| consumer_row(&c, Some(registration))));
         }
     }
     Ok(rows)
 }
 
-fn consumer_row(consumer: &Consumer, repository: Option<&str>, commit: Option<&str>) -> Value {
+fn consumer_row(consumer: &Consumer, registration: Option<&Registration>) -> Value {
     let parameters: serde_json::Map<String, Value> = consumer
         .parameters
         .iter()
@@ -320,7 +318,8 @@ fn consumer_row(consumer: &Consumer, repository: Option<&str>, commit: Option<&s
         "endpoint": consumer.endpoint,
         "parameters": Value::Object(parameters).to_string(),
         "file": consumer.source.name,
-        "repository": repository,
-        "commit": commit,
+        "repository": registration.map(|r| &r.repository),
+        "commit": registration.and_then(|r| r.commit.as_ref()),
+        "declared": registration.map(|r| r.declared),
     })
 }

@@ -40,6 +40,11 @@ pub fn record_blocks(table: &Path, file: &str, blocks: &Blocks) -> Result<Tags> 
     Ok(Tags::from([(TAG.to_owned(), Some(format!("{KIND} {seal:016x}")))]))
 }
 
+/// Whether the log says that a file's blocks were hashed.
+pub(super) fn are_recorded(file: &DataFile) -> bool {
+    file.tags.contains_key(TAG)
+}
+
 /// Removes a data file that nothing refers to, with its hashes; failing to is no harm.
 pub fn remove_data_file(table: &Path, file: &str) {
     // The file last: while its name is taken, no other publish writes hashes under it.

@@ -1,7 +1,6 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +15,6 @@ use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
 use super::durable::{self, Created};
@@ -63,79 +61,6 @@ pub struct TableFiles {
     pub files: Vec<DataFile>,
 }
 
-/// Whether a folder is a Delta table.
-///
-/// # Errors
-/// When it cannot be looked into.
-pub fn is_delta_table(folder: &Path) -> Result<bool> {
-    let log = folder.join("_delta_log");
-    match std::fs::symlink_metadata(&log) {
-        Ok(_) => durable::is_folder(&log),
-        // Not a folder at all: a file, a glob.
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
-        Err(e) => Err(Error::io(&log, e)),
-    }
-}
-
-/// The files of any Delta table, Pactum's own or another's, at its newest version.
-///
-/// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
-pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
-    let head = Head::new(real_path(folder)?);
-    for log in ["_delta_log", "_delta_log/_sidecars"] {
-        paths::refuse_links(&folder.join(log), folder)
-            .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
-    }
-    let table = head.load(None).await?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
-    })?;
-    let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files = Vec::new();
-    for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
-        let named = view.path();
-        let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
-        let path = paths::inside(folder, &named).map_err(refused)?;
-        let mut file = InputFile::delivered(&path)?;
-        if !paths::is_below(&file.path, folder) {
-            return Err(refused("leads out of the folder by a link"));
-        }
-        if i64::try_from(file.size) != Ok(view.size()) {
-            let message =
-                format!("the file has {} bytes, the table's log says {}", file.size, view.size());
-            return Err(Error::mend("damaged-file", message)
-                .at(file.path.display().to_string())
-                .hint("deliver the table again, whole"));
-        }
-        // The log says what a path only seems to say.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
-        files.push(file);
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
-
-/// What somebody else's log names is published: it may name the table's own files alone.
-fn named_outside(place: &Path, what: &str) -> Error {
-    Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
-        .at(place.display().to_string())
-        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
-}
-
 /// A Delta table, addressed by its folder.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -169,15 +94,23 @@ impl Head {
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
         self.refuse_damage()?;
+        if log::newest(&self.folder.join("_delta_log"))? < Some(version) {
+            return Err(self.missing(version));
+        }
         match self.load(Some(version)).await? {
             Some(table) => {
                 self.refuse_foreign(&table)?;
                 files_of(&table)
             }
-            None => Err(Error::try_again("missing-version", format!("no version {version}"))
-                .at(self.folder.display().to_string())
-                .hint("was the table's folder moved or cleaned by another tool?")),
+            None => Err(self.missing(version)),
         }
+    }
+
+    fn missing(&self, version: u64) -> Error {
+        let message = format!("version {version} of the table is missing in its Delta log");
+        Error::try_again("missing-version", message)
+            .at(self.folder.join("_delta_log").display().to_string())
+            .hint("restore the log from a backup, or publish anew; was it cleaned by another tool?")
     }
 
     /// Refuses what no publish writes: it would be read as if it were released.
@@ -333,7 +266,7 @@ impl Head {
         Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
     }
 
-    async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
+    pub(super) async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
         if !self.has_log()? {
             return Ok(None);
         }
@@ -398,7 +331,7 @@ impl Head {
     }
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::try_again("delta", error.to_string()).caused_by(error)
 }
 
@@ -412,7 +345,7 @@ fn files_of(table: &DeltaTable) -> Result<TableFiles> {
 }
 
 /// A file as the log has it.
-fn data_file(view: &LogicalFileView) -> DataFile {
+pub(super) fn data_file(view: &LogicalFileView) -> DataFile {
     // The only way to an action's tags; what is to replace it has none.
     #[allow(deprecated)]
     let add = view.add_action();

@@ -21,6 +21,16 @@ fn version_of(name: &str) -> Option<u64> {
     name.split_once('.')?.0.parse().ok().filter(|_| name.as_bytes().get(20) == Some(&b'.'))
 }
 
+/// The newest version that a log has a file of.
+///
+/// # Errors
+/// When the folder cannot be looked into.
+pub(super) fn newest(log: &Path) -> Result<Option<u64>> {
+    let names = durable::list(log)?;
+    let versions = names.iter().filter(|path| is_commit_or_checkpoint(path));
+    Ok(versions.filter_map(|path| version_of(path.file_name()?.to_str()?)).max())
+}
+
 /// The first file of a log that is damaged or missing, and in words what is wrong with it.
 ///
 /// # Errors

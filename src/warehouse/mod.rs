@@ -5,6 +5,7 @@
 
 mod attempts;
 mod blocks;
+mod delivered;
 mod delta;
 mod durable;
 mod layout;
@@ -20,12 +21,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::names::from_path_segment;
+use crate::contract::names::{from_path_segment, is_unprintable, shown};
+use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
 pub use blocks::{record_blocks, remove_data_file};
-pub use delta::{DataFile, Head, TableFiles, Tags, delivered_files, is_delta_table};
+pub use delivered::{delivered_files, is_delta_table};
+pub use delta::{DataFile, Head, TableFiles, Tags};
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use layout::ContractFolder;
@@ -59,22 +62,29 @@ impl Warehouse {
     /// # Errors
     /// When the location is of a kind that this build does not reach.
     pub fn at(location: &str) -> Result<Self> {
+        refuse_unusable(location)?;
         let path = match location.split_once("://") {
             None => PathBuf::from(location),
             Some(("file", _)) => url::Url::parse(location)
                 .ok()
                 .and_then(|url| url.to_file_path().ok())
-                .ok_or_else(|| Error::usage("bad-warehouse", "not a file URL").at(location))?,
+                .ok_or_else(|| {
+                    Error::usage("bad-warehouse", "not a file URL")
+                        .at(without_credentials(location))
+                })?,
             Some((scheme, _)) => {
                 return Err(Error::usage(
                     "bad-warehouse",
                     format!("a warehouse at {scheme}:// cannot be reached by this build"),
                 )
-                .at(location)
+                .at(without_credentials(location))
                 .hint("use a folder, or a file:// URL"));
             }
         };
-        Ok(Self { root: crate::engine::files::real_path(&path)? })
+        let root = crate::engine::files::real_path(&path)?;
+        // A URL may have hidden them, or the folder that a relative path begins at.
+        refuse_unusable(&root.to_string_lossy())?;
+        Ok(Self { root })
     }
 
     /// The folder.
@@ -180,5 +190,21 @@ impl Warehouse {
     /// When the place cannot be looked into.
     pub fn exists(&self) -> Result<bool> {
         Ok(self.marker()?.is_some())
+    }
+}
+
+/// Tables are addressed by URLs, which drop line ends and tabs: what is written would lie elsewhere.
+fn refuse_unusable(location: &str) -> Result<()> {
+    let refused = |message: &str| {
+        Err(Error::usage("bad-warehouse", message)
+            .at(shown(location))
+            .hint("name a folder whose path has visible characters only"))
+    };
+    if location.trim().is_empty() {
+        return refused("the warehouse's location is empty");
+    }
+    match location.chars().any(is_unprintable) {
+        true => refused("the warehouse's path holds a line end or another control character"),
+        false => Ok(()),
     }
 }

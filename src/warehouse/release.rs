@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use super::blocks;
 use super::delta::{Head, TableFiles};
 use super::ledger::{Entry, TableVersion};
-use super::{ContractFolder, Ledger, paths};
+use super::{ContractFolder, Ledger};
 
 /// One release of a contract.
 #[derive(Debug, Clone)]
@@ -76,6 +76,35 @@ impl Release {
         ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
+    /// The current release of a major; `None` before its first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn current_of(folder: &ContractFolder, major: u64) -> Result<Option<Self>> {
+        let ledger = Ledger::read(folder).await?;
+        let is_own = |e: &Entry| e.is_release() && e.major == Some(major);
+        // The newest release of all is one small read, and most often of this major.
+        let entry = match ledger.current()? {
+            Some(newest) if !is_own(&newest) => ledger.entries()?.into_iter().rfind(is_own),
+            newest => newest,
+        };
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
+    /// The release of a major that was current before the release of a number; `None` where that was
+    /// the major's first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn before(folder: &ContractFolder, major: u64, number: u64) -> Result<Option<Self>> {
+        let earlier = |e: &Entry| {
+            e.is_release() && e.major == Some(major) && e.release.is_some_and(|n| n < number)
+        };
+        let entries = Ledger::read(folder).await?.entries()?;
+        let entry = entries.into_iter().rfind(earlier);
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
     /// The release of a number; `None` when the contract has no such release.
     ///
     /// # Errors
@@ -101,12 +130,6 @@ impl Release {
                 "unknown-table",
                 format!("release {} has no table '{name}'", self.number()),
             )
-        })?;
-        paths::refuse_words(&version.path).map_err(|why| {
-            let words = format!("the ledger names a table elsewhere: {} {why}", version.path);
-            Error::try_again("ledger", words)
-                .at(self.folder.ledger().display().to_string())
-                .hint("the ledger was changed; restore it from a backup")
         })?;
         let folder = self.folder.table(&version.path);
         let files = Head::new(folder.clone()).at(version.version).await?;

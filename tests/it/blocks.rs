@@ -231,6 +231,27 @@ fn what_looks_at_a_damaged_release_does_not_pass() {
 }
 
 #[test]
+fn a_released_table_that_is_delivered_is_compared_too() {
+    let project = released(3_000);
+    json(&project, &["check", "t", "warehouse/t/v1/t"]).expect(0);
+    let file = files(&project).remove(0);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[3_000] ^= 2;
+    std::fs::write(&file, &bytes).unwrap();
+    for arguments in
+        [&["check", "t", "warehouse/t/v1/t"][..], &["publish", "t", "t=warehouse/t/v1/t"]]
+    {
+        assert_eq!(named(json(&project, arguments)).0, "damaged-file");
+    }
+    // Of a table without hashes the log still knows the sizes.
+    bytes.push(0);
+    std::fs::write(&file, &bytes).unwrap();
+    without_hashes(&project);
+    let run = json(&project, &["check", "t", "warehouse/t/v1/t"]).expect(1);
+    assert_eq!(run.json()["error"]["code"], "damaged-file");
+}
+
+#[test]
 fn hashes_that_are_lost_cut_or_changed_are_an_error_and_not_an_older_release() {
     let project = released(3_000);
     let file = files(&project).remove(0);

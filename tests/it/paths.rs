@@ -160,8 +160,15 @@ fn a_released_tables_log_names_files_of_its_own_folder_alone() {
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
     std::fs::write(&log, text.join("\n")).unwrap();
     project.run(&["query", "select * from t.t"]).expect(3);
-    std::fs::write(&log, written).unwrap();
+    std::fs::write(&log, &written).unwrap();
     assert_eq!(project.query("select count(*) as n from t.t"), json!([{ "n": 2 }]));
+    // The next publish needs no release before it.
+    std::fs::write(&log, written.replace(&own, "../secret.parquet")).unwrap();
+    project.run(&["query", "select * from t.t"]).expect(3);
+    project.parquet("b.parquet", vec![("a", longs([4, 5, 6]))]);
+    assert_eq!(project.publish("b.parquet")["outcome"], "released");
+    assert_eq!(project.query("select count(*) as n from t.t"), json!([{ "n": 3 }]));
+    assert!(project.path().join("warehouse/t/v1/secret.parquet").exists());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Project, contract, longs, pactum, tree};
 
 const KEYED: &str = "- { name: a, logicalType: integer, primaryKey: true }";
-const DRIFT: &str = "quality:\n  - name: grows\n    type: custom\n    engine: pactum\n    implementation: { metric: keysKept, mustBeGreaterThan: 1, unit: percent }";
+const DRIFT: &str = "quality:\n  - name: grows\n    type: custom\n    engine: pactum\n    implementation: { metric: keysKept, mustBeGreaterThan: 1 }";
 
 fn released() -> (Project, PathBuf) {
     let project = Project::new(&[("t", &contract("1.0.0", KEYED, DRIFT))]);
@@ -101,6 +101,33 @@ fn a_damaged_log_of_a_table_does_not_stop_a_publish() {
             assert_eq!(said, file == "c.parquet", "{n}: told once: {report:#}");
             assert_eq!(project.query("select count(*) n from t.t")[0]["n"], rows, "{n}");
         }
+    }
+}
+
+#[test]
+fn versions_that_a_log_has_lost_are_not_given_again() {
+    type Loss = fn(&std::path::Path);
+    let losses: [(&str, Loss); 3] = [
+        ("the newest commit", |table| {
+            let log = table.join("_delta_log");
+            std::fs::remove_file(log.join("00000000000000000001.json")).unwrap();
+        }),
+        ("the log", |table| std::fs::remove_dir_all(table.join("_delta_log")).unwrap()),
+        ("every table", |table| std::fs::remove_dir_all(table.parent().unwrap()).unwrap()),
+    ];
+    for (what, lose) in losses {
+        let (project, table) = released();
+        lose(&table);
+        project.run(&["query", "select * from t.t", "--format", "json"]).expect(3);
+        let report = project.publish("c.parquet");
+        assert_eq!(report["outcome"], "released", "{what}: {report:#}");
+        assert!(notices(&report).contains("_delta_log"), "{what}: {report:#}");
+        assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 7, "{what}");
+        // The second release is lost, and is not read as the third.
+        let second = ["query", "select count(*) n from t.t", "--release", "2"];
+        project.run(&second).expect(3);
+        assert_eq!(project.publish("a.parquet")["release"], 4, "{what}");
+        project.run(&second).expect(3);
     }
 }
 

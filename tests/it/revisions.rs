@@ -327,6 +327,8 @@ fn what_a_commit_cannot_show_is_told() {
     )
     .unwrap();
     in_git(&project);
+    assert_eq!(diff(&project, &[]).expect(1).json()["error"]["code"], "link-out");
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(undone(&report), ["consumers of other repositories", "comparison"]);
     assert!(report.to_string().contains("leads out of the repository"), "{report}");

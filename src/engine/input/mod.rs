@@ -8,7 +8,6 @@ mod arrow_ipc;
 mod csv;
 mod ndjson;
 mod remote;
-pub use remote::fetch_small;
 mod spool;
 
 use std::io::{BufRead, Write};

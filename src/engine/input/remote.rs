@@ -11,12 +11,11 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::http::HttpBuilder;
 use object_store::path::Path as StorePath;
-use object_store::{
-    ClientOptions, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
-};
+use object_store::{ClientOptions, GetOptions, ObjectMeta, ObjectStore, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::engine::address::without_credentials;
 use crate::engine::temporary;
 use crate::error::{Error, Result};
 
@@ -32,8 +31,8 @@ pub(super) struct Object {
 
 /// What an address names: one object, or all below an address that ends with `/`.
 pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
-    let url =
-        Url::parse(address).map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+    let url = Url::parse(address)
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
         return Err(Error::usage(
             "bad-address",
@@ -43,7 +42,7 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     }
     let store = store(&url)?;
     let path = StorePath::from_url_path(url.path())
-        .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.path().ends_with('/') {
         return Ok(vec![Object { name: address.to_owned(), store, path, listed: None }]);
     }
@@ -147,26 +146,6 @@ fn is_version(listed: &ObjectMeta, fetched: &ObjectMeta) -> bool {
         _ => listed.last_modified == fetched.last_modified,
     };
     same && listed.size == fetched.size
-}
-
-/// The bytes at an address, at most a megabyte of them.
-///
-/// # Errors
-/// When nothing answers there, or it is larger.
-pub async fn fetch_small(address: &str) -> Result<Vec<u8>> {
-    const MOST: u64 = 1 << 20;
-    let found = objects(address).await?;
-    let Some(object) = found.first() else {
-        return Err(Error::usage("missing-file", "nothing is at this address").at(address));
-    };
-    let answer = object.store.get(&object.path).await.map_err(|e| failed(address, e))?;
-    if answer.meta.size > MOST {
-        return Err(Error::mend("too-large", format!("{} bytes are there", answer.meta.size))
-            .at(address)
-            .hint(format!("at most {MOST} bytes are read")));
-    }
-    let bytes = answer.bytes().await.map_err(|e| failed(address, e))?;
-    Ok(bytes.to_vec())
 }
 
 fn failed(address: &str, error: object_store::Error) -> Error {

@@ -111,10 +111,23 @@ impl Ledger {
         let mut entries = Vec::new();
         for file in &self.files {
             for batch in self.batches(file, None)? {
-                entries.extend(decode(&batch)?);
+                entries.extend(self.decoded(&batch)?);
             }
         }
         entries.sort_by_key(|e| e.sequence);
+        Ok(entries)
+    }
+
+    /// The entries of some rows, none of which names a table elsewhere: what a publish puts right
+    /// lies in its own contract's folder.
+    fn decoded(&self, batch: &RecordBatch) -> Result<Vec<Entry>> {
+        let entries = decode(batch)?;
+        for table in entries.iter().flat_map(|entry| entry.tables.values()) {
+            paths::refuse_words(&table.path).map_err(|why| {
+                let words = format!("an entry names a table elsewhere: {} {why}", table.path);
+                damaged(self.head.folder(), &words)
+            })?;
+        }
         Ok(entries)
     }
 
@@ -136,7 +149,7 @@ impl Ledger {
                 break;
             }
             for batch in self.batches(file, None)? {
-                let releases = decode(&batch)?.into_iter().filter(Entry::is_release);
+                let releases = self.decoded(&batch)?.into_iter().filter(Entry::is_release);
                 found = found.into_iter().chain(releases).max_by_key(|e| e.sequence);
             }
         }
@@ -372,6 +385,20 @@ mod tests {
             let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
             assert_eq!(ledger.current().unwrap(), Some(entry(5)));
             assert_eq!(ledger.entries().unwrap().len(), 6);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_entry_that_names_a_table_elsewhere_is_not_followed() {
+        for path in ["../other/v1/t", "/etc", "v1/../../t", "file:///etc", "v1/%2e%2e/%2e%2e/t"] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            let mut led = entry(0);
+            led.tables.values_mut().for_each(|table| table.path = path.to_owned());
+            ledger.append(&led).await.unwrap();
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            assert_eq!(ledger.entries().unwrap_err().code(), "damaged-ledger", "{path}");
+            assert_eq!(ledger.current().unwrap_err().code(), "damaged-ledger", "{path}");
         }
     }
 
