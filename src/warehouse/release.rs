@@ -8,7 +8,8 @@ use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
 use super::blocks;
-use super::delta::{Head, TableFiles};
+use super::delta::Head;
+use super::files::TableFiles;
 use super::ledger::{Entry, TableVersion};
 use super::{ContractFolder, Ledger};
 
