@@ -75,6 +75,25 @@ impl Error {
         Self::new(Remedy::TryAgain, code, message)
     }
 
+    /// The program itself failed, half-way: what it wrote is not whole.
+    pub fn panicked(message: &str) -> Self {
+        let words = message.to_lowercase();
+        match words.contains("overflow") && words.contains("offset") {
+            true => Self::too_large(),
+            false => {
+                let message = format!("Pactum failed, and the result is not whole: {message}");
+                Self::try_again("internal", message)
+                    .hint("this is a fault of Pactum: report it with the command and its input")
+            }
+        }
+    }
+
+    /// Texts or lists that the engine cannot count.
+    fn too_large() -> Self {
+        Self::try_again("too-large", "a text or list, or those of one batch, pass 2 GiB")
+            .hint("shorten the texts, or gather fewer of them in one value")
+    }
+
     /// Reading or writing a path failed.
     pub fn io(path: &Path, error: std::io::Error) -> Self {
         let code = match error.kind() {
@@ -183,7 +202,11 @@ impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
         let message = plain_message(&error);
+        if let Some(panicked) = of_task(&error) {
+            return Self::panicked(&panicked).caused_by(error);
+        }
         match error.find_root() {
+            D::ArrowError(arrow, _) if is_overflow(arrow) => Self::too_large(),
             D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
                 .hint("raise --memory-limit, or free space for spilling"),
             D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
@@ -197,6 +220,24 @@ impl From<datafusion::error::DataFusionError> for Error {
         }
         .caused_by(error)
     }
+}
+
+/// The words of a task's panic that an operator passed on as an error.
+fn of_task(error: &datafusion::error::DataFusionError) -> Option<String> {
+    use tokio::task::JoinError;
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(one) = cause {
+        let shared = one.downcast_ref::<std::sync::Arc<JoinError>>().map(AsRef::as_ref);
+        if let Some(joined) = shared.or_else(|| one.downcast_ref::<JoinError>()) {
+            return Some(joined.to_string());
+        }
+        cause = one.source();
+    }
+    None
+}
+
+fn is_overflow(error: &arrow::error::ArrowError) -> bool {
+    matches!(error, arrow::error::ArrowError::OffsetOverflowError(_))
 }
 
 /// DataFusion's words without its wrapping and back traces.
@@ -228,6 +269,9 @@ impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
+        }
+        if is_overflow(&error) {
+            return Self::too_large().caused_by(error);
         }
         Self::mend("data", error.to_string()).caused_by(error)
     }

@@ -4,7 +4,6 @@
 //! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -13,13 +12,13 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{ident, lit};
-use futures::FutureExt;
 use serde_json::Value;
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::types::planned;
+use crate::engine::damage::watched;
 use crate::engine::json::value_at;
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
@@ -428,10 +427,10 @@ fn field(value: &str, name: &str) -> String {
 
 /// A column that no clause of rows reads is decoded here first: what panics is damaged.
 async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Error::mend("damaged-file", "a page cannot be decoded")),
-    }
+    watched(work).await.map_err(|error| match error.code() {
+        "internal" => Error::mend("damaged-file", "a page cannot be decoded").caused_by(error),
+        _ => error,
+    })
 }
 
 /// No contract's SQL name begins so.

@@ -18,6 +18,7 @@ use crate::check::Options;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::engine::Session;
+use crate::engine::damage::watched;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::reader::{Wanted, batches};
@@ -109,7 +110,7 @@ impl<'a> Writing<'a> {
         table: &crate::check::CheckedTable,
         options: &Options<'_>,
     ) -> Result<StagedTable> {
-        match self.copy(table, options).await {
+        match watched(self.copy(table, options)).await {
             Ok(()) => Ok(StagedTable {
                 name: self.table.name.value.clone(),
                 path: self.path,

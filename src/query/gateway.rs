@@ -11,15 +11,16 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ParamValues, ScalarValue, TableReference};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::contract::model::Column;
+use crate::engine::damage::watched;
 use crate::engine::parquet_table::DECLARED_NAME;
 use crate::engine::{Limits, Session, sql};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 
+use super::answer::Answer;
 use super::catalog::{Catalog, Served};
 use super::parameters;
 use super::published_table::{planned_table, published_table};
@@ -43,14 +44,6 @@ pub struct Prepared {
     frame: DataFrame,
     schema: SchemaRef,
     renamed: bool,
-}
-
-/// A running query.
-pub struct Answer {
-    /// The result's columns, in their declared spelling.
-    pub schema: SchemaRef,
-    /// The rows.
-    pub stream: SendableRecordBatchStream,
 }
 
 impl Gateway {
@@ -413,13 +406,13 @@ impl Prepared {
         self.renamed
     }
 
-    /// Runs the query.
+    /// Plans how the query is run.
     ///
     /// # Errors
-    /// When execution cannot begin; later errors come through the stream.
+    /// When there is no way to; errors of running come with the rows.
     pub async fn run(self) -> Result<Answer> {
-        let started = self.frame.execute_stream().await;
-        let stream = started.map_err(|error| readable(error.into()))?;
-        Ok(Answer { schema: self.schema, stream })
+        let context = Arc::new(self.frame.task_ctx());
+        let planned = watched(async { Ok(self.frame.create_physical_plan().await?) }).await;
+        Ok(Answer::new(self.schema, planned.map_err(readable)?, context))
     }
 }

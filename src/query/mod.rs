@@ -3,6 +3,7 @@
 //! Owns the catalog (names, majors, releases), the system tables, consumers' parameters and the
 //! gateway, through which every door's SQL passes. Never writes.
 
+mod answer;
 mod catalog;
 mod comparable;
 mod consumer_lint;
@@ -17,13 +18,14 @@ mod readable;
 mod system;
 mod system_columns;
 
+pub use answer::Answer;
 pub use catalog::{Catalog, Pin, Served};
 pub use consumers::{
     ConsumerPlan, Numbered, OutputColumn, Positions, ReadColumn, ReadTable, ReadValues, numbered,
     place, place_of_word, plan_all, plan_consumer, plan_each, span_of,
 };
 pub use encode::{Encoder, Format};
-pub use gateway::{Answer, Gateway, Prepared};
+pub use gateway::{Gateway, Prepared};
 pub use listed::Listing;
 pub use parameters::bind;
 pub use published_table::{planned_table, published_table, stored_types};
