@@ -3,7 +3,6 @@
 //! Memory does not grow with the table: a worker holds one batch, and what row groups found is
 //! merged in their order as soon as it can be.
 
-use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
@@ -148,8 +147,7 @@ impl Scan<'_> {
         let parquet = &self.files[piece.file];
         let program = &self.programs[piece.file];
         let row_group = parquet.footer().row_group(piece.row_group);
-        let path = &parquet.input.path;
-        let file = File::open(path).map_err(|e| Error::io(path, e))?;
+        let file = parquet.input.bytes()?;
         let pages = walk_row_group(&file, row_group, self.memory)
             .map_err(|reason| Error::mend("damaged-file", reason))?;
         let as_dictionary = by_dictionary(parquet, program, &pages);

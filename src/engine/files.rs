@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
+use super::bytes::FileBytes;
 use super::input::InputFormat;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -85,6 +86,15 @@ impl InputFile {
     /// The file, known to be unreadable.
     pub fn unreadable(input: &Self, reason: String) -> Self {
         Self { unreadable: Some(reason), ..input.clone() }
+    }
+
+    /// The file's bytes: the one place that decides how a file is opened.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn bytes(&self) -> Result<FileBytes> {
+        let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
+        opened.map_err(|e| Error::io(&self.path, e))
     }
 
     /// Refuses a file that is no longer what it was.

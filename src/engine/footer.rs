@@ -3,9 +3,7 @@
 //! The Parquet reader reserves what a footer claims and follows how deep it nests. A few bytes must
 //! not ask for gigabytes, nor for a stack without end.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
+use super::bytes::FileBytes;
 use super::thrift::{Compact, I32, LIST, STRUCT, Stop};
 
 /// Deepest nesting of columns.
@@ -21,10 +19,10 @@ const LONGEST: u64 = 256 << 20;
 ///
 /// # Errors
 /// In words for a report.
-pub(super) fn refuse(file: &File, size: u64) -> Result<(), String> {
+pub(super) fn refuse(file: &FileBytes) -> Result<(), String> {
     let cut = || "a Parquet file that is cut short or damaged".to_owned();
     let mut tail = [0; 8];
-    let end = size.checked_sub(8).ok_or_else(cut)?;
+    let end = file.size().checked_sub(8).ok_or_else(cut)?;
     file.read_exact_at(&mut tail, end).map_err(|e| e.to_string())?;
     // Whatever else it is, the reader says it better.
     if &tail[4..] != b"PAR1" {

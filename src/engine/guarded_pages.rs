@@ -2,7 +2,6 @@
 //!
 //! The decoders reserve what a page's own bytes claim.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::RowGroups;
@@ -13,9 +12,11 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::{ReaderProperties, ReaderPropertiesPtr};
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::bytes::FileBytes;
+
 /// The pages of one row group.
 pub(super) struct GuardedRowGroup {
-    file: Arc<File>,
+    file: Arc<FileBytes>,
     metadata: Arc<ParquetMetaData>,
     row_group: usize,
     properties: ReaderPropertiesPtr,
@@ -23,7 +24,7 @@ pub(super) struct GuardedRowGroup {
 
 impl GuardedRowGroup {
     /// A row group of a file.
-    pub fn new(file: File, metadata: &Arc<ParquetMetaData>, row_group: usize) -> Self {
+    pub fn new(file: FileBytes, metadata: &Arc<ParquetMetaData>, row_group: usize) -> Self {
         // The fallback for an old dialect of LZ4 has no limit.
         let properties = ReaderProperties::builder().set_backward_compatible_lz4(false).build();
         Self {
@@ -81,7 +82,7 @@ impl Iterator for OneChunk {
 impl PageIterator for OneChunk {}
 
 struct GuardedPages {
-    reader: SerializedPageReader<File>,
+    reader: SerializedPageReader<FileBytes>,
     /// Whether pages hold repetition levels, and definition levels.
     levels: (bool, bool),
 }

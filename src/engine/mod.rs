@@ -3,6 +3,7 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod bytes;
 pub mod damage;
 pub mod files;
 mod footer;
@@ -13,6 +14,7 @@ pub mod literal;
 pub mod pages;
 mod parallel;
 pub mod parquet_file;
+mod parquet_scan;
 pub mod parquet_table;
 pub mod progress;
 pub mod reader;

@@ -4,12 +4,10 @@
 //! walked first, so that a file of a few bytes cannot ask for gigabytes; and what a footer says of
 //! encodings is not believed where a page can be asked.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
 use parquet::basic::PageType;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
+use super::bytes::FileBytes;
 use super::thrift::{Compact, I32, LONGEST, STRUCT, Stop};
 
 /// Bytes that hold nearly every page header.
@@ -29,7 +27,7 @@ pub struct Pages {
 /// # Errors
 /// In words for a report: a claim that cannot be true, or that no machine should follow.
 pub fn walk_row_group(
-    file: &File,
+    file: &FileBytes,
     row_group: &RowGroupMetaData,
     most_bytes: usize,
 ) -> Result<Vec<Pages>, String> {
@@ -53,7 +51,7 @@ pub fn walk_row_group(
 }
 
 /// Walks one column chunk.
-fn walk(file: &File, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Result<Pages, String> {
+fn walk(file: &FileBytes, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Result<Pages, String> {
     let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
     let mut at = u64::try_from(first).map_err(|_| "a negative offset")?;
     let length = u64::try_from(chunk.compressed_size()).map_err(|_| "a negative size")?;
@@ -97,7 +95,7 @@ fn walk(file: &File, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Result<P
     Ok(pages)
 }
 
-fn read_header(file: &File, at: u64, end: u64) -> Result<(Header, usize), String> {
+fn read_header(file: &FileBytes, at: u64, end: u64) -> Result<(Header, usize), String> {
     let mut window = WINDOW;
     loop {
         let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(window);
@@ -170,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    fn file(version: WriterVersion, dictionary: bool) -> File {
+    fn file(version: WriterVersion, dictionary: bool) -> FileBytes {
         let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..5_000));
         let words: ArrayRef =
             Arc::new(StringArray::from_iter_values((0..5_000).map(|n| format!("w{}", n % 7))));
@@ -187,7 +185,7 @@ mod tests {
                 .unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        file
+        FileBytes::new(file).unwrap()
     }
 
     #[test]
@@ -195,7 +193,7 @@ mod tests {
         for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
             for dictionary in [true, false] {
                 let file = file(version, dictionary);
-                let reader = SerializedFileReader::new(file.try_clone().unwrap()).unwrap();
+                let reader = SerializedFileReader::new(file.clone()).unwrap();
                 let pages = walk_row_group(&file, reader.metadata().row_group(0), 1 << 30).unwrap();
                 assert_eq!(pages[1], Pages { all_dictionary: dictionary, values: 5_000 });
             }
@@ -205,7 +203,7 @@ mod tests {
     #[test]
     fn a_claim_beyond_the_limit_is_refused() {
         let file = file(WriterVersion::PARQUET_1_0, false);
-        let reader = SerializedFileReader::new(file.try_clone().unwrap()).unwrap();
+        let reader = SerializedFileReader::new(file.clone()).unwrap();
         let error = walk_row_group(&file, reader.metadata().row_group(0), 100).unwrap_err();
         assert!(error.contains("claims"), "{error}");
     }

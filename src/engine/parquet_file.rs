@@ -1,6 +1,5 @@
 //! Parquet files whose footer has been read, and the columns that their path adds.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -11,6 +10,7 @@ use crate::contract::model::Table;
 use crate::contract::types::{common, declared, plain, sql_type};
 use crate::error::Result;
 
+use super::bytes::FileBytes;
 use super::damage::contained;
 use super::files::InputFile;
 use super::{footer, text};
@@ -43,13 +43,13 @@ impl ParquetFile {
         if input.size == 0 {
             return Err("the file has no bytes".to_owned());
         }
-        let file = File::open(&input.path).map_err(|e| e.to_string())?;
-        footer::refuse(&file, input.size)?;
+        let file = input.bytes().map_err(|e| e.message().to_owned())?;
+        footer::refuse(&file)?;
         // A hostile footer must be a verdict, not the end of the run.
         let read = contained(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()));
         let metadata = match read {
             Some(Ok(metadata)) => metadata,
-            Some(Err(error)) => return Err(unreadable(input, &error.to_string())),
+            Some(Err(error)) => return Err(unreadable(&file, &error.to_string())),
             None => return Err("the footer is damaged".to_owned()),
         };
         let row_groups = metadata.metadata().row_groups();
@@ -152,11 +152,10 @@ pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataTyp
 }
 
 /// The reader's words, with what the first bytes tell.
-fn unreadable(input: &InputFile, error: &str) -> String {
-    use std::io::Read as _;
-    let mut head = [0u8; 6];
-    let read = File::open(&input.path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
-    let what = match &head[..read] {
+fn unreadable(file: &FileBytes, error: &str) -> String {
+    let length = file.size().min(6);
+    let head = file.get(0, usize::try_from(length).unwrap_or_default()).unwrap_or_default();
+    let what = match &head[..] {
         [b'P', b'A', b'R', b'1', ..] => {
             let error = error.trim_start_matches("Parquet error: ");
             return format!("a Parquet file that is cut short or damaged: {error}");

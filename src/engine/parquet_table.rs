@@ -4,7 +4,6 @@
 //! was given.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::compute::SortOptions;
@@ -30,6 +29,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
 use super::parquet_file::ParquetFile;
+use super::parquet_scan::{GivenFiles, Scanned};
 
 /// Field metadata that keeps the declared spelling of a column's name.
 pub const DECLARED_NAME: &str = "pactum.name";
@@ -46,10 +46,8 @@ pub struct TableColumn {
 /// One file with what its footer says.
 #[derive(Debug, Clone)]
 pub struct TableFile {
-    /// Absolute path.
-    pub path: PathBuf,
-    /// Bytes.
-    pub size: u64,
+    /// The file with its footer.
+    scanned: Scanned,
     /// Row count, minima, maxima and null counts, by the table's physical schema.
     pub statistics: Arc<Statistics>,
     /// Values of the columns that stand in the path.
@@ -163,8 +161,10 @@ impl ParquetTable {
                     Precision::Exact(usize::try_from(file.rows()).unwrap_or(usize::MAX));
                 let in_path = &physical.fields()[own_columns..];
                 TableFile {
-                    path: file.input.path.clone(),
-                    size: file.input.size,
+                    scanned: Scanned {
+                        input: file.input.clone(),
+                        footer: Arc::clone(file.footer()),
+                    },
                     statistics: Arc::new(statistics),
                     partitions: in_path
                         .iter()
@@ -252,9 +252,10 @@ fn sql_field(column: &TableColumn) -> Field {
 }
 
 fn partitioned_file(file: &TableFile) -> Result<PartitionedFile> {
-    let path = StorePath::from_absolute_path(&file.path)
+    let path = StorePath::from_absolute_path(&file.scanned.input.path)
         .map_err(|e| DataFusionError::External(Box::new(e)))?;
-    let mut partitioned = PartitionedFile::new("", file.size);
+    let mut partitioned =
+        PartitionedFile::new("", file.scanned.input.size).with_extension(file.scanned.clone());
     partitioned.object_meta.location = path;
     partitioned.partition_values = file.partitions.clone();
     // Of a column in a path the engine would claim that no value is NULL.
@@ -312,6 +313,7 @@ impl TableProvider for ParquetTable {
             .build();
         let source = ParquetSource::new(columns)
             .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::new(GivenFiles))
             .with_pushdown_filters(true)
             .with_reorder_filters(true)
             .with_enable_page_index(self.prune)

@@ -1,7 +1,6 @@
 //! Batches of a Parquet file: some of its columns, of one row group or of all, with the columns of
 //! its path.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
@@ -15,6 +14,7 @@ use parquet::basic::{ConvertedType, Type};
 
 use crate::error::{Error, Result};
 
+use super::bytes::FileBytes;
 use super::guarded_pages::GuardedRowGroup;
 use super::parquet_file::ParquetFile;
 
@@ -60,8 +60,7 @@ fn dictionary() -> DataType {
 /// # Errors
 /// When the file is gone, or its pages are not what its footer says.
 pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
-    let path = &file.input.path;
-    let open = File::open(path).map_err(|e| Error::io(path, e))?;
+    let open = file.input.bytes()?;
     let own = file.own_columns();
     let mut roots: Vec<usize> = wanted.columns.iter().copied().filter(|n| *n < own).collect();
     let mut fields = Vec::new();
@@ -135,7 +134,7 @@ fn has_text(data_type: &DataType) -> bool {
 
 /// The batches of one row group, whose pages are looked at before they are decoded.
 fn guarded(
-    file: File,
+    file: FileBytes,
     metadata: &ArrowReaderMetadata,
     mask: ProjectionMask,
     row_group: usize,

@@ -13,7 +13,6 @@ mod shape;
 mod texts;
 
 use std::collections::HashMap;
-use std::fs::File;
 
 use arrow::datatypes::DataType;
 use serde::Serialize;
@@ -153,8 +152,7 @@ fn damaged(reason: impl Into<String>) -> Error {
 
 fn gather(file: &ParquetFile, piece: &Piece, types: &HashMap<String, DataType>) -> Result<Columns> {
     let Piece { row_group, first_row, .. } = *piece;
-    let path = &file.input.path;
-    let open = File::open(path).map_err(|e| Error::io(path, e))?;
+    let open = file.input.bytes()?;
     walk_row_group(&open, file.footer().row_group(row_group), MOST_BYTES).map_err(damaged)?;
     let columns = columns_of(file);
     let wanted: Vec<usize> = columns.iter().map(|(n, _)| *n).collect();

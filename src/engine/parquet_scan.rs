@@ -1,0 +1,101 @@
+//! How DataFusion's scan reaches Parquet files: by the same handle as every other reader, and with the
+//! footer that is known already.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::common::exec_err;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::{
+    ParquetFileMetrics, ParquetFileReaderFactory,
+};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use futures::future::{BoxFuture, FutureExt, ready};
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::bytes::FileBytes;
+use super::files::InputFile;
+
+/// What a scan is told of a file: an extension of its `PartitionedFile`.
+#[derive(Debug, Clone)]
+pub(super) struct Scanned {
+    /// The file.
+    pub input: InputFile,
+    /// Its footer.
+    pub footer: Arc<ParquetMetaData>,
+}
+
+/// Readers of the files that a scan was given; of no other.
+#[derive(Debug)]
+pub(super) struct GivenFiles;
+
+impl ParquetFileReaderFactory for GivenFiles {
+    fn create_reader(
+        &self,
+        partition: usize,
+        file: PartitionedFile,
+        _metadata_size_hint: Option<usize>,
+        metrics: &ExecutionPlanMetricsSet,
+    ) -> Result<Box<dyn AsyncFileReader + Send>> {
+        let name = file.object_meta.location.as_ref();
+        let Some(scanned) = file.extension::<Scanned>() else {
+            return exec_err!("{name} is not a file of this scan");
+        };
+        let bytes = scanned.input.bytes().map_err(|e| DataFusionError::External(Box::new(e)))?;
+        Ok(Box::new(Reader {
+            bytes,
+            footer: Arc::clone(&scanned.footer),
+            metrics: ParquetFileMetrics::new(partition, name, metrics),
+        }))
+    }
+}
+
+struct Reader {
+    bytes: FileBytes,
+    footer: Arc<ParquetMetaData>,
+    metrics: ParquetFileMetrics,
+}
+
+impl AsyncFileReader for Reader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
+        let one = self.get_byte_ranges(vec![range]);
+        one.map(|found| Ok(found?.pop().unwrap_or_default())).boxed()
+    }
+
+    fn get_byte_ranges(
+        &mut self,
+        ranges: Vec<Range<u64>>,
+    ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
+        let bytes = self.bytes.clone();
+        let total: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
+        self.metrics.bytes_scanned.add(usize::try_from(total).unwrap_or(usize::MAX));
+        let read = tokio::task::spawn_blocking(move || {
+            let one = |range: Range<u64>| {
+                let length = usize::try_from(range.end.saturating_sub(range.start))?;
+                Ok(bytes.get(range.start, length)?)
+            };
+            ranges.into_iter().map(one).collect()
+        });
+        read.map(|done| done.unwrap_or_else(|e| Err(ParquetError::External(Box::new(e))))).boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        _options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
+        ready(Ok(Arc::clone(&self.footer))).boxed()
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let ratio = &self.metrics.scan_efficiency_ratio;
+        ratio.add_part(self.metrics.bytes_scanned.value());
+        ratio.set_total(usize::try_from(self.bytes.size()).unwrap_or(usize::MAX));
+    }
+}
