@@ -130,6 +130,20 @@ impl Error {
         error
     }
 
+    /// The same words once more, without the cause.
+    fn again(&self) -> Self {
+        let Body { remedy, code, message, place, hint, diagnostics, source: _ } = &*self.0;
+        Self(Box::new(Body {
+            remedy: *remedy,
+            code,
+            message: message.clone(),
+            place: place.clone(),
+            hint: hint.clone(),
+            diagnostics: diagnostics.clone(),
+            source: None,
+        }))
+    }
+
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
@@ -212,10 +226,18 @@ impl From<datafusion::error::DataFusionError> for Error {
             D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
                 Self::usage("sql", message)
             }
-            D::ObjectStore(_) | D::IoError(_) => Self::try_again("store", message),
-            D::ArrowError(..) | D::Execution(_) | D::External(_) => {
-                Self::usage("execution", message)
-            }
+            D::IoError(cause) => unstored(cause, message),
+            D::ObjectStore(_) => Self::try_again("store", message),
+            D::ArrowError(cause, _) => match &**cause {
+                arrow::error::ArrowError::IoError(_, cause) => unstored(cause, message),
+                _ => Self::usage("execution", message),
+            },
+            D::External(cause) => match cause.downcast_ref::<Self>() {
+                // Our own words, on their way back through the engine.
+                Some(own) => own.again(),
+                None => Self::usage("execution", message),
+            },
+            D::Execution(_) => Self::usage("execution", message),
             _ => Self::try_again("engine", message),
         }
         .caused_by(error)
@@ -238,6 +260,16 @@ fn of_task(error: &datafusion::error::DataFusionError) -> Option<String> {
 
 fn is_overflow(error: &arrow::error::ArrowError) -> bool {
     matches!(error, arrow::error::ArrowError::OffsetOverflowError(_))
+}
+
+/// What spills could not be written or read.
+fn unstored(cause: &std::io::Error, message: String) -> Error {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match cause.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => Error::try_again("disk-full", message)
+            .hint("make room, or name another folder with --temp-dir or TMPDIR"),
+        _ => Error::try_again("store", message),
+    }
 }
 
 /// DataFusion's words without its wrapping and back traces.

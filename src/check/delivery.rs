@@ -38,7 +38,7 @@ impl Delivery {
         format: Option<InputFormat>,
     ) -> Result<Self> {
         let mut delivery = Self::default();
-        let renditions = Renditions::new()?;
+        let renditions = Renditions::default();
         for argument in arguments {
             let (name, pattern) = match pair(contract, argument) {
                 Some((name, pattern)) if table.is_none() => (name.to_owned(), pattern),

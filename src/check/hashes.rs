@@ -6,12 +6,13 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
-use crate::engine::in_parallel;
+use crate::engine::{in_parallel, temporary};
 
 /// Bits of a hash that choose its partition.
 const PARTITION_BITS: u32 = 10;
@@ -85,7 +86,7 @@ impl Hashes {
         let bytes: Vec<u8> = hashes.iter().flat_map(|h| h.to_le_bytes()).collect();
         let file = match spill.file.take() {
             Some(file) => file,
-            None => tempfile::tempfile().map_err(unwritable)?,
+            None => temporary::place()?.unnamed()?,
         };
         file.write_all_at(&bytes, place).map_err(unwritable)?;
         spill.file = Some(file);
@@ -184,7 +185,7 @@ impl Outbox<'_> {
 }
 
 fn unwritable(error: std::io::Error) -> Error {
-    Error::io(&std::env::temp_dir(), error)
+    temporary::unusable(Path::new("temporary folder"), error)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

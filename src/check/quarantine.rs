@@ -21,6 +21,7 @@ use crate::contract::model::Table;
 use crate::contract::names::path_segment;
 use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
 use crate::engine::reader::{Wanted, batches};
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 
 use super::clause::{Clause, ForeignKey, Test};
@@ -388,9 +389,11 @@ impl Output {
             Some(writer) => writer,
             None => {
                 if let Some(folder) = self.path.parent() {
-                    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+                    temporary::private_folder(folder).map_err(|e| Error::io(folder, e))?;
                 }
-                let file = File::create(&self.path).map_err(|e| Error::io(&self.path, e))?;
+                // Rows of a delivery, classified columns included: for whoever runs this alone.
+                let file = temporary::private_file(&self.path);
+                let file = file.map_err(|e| Error::io(&self.path, e))?;
                 let level = ZstdLevel::default();
                 let properties =
                     WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();

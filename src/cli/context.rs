@@ -60,6 +60,15 @@ pub(super) struct Global {
         env = "PACTUM_THREADS"
     )]
     pub threads: Option<usize>,
+    /// Folder for temporary copies of deliveries and for spilling [default: TMPDIR, else /tmp]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "DIR",
+        env = "PACTUM_TEMP_DIR"
+    )]
+    pub temp_dir: Option<PathBuf>,
 }
 
 fn parse_size(text: &str) -> Result<usize, String> {

@@ -27,7 +27,7 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
-use crate::engine::damage;
+use crate::engine::{damage, temporary};
 use crate::error::{Error, Result};
 
 use context::Global;
@@ -151,6 +151,7 @@ pub fn main() -> u8 {
         Ok(worker) => worker.join().map_err(|_| Error::panicked("the main thread ended")),
         Err(error) => Err(Error::try_again("runtime", error.to_string())),
     };
+    temporary::end();
     outcome.unwrap_or_else(|error| {
         show_error(&Out::new(), &error, json);
         error.remedy().exit_code()
@@ -214,6 +215,7 @@ fn usage_error(error: &clap::Error) -> u8 {
 
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
     let global = &cli.global;
+    temporary::begin(global.temp_dir.as_deref())?;
     match cli.command {
         Command::Demo(args) => demo::run(args, global, out).await,
         Command::Init(args) => init::run(&args, out),

@@ -74,7 +74,7 @@ pub(super) async fn open(
     format: Option<InputFormat>,
     columns: &Columns<'_>,
 ) -> Result<Vec<ParquetFile>> {
-    let renditions = Renditions::new()?;
+    let renditions = Renditions::default();
     let mut files = Vec::new();
     for argument in arguments {
         for input in inputs(argument, format, &renditions, columns).await? {

@@ -10,6 +10,7 @@ use datafusion::common::ScalarValue;
 
 use crate::contract::temporal;
 use crate::diagnostic::Source;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
 use crate::query::{Answer, Catalog, Encoder, Format, Gateway, Pin, Prepared, bind};
@@ -130,7 +131,7 @@ async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Error::io(folder, e))?;
+    let file = temporary::beside(folder)?;
     encode(args.format, answer, file.as_file()).await?;
     file.persist(path).map_err(|e| Error::io(path, e.error))?;
     Ok(())

@@ -19,7 +19,9 @@ pub mod parquet_table;
 pub mod progress;
 pub mod reader;
 mod session;
+mod spills;
 pub mod sql;
+pub mod temporary;
 pub mod text;
 mod thrift;
 

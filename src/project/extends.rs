@@ -3,6 +3,7 @@
 //! What comes from an address is named by its checksum, so it is kept once it was fetched: commands
 //! work without a network, and nobody changes a team's policy unseen.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::contract::clause_id::hex;
 use crate::contract::model::Spanned;
 use crate::diagnostic::Source;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 
 use super::document;
@@ -105,7 +107,8 @@ fn kept(wanted: &str) -> Option<Vec<u8>> {
 fn keep(wanted: &str, bytes: &[u8]) {
     let Some(folder) = cache() else { return };
     let staged = folder.join(format!("{wanted}.{}", std::process::id()));
-    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&staged, bytes));
+    let written = temporary::private_folder(&folder)
+        .and_then(|()| temporary::private_file(&staged)?.write_all(bytes));
     if written.is_ok() {
         let _ = std::fs::rename(&staged, folder.join(wanted));
     }

@@ -13,6 +13,7 @@ use clap::Args as ClapArgs;
 use crate::check::{Delivery, Report};
 use crate::contract::odcs::json_schema;
 use crate::engine::progress::Silent;
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::publish::{Provenance, Request, StageLimits, publish};
@@ -78,8 +79,7 @@ pub(super) async fn run(args: Args, global: &Global, out: &Out) -> Result<u8> {
 
 fn folder(wanted: Option<&Path>) -> Result<PathBuf> {
     let Some(wanted) = wanted else {
-        let fresh = tempfile::Builder::new().prefix("pactum-demo-").tempdir();
-        return Ok(fresh.map_err(|e| Error::io(Path::new("temporary folder"), e))?.keep());
+        return temporary::lasting("pactum-demo-");
     };
     std::fs::create_dir_all(wanted).map_err(|e| Error::io(wanted, e))?;
     let mut entries = std::fs::read_dir(wanted).map_err(|e| Error::io(wanted, e))?;

@@ -73,7 +73,7 @@ fn stage(path: &Path, text: &str) -> Result<(PathBuf, NamedTempFile)> {
     let path = path.canonicalize().map_err(|e| Error::io(path, e))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |e| Error::io(&path, e);
-    let staged = NamedTempFile::new_in(folder).map_err(failed)?;
+    let staged = crate::engine::temporary::beside(folder)?;
     let marked = std::fs::read(&path).map_err(failed)?.starts_with("\u{feff}".as_bytes());
     let text = if marked { format!("\u{feff}{text}") } else { text.to_owned() };
     std::fs::write(staged.path(), text).map_err(failed)?;

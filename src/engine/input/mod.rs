@@ -11,9 +11,9 @@ mod remote;
 pub use remote::fetch_small;
 mod spool;
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::DataType;
 use tempfile::TempDir;
@@ -23,6 +23,7 @@ use crate::contract::types::declared;
 use crate::error::{Error, Result};
 
 use super::files::InputFile;
+use super::temporary;
 
 /// The form that a file's bytes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,24 +71,13 @@ impl Columns<'_> {
 }
 
 /// Renditions of inputs that are no Parquet file here.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Renditions {
-    folder: Arc<TempDir>,
+    /// Made when the first of them is.
+    folder: Mutex<Option<Arc<TempDir>>>,
 }
 
 impl Renditions {
-    /// A folder for them.
-    ///
-    /// # Errors
-    /// When no temporary folder can be made.
-    pub fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("pactum-input-")
-            .tempdir()
-            .map_err(|e| Error::io(&std::env::temp_dir(), e))?;
-        Ok(Self { folder: Arc::new(folder) })
-    }
-
     /// Reads a file that is no Parquet file as one.
     ///
     /// What is wrong with the file is kept with the result, as the reason why it is unreadable.
@@ -114,7 +104,7 @@ impl Renditions {
         let of = Some(input.clone());
         match written {
             Ok(()) => {
-                let mut made = InputFile::rendition(&path, &input.name, of, &self.folder)?;
+                let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
                 made.found = input.found;
                 made.parsed = (format != InputFormat::Arrow).then_some(format);
                 Ok(made)
@@ -130,11 +120,18 @@ impl Renditions {
     /// When it cannot be read or kept.
     pub fn standard_input(&self) -> Result<InputFile> {
         let path = self.free("stdin")?;
-        let mut file = std::fs::File::create(&path).map_err(|e| Error::io(&path, e))?;
-        std::io::copy(&mut std::io::stdin().lock(), &mut file)
-            .map_err(|e| Error::io(Path::new("standard input"), e))?;
-        file.flush().map_err(|e| Error::io(&path, e))?;
-        InputFile::rendition(&path, "standard input", None, &self.folder)
+        let mut file = temporary::private_file(&path).map_err(|e| temporary::unusable(&path, e))?;
+        let mut stdin = std::io::stdin().lock();
+        loop {
+            let bytes = stdin.fill_buf().map_err(|e| Error::io(Path::new("standard input"), e))?;
+            if bytes.is_empty() {
+                break;
+            }
+            file.write_all(bytes).map_err(|e| temporary::unusable(&path, e))?;
+            let read = bytes.len();
+            stdin.consume(read);
+        }
+        InputFile::rendition(&path, "standard input", None, &self.folder()?)
     }
 
     /// Fetches what an address names: one file, or everything below an address that ends with `/`.
@@ -146,15 +143,26 @@ impl Renditions {
         for object in remote::objects(address).await? {
             let path = self.free("remote")?;
             object.fetch(&path).await?;
-            fetched.push(InputFile::rendition(&path, &object.name, None, &self.folder)?);
+            fetched.push(InputFile::rendition(&path, &object.name, None, &self.folder()?)?);
         }
         Ok(fetched)
     }
 
+    fn folder(&self) -> Result<Arc<TempDir>> {
+        let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &*folder {
+            return Ok(Arc::clone(folder));
+        }
+        let made = Arc::new(temporary::place()?.folder("input-")?);
+        *folder = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
     /// A path in the folder that nothing has yet.
     fn free(&self, ending: &str) -> Result<std::path::PathBuf> {
-        let folder = self.folder.path();
-        let taken = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?.count();
+        let folder = self.folder()?;
+        let folder = folder.path();
+        let taken = std::fs::read_dir(folder).map_err(|e| temporary::unusable(folder, e))?.count();
         Ok(folder.join(format!("{taken}-{ending}")))
     }
 }

@@ -15,6 +15,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::engine::temporary;
 use crate::error::{Error, Result};
 
 /// Something at an address.
@@ -93,14 +94,15 @@ fn store(url: &Url) -> Result<Arc<dyn ObjectStore>> {
 impl Object {
     /// Writes the object's bytes to a file.
     pub async fn fetch(&self, to: &Path) -> Result<()> {
-        let mut file = tokio::fs::File::create(to).await.map_err(|e| Error::io(to, e))?;
+        let unusable = |e| temporary::unusable(to, e);
+        let mut file = tokio::fs::File::from_std(temporary::private_file(to).map_err(unusable)?);
         let found = self.store.get(&self.path).await.map_err(|e| failed(&self.name, e))?;
         let mut bytes = found.into_stream();
         while let Some(part) = bytes.next().await {
             let part = part.map_err(|e| failed(&self.name, e))?;
-            file.write_all(&part).await.map_err(|e| Error::io(to, e))?;
+            file.write_all(&part).await.map_err(unusable)?;
         }
-        file.flush().await.map_err(|e| Error::io(to, e))
+        file.flush().await.map_err(unusable)
     }
 }
 

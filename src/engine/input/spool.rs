@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::engine::parquet_file::UNPARSED;
+use crate::engine::temporary;
 use crate::engine::text::parse_column;
 use crate::error::{Error, Result};
 
@@ -26,12 +28,13 @@ const ROW_GROUP_BYTES: usize = 64 << 20;
 /// A Parquet file being written.
 pub(super) struct Spool {
     writer: ArrowWriter<File>,
+    path: PathBuf,
 }
 
 impl Spool {
     /// Creates the file.
     pub fn create(path: &Path, schema: &SchemaRef) -> Result<Self> {
-        let file = File::create(path).map_err(|e| Error::io(path, e))?;
+        let file = temporary::private_file(path).map_err(|e| temporary::unusable(path, e))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::LZ4_RAW)
             .set_statistics_enabled(EnabledStatistics::None)
@@ -39,18 +42,29 @@ impl Spool {
             .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
             .build();
         let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
-        Ok(Self { writer })
+        Ok(Self { writer, path: path.to_owned() })
     }
 
     /// Writes rows.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        Ok(self.writer.write(batch)?)
+        self.writer.write(batch).map_err(|e| written(&self.path, e))
     }
 
     /// Ends the file.
     pub fn finish(self) -> Result<()> {
-        self.writer.close()?;
+        self.writer.close().map_err(|e| written(&self.path, e))?;
         Ok(())
+    }
+}
+
+/// A full disk shows itself through the Parquet writer.
+fn written(path: &Path, error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(cause) => match cause.downcast::<std::io::Error>() {
+            Ok(cause) => temporary::unusable(path, *cause),
+            Err(cause) => ParquetError::External(cause).into(),
+        },
+        error => error.into(),
     }
 }
 
