@@ -4,7 +4,7 @@
 //! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Field, Int64Type};
@@ -45,6 +45,9 @@ pub(super) struct Tables {
     /// Delivered tables that no query may read, and why.
     unusable: HashMap<String, String>,
     schema: String,
+    limits: Limits,
+    /// Delivered files whose rows nobody has measured yet.
+    unmeasured: Mutex<Vec<ParquetFile>>,
 }
 
 /// Rows beyond the first of each key, keys that repeat, and some of those keys.
@@ -66,6 +69,8 @@ impl Tables {
             declared: contract.tables.iter().map(|t| t.name.value.to_lowercase()).collect(),
             unusable: HashMap::new(),
             schema,
+            limits: limits.clone(),
+            unmeasured: Mutex::default(),
         })
     }
 
@@ -113,7 +118,10 @@ impl Tables {
             None => None,
         };
         match ParquetTable::delivered(&columns, &files, order) {
-            Ok(provider) => self.add(table, Arc::new(provider)),
+            Ok(provider) => {
+                self.unmeasured.get_mut().unwrap_or_else(PoisonError::into_inner).extend(files);
+                self.add(table, Arc::new(provider))
+            }
             Err(error) => {
                 self.refuse(table, error.to_string());
                 Ok(())
@@ -305,10 +313,23 @@ impl Tables {
 
     /// Runs work in a session, and again with care when memory was short.
     pub async fn run<T>(&self, work: impl AsyncFn(&Session) -> Result<T>) -> Result<T> {
+        self.measure()?;
         match unharmed(work(&self.session)).await {
             Err(error) if error.code() == "memory-limit" => unharmed(work(&self.careful)).await,
             outcome => outcome,
         }
+    }
+
+    /// Sees to it that long rows are queried a few at a time.
+    fn measure(&self) -> Result<()> {
+        let files =
+            std::mem::take(&mut *self.unmeasured.lock().unwrap_or_else(PoisonError::into_inner));
+        for file in files {
+            let bytes = file.row_bytes()?;
+            self.session.narrow(bytes, &self.limits);
+            self.careful.narrow(bytes, &self.limits);
+        }
+        Ok(())
     }
 
     /// The rows of a query.

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use crate::engine::input::{Columns, InputFormat};
+use crate::engine::input::{Columns, Reading};
 use crate::error::{Error, Result};
 use crate::profile::{draft, profile};
 
-use super::check::Input;
+use super::check::FilesAs;
 use super::context::Global;
 use super::output::Out;
 use super::profile::{open, table_name, typed, with_keys};
@@ -33,16 +33,15 @@ pub(super) struct Args {
     /// The table's name [default: after its first file]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     /// Write the draft here; a file that is there already is left alone
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let format = args.input.map(Into::into);
+    let reading = args.files_as.reading(global);
     let mut tables: Vec<(String, Vec<String>)> = Vec::new();
     for argument in &args.files {
         let (name, files) = named(argument, args.table.as_deref());
@@ -53,7 +52,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut drafted = Vec::new();
     for (name, files) in &tables {
-        drafted.push(one_table(name, files, format, global).await?);
+        drafted.push(one_table(name, files, reading, global).await?);
     }
     let name = args.name.clone().or_else(|| tables.first().map(|(name, _)| name.clone()));
     let text = draft(&name.unwrap_or_default(), &drafted);
@@ -92,13 +91,13 @@ fn named(argument: &str, table: Option<&str>) -> (String, String) {
 async fn one_table(
     name: &str,
     files: &[String],
-    format: Option<InputFormat>,
+    reading: Reading,
     global: &Global,
 ) -> Result<(crate::profile::TableProfile, Vec<Vec<String>>)> {
     let limits = global.limits();
-    let opened = open(files, format, &Columns { table: None }).await?;
+    let opened = open(files, reading, &Columns { table: None }).await?;
     let found = profile(name, &opened, limits.threads)?;
-    match typed(&found, files, &opened, format).await? {
+    match typed(&found, files, &opened, reading).await? {
         Some(opened) => with_keys(name, &opened, &limits),
         None => with_keys(name, &opened, &limits),
     }

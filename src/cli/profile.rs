@@ -8,13 +8,13 @@ use crate::check::inputs;
 use crate::contract;
 use crate::diagnostic::Source;
 use crate::engine::Limits;
-use crate::engine::input::{Columns, InputFormat, Renditions};
+use crate::engine::input::{Columns, InputFormat, Reading, Renditions};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::profile::{ColumnProfile, TableProfile, profile, typed_draft};
 
-use super::check::Input;
+use super::check::FilesAs;
 use super::context::Global;
 use super::output::{Out, count, thousands};
 use super::report::{cell, number, profile_page};
@@ -32,9 +32,8 @@ pub(super) struct Args {
     /// Files of one table: a file, a quoted glob, a folder, a Delta table, an address, or -
     #[arg(value_name = "FILES", required = true)]
     files: Vec<String>,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     /// How the numbers are written
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -52,12 +51,12 @@ pub(super) enum Format {
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let format = args.input.map(Into::into);
+    let reading = args.files_as.reading(global);
     let name = table_name(&args.files);
     let threads = global.limits().threads;
-    let files = open(&args.files, format, &Columns { table: None }).await?;
+    let files = open(&args.files, reading, &Columns { table: None }).await?;
     let mut found = profile(&name, &files, threads)?;
-    if let Some(files) = typed(&found, &args.files, &files, format).await? {
+    if let Some(files) = typed(&found, &args.files, &files, reading).await? {
         found = profile(&name, &files, threads)?;
     }
     match args.format {
@@ -71,13 +70,13 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
 /// Opens files; one that cannot be read ends the run.
 pub(super) async fn open(
     arguments: &[String],
-    format: Option<InputFormat>,
+    reading: Reading,
     columns: &Columns<'_>,
 ) -> Result<Vec<ParquetFile>> {
-    let renditions = Renditions::default();
+    let renditions = Renditions::reading(reading);
     let mut files = Vec::new();
     for argument in arguments {
-        for input in inputs(argument, format, &renditions, columns).await? {
+        for input in inputs(argument, &renditions, columns).await? {
             let opened = ParquetFile::open(&input);
             let opened =
                 opened.map_err(|reason| Error::mend("unreadable", reason).at(&input.name))?;
@@ -108,7 +107,7 @@ pub(super) async fn typed(
     found: &TableProfile,
     arguments: &[String],
     opened: &[ParquetFile],
-    format: Option<InputFormat>,
+    reading: Reading,
 ) -> Result<Option<Vec<ParquetFile>>> {
     let untyped =
         |f: &ParquetFile| matches!(f.input.parsed, Some(InputFormat::Csv | InputFormat::Tsv));
@@ -120,7 +119,7 @@ pub(super) async fn typed(
     };
     let parsed = contract::parse(&Arc::new(Source::new("draft", text)));
     let parsed = parsed.valid().map_err(Error::invalid)?;
-    open(arguments, format, &Columns { table: parsed.tables.first() }).await.map(Some)
+    open(arguments, reading, &Columns { table: parsed.tables.first() }).await.map(Some)
 }
 
 fn show(found: &TableProfile, out: &Out) -> Result<()> {

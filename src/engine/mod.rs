@@ -8,6 +8,7 @@ pub mod damage;
 pub mod files;
 mod footer;
 mod guarded_pages;
+mod inflation;
 pub mod input;
 pub mod json;
 pub mod literal;
@@ -16,6 +17,7 @@ mod parallel;
 pub mod parquet_file;
 mod parquet_scan;
 pub mod parquet_table;
+pub mod portions;
 pub mod progress;
 pub mod reader;
 mod session;
@@ -24,6 +26,7 @@ pub mod sql;
 pub mod temporary;
 pub mod text;
 mod thrift;
+mod widths;
 
 /// Rows of text as a table that people read and pull requests render (Markdown).
 pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -> String {

@@ -21,6 +21,7 @@ use crate::engine::Session;
 use crate::engine::damage::watched;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::portions::portions;
 use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::error::{Error, Result};
@@ -51,6 +52,8 @@ impl Default for StageLimits {
 
 /// Rows of a data page, at most: what a point read decodes.
 const PAGE_ROWS: usize = 8 * 1024;
+/// Bytes of one row, at most: beyond twice as many, texts cannot be counted.
+const MOST_ROW_BYTES: u64 = 1 << 30;
 /// Bytes of a row group, at most: what the writer holds in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
@@ -63,6 +66,8 @@ pub(super) struct Writing<'a> {
     folder: PathBuf,
     publish_id: &'a str,
     limits: StageLimits,
+    /// Bytes that one row may have: it is held more than once while it is written.
+    most_row_bytes: u64,
     classified: Vec<String>,
     checksum: Checksum,
     writer: Option<(PathBuf, ArrowWriter<File>)>,
@@ -93,6 +98,7 @@ impl<'a> Writing<'a> {
             folder,
             publish_id: &request.provenance.publish_id,
             limits: request.stage,
+            most_row_bytes: (request.options.limits.memory as u64).min(MOST_ROW_BYTES),
             classified: classified(request.contract, &table.name.value, public),
             checksum: Checksum::new(Arc::clone(&schema)),
             schema,
@@ -187,6 +193,9 @@ impl<'a> Writing<'a> {
             })
             .collect::<Result<_>>()?;
         let session = Session::new(&options.limits, "delivery")?;
+        for file in files {
+            session.narrow(file.row_bytes()?, &options.limits);
+        }
         let provider = ParquetTable::delivered(&columns, files, None)?;
         session.register("delivery", "rows", Arc::new(provider))?;
         let key = self.table.primary_key();
@@ -206,8 +215,35 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Writes rows that follow all before; a missing column is NULL.
+    /// Writes rows that follow all before; a missing column is NULL. What is long once it is written out
+    /// goes in portions.
     fn write(&mut self, columns: &[Option<ArrayRef>], rows: usize) -> Result<()> {
+        let found = portions(rows, columns.iter().flatten());
+        let divided = found.ranges.len() > 1 || rows == 1;
+        if divided && found.longest_row > self.most_row_bytes {
+            return Err(self.too_long(found.longest_row));
+        }
+        for range in found.ranges {
+            let slice =
+                |c: &Option<ArrayRef>| c.as_ref().map(|c| c.slice(range.start, range.len()));
+            let part: Vec<Option<ArrayRef>> = columns.iter().map(slice).collect();
+            self.write_portion(&part, range.len())?;
+        }
+        Ok(())
+    }
+
+    fn too_long(&self, bytes: u64) -> Error {
+        let message = format!(
+            "a row has {} MiB, and --memory-limit lets {} MiB of one row be written",
+            bytes >> 20,
+            self.most_row_bytes >> 20
+        );
+        Error::mend("row-too-long", message)
+            .at(format!("table {}", self.table.name.value))
+            .hint("keep long texts elsewhere, or raise --memory-limit (1 GiB a row at most)")
+    }
+
+    fn write_portion(&mut self, columns: &[Option<ArrayRef>], rows: usize) -> Result<()> {
         let arrays: Vec<ArrayRef> = self
             .table
             .stored_columns()

@@ -39,6 +39,9 @@ pub struct Gateway {
     plans_unreleased: bool,
 }
 
+/// Stands for every column among the words of a query.
+const EVERYTHING: &str = "*";
+
 /// A query that was admitted and planned.
 pub struct Prepared {
     frame: DataFrame,
@@ -122,7 +125,10 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::prepare`].
     pub(super) async fn plan(&self, text: &str) -> Result<DataFrame> {
-        let words = sql::words(text)?;
+        let mut words = sql::words(text)?;
+        if text.replace("(*)", "").contains('*') {
+            words.insert(EVERYTHING.to_owned());
+        }
         let session = Session::new(&self.limits, "public")?;
         let mut known = HashSet::new();
         self.refuse_ambiguous(&words)?;
@@ -212,10 +218,21 @@ impl Gateway {
             known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
             let aliases = named_aliases(&table.columns, words);
             known.extend(aliases.iter().map(|(alias, _)| alias.clone()));
-            let provider: Arc<dyn TableProvider> = match &served.release {
+            let provider = match &served.release {
                 Some(release) => published_table(release, table).await?,
                 None => planned_table(table)?,
             };
+            // Long texts are handled a few at a time: those that the query names.
+            let named = |physical: &str| {
+                let column = table.columns.iter().find(|c| c.physical() == physical);
+                words.contains(EVERYTHING)
+                    || column.is_some_and(|c| {
+                        let aliases = named_aliases(std::slice::from_ref(c), words);
+                        words.contains(&c.name.value.to_lowercase()) || !aliases.is_empty()
+                    })
+            };
+            session.narrow(provider.row_bytes(named)?, &self.limits);
+            let provider: Arc<dyn TableProvider> = provider;
             tables.push(Provided { name, provider, aliases });
         }
         let bare = served.is_default.then(|| served.contract.sql_name.value.to_lowercase());
