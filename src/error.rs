@@ -77,8 +77,7 @@ impl Error {
 
     /// The program itself failed, half-way: what it wrote is not whole.
     pub fn panicked(message: &str) -> Self {
-        let words = message.to_lowercase();
-        match words.contains("overflow") && words.contains("offset") {
+        match is_about_offsets(message) {
             true => Self::too_large(),
             false => {
                 let message = format!("Pactum failed, and the result is not whole: {message}");
@@ -89,7 +88,7 @@ impl Error {
     }
 
     /// Texts or lists that the engine cannot count.
-    fn too_large() -> Self {
+    pub(crate) fn too_large() -> Self {
         Self::try_again("too-large", "a text or list, or those of one batch, pass 2 GiB")
             .hint("shorten the texts, or gather fewer of them in one value")
     }
@@ -220,7 +219,7 @@ impl From<datafusion::error::DataFusionError> for Error {
             return Self::panicked(&panicked).caused_by(error);
         }
         match error.find_root() {
-            D::ArrowError(arrow, _) if is_overflow(arrow) => Self::too_large(),
+            _ if is_about_offsets(&message) => Self::too_large(),
             D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
                 .hint("raise --memory-limit, or free space for spilling"),
             D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
@@ -258,8 +257,10 @@ fn of_task(error: &datafusion::error::DataFusionError) -> Option<String> {
     None
 }
 
-fn is_overflow(error: &arrow::error::ArrowError) -> bool {
-    matches!(error, arrow::error::ArrowError::OffsetOverflowError(_))
+/// Whether the engine's words are about where texts or lists end within a batch: in 32 bits.
+fn is_about_offsets(message: &str) -> bool {
+    let words = message.to_lowercase();
+    words.contains("offset overflow") || words.contains("offsets must be monotonically increasing")
 }
 
 /// What spills could not be written or read.
@@ -302,7 +303,7 @@ impl From<arrow::error::ArrowError> for Error {
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
         }
-        if is_overflow(&error) {
+        if is_about_offsets(&error.to_string()) {
             return Self::too_large().caused_by(error);
         }
         Self::mend("data", error.to_string()).caused_by(error)

@@ -281,7 +281,9 @@ mod tests {
     fn held(array: &ArrayRef, bytes: u64, longest: u64) {
         let found = portions(array.len(), std::iter::once(array));
         assert_eq!(found.longest_row, longest);
-        assert_eq!(found.ranges.len() as u64, bytes.div_ceil(PORTION_BYTES), "{:?}", found.ranges);
+        let least = bytes.div_ceil(PORTION_BYTES);
+        let count = found.ranges.len() as u64;
+        assert!((least..=2 * least).contains(&count), "{:?}", found.ranges);
         let mut next = 0;
         for range in found.ranges {
             assert_eq!(range.start, next);

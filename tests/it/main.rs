@@ -3,6 +3,7 @@
 
 mod changes;
 mod check;
+mod claims;
 mod clause_ids;
 mod cli;
 mod decisions;
@@ -24,5 +25,7 @@ mod readers;
 mod real;
 mod revisions;
 mod scope;
+mod streams;
 mod support;
+mod swallow;
 mod types;

@@ -23,7 +23,7 @@ pub(super) fn write(
     to: &Path,
 ) -> Result<(), Stop> {
     let delimiter = delimiter.map_or_else(|| guess(open), Ok)?;
-    let mut records = Records::new(open()?, delimiter, reading);
+    let mut records = Records::new(open()?, delimiter, reading)?;
     let mut record = Record::default();
     let names = match records.next_filled(&mut record)? {
         true => texts(&record)?.map(str::to_owned).collect(),

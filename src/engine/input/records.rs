@@ -5,7 +5,7 @@
 //! standard are only a line end without carriage return, a BOM, and empty lines of a file with several
 //! columns, which hold nothing.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 
 use super::Reading;
 
@@ -90,7 +90,8 @@ enum State {
 
 /// Reads records.
 pub(super) struct Records<R: Read> {
-    reader: BufReader<R>,
+    /// The first bytes, without a mark, and the rest.
+    reader: BufReader<Chain<Cursor<Vec<u8>>, R>>,
     delimiter: u8,
     /// Most lines of a field.
     field_lines: u64,
@@ -98,20 +99,26 @@ pub(super) struct Records<R: Read> {
     most_bytes: usize,
     /// The line of the next byte, from one.
     line: u64,
-    begun: bool,
 }
 
 impl<R: Read> Records<R> {
-    /// Records of a text whose fields are apart by `delimiter`.
-    pub fn new(reader: R, delimiter: u8, reading: &Reading) -> Self {
-        Self {
-            reader: BufReader::with_capacity(WINDOW, reader),
+    /// Records of a text whose fields are apart by `delimiter`. A BOM is passed over.
+    pub fn new(mut reader: R, delimiter: u8, reading: &Reading) -> Result<Self, Fault> {
+        let mut head = Vec::new();
+        reader.by_ref().take(3).read_to_end(&mut head).map_err(Fault::Io)?;
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return Err(text(1, "the text is UTF-16, and UTF-8 is read: convert it first"));
+        }
+        if head == [0xef, 0xbb, 0xbf] {
+            head.clear();
+        }
+        Ok(Self {
+            reader: BufReader::with_capacity(WINDOW, Cursor::new(head).chain(reader)),
             delimiter,
             field_lines: reading.csv_field_lines,
             most_bytes: reading.most_line_bytes(),
             line: 1,
-            begun: false,
-        }
+        })
     }
 
     /// Reads the next record that is not an empty line; `false` when there is none.
@@ -126,9 +133,6 @@ impl<R: Read> Records<R> {
 
     /// Reads the next record; `false` when there is none. An empty line is a record of one empty field.
     pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
-        if !self.begun {
-            self.begin()?;
-        }
         record.clear(self.line);
         let mut state = State::Before;
         // The line that the field with quotes begins at.
@@ -234,19 +238,6 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Passes over a BOM; texts of two bytes a character are told apart from text that is damaged.
-    fn begin(&mut self) -> Result<(), Fault> {
-        self.begun = true;
-        let window = self.reader.fill_buf().map_err(Fault::Io)?;
-        if window.starts_with(&[0xff, 0xfe]) || window.starts_with(&[0xfe, 0xff]) {
-            return Err(text(1, "the text is UTF-16, and UTF-8 is read: convert it first"));
-        }
-        if window.starts_with(&[0xef, 0xbb, 0xbf]) {
-            self.reader.consume(3);
-        }
-        Ok(())
-    }
-
     fn end(&self, state: State, opened: u64, record: &mut Record) -> Result<bool, Fault> {
         match state {
             State::Quoted => Err(text(opened, UNCLOSED)),
@@ -317,17 +308,17 @@ mod tests {
     }
 
     fn of(text: impl Read, delimiter: u8, lines: u64) -> Result<Vec<Vec<String>>, (u64, String)> {
-        let mut records = Records::new(text, delimiter, &reading(lines));
+        let told = |fault| match fault {
+            Fault::Text { line, what } => (line, what),
+            Fault::Io(error) => panic!("{error}"),
+        };
+        let mut records = Records::new(text, delimiter, &reading(lines)).map_err(told)?;
         let mut record = Record::default();
         let mut found = Vec::new();
-        loop {
-            match records.next(&mut record) {
-                Ok(false) => return Ok(found),
-                Ok(true) => found.push(record.fields().unwrap().map(str::to_owned).collect()),
-                Err(Fault::Text { line, what }) => return Err((line, what)),
-                Err(Fault::Io(error)) => panic!("{error}"),
-            }
+        while records.next(&mut record).map_err(told)? {
+            found.push(record.fields().unwrap().map(str::to_owned).collect());
         }
+        Ok(found)
     }
 
     /// Hands over one byte at a time.
@@ -399,16 +390,16 @@ mod tests {
     fn a_record_ends_at_the_limit_of_bytes() {
         let reading = Reading { memory: 0, ..Reading::default() };
         let endless = std::io::repeat(b'x');
-        let mut records = Records::new(endless, b',', &reading);
+        let mut records = Records::new(endless, b',', &reading).unwrap();
         let mut record = Record::default();
         let Err(Fault::Text { line: 1, what }) = records.next(&mut record) else {
             panic!("an endless line was read");
         };
         assert!(what.contains("longer than 1 MiB"), "{what}");
         let endless = std::io::Read::chain(&b"\""[..], std::io::repeat(b'x'));
-        assert!(Records::new(endless, b',', &reading).next(&mut record).is_err());
+        assert!(Records::new(endless, b',', &reading).unwrap().next(&mut record).is_err());
         let endless = std::io::repeat(b',');
-        assert!(Records::new(endless, b',', &reading).next(&mut record).is_err());
+        assert!(Records::new(endless, b',', &reading).unwrap().next(&mut record).is_err());
         assert!(record.bytes.capacity() < 4 << 20);
     }
 
