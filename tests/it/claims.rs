@@ -6,15 +6,15 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, DictionaryArray, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
-    StringViewArray,
+    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray,
+    RecordBatch, StringArray, StringViewArray,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
 use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use serde_json::json;
 
@@ -132,13 +132,17 @@ fn a_compressed_buffer_that_claims_what_no_machine_has_is_refused() {
     }
 }
 
+/// 160 MB of zeros in one column.
+fn zeros() -> ArrayRef {
+    Arc::new(FixedSizeBinaryArray::new(50_000, vec![0; 160_000_000].into(), None))
+}
+
 #[test]
 fn small_streams_that_stand_for_much_are_refused_before_they_are_decoded() {
     let project = Project::of_columns("- { name: a, logicalType: integer }");
     let path = project.path().join("a.arrow");
     // 160 MB of zeros in a few kilobytes (zstd), or in less than one megabyte (LZ4).
-    let zeros: ArrayRef = Arc::new(Int64Array::from(vec![0; 20_000_000]));
-    let batch = RecordBatch::try_from_iter([("a", zeros)]).unwrap();
+    let batch = RecordBatch::try_from_iter([("a", zeros())]).unwrap();
     for codec in [CompressionType::ZSTD, CompressionType::LZ4_FRAME] {
         let bytes = ipc(std::slice::from_ref(&batch), Some(codec), false);
         assert!(bytes.len() < 1 << 20);
@@ -151,7 +155,7 @@ fn small_streams_that_stand_for_much_are_refused_before_they_are_decoded() {
     // Under a limit that has room for them they are read.
     let bytes = ipc(&[batch], Some(CompressionType::ZSTD), true);
     std::fs::write(&path, bytes).unwrap();
-    assert_eq!(project.check("a.arrow")["tables"][0]["rows"], 20_000_000);
+    assert_eq!(project.check("a.arrow")["tables"][0]["rows"], 3_200);
 }
 
 #[test]
@@ -171,7 +175,7 @@ fn messages_that_are_damaged_anywhere_are_a_verdict() {
     ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut random = crate::support::Random(11);
-    let count = times("PACTUM_TEST_MUTATED_IPC", 60);
+    let count = times("PACTUM_TEST_MUTATED_IPC", 40);
     for n in 0..count {
         let codec = [None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)][n % 3];
         let mut bytes = ipc(std::slice::from_ref(&batch), codec, n % 2 == 0);
@@ -234,15 +238,18 @@ fn long_texts_that_many_rows_share_are_published_within_the_limit() {
         assert_eq!(run.code, 0, "{}", run.said);
         // The limit, and two portions of long rows on their way into a file.
         assert!(run.peak < BASELINE + 48 + 64, "sorted {sorted}: {} MiB", run.peak);
-        for (arguments, code) in [
-            (&["profile", "a.parquet"][..], 0),
-            (&["check", "t", "a.parquet", "--quarantine", "bad", "--pass", "good"], 0),
-            (&["query", "select count(*), min(length(t)) from t.t"], 0),
-            (&["query", "select count(*) from t.t where t like '%q'"], 0),
+        for arguments in [
+            &["profile", "a.parquet"][..],
+            &["check", "t", "a.parquet", "--quarantine", "bad", "--pass", "good"],
+            &["query", "select count(*), min(length(t)) from t.t"],
         ] {
+            // One way of writing the file stands for all.
+            if !sorted {
+                break;
+            }
             let all = [arguments, &["--memory-limit", "48MB"]].concat();
             let run = measured(&project, &all);
-            assert_eq!(run.code, code, "{arguments:?}: {}", run.said);
+            assert_eq!(run.code, 0, "{arguments:?}: {}", run.said);
             assert!(run.peak < BASELINE + 48 + 64, "{arguments:?}: {} MiB", run.peak);
         }
         let rows = project.query("select count(*) as n, sum(length(t)) as l from t.t");
@@ -323,14 +330,12 @@ fn a_page_whose_stream_has_more_than_it_claims_is_a_verdict_in_bounded_memory() 
                 .set_compression(compression)
                 .set_writer_version(version)
                 .set_dictionary_enabled(false)
-                .set_column_encoding("a".into(), parquet::basic::Encoding::PLAIN)
+                .set_column_encoding("a".into(), Encoding::PLAIN)
                 .set_data_page_size_limit(1 << 30)
                 .set_data_page_row_count_limit(usize::MAX)
-                .set_max_row_group_row_count(None)
                 .build();
-            let zeros: ArrayRef = Arc::new(Int64Array::from(vec![0; 20_000_000]));
             let path = project.path().join("a.parquet");
-            write(&path, vec![("a", zeros)], Some(properties));
+            write(&path, vec![("a", zeros())], Some(properties));
             let bytes = std::fs::read(&path).unwrap();
             let hostile = shrunk(bytes);
             std::fs::write(&path, hostile).unwrap();

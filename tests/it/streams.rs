@@ -39,7 +39,7 @@ fn queries() -> Vec<String> {
         format!("select {FALLS} as p, count(*) as n from t.t group by 1"),
         format!("select a from t.t order by {FALLS}, a"),
         format!("select x.a from t.t x join (select {FALLS} as p from t.t) y on x.a = y.p"),
-        format!("select a from t.t union all select {FALLS} from t.t"),
+        format!("select a from t.t union all select cast({FALLS} as bigint) from t.t"),
     ]
 }
 
@@ -88,13 +88,13 @@ fn a_file_that_a_panic_cuts_is_removed_and_the_one_before_stays() {
     }
     let project = project();
     project.write("out/kept", "before");
-    for query in queries() {
-        for format in FORMATS {
-            for name in ["out/kept", "out/new"] {
-                let arguments = ["query", &query, "--format", format, "-o", name];
-                project.run(&arguments).expect(3);
-                assert_eq!(files(&project.path().join("out")), ["kept"], "{format} {query}");
-            }
+    for (n, query) in queries().iter().enumerate() {
+        // How rows are computed does not matter to the formats.
+        let formats = if n == 0 { &FORMATS[..] } else { &FORMATS[1..2] };
+        for (format, name) in formats.iter().flat_map(|f| [(f, "out/kept"), (f, "out/new")]) {
+            let arguments = ["query", query, "--format", format, "-o", name];
+            project.run(&arguments).expect(3);
+            assert_eq!(files(&project.path().join("out")), ["kept"], "{format} {query}");
         }
     }
     assert_eq!(std::fs::read_to_string(project.path().join("out/kept")).unwrap(), "before");
