@@ -1,4 +1,4 @@
-"""Measures `pactum check`, `lint` and `diff` beside their rivals; prints a Markdown table.
+"""Measures `pactum check`, `query`, `lint` and `diff`, beside their rivals; prints a Markdown table.
 
 `benches/run` starts it with what it needs in the environment. Imports the standard library alone:
 a child's peak memory starts at that of the process that forks it.
@@ -25,7 +25,7 @@ DATA = Path(os.environ["PACTUM_BENCH_DATA"]).resolve()
 PYTHON = sys.executable
 DATACONTRACT = Path(os.environ["PACTUM_BENCH_DATACONTRACT"]).resolve() / "bin/datacontract"
 BEGIN, END = "<!-- written by benches/run -->", "<!-- end -->"
-WORKS = ["T", "U", "growth", "wide", "changes"]
+WORKS = ["T", "U", "growth", "wide", "scan", "changes"]
 FULL = 100_000_000
 
 
@@ -92,7 +92,7 @@ def datacontract(data):
 
 def measure(contenders, runs, folder):
     """Runs them in turns: what else the machine does then falls on all of them. All must pass."""
-    for file in sorted(folder.glob("*.parquet")):  # no first run pays for a cold disk
+    for file in sorted(folder.rglob("*.parquet")):  # no first run pays for a cold disk
         with open(file, "rb") as data:
             while data.read(1 << 20):
                 pass
@@ -174,6 +174,47 @@ def command(name, folder, *arguments):
     return Contender(name, list(arguments), lambda text: 0, cwd=folder)
 
 
+def released(rows):
+    """T as a release, and the same release as one of a version that recorded no hashes."""
+    folder = DATA / f"released-{rows}"
+    if not folder.exists():
+        data = items(rows)
+        print(f"publishing {folder}", file=sys.stderr)
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        to = ["--project", HERE, "--warehouse", part / "hashed"]
+        subprocess.run([BIN / "pactum", *to, "publish", "large-28", f"items={data}"], check=True, stdout=sys.stderr)
+        shutil.copytree(part / "hashed", part / "bare")
+        table = part / "bare/large-28/v1/items"
+        shutil.rmtree(table / "_blocks")
+        for commit in table.glob("_delta_log/*.json"):
+            actions = [json.loads(line) for line in commit.read_text().splitlines()]
+            for action in actions:
+                action.get("add", {}).pop("tags", None)
+            commit.write_text("".join(json.dumps(action) + "\n" for action in actions))
+        part.rename(folder)
+    return folder
+
+
+def scans(options):
+    """What comparing blocks with their hashes costs: a scan of every column, and one key."""
+    rows = options.rows // 10
+    folder = released(rows)
+    every = """select sum(learner_id), sum(rank), sum(score), max(computed_at), sum(octet_length(course)),
+        sum(octet_length(module)), sum(octet_length(model)), sum(octet_length(note)) from large_28.items"""
+    one = f"select course, score from large_28.items where learner_id = {rows // 20} and rank = 3"
+    lines = []
+    for what, sql, runs in [("every column", every, options.runs), ("one key", one, max(options.runs, 21))]:
+        hashed, bare = (
+            command(f"Pactum query, {what}, {kind}", folder, BIN / "pactum", "--warehouse", folder / name, "query", sql)
+            for kind, name in [("with hashes", "hashed"), ("without", "bare")]
+        )
+        print(f"scan: {rows:,} rows, {what}", file=sys.stderr)
+        measure([hashed, bare], runs, folder)
+        lines += [line(f"scan: {rows:,} released rows", c.name, c, bare, "without") for c in (hashed, bare)]
+    return lines
+
+
 def changes(options):
     """A repository of a thousand contracts and a thousand consumers; then one pair of contracts."""
     count = max(options.rows // 100_000, 50)
@@ -238,6 +279,8 @@ def main():
     if "wide" in works:
         lines += wide(options)
 
+    if "scan" in works:
+        lines += scans(options)
     if "changes" in works:
         lines += changes(options)
 

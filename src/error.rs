@@ -5,10 +5,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, veiled};
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What stands in place of words that may quote a classified value.
+pub const UNTOLD: &str =
+    "it could not be evaluated; why is withheld, for the columns are classified";
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +56,7 @@ impl Error {
         Self(Box::new(Body {
             remedy,
             code,
-            message: message.into(),
+            message: veiled(&message.into()).into_owned(),
             place: None,
             hint: None,
             diagnostics: Vec::new(),
@@ -146,14 +150,14 @@ impl Error {
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.0.place = Some(place.into());
+        self.0.place = Some(veiled(&place.into()).into_owned());
         self
     }
 
     /// Says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.hint = Some(veiled(&hint.into()).into_owned());
         self
     }
 
@@ -162,6 +166,25 @@ impl Error {
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// Whether its words may quote a value of the data: those of the engine do.
+    pub fn may_quote(&self) -> bool {
+        matches!(self.code(), "execution" | "engine" | "data" | "parquet")
+    }
+
+    /// The error without words that may quote a value of the data: the engine's own do.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        if !self.may_quote() {
+            return self;
+        }
+        let kept = Self::new(self.remedy(), self.code(), UNTOLD);
+        let kept = match self.place() {
+            Some(place) => kept.at(place),
+            None => kept,
+        };
+        kept.hint("--show-classified says why, to you alone")
     }
 
     /// What the caller can do.
@@ -211,9 +234,33 @@ impl StdError for Error {
     }
 }
 
+/// An error of ours that libraries have wrapped: what it says is what happened.
+fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref::<Error>() {
+            let Body { remedy, code, message, .. } = ours.0.as_ref();
+            let mut again = Error::new(*remedy, code, message.clone());
+            again.0.place = ours.0.place.clone();
+            again.0.hint = ours.0.hint.clone();
+            return Some(again);
+        }
+        // The source of an input error is that of what it wraps.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as D;
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         let message = plain_message(&error);
         if let Some(panicked) = of_task(&error) {
             return Self::panicked(&panicked).caused_by(error);
@@ -300,6 +347,9 @@ fn inner(text: &str) -> &str {
 
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
         }
@@ -312,6 +362,25 @@ impl From<arrow::error::ArrowError> for Error {
 
 impl From<parquet::errors::ParquetError> for Error {
     fn from(error: parquet::errors::ParquetError) -> Self {
+        if let Some(ours) = wrapped(&error) {
+            return ours.caused_by(error);
+        }
         Self::mend("parquet", error.to_string()).caused_by(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_engine_are_withheld_and_ones_own_are_not() {
+        let error = || Error::usage("execution", "cannot cast string 'hush'").at("t.a");
+        let told = error().caused_by(error()).without_values();
+        assert_eq!((told.message(), told.place()), (UNTOLD, Some("t.a")));
+        assert_eq!((told.code(), told.remedy()), ("execution", Remedy::Correct));
+        assert!(told.source().is_none(), "the cause quotes it, too");
+        let own = Error::mend("measure", "there is no value to measure");
+        assert_eq!(own.without_values().message(), "there is no value to measure");
     }
 }

@@ -7,6 +7,7 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use serde_json::Value;
 
+use crate::contract::Contract;
 use crate::contract::clause_id::clause_id;
 use crate::contract::model::{Column, Table};
 use crate::contract::types::planned;
@@ -38,6 +39,8 @@ pub(super) struct Clause {
     pub scope: Scope,
     /// How it is measured.
     pub test: Test,
+    /// Whether what is measured may be told, though classified columns are read.
+    pub is_public: bool,
 }
 
 /// Which rows a clause looks at, and against what.
@@ -173,6 +176,22 @@ pub(super) struct Settled {
     pub reason: Option<String>,
 }
 
+/// Another contract, or another major of the same, as a relationship means it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Other {
+    /// The contract's id.
+    pub id: String,
+    /// The major of the document that is named.
+    pub major: u64,
+}
+
+impl Other {
+    /// The contract of a document.
+    pub fn of(contract: &Contract) -> Self {
+        Self { id: contract.id.clone(), major: contract.version.major }
+    }
+}
+
 /// Columns that point to columns of another table.
 #[derive(Clone)]
 pub(super) struct ForeignKey {
@@ -181,7 +200,7 @@ pub(super) struct ForeignKey {
     /// Names of the child's columns, in files.
     pub from_physical: Vec<String>,
     /// The contract that the parent is a table of, where it is another one.
-    pub contract: Option<String>,
+    pub contract: Option<Other>,
     /// The place of the child's values, where it is inside a column.
     pub within: Option<Place>,
     /// The parent's name.
@@ -211,6 +230,7 @@ impl Clause {
             warning: None,
             scope: Scope::default(),
             test,
+            is_public: false,
         }
     }
 

@@ -292,7 +292,7 @@ impl Compiler<'_> {
         for column in self.table.stored_columns() {
             let data_type = found(column.physical())
                 .map_or_else(|| planned(column), |field| field.data_type().clone());
-            fields.push(Field::new(column.name.value.to_lowercase(), data_type, true));
+            fields.push(Field::new(column.name.value.to_ascii_lowercase(), data_type, true));
         }
         let names = DFSchema::try_from(Schema::new(fields)).map_err(words)?;
         let expression = sql::predicate(self.state, filter, &names).map_err(|e| e.to_string())?;

@@ -2,10 +2,12 @@
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
+use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
 use crate::engine::input::{Columns, InputFormat, Reading, Renditions, is_remote};
+use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
-use crate::warehouse::{Release, delivered_files};
+use crate::warehouse::{Release, delivered_files, is_delta_table};
 
 /// The files of one table.
 #[derive(Debug, Clone)]
@@ -83,10 +85,7 @@ impl Delivery {
             if !wanted || !release.entry.tables.contains_key(name) {
                 continue;
             }
-            let released = release.table(name).await?;
-            let files = released.files.files.iter();
-            let files = files.map(|f| InputFile::open(&released.folder.join(&f.path)));
-            delivery.add(declared, files.collect::<Result<_>>()?);
+            delivery.add(declared, release.table(name).await?.inputs()?);
         }
         if delivery.tables.is_empty() {
             return Err(Error::mend(
@@ -127,13 +126,44 @@ impl Delivery {
         self.tables.iter().find(|t| t.table == table).map(|t| t.files.as_slice())
     }
 
+    /// Compares every byte of a release's files with what was recorded of them: columns that no clause
+    /// reads, too.
+    ///
+    /// # Errors
+    /// Names the first file that is not what was written.
+    pub fn compare(&self, threads: usize) -> Result<()> {
+        let files: Vec<&InputFile> = self.tables.iter().flat_map(|t| &t.files).collect();
+        let mut found: Vec<(usize, Error)> = Vec::new();
+        let take = |n, compared: Result<()>| found.extend(compared.err().map(|e| (n, e)));
+        in_parallel(&files, threads, |file| file.compare(), take);
+        found.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
+    }
+
     /// Refuses the delivery when one of its files is no longer what it was.
     ///
     /// # Errors
     /// Names the first file that changed.
     pub fn verify_unchanged(&self) -> Result<()> {
-        self.tables.iter().flat_map(|t| &t.files).try_for_each(InputFile::verify_unchanged)
+        verify(self, InputFile::verify_unchanged)
     }
+
+    /// Refuses the delivery when any byte that was read is no longer what it was: everything that
+    /// was read, by the check and after it, is read once more.
+    ///
+    /// # Errors
+    /// Names the first file that changed.
+    pub fn verify_content(&self) -> Result<()> {
+        verify(self, InputFile::verify_content)
+    }
+}
+
+fn verify(delivery: &Delivery, one: fn(&InputFile) -> Result<()>) -> Result<()> {
+    let files: Vec<&InputFile> = delivery.tables.iter().flat_map(|t| &t.files).collect();
+    let mut failed: Vec<(usize, Error)> = Vec::new();
+    let threads = Limits::default().threads;
+    let take = |n, outcome: Result<()>| failed.extend(outcome.err().map(|error| (n, error)));
+    in_parallel(&files, threads, |file| one(file), take);
+    failed.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
 }
 
 /// The files that one argument names, as Parquet files.
@@ -157,11 +187,12 @@ pub async fn inputs(
     let pattern = pattern.strip_prefix("file://").unwrap_or(pattern);
     if let Some((scheme, _)) = pattern.split_once("://").filter(|_| !is_remote(pattern)) {
         return Err(Error::usage("bad-address", format!("{scheme}:// addresses are not read"))
-            .at(pattern)
+            .at(without_credentials(pattern))
             .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);
-    if folder.join("_delta_log").is_dir() {
+    // A log that cannot be looked into is not a folder of plain files: it may name fewer of them.
+    if is_delta_table(folder)? {
         return delivered_files(folder).await;
     }
     let found = match is_remote(pattern) {

@@ -119,8 +119,8 @@ impl Measures<'_> {
     async fn kept(&self) -> Result<f64> {
         let key = self.key()?;
         self.number(&format!(
-            "select count(*) from {PREVIOUS}.{table} as a where exists \
-             (select 1 from {schema}.{table} as b where {same})",
+            "select count(*) from {PREVIOUS}.{table} as {OLD} where exists \
+             (select 1 from {schema}.{table} as {NEW} where {same})",
             schema = quote(self.schema),
             table = self.name(),
             same = equal(&key, "=", " and "),
@@ -138,7 +138,7 @@ impl Measures<'_> {
         let rest: Vec<String> = self
             .table
             .stored_columns()
-            .map(|c| c.name.value.to_lowercase())
+            .map(|c| c.name.value.to_ascii_lowercase())
             .filter(known)
             .map(|name| quote(&name))
             .filter(|name| !key.contains(name))
@@ -147,7 +147,8 @@ impl Measures<'_> {
             return Ok(0.0);
         }
         self.number(&format!(
-            "select count(*) from {schema}.{table} as b join {PREVIOUS}.{table} as a on {same} \
+            "select count(*) from {schema}.{table} as {NEW} \
+             join {PREVIOUS}.{table} as {OLD} on {same} \
              where {changed}",
             schema = quote(self.schema),
             table = self.name(),
@@ -159,7 +160,8 @@ impl Measures<'_> {
 
     fn key(&self) -> Result<Vec<String>> {
         let key = self.table.primary_key();
-        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        let key: Vec<String> =
+            key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
         match key.is_empty() {
             true => Err(Error::mend("measure", "the table has no primary key to tell rows by")),
             false => Ok(key),
@@ -167,8 +169,13 @@ impl Measures<'_> {
     }
 }
 
+/// Names of both sides that no column is likely to have: the planner takes `a.b` for a field of a
+/// column `a` where there is one.
+const OLD: &str = "pactum_previous_rows";
+const NEW: &str = "pactum_delivered_rows";
+
 fn equal(columns: &[String], operator: &str, between: &str) -> String {
-    let one = |c: &String| format!("(a.{c} {operator} b.{c})");
+    let one = |c: &String| format!("({OLD}.{c} {operator} {NEW}.{c})");
     columns.iter().map(one).collect::<Vec<_>>().join(between)
 }
 

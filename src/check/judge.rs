@@ -1,26 +1,26 @@
 //! The judge: what was found of each clause becomes its verdict.
 
+use datafusion::error::DataFusionError;
 use serde_json::json;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::warehouse::is_lost;
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
-use super::released::Released;
+use super::released::{Readable, Released};
 use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
 use super::uniqueness::Row;
 
-/// The engine's words may quote a value: of classified columns they are not repeated.
-fn withheld(classified: bool, words: String) -> String {
-    match classified {
-        true => {
-            "it could not be evaluated; why is withheld, for the columns are classified".to_owned()
-        }
-        false => words,
-    }
+/// Whether reading rows failed: a filter that is pushed down to them fails there, too, and trying again
+/// would not help.
+fn is_of_rows(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    let engine = source.and_then(|source| source.downcast_ref::<DataFusionError>());
+    engine.is_some_and(|e| matches!(e.find_root(), DataFusionError::ParquetError(_)))
 }
 
 /// Rows that repeat a key, with the row that they repeat before them.
@@ -129,7 +129,7 @@ impl Judge<'_> {
         let found = self.work.found.as_ref().and_then(|f| f.counts.get(n));
         let found: Count = found.cloned().unwrap_or_default();
         if let Some(error) = found.error {
-            report.reason = Some(withheld(report.classified, error));
+            report.say_quoting(error);
             return;
         }
         let rows = if clause.scope.filter.is_some() { found.scoped } else { self.rows };
@@ -229,11 +229,11 @@ impl Judge<'_> {
 
     /// What the user's own words made impossible is a verdict; a full disk or an exhausted limit
     /// ends the run.
-    fn not_executed(&self, error: crate::error::Error, report: &mut ClauseReport) -> Result<()> {
-        if error.remedy() == crate::error::Remedy::TryAgain {
+    fn not_executed(&self, error: Error, report: &mut ClauseReport) -> Result<()> {
+        if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
             return Err(error);
         }
-        report.reason = Some(withheld(report.classified, error.to_string()));
+        report.say_why(&error);
         Ok(())
     }
 
@@ -253,9 +253,10 @@ impl Judge<'_> {
         }
         if !self.tables.has_parent(key) {
             report.reason = Some(match &key.contract {
-                Some(contract) => {
-                    format!("contract '{contract}' has no release with '{}'", key.table)
-                }
+                Some(other) => format!(
+                    "contract '{}' has no release of major {} with '{}'",
+                    other.id, other.major, key.table
+                ),
                 None => {
                     format!("table '{}' is neither delivered nor in the current release", key.table)
                 }
@@ -272,10 +273,11 @@ impl Judge<'_> {
             None => self.rows_with(&key.from_physical, &keys, limit)?,
         };
         self.count(clause, Share { count: orphans, rows: self.rows }, report);
-        if let Some(contract) = &key.contract
-            && let Some((release, _)) = self.released.others.get(contract)
+        if let Some(other) = &key.contract
+            && let Some(found) = self.released.others.get(other)
         {
-            report.reason = Some(format!("against release {release} of contract '{contract}'"));
+            let number = found.number;
+            report.reason = Some(format!("against release {number} of contract '{}'", other.id));
         }
         Ok(())
     }
@@ -283,8 +285,8 @@ impl Judge<'_> {
     async fn sql(&self, clause: &Clause, query: &str, report: &mut ClauseReport) {
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
-            Err(reason) => {
-                report.reason = Some(withheld(report.classified, reason));
+            Err(error) => {
+                report.say_why(&error);
                 return;
             }
         };
@@ -297,7 +299,7 @@ impl Judge<'_> {
                 report.verdict = if holds { Verdict::Passed } else { Verdict::Failed };
                 report.measured = Some(clause.threshold.measured_answer(answer, self.rows));
             }
-            Err(reason) => report.reason = Some(withheld(report.classified, reason)),
+            Err(reason) => report.say_quoting(reason),
         }
     }
 
@@ -343,18 +345,35 @@ impl Judge<'_> {
             return None;
         }
         let name = &self.work.table.name.value;
-        let (release, tables) = found?;
+        let Readable { number: release, tables, lost, .. } = found?;
+        if let Some(error) = lost.get(name) {
+            lost_release(*release, error, report);
+            return None;
+        }
         let mut lacks = |what: String| {
             report.verdict = Verdict::Informational;
             report.reason = Some(format!("release {release} has no {what}"));
             None
         };
         let Some(table) = tables.get(name) else { return lacks(format!("table '{name}'")) };
-        let column = report.column.as_ref().map(|c| c.to_lowercase());
+        let column = report.column.as_ref().map(|c| c.to_ascii_lowercase());
         match column.filter(|c| table.schema().index_of(c).is_err()) {
             Some(column) => lacks(format!("column '{column}'")),
             None => Some(*release),
         }
+    }
+
+    /// Damage that shows only when the earlier release is read leaves nothing to compare with.
+    fn not_compared(&self, release: u64, error: Error, report: &mut ClauseReport) -> Result<()> {
+        let delivered = |place: &str| {
+            let mut paths = self.work.files.iter().map(|f| f.input.path.display().to_string());
+            paths.any(|path| place.starts_with(&path))
+        };
+        if is_lost(&error) && !error.place().is_some_and(delivered) {
+            lost_release(release, &error, report);
+            return Ok(());
+        }
+        self.not_executed(error, report)
     }
 
     async fn since_previous(&self, clause: &Clause, report: &mut ClauseReport) -> Result<()> {
@@ -366,7 +385,9 @@ impl Judge<'_> {
         let then = Measures { schema: super::measures::PREVIOUS, ..self.measures() };
         let (now, then) = match (now.share(clause).await, then.share(clause).await) {
             (Ok(now), Ok(then)) => (now, then),
-            (Err(error), _) | (_, Err(error)) => return self.not_executed(error, report),
+            (Err(error), _) | (_, Err(error)) => {
+                return self.not_compared(release, error, report);
+            }
         };
         let whole = matches!(clause.test, Test::RowCount);
         match clause.threshold.change(now, then, whole) {
@@ -413,7 +434,7 @@ impl Judge<'_> {
                 let Some(release) = self.previous(report) else { return Ok(()) };
                 match measures.drift(drift, clause.threshold.is_percent()).await {
                     Ok(drift) => found = drift,
-                    Err(error) => return self.not_executed(error, report),
+                    Err(error) => return self.not_compared(release, error, report),
                 }
                 report.reason = Some(format!("since release {release}"));
             }
@@ -426,6 +447,12 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// As before the first release: there is nothing to compare with, and the report says why.
+fn lost_release(release: u64, error: &Error, report: &mut ClauseReport) {
+    report.verdict = Verdict::Informational;
+    report.reason = Some(format!("not compared with release {release}, which is lost: {error}"));
 }
 
 fn more_than_once(groups: u64, what: &str) -> Option<String> {

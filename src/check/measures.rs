@@ -144,7 +144,7 @@ impl Measures<'_> {
             Test::RowCount => lit(true),
             _ => return Err(Error::mend("measure", "this clause cannot be measured so")),
         };
-        let keys: Vec<Expr> = by.iter().map(|name| ident(name.to_lowercase())).collect();
+        let keys: Vec<Expr> = by.iter().map(|name| ident(name.to_ascii_lowercase())).collect();
         let one = when(failing, lit(1_i64)).otherwise(lit(0_i64))?;
         let rows = count(lit(1_i64)).alias("pactum_rows");
         Ok(frame.aggregate(keys, vec![rows, sum(one).alias("pactum_failing")])?)
@@ -152,7 +152,7 @@ impl Measures<'_> {
 
     fn failing(&self, test: &RowTest, frame: &DataFrame) -> Result<Expr> {
         let column = self.table.columns.iter().find(|c| c.physical() == test.column);
-        let name = column.map_or(&test.column, |c| &c.name.value).to_lowercase();
+        let name = column.map_or(&test.column, |c| &c.name.value).to_ascii_lowercase();
         let data_type = frame.schema().field_with_unqualified_name(&name)?.data_type().clone();
         let state = self.tables.session().context().state();
         nested::failing(
@@ -175,7 +175,7 @@ impl Measures<'_> {
     ) -> Result<DataFrame> {
         let keys: Vec<String> =
             columns.iter().map(|c| self.tables.sql_column(self.table, c)).collect();
-        let groups: Vec<String> = by.iter().map(|g| quote(&g.to_lowercase())).collect();
+        let groups: Vec<String> = by.iter().map(|g| quote(&g.to_ascii_lowercase())).collect();
         let filter =
             clause.scope.filter.as_ref().map(|f| self.tables.clause_where(f)).unwrap_or_default();
         let mut all = groups.clone();
@@ -274,7 +274,7 @@ impl Measures<'_> {
 
     /// The table's quoted name.
     pub fn name(&self) -> String {
-        quote(&self.table.name.value.to_lowercase())
+        quote(&self.table.name.value.to_ascii_lowercase())
     }
 }
 

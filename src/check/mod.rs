@@ -7,6 +7,7 @@
 mod clause;
 mod clauses;
 mod compile;
+mod counted;
 mod delivery;
 mod dictionary;
 mod drift;
@@ -29,6 +30,7 @@ mod rows;
 mod run;
 mod sample;
 mod scan;
+mod secrecy;
 mod statistics;
 mod table_report;
 mod threshold;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{
     ArrayRef, BooleanArray, ListBuilder, RecordBatch, StringArray, StringBuilder, UInt64Array,
@@ -27,12 +27,12 @@ use crate::error::{Error, Result};
 use super::clause::{Clause, ForeignKey, Test};
 use super::clauses::{PlannedFile, Planning, plan};
 use super::compile::{Compiler, Program};
-use super::delivery::find_table;
+use super::delivery::{Delivery, find_table};
 use super::keys::KeyColumns;
 use super::queries::Tables;
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
-use super::run::{Checked, Options, add_released};
+use super::run::{Checked, Options, add_released, is_secret};
 use super::scan::rows_where;
 use super::uniqueness::{Search, key_of};
 
@@ -55,13 +55,33 @@ pub struct Quarantine<'a> {
 /// count of rows or an SQL rule, is no row's fault.
 ///
 /// # Errors
-/// When a folder cannot be written, or the failing rows are too many to be told apart.
+/// When a folder cannot be written, the failing rows are too many to be told apart, or the delivery
+/// is no longer what was checked. Then no file is left of what was written.
 pub async fn quarantine(
     contract: &Contract,
+    delivery: &Delivery,
     checked: &Checked,
     released: &Released,
     options: &Options<'_>,
     into: &Quarantine<'_>,
+) -> Result<()> {
+    let written = Mutex::default();
+    let outcome = apart(contract, (checked, released), options, into, &written).await;
+    let outcome = delivery.verify_unchanged().and(outcome);
+    if outcome.is_err() {
+        let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        written.iter().for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
+    }
+    outcome
+}
+
+/// Writes the rows apart, and notes each file before its first byte.
+async fn apart(
+    contract: &Contract,
+    (checked, released): (&Checked, &Released),
+    options: &Options<'_>,
+    into: &Quarantine<'_>,
+    written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
     let mut tables = Tables::new(contract, &options.limits)?;
     for table in &checked.tables {
@@ -91,8 +111,11 @@ pub async fn quarantine(
         if into.passing.is_some() {
             refuse_untold(&clauses, report)?;
         }
-        let rows = Rows { table: declared, files: &table.files, report, options, tables: &tables };
-        rows.write(&clauses, into).await?;
+        let files = &table.files;
+        let is_secret = is_secret(declared, options);
+        let rows = Rows { table: declared, files, report, options, tables: &tables, written };
+        let done = rows.write(&clauses, into).await;
+        done.map_err(|error| if is_secret { error.without_values() } else { error })?;
     }
     Ok(())
 }
@@ -121,6 +144,8 @@ struct Rows<'a> {
     report: &'a TableReport,
     options: &'a Options<'a>,
     tables: &'a Tables,
+    /// The files that were written so far.
+    written: &'a Mutex<Vec<PathBuf>>,
 }
 
 /// Rows that a clause of the whole table names: by number, or by key.
@@ -215,10 +240,10 @@ impl Rows<'_> {
             .filter(|n| !read.schema().field(*n).name().starts_with(UNPARSED))
             .collect();
         let schema: SchemaRef = Arc::new(read.schema().project(&own)?);
-        let mut failing = Output::new(into.failing, self.table, n, file, with_marks(&schema));
-        let mut passing = into
-            .passing
-            .map(|folder| Output::new(folder, self.table, n, file, Arc::clone(&schema)));
+        let output =
+            |folder, schema| Output::new(folder, (self.table, n, file), schema, self.written);
+        let mut failing = output(into.failing, with_marks(&schema));
+        let mut passing = into.passing.map(|folder| output(folder, Arc::clone(&schema)));
         let mut first_row = 0;
         for batch in read {
             let batch = batch?;
@@ -367,18 +392,24 @@ fn with_marks(schema: &SchemaRef) -> SchemaRef {
 }
 
 /// One file of rows; it comes into being with the first row.
-struct Output {
+struct Output<'a> {
     path: PathBuf,
     schema: SchemaRef,
     writer: Option<ArrowWriter<File>>,
+    written: &'a Mutex<Vec<PathBuf>>,
 }
 
-impl Output {
-    fn new(folder: &Path, table: &Table, n: usize, file: &ParquetFile, schema: SchemaRef) -> Self {
+impl<'a> Output<'a> {
+    fn new(
+        folder: &Path,
+        (table, n, file): (&Table, usize, &ParquetFile),
+        schema: SchemaRef,
+        written: &'a Mutex<Vec<PathBuf>>,
+    ) -> Self {
         let name = Path::new(&file.input.name).file_stem();
         let name = name.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let path = folder.join(path_segment(table.physical())).join(format!("{n}-{name}.parquet"));
-        Self { path, schema, writer: None }
+        Self { path, schema, writer: None, written }
     }
 
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -391,6 +422,8 @@ impl Output {
                 if let Some(folder) = self.path.parent() {
                     temporary::private_folder(folder).map_err(|e| Error::io(folder, e))?;
                 }
+                let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+                written.push(self.path.clone());
                 // Rows of a delivery, classified columns included: for whoever runs this alone.
                 let file = temporary::private_file(&self.path);
                 let file = file.map_err(|e| Error::io(&self.path, e))?;
@@ -412,7 +445,7 @@ impl Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for Output<'_> {
     /// Rows that are not all there are no file.
     fn drop(&mut self) {
         if self.writer.is_some() {

@@ -10,7 +10,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Field, Int64Type};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{ident, lit};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ use crate::engine::sql;
 use crate::engine::{Limits, Session};
 use crate::error::{Error, Result};
 
-use super::clause::{ForeignKey, Place, Step};
+use super::clause::{ForeignKey, Other, Place, Step};
 use super::measures::PREVIOUS;
 
 /// A session over the tables of one contract.
@@ -60,13 +60,13 @@ pub(super) struct Repeated {
 impl Tables {
     /// A session without tables.
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
-        let schema = contract.sql_name.value.to_lowercase();
+        let schema = contract.sql_name.value.to_ascii_lowercase();
         Ok(Self {
             session: Session::eager(limits, &schema)?,
             careful: Session::new(limits, &schema)?,
             tables: HashSet::new(),
             known: HashSet::new(),
-            declared: contract.tables.iter().map(|t| t.name.value.to_lowercase()).collect(),
+            declared: contract.tables.iter().map(|t| t.name.value.to_ascii_lowercase()).collect(),
             unusable: HashMap::new(),
             schema,
             limits: limits.clone(),
@@ -131,12 +131,12 @@ impl Tables {
 
     /// Keeps a delivered table from being read by queries: it cannot be read whole and exactly.
     pub fn refuse(&mut self, table: &Table, reason: String) {
-        self.unusable.insert(table.name.value.to_lowercase(), reason);
+        self.unusable.insert(table.name.value.to_ascii_lowercase(), reason);
     }
 
     /// Why no query may read a table, if none may.
     pub fn unusable(&self, table: &str) -> Option<&String> {
-        self.unusable.get(&table.to_lowercase())
+        self.unusable.get(&table.to_ascii_lowercase())
     }
 
     /// Adds a table of the current release.
@@ -145,10 +145,10 @@ impl Tables {
     }
 
     fn add(&mut self, table: &Table, provider: Arc<dyn TableProvider>) -> Result<()> {
-        let name = table.name.value.to_lowercase();
-        self.known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
+        let name = table.name.value.to_ascii_lowercase();
+        self.known.extend(table.columns.iter().map(|c| c.name.value.to_ascii_lowercase()));
         // Rules may name a table as files do, where no table has that name.
-        let physical = table.physical().to_lowercase();
+        let physical = table.physical().to_ascii_lowercase();
         if !self.declared.contains(&physical) && self.tables.insert(physical.clone()) {
             self.register(&self.schema, &physical, Arc::clone(&provider))?;
             self.known.insert(physical);
@@ -165,7 +165,7 @@ impl Tables {
 
     /// Whether a table can be read.
     pub fn has(&self, table: &str) -> bool {
-        self.tables.contains(&table.to_lowercase())
+        self.tables.contains(&table.to_ascii_lowercase())
     }
 
     /// Plans a query, and no more.
@@ -175,6 +175,16 @@ impl Tables {
     pub async fn plan(&self, query: &str) -> Result<()> {
         let folded = sql::fold_identifiers(query, &self.known)?;
         sql::plan_query(self.session.context(), &folded).await.map(|_| ())
+    }
+
+    /// The plan of a query, with its names resolved.
+    ///
+    /// # Errors
+    /// Why it does not plan.
+    pub async fn analyzed(&self, query: &str) -> Result<LogicalPlan> {
+        let folded = sql::fold_identifiers(query, &self.known)?;
+        let (state, plan) = sql::plan_query(self.session.context(), &folded).await?.into_parts();
+        Ok(state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?)
     }
 
     /// Plans a predicate over a table's columns, and no more.
@@ -191,11 +201,12 @@ impl Tables {
     /// The one answer of an SQL rule: a number or a boolean.
     ///
     /// # Errors
-    /// In words, why there is none.
-    pub async fn answer(&self, query: &str) -> Result<Value, String> {
-        let words = sql::words(query).map_err(|e| e.to_string())?;
+    /// Why there is none.
+    pub async fn answer(&self, query: &str) -> Result<Value> {
+        let words = sql::words(query)?;
         if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
-            return Err(format!("table '{table}' cannot be queried: {reason}"));
+            let message = format!("table '{table}' cannot be queried: {reason}");
+            return Err(Error::mend("unusable-table", message));
         }
         let answer = async |session: &Session| {
             let folded = sql::fold_identifiers(query, &self.known)?;
@@ -204,13 +215,13 @@ impl Tables {
             let columns = frame.schema().fields().len();
             Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let (columns, batches) = self.run(answer).await.map_err(|e| e.to_string())?;
+        let (columns, batches) = self.run(answer).await?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if columns != 1 || rows != 1 {
-            return Err(format!(
-                "the query answered {} and {columns} columns instead of one value",
-                if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") }
-            ));
+            let rows = if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") };
+            let message =
+                format!("the query answered {rows} and {columns} columns instead of one value");
+            return Err(Error::mend("not-one-value", message));
         }
         let batch = batches.iter().find(|b| b.num_rows() == 1);
         Ok(batch.map_or(Value::Null, |b| value_at(b.column(0), 0)))
@@ -342,7 +353,7 @@ impl Tables {
 
     /// The parent's key: another contract's tables have a schema of their own.
     fn parent(&self, key: &ForeignKey) -> String {
-        let table = quote(&key.table.to_lowercase());
+        let table = quote(&key.table.to_ascii_lowercase());
         let table = match &key.contract {
             Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
             None => table,
@@ -375,25 +386,27 @@ impl Tables {
 
     /// Adds a table of the current release, to be compared with.
     pub fn add_previous(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
-        self.register(PREVIOUS, &name.to_lowercase(), provider)
+        self.register(PREVIOUS, &name.to_ascii_lowercase(), provider)
     }
 
     /// Adds a table of another contract's current release.
     pub fn add_other(
         &mut self,
-        contract: &str,
+        other: &Other,
         name: &str,
         provider: Arc<dyn TableProvider>,
     ) -> Result<()> {
-        self.tables.insert(format!("{contract}#{}", name.to_lowercase()));
-        self.register(&other_schema(contract), &name.to_lowercase(), provider)
+        let schema = other_schema(other);
+        self.tables.insert(format!("{schema}#{}", name.to_ascii_lowercase()));
+        self.register(&schema, &name.to_ascii_lowercase(), provider)
     }
 
     /// Whether a foreign key's parent can be read.
     pub fn has_parent(&self, key: &ForeignKey) -> bool {
         match &key.contract {
-            Some(contract) => {
-                self.tables.contains(&format!("{contract}#{}", key.table.to_lowercase()))
+            Some(other) => {
+                let name = format!("{}#{}", other_schema(other), key.table.to_ascii_lowercase());
+                self.tables.contains(&name)
             }
             None => self.has(&key.table),
         }
@@ -405,13 +418,13 @@ impl Tables {
     }
 
     fn sql_table(&self, table: &Table) -> String {
-        quote(&table.name.value.to_lowercase())
+        quote(&table.name.value.to_ascii_lowercase())
     }
 
     /// A column's quoted name in SQL, by its name in files.
     pub fn sql_column(&self, table: &Table, physical: &str) -> String {
         let column = table.columns.iter().find(|c| c.physical() == physical);
-        quote(&column.map_or(physical, |c| &c.name.value).to_lowercase())
+        quote(&column.map_or(physical, |c| &c.name.value).to_ascii_lowercase())
     }
 }
 
@@ -454,9 +467,9 @@ async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     })
 }
 
-/// No contract's SQL name begins so.
-fn other_schema(contract: &str) -> String {
-    format!("pactum_other {contract}")
+/// The schema of another contract's tables in the session: no SQL name begins so.
+pub(super) fn other_schema(other: &Other) -> String {
+    format!("pactum_other {} {}", other.major, other.id)
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {

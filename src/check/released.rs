@@ -1,4 +1,7 @@
 //! What has been released: tables that clauses look at beside the delivered ones.
+//!
+//! A contract is compared with the releases of its own major, and a relationship means the major of the
+//! document that it names.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,20 +11,37 @@ use datafusion::catalog::TableProvider;
 use crate::contract::Contract;
 use crate::contract::lint::all_columns;
 use crate::contract::model::Table;
-use crate::error::Result;
+use crate::contract::reference::neighbour;
+use crate::error::{Error, Result};
 use crate::query::published_table;
-use crate::warehouse::{Release, Warehouse};
+use crate::warehouse::{Release, Warehouse, is_lost};
+
+use super::clause::Other;
+use super::report::{Level, Notice};
 
 /// Released tables, by declared name.
 pub(super) type Providers = HashMap<String, Arc<dyn TableProvider>>;
 
-/// The current release of a contract, and of those that it points to.
+/// A release whose tables can be read.
+#[derive(Debug)]
+pub(super) struct Readable {
+    /// Its number.
+    pub number: u64,
+    /// Its tables.
+    pub tables: Providers,
+    /// Why tables of it are lost, by name.
+    pub lost: BTreeMap<String, Error>,
+    /// The contract that governs it.
+    pub contract: Contract,
+}
+
+/// The current release of a contract's major, and of the contracts that it points to.
 #[derive(Debug, Default)]
 pub struct Released {
-    /// The contract's current release: its number and its tables.
-    pub(super) own: Option<(u64, Providers)>,
-    /// Other contracts' current releases, by contract id.
-    pub(super) others: BTreeMap<String, (u64, Providers)>,
+    /// The current release of the contract's own major.
+    pub(super) own: Option<Readable>,
+    /// The current releases of what relationships lead to.
+    pub(super) others: BTreeMap<Other, Readable>,
 }
 
 impl Released {
@@ -34,8 +54,9 @@ impl Released {
         neighbours: &[Contract],
         warehouse: Option<&Warehouse>,
     ) -> Result<Self> {
-        let Some(warehouse) = warehouse.filter(|w| w.exists()) else { return Ok(Self::default()) };
-        let current = Release::current(&warehouse.contract(&contract.id)).await?;
+        let Some(warehouse) = warehouse else { return Ok(Self::default()) };
+        let folder = warehouse.contract(&contract.id);
+        let current = Release::current_of(&folder, contract.version.major).await?;
         Self::beside(contract, neighbours, warehouse, current).await
     }
 
@@ -47,13 +68,11 @@ impl Released {
         contract: &Contract,
         neighbours: &[Contract],
         warehouse: &Warehouse,
-        release: u64,
+        release: &Release,
     ) -> Result<Self> {
         let folder = warehouse.contract(&contract.id);
-        let previous = match release {
-            0 | 1 => None,
-            number => Release::numbered(&folder, number - 1).await?,
-        };
+        let major = release.entry.major.unwrap_or(release.contract.version.major);
+        let previous = Release::before(&folder, major, release.number()).await?;
         Self::beside(contract, neighbours, warehouse, previous).await
     }
 
@@ -65,43 +84,85 @@ impl Released {
     ) -> Result<Self> {
         let mut released = Self::default();
         if let Some(own) = own {
-            released.own = Some(tables(&own).await?);
+            released.own = Some(readable(own).await?);
         }
-        for other in neighbours.iter().filter(|other| points_to(contract, other)) {
-            if let Some(found) = Release::current(&warehouse.contract(&other.id)).await? {
-                released.others.insert(other.id.clone(), tables(&found).await?);
+        for other in named(contract, neighbours) {
+            let folder = warehouse.contract(&other.id);
+            if let Some(found) = Release::current_of(&folder, other.version.major).await? {
+                let mut found = readable(found).await?;
+                if let Some((_, error)) = found.lost.pop_first() {
+                    return Err(error);
+                }
+                released.others.insert(Other::of(other), found);
             }
         }
         Ok(released)
     }
 
-    /// The releases of other contracts that the clauses look at.
+    /// What is lost of the contract's own release: it stops neither a check nor a publish, which may be
+    /// what puts it right.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let own =
+            self.own.iter().flat_map(|own| own.lost.iter().map(move |lost| (own.number, lost)));
+        let one = |(number, (table, error)): (u64, (&String, &Error))| Notice {
+            code: error.code().to_owned(),
+            severity: Level::Warning,
+            message: format!("table '{table}' of release {number} is lost: {}", error.message()),
+            place: error.place().unwrap_or_default().to_owned(),
+            hint: Some(
+                "restore the file from a backup, or publish anew; what clauses compare with this \
+                 release is not tested"
+                    .to_owned(),
+            ),
+        };
+        own.map(one).collect()
+    }
+
+    /// The releases of other contracts that the clauses look at, by contract id; where they look at
+    /// several majors of one contract, by `<id>_v<major>`.
     pub fn depends_on(&self) -> BTreeMap<String, u64> {
-        self.others.iter().map(|(id, (release, _))| (id.clone(), *release)).collect()
+        let majors = |id: &str| self.others.keys().filter(|other| other.id == id).count();
+        let name = |other: &Other| match majors(&other.id) {
+            1 => other.id.clone(),
+            _ => format!("{}_v{}", other.id, other.major),
+        };
+        self.others.iter().map(|(other, found)| (name(other), found.number)).collect()
     }
 }
 
-async fn tables(release: &Release) -> Result<(u64, Providers)> {
-    let mut providers = Providers::new();
+async fn readable(release: Release) -> Result<Readable> {
+    let (mut tables, mut lost) = (Providers::new(), BTreeMap::new());
     for table in &release.contract.tables {
-        if release.entry.tables.contains_key(&table.name.value) {
-            let provider: Arc<dyn TableProvider> = published_table(release, table).await?;
-            providers.insert(table.name.value.clone(), provider);
+        let name = &table.name.value;
+        if release.entry.tables.contains_key(name) {
+            match published_table(&release, table).await {
+                Ok(provider) => {
+                    tables.insert(name.clone(), provider);
+                }
+                Err(error) if is_lost(&error) => {
+                    lost.insert(name.clone(), error);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok((release.number(), providers))
+    Ok(Readable { number: release.number(), tables, lost, contract: release.contract })
 }
 
-/// Whether a relationship names the other contract's document.
-fn points_to(contract: &Contract, other: &Contract) -> bool {
-    let file = other.source.name.rsplit('/').next().unwrap_or_default();
+/// The contracts whose documents relationships name: other ones, and other majors of the same.
+fn named<'a>(contract: &Contract, neighbours: &'a [Contract]) -> Vec<&'a Contract> {
     let columns = all_columns(contract);
     let of_columns = columns.iter().flat_map(|c| &c.relationships);
     let of_tables = contract.tables.iter().flat_map(|t: &Table| &t.relationships);
-    let mut references = of_columns.chain(of_tables).flat_map(|r| &r.to);
-    other.id != contract.id
-        && references.any(|reference| {
-            let document = reference.value.split_once('#').map_or("", |(document, _)| document);
-            !document.is_empty() && document.rsplit('/').next() == Some(file)
-        })
+    let references = of_columns.chain(of_tables).flat_map(|r| &r.to);
+    let mut found: Vec<&Contract> = Vec::new();
+    for reference in references {
+        let Some((document, _)) = reference.value.split_once('#') else { continue };
+        let Ok(other) = neighbour(contract, neighbours, document) else { continue };
+        let is_new = found.iter().all(|known| Other::of(known) != Other::of(other));
+        if Other::of(other) != Other::of(contract) && is_new {
+            found.push(other);
+        }
+    }
+    found
 }

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::error::{Error, UNTOLD};
+
 /// What stands in place of a classified value.
 pub const REDACTED: &str = "(classified)";
 
@@ -60,6 +62,28 @@ pub enum Level {
     Error,
     /// It is reported.
     Warning,
+}
+
+/// What of a clause's findings stays out of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Secrecy {
+    /// Nothing: it looks at no classified column.
+    #[default]
+    Open,
+    /// Values of rows. What is measured is a count of rows, and stays.
+    Values,
+    /// What is measured, too: it is computed from classified values.
+    Measure,
+}
+
+impl Secrecy {
+    /// An error in words that tell no classified value.
+    pub fn told(self, error: Error) -> Error {
+        match self {
+            Self::Open => error,
+            Self::Values | Self::Measure => error.without_values(),
+        }
+    }
 }
 
 /// What a publish came to.
@@ -117,6 +141,9 @@ pub struct TableReport {
     pub files: u64,
     /// Every clause in scope.
     pub clauses: Vec<ClauseReport>,
+    /// Names of files in which a classified value stands, each with the name to be shown instead.
+    #[serde(skip)]
+    pub secret_names: BTreeMap<String, String>,
 }
 
 /// One clause's part of a report.
@@ -152,9 +179,12 @@ pub struct ClauseReport {
     /// The verdict by group, where the clause has one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Groups>,
-    /// Whether it looks at a classified column.
+    /// What of it stays out of reports.
     #[serde(skip)]
-    pub classified: bool,
+    pub secrecy: Secrecy,
+    /// Whether its reason may quote a value.
+    #[serde(skip)]
+    pub quotes: bool,
 }
 
 /// The verdicts of a clause's groups.
@@ -234,30 +264,80 @@ impl Report {
     /// shown.
     pub fn evidence(&self, classified: impl Fn(&str, &str) -> bool) -> Self {
         let mut kept = self.clone();
-        let clauses = kept.tables.iter_mut().flat_map(|t| {
-            let name = t.name.clone();
-            t.clauses.iter_mut().map(move |clause| (name.clone(), clause))
-        });
-        for (table, clause) in clauses {
-            if clause.classified {
-                clause.samples.clear();
-                // What a query answers may be one of the values; a count of rows is not.
-                if clause.answered.as_deref() == Some("query") && clause.failing_rows.is_none() {
-                    clause.measured = None;
+        for table in &mut kept.tables {
+            table.withhold();
+            let name = &table.name;
+            for clause in &mut table.clauses {
+                if clause.secrecy > Secrecy::Open {
+                    clause.samples.clear();
+                    if let Some(groups) = &mut clause.groups {
+                        groups.worst.clear();
+                    }
                 }
-                if let Some(groups) = &mut clause.groups {
-                    groups.worst.clear();
+                for sample in &mut clause.samples {
+                    sample.key.retain(|column, _| !classified(name, column));
                 }
-            }
-            for sample in &mut clause.samples {
-                sample.key.retain(|column, _| !classified(&table, column));
             }
         }
         kept
     }
 }
 
+impl TableReport {
+    /// Takes out what tells a classified value beside the rows themselves: what was computed from
+    /// one, words that may quote one, and names of files in which one stands.
+    pub fn withhold(&mut self) {
+        for clause in &mut self.clauses {
+            if clause.secrecy == Secrecy::Measure && clause.measured.is_some() {
+                clause.measured = Some(Value::String(REDACTED.to_owned()));
+            }
+            if clause.secrecy > Secrecy::Open && clause.quotes {
+                clause.reason = Some(UNTOLD.to_owned());
+            }
+            if self.secret_names.is_empty() {
+                continue;
+            }
+            let reason = &mut clause.reason;
+            reason.iter_mut().for_each(|text| redact(text, &self.secret_names));
+            for sample in &mut clause.samples {
+                redact(&mut sample.file, &self.secret_names);
+                // Of a file that cannot be read, the value is the reason.
+                if let (Value::String(text), None) = (&mut sample.value, sample.row) {
+                    redact(text, &self.secret_names);
+                }
+            }
+        }
+    }
+}
+
+/// Puts the names to be shown in the place of secret ones.
+fn redact(text: &mut String, names: &BTreeMap<String, String>) {
+    if let Some(shown) = names.get(text.as_str()) {
+        shown.clone_into(text);
+        return;
+    }
+    // A name may be the beginning of another one: the longest first.
+    let mut found: Vec<(&String, &String)> =
+        names.iter().filter(|(name, _)| text.contains(name.as_str())).collect();
+    found.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, shown) in found {
+        *text = text.replace(name.as_str(), shown);
+    }
+}
+
 impl ClauseReport {
+    /// Says why it was not executed, in words that may quote a value.
+    pub fn say_quoting(&mut self, reason: String) {
+        self.reason = Some(reason);
+        self.quotes = true;
+    }
+
+    /// Says what went wrong.
+    pub fn say_why(&mut self, error: &Error) {
+        self.reason = Some(error.to_string());
+        self.quotes = error.may_quote();
+    }
+
     /// Whether this clause fails the run: it failed or was not executed, at error level.
     pub fn fails_run(&self) -> bool {
         self.severity == Level::Error

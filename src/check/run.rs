@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contract::Contract;
-use crate::contract::lint::classifications;
+use crate::contract::lint::{classifications, refuse_unusable_names};
 use crate::contract::model::Table;
 use crate::engine::Limits;
 use crate::engine::files::InputFile;
@@ -28,12 +28,14 @@ use super::queries::Tables;
 use super::released::Released;
 use super::report::{ClauseReport, Level, Overall, Report, Verdict};
 use super::scan::{Followed, Found, KeyFound, Scan};
+use super::secrecy::Secrets;
 use super::statistics::proven;
-use super::table_report::table_report;
+use super::table_report::{secret_names, table_report};
 use super::uniqueness::{Key, Repetitions, Search};
 use super::waive;
 
 /// How a check is run.
+#[derive(Clone)]
 pub struct Options<'a> {
     /// Memory and threads.
     pub limits: Limits,
@@ -118,6 +120,18 @@ pub async fn check(
     released: &Released,
     options: &Options<'_>,
 ) -> Result<Checked> {
+    refuse_unusable_names(contract)?;
+    let outcome = judge(contract, delivery, released, options).await;
+    // A file that changed meanwhile explains whatever came of it.
+    delivery.verify_unchanged().and(outcome)
+}
+
+async fn judge(
+    contract: &Contract,
+    delivery: &Delivery,
+    released: &Released,
+    options: &Options<'_>,
+) -> Result<Checked> {
     let mut work = Vec::new();
     for delivered in &delivery.tables {
         let table = find_table(contract, &delivered.table)?;
@@ -130,7 +144,9 @@ pub async fn check(
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
     options.progress.begin("checking", rows);
     for one in &mut work {
-        scan(one, &tables, options)?;
+        let is_secret = is_secret(one.table, options);
+        scan(one, &tables, options)
+            .map_err(|error| if is_secret { error.without_values() } else { error })?;
         let order = primary_order(one);
         match one.unreadable.first() {
             Some((file, _)) => tables.refuse(one.table, format!("{file} cannot be read")),
@@ -139,15 +155,20 @@ pub async fn check(
     }
     options.progress.end();
     add_released(contract, &mut tables, released)?;
+    let delivered = work.iter().map(|one| one.table.name.value.as_str()).collect();
+    let public = options.public_classifications;
+    let secrets = Secrets::of(contract, &delivered, released, options.neighbours, public);
+    let names = work.iter().flat_map(|one| secret_names(one, public)).collect();
     let mut reports = Vec::new();
     for one in &work {
-        reports.push(table_report(contract, one, &tables, released, options).await?);
+        reports.push(
+            table_report(contract, one, &tables, released, (&secrets, &names), options).await?,
+        );
     }
-    delivery.verify_unchanged()?;
-    let notices = match options.waivers {
-        Some(waivers) => waive::apply(contract, &mut reports, waivers, options.today),
-        None => Vec::new(),
-    };
+    let mut notices = released.notices();
+    if let Some(waivers) = options.waivers {
+        notices.extend(waive::apply(contract, &mut reports, waivers, options.today));
+    }
     let failed = reports.iter().flat_map(|t| &t.clauses).any(ClauseReport::fails_run)
         || notices.iter().any(|notice| notice.severity == Level::Error);
     Ok(Checked {
@@ -192,25 +213,23 @@ pub(super) fn add_released(
     tables: &mut Tables,
     released: &Released,
 ) -> Result<()> {
-    for (name, provider) in released.own.iter().flat_map(|(_, tables)| tables) {
+    for (name, provider) in released.own.iter().flat_map(|own| &own.tables) {
         tables.add_previous(name, Arc::clone(provider))?;
         let Ok(table) = find_table(contract, name) else { continue };
         if !tables.has(name) && tables.unusable(name).is_none() {
             tables.add_released(table, Arc::clone(provider))?;
         }
     }
-    for (id, (_, others)) in &released.others {
-        for (name, provider) in others {
-            tables.add_other(id, name, Arc::clone(provider))?;
+    for (other, found) in &released.others {
+        for (name, provider) in &found.tables {
+            tables.add_other(other, name, Arc::clone(provider))?;
         }
     }
     Ok(())
 }
 
 fn checked_table(work: Work<'_>, options: &Options<'_>) -> CheckedTable {
-    let public = shown_as_public(work.table, options);
-    let hidden = work.table.columns.iter().filter(|c| c.classified(&public));
-    let hidden = hidden.map(|c| c.physical().to_owned()).collect();
+    let hidden = hidden(&work, options);
     let order = primary_order(&work);
     let sorted = order.is_some();
     let files = match order {
@@ -218,6 +237,20 @@ fn checked_table(work: Work<'_>, options: &Options<'_>) -> CheckedTable {
         None => work.files,
     };
     CheckedTable { name: work.table.name.value.clone(), files, sorted, hidden }
+}
+
+/// Columns, by their names in files, whose values stay out of reports: classified ones, and those of which
+/// nobody has said what they hold.
+fn hidden(work: &Work<'_>, options: &Options<'_>) -> Vec<String> {
+    if options.show_classified {
+        return Vec::new();
+    }
+    let public = options.public_classifications;
+    let declared = |name: &str| work.table.stored_columns().find(|c| c.physical() == name);
+    let names = work.files.iter().flat_map(|f| f.schema().fields()).map(|f| f.name());
+    let hides = |name: &&String| declared(name).is_none_or(|c| c.classified(public));
+    let names: BTreeSet<&String> = names.filter(hides).collect();
+    names.into_iter().cloned().collect()
 }
 
 /// The files in the order of the primary key, when all rows are sorted by it.
@@ -325,6 +358,7 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
         threads: options.limits.threads,
         memory: options.limits.memory,
         progress: options.progress,
+        is_secret: work.table.columns.iter().any(|c| c.classified(options.public_classifications)),
     };
     let mut found = scan.run()?;
     for (file, reason) in &found.broken {
@@ -366,6 +400,12 @@ fn follow(files: &[ParquetFile], key: &[String], budget: usize) -> Option<Follow
         hashes: Hashes::new(budget),
         unsorted: AtomicBool::new(false),
     })
+}
+
+/// Whether words that quote a value of the table may quote a classified one.
+pub(super) fn is_secret(table: &Table, options: &Options<'_>) -> bool {
+    let public = shown_as_public(table, options);
+    table.columns.iter().any(|column| column.classified(&public))
 }
 
 /// The classifications whose values are shown: all of them, where the user asks for it.

@@ -100,6 +100,8 @@ pub(super) struct Scan<'a> {
     /// Bytes that a page may claim.
     pub memory: usize,
     pub progress: &'a dyn Progress,
+    /// Whether words that quote a value may quote a classified one.
+    pub is_secret: bool,
 }
 
 /// What one row group found.
@@ -134,6 +136,7 @@ impl Scan<'_> {
     fn piece(&self, piece: &Piece) -> PieceFound {
         let broken = match contained(|| self.read_piece(piece)) {
             Some(Ok(found)) => return found,
+            Some(Err(error)) if self.is_secret => error.without_values().to_string(),
             Some(Err(error)) => error.to_string(),
             None => "a page cannot be decoded".to_owned(),
         };

@@ -1,27 +1,32 @@
 //! One table's part of the report.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::contract::Contract;
-use crate::contract::model::{Column, Table};
+use crate::contract::model::Column;
 use crate::diagnostic::Span;
+use crate::engine::files::hidden_partitions;
 use crate::engine::parquet_file::ParquetFile;
-use crate::engine::sql;
 use crate::error::Result;
 
-use super::clause::{Clause, Measure, Test};
+use super::clause::{Clause, Test};
 use super::judge::Judge;
 use super::queries::Tables;
 use super::released::Released;
-use super::report::{ClauseReport, Level, Sample, TableReport, Verdict};
+use super::report::{ClauseReport, Level, REDACTED, Sample, Secrecy, TableReport, Verdict};
 use super::run::{Options, Work};
+use super::secrecy::Secrets;
 
-/// The report of one table: every clause with its verdict.
+/// The report of one table: every clause with its verdict. What is secret of all tables is told beside:
+/// columns, and names of files.
 pub(super) async fn table_report(
     contract: &Contract,
     work: &Work<'_>,
     tables: &Tables,
     released: &Released,
+    (secrets, names): (&Secrets<'_>, &BTreeMap<String, String>),
     options: &Options<'_>,
 ) -> Result<TableReport> {
     let rows = work.files.iter().map(ParquetFile::rows).sum();
@@ -29,17 +34,45 @@ pub(super) async fn table_report(
     let mut clauses = vec![readable(work, document)];
     for (n, clause) in work.clauses.iter().enumerate() {
         let mut report = blank(clause, document);
-        report.classified = classified(contract, work, clause, options);
+        let secrecy = secrets.of_clause(work.table, clause, tables).await;
+        let shown = if options.show_classified { Secrecy::Open } else { secrecy };
         if work.unreadable.is_empty() {
             let judge = Judge { work, tables, released, options, rows };
-            judge.judge(n, clause, &mut report).await?;
+            let judged = judge.judge(n, clause, &mut report).await;
+            judged.map_err(|error| shown.told(error))?;
         } else {
             settle_unread(clause, &mut report);
         }
+        // What is shown now is not kept: the report remembers what it tells.
+        report.secrecy = secrecy;
         clauses.push(report);
     }
-    let name = work.table.name.value.clone();
-    Ok(TableReport { name, rows, files: work.delivered as u64, clauses })
+    let mut report = TableReport {
+        name: work.table.name.value.clone(),
+        rows,
+        files: work.delivered as u64,
+        clauses,
+        secret_names: names.clone(),
+    };
+    if !options.show_classified {
+        report.withhold();
+    }
+    Ok(report)
+}
+
+/// Names of files whose path holds the value of a classified column, as Hive writes it.
+pub(super) fn secret_names(work: &Work<'_>, public: &[String]) -> BTreeMap<String, String> {
+    let secret = |name: &str| {
+        let named = |c: &&Column| {
+            c.physical().eq_ignore_ascii_case(name) || c.name.value.eq_ignore_ascii_case(name)
+        };
+        work.table.columns.iter().filter(named).any(|c| c.classified(public))
+    };
+    let read = work.files.iter().map(|file| &file.input.name);
+    let names = read.chain(work.unreadable.iter().map(|(name, _)| name));
+    names
+        .filter_map(|name| Some((name.clone(), hidden_partitions(name, secret, REDACTED)?)))
+        .collect()
 }
 
 fn blank(clause: &Clause, document: &str) -> ClauseReport {
@@ -57,7 +90,8 @@ fn blank(clause: &Clause, document: &str) -> ClauseReport {
         answered: None,
         place: place(document, clause.span),
         groups: None,
-        classified: false,
+        secrecy: Secrecy::Open,
+        quotes: false,
     }
 }
 
@@ -93,7 +127,8 @@ fn readable(work: &Work<'_>, document: &str) -> ClauseReport {
         answered: Some("scanned".to_owned()),
         place: place(document, work.table.name.span),
         groups: None,
-        classified: false,
+        secrecy: Secrecy::Open,
+        quotes: false,
     }
 }
 
@@ -106,54 +141,4 @@ fn settle_unread(clause: &Clause, report: &mut ClauseReport) {
         }
         _ => report.reason = Some("a file of this table cannot be read".to_owned()),
     }
-}
-
-fn classified(
-    contract: &Contract,
-    work: &Work<'_>,
-    clause: &Clause,
-    options: &Options<'_>,
-) -> bool {
-    let secret = |c: &Column| c.classified(options.public_classifications);
-    // Inside a column's values the name begins with the column's.
-    let named = |name: &String| {
-        let root = name.split('.').next().unwrap_or(name);
-        work.table.column(name).or_else(|| work.table.column(root))
-    };
-    let own = clause.column.as_ref().and_then(named).is_some_and(secret)
-        || clause.scope.group_by.iter().filter_map(named).any(secret)
-        || filter_names(clause).iter().filter_map(named).any(secret);
-    let any = |table: &Table| table.columns.iter().any(secret);
-    match &clause.test {
-        // What a query makes of a table is not followed: all of it counts.
-        Test::Sql(query) => {
-            let words = sql::words(query).unwrap_or_default();
-            let named = |t: &&Table| {
-                words.contains(&t.name.value.to_lowercase())
-                    || words.contains(&t.physical().to_lowercase())
-            };
-            own || contract.tables.iter().filter(named).any(any)
-        }
-        // A service level stands on the table, and measures one of its columns.
-        Test::Rows(test) => {
-            own || secret_among(work.table, std::slice::from_ref(&test.column), &secret)
-        }
-        Test::Measure(Measure::Latency { columns, .. } | Measure::Frequency { columns, .. }) => {
-            own || columns.iter().filter_map(named).any(secret)
-        }
-        Test::Unique(columns) => own || secret_among(work.table, columns, &secret),
-        Test::ForeignKey(key) => own || secret_among(work.table, &key.from_physical, &secret),
-        _ => own,
-    }
-}
-
-/// The words of a clause's filter.
-fn filter_names(clause: &Clause) -> Vec<String> {
-    let words = clause.scope.filter.as_ref().map(|f| sql::words(f).unwrap_or_default());
-    words.unwrap_or_default().into_iter().collect()
-}
-
-fn secret_among(table: &Table, physical: &[String], secret: &impl Fn(&Column) -> bool) -> bool {
-    let mut named = table.columns.iter().filter(|c| physical.iter().any(|p| p == c.physical()));
-    named.any(secret)
 }

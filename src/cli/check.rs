@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Files of the table, or table=FILES for several
     #[arg(value_name = "FILES", required_unless_present = "release")]
     files: Vec<String>,
-    /// Check released tables instead of files: current, or a release's number
+    /// Check released tables instead of files: current (of the contract's major), or a release's number
     #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
     release: Option<Which>,
     #[command(flatten)]
@@ -141,7 +141,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
         Some(which) => {
             let release = released(global, project.as_ref(), &contract, which).await?;
-            Delivery::of_release(&contract, &release, table.as_deref()).await?
+            let delivery = Delivery::of_release(&contract, &release, table.as_deref()).await?;
+            delivery.compare(global.limits().threads)?;
+            delivery
         }
     };
     let bar = Bar::default();
@@ -151,10 +153,14 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let checked = check(&contract, &delivery, &released, &options).await?;
     if let Some(folder) = &args.quarantine {
         let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
-        quarantine(&contract, &checked, &released, &options, &into).await?;
+        quarantine(&contract, &delivery, &checked, &released, &options, &into).await?;
     }
     let profiles = match args.format {
-        ReportFormat::Html => profile_all(&checked, options.limits.threads)?,
+        ReportFormat::Html => {
+            let profiles = profile_all(&checked, options.limits.threads);
+            // A file that changed meanwhile explains whatever came of it.
+            delivery.verify_unchanged().and(profiles)?
+        }
         _ => Vec::new(),
     };
     let code = out.decide(u8::from(!checked.report.passed()));
@@ -171,7 +177,12 @@ async fn released(
     let warehouse = global.require_warehouse(project)?;
     let folder = warehouse.contract(&contract.id);
     let (found, what) = match which {
-        Which::Current => (Release::current(&folder).await?, "a release".to_owned()),
+        // A contract is tried on the data of its own major.
+        Which::Current => {
+            let major = contract.version.major;
+            let current = Release::current_of(&folder, major).await?;
+            (current, format!("a release of major {major}"))
+        }
         Which::Numbered(n) => (Release::numbered(&folder, n).await?, format!("release {n}")),
     };
     found.ok_or_else(|| {
@@ -241,7 +252,8 @@ pub(super) struct How {
     /// The instant that latency and retention are measured at [default: the clock]
     #[arg(long, value_name = "TIMESTAMP", value_parser = parse_instant)]
     pub(super) now: Option<DateTime<Utc>>,
-    /// Believe the minima, maxima and NULL counts of footers where they prove a clause
+    /// Believe the minima, maxima and NULL counts of footers where they prove a clause; a publish
+    /// reads every value, and never does
     #[arg(long)]
     pub(super) trust_statistics: bool,
     /// Pass a contract that states nothing about the delivered tables

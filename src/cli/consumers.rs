@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::compat::waive_broken;
 use crate::diagnostic::{Severity, has_errors, render};
+use crate::engine::address::without_credentials;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::project::{Project, Repository};
@@ -45,7 +46,8 @@ enum Command {
 
 #[derive(Debug, ClapArgs)]
 struct Push {
-    /// The repository's name [default: the address of git's remote origin, else the folder]
+    /// The repository's name [default: the address of git's remote origin]; the registry shows one that
+    /// the remote does not say as declared
     #[arg(long, value_name = "NAME")]
     repository: Option<String>,
     /// The commit [default: git's HEAD]
@@ -110,14 +112,16 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     if args.format == Format::Json {
         out.json(&json!({
             "repository": registration.repository,
+            "declared": registration.declared,
             "commit": registration.commit,
             "consumers": consumers.iter().map(|c| &c.name).collect::<Vec<_>>(),
         }))?;
         return Ok(0);
     }
     let many = count(consumers.len() as u64, "consumer", "consumers");
+    let of = name(&registration);
     let at = registration.commit.map(|c| format!(" at {c}")).unwrap_or_default();
-    out.line(out.paint().good(&format!("✓ registered {many} of {}{at}", registration.repository)))?;
+    out.line(out.paint().good(&format!("✓ registered {many} of {of}{at}")))?;
     for warning in &found {
         out.line(render::human(warning, out.paint().on))?;
     }
@@ -130,11 +134,13 @@ fn registration(
     consumers: &[crate::project::Consumer],
 ) -> Result<Registration> {
     let git = Repository::of(&project.root).ok();
-    let folder = project.root.file_name().map(|n| n.to_string_lossy().into_owned());
-    let repository =
-        args.repository.clone().or_else(|| git.as_ref()?.name()).or(folder).ok_or_else(|| {
-            Error::usage("no-repository", "the repository has no name").hint("--repository NAME")
-        })?;
+    let remote = git.as_ref().and_then(Repository::name);
+    let repository = args.repository.as_deref().map(without_credentials).or(remote.clone());
+    let repository = repository.ok_or_else(|| {
+        Error::usage("no-repository", "git knows no remote 'origin' that names the repository")
+            .hint("--repository NAME: the registry shows it as declared")
+    })?;
+    let declared = remote.as_ref() != Some(&repository);
     let commit = args.commit.clone().or_else(|| git.as_ref()?.commit("HEAD").ok());
     let root = format!("{}/", project.root.display());
     let here = std::env::current_dir().map(|d| d.join("")).unwrap_or_default();
@@ -143,7 +149,16 @@ fn registration(
         let file = whole.strip_prefix(&root).unwrap_or(&c.source.name).to_owned();
         RegisteredSql { name: c.name.clone(), file, text: c.source.text.clone() }
     });
-    Ok(Registration::new(repository, commit, sql.collect()))
+    let registration = Registration::new(repository, commit, sql.collect());
+    Ok(Registration { declared, ..registration })
+}
+
+/// The repository as people read it.
+fn name(registration: &Registration) -> String {
+    match registration.declared {
+        true => format!("{} (declared)", registration.repository),
+        false => registration.repository.clone(),
+    }
 }
 
 fn list(args: &List, global: &Global, out: &Out) -> Result<u8> {
@@ -163,7 +178,7 @@ fn list(args: &List, global: &Global, out: &Out) -> Result<u8> {
         let names: Vec<&str> = r.consumers.iter().map(|c| c.name.as_str()).collect();
         let commit: String = r.commit.clone().unwrap_or_default().chars().take(10).collect();
         let time = r.time.format("%Y-%m-%d %H:%M").to_string();
-        vec![r.repository.clone(), commit, time, names.join(", ")]
+        vec![name(r), commit, time, names.join(", ")]
     });
     out.line(text_table(header, rows.collect(), &[]))?;
     Ok(0)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::contract::Contract;
+use crate::diagnostic::{veil, veiled};
 use crate::engine::Limits;
 use crate::error::{Error, Result};
 use crate::project::{Project, Settings};
@@ -137,7 +138,18 @@ impl Global {
                 None => None,
             },
         };
-        location.map(|location| Warehouse::at(&from_root(&project.root, &location))).transpose()
+        location
+            .map(|(location, raw)| {
+                let warehouse = Warehouse::at(&from_root(&project.root, &location))?;
+                // Links may make another path of it, which is the variable's value no less.
+                if veiled(&location) != location {
+                    let is_absolute = Path::new(&location).is_absolute();
+                    let shown = if is_absolute { raw } else { from_root(&project.root, &raw) };
+                    veil(&warehouse.root().display().to_string(), &shown);
+                }
+                Ok(warehouse)
+            })
+            .transpose()
     }
 
     /// The warehouse to read from: one that is named here and now must be there.
@@ -147,7 +159,7 @@ impl Global {
             None => Some(self.require_warehouse(None)?),
         };
         match &warehouse {
-            Some(missing) if self.warehouse.is_some() && !missing.exists() => {
+            Some(missing) if self.warehouse.is_some() && !missing.exists()? => {
                 Err(Error::usage("no-warehouse", "there is no warehouse (no pactum.json)")
                     .at(missing.root().display().to_string())
                     .hint("the first pactum publish makes one"))
@@ -165,7 +177,7 @@ impl Global {
     }
 }
 
-fn environment(settings: &Settings, name: &str) -> Result<String> {
+fn environment(settings: &Settings, name: &str) -> Result<(String, String)> {
     let unknown = || {
         let names: Vec<&str> = settings.environments.keys().map(String::as_str).collect();
         let error =
@@ -183,18 +195,21 @@ fn environment(settings: &Settings, name: &str) -> Result<String> {
     expanded(raw, format!("environments.{name}.warehouse"))
 }
 
-/// A setting with its variables filled in.
-fn expanded(raw: &str, place: String) -> Result<String> {
-    crate::project::expand(raw, crate::project::variable).map_err(|message| {
+/// A setting with its variables filled in, and as it is written.
+fn expanded(raw: &str, place: String) -> Result<(String, String)> {
+    let filled = crate::project::expand(raw, crate::project::variable).map_err(|message| {
         Error::usage("unset-variable", message)
             .at(format!("pactum.yaml, {place}"))
             .hint("set it, or name another warehouse with --warehouse")
-    })
+    })?;
+    Ok((filled, raw.to_owned()))
 }
 
 /// A relative folder is from the project's folder, not from where the command runs.
 fn from_root(root: &Path, location: &str) -> String {
-    if location.contains("://") || Path::new(location).is_absolute() {
+    // An empty one would be the project's own folder; the warehouse refuses it.
+    let is_empty = location.trim().is_empty();
+    if is_empty || location.contains("://") || Path::new(location).is_absolute() {
         return location.to_owned();
     }
     root.join(location).display().to_string()

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::engine::Limits;
 use crate::engine::input::{Columns, Reading};
+use crate::engine::parquet_file::ParquetFile;
 use crate::error::{Error, Result};
 use crate::profile::{draft, profile};
 
 use super::check::FilesAs;
 use super::context::Global;
 use super::output::Out;
-use super::profile::{open, table_name, typed, with_keys};
+use super::profile::{open, table_name, typed, unchanged, with_keys};
 
 /// Draft a contract from data.
 ///
@@ -93,12 +95,25 @@ async fn one_table(
     files: &[String],
     reading: Reading,
     global: &Global,
-) -> Result<(crate::profile::TableProfile, Vec<Vec<String>>)> {
+) -> Result<Drafted> {
     let limits = global.limits();
     let opened = open(files, reading, &Columns { table: None }).await?;
-    let found = profile(name, &opened, limits.threads)?;
-    match typed(&found, files, &opened, reading).await? {
-        Some(opened) => with_keys(name, &opened, &limits),
-        None => with_keys(name, &opened, &limits),
+    let drafted = numbers(name, &opened, reading, &limits);
+    // A file that changed meanwhile explains whatever came of it.
+    unchanged(&opened).and(drafted)
+}
+
+type Drafted = (crate::profile::TableProfile, Vec<Vec<String>>);
+
+fn numbers(
+    name: &str,
+    opened: &[ParquetFile],
+    reading: Reading,
+    limits: &Limits,
+) -> Result<Drafted> {
+    let found = profile(name, opened, limits.threads)?;
+    match typed(&found, opened, reading)? {
+        Some(typed) => with_keys(name, &typed, limits),
+        None => with_keys(name, opened, limits),
     }
 }

@@ -9,10 +9,11 @@ use serde_json::json;
 use crate::check::lint_rules;
 use crate::check::report::Level;
 use crate::compat::{lint_waivers, waive_broken};
+use crate::contract::lint::refuse_unusable_names;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
-    Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
+    Bounds, Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
 };
 use crate::query::{Catalog, Gateway, plan_all};
 
@@ -79,6 +80,8 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
     let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
+    // Names that meet cannot be planned with; that they do has been found already.
+    linted.contracts.contracts.retain(|contract| refuse_unusable_names(contract).is_ok());
     for contract in &linted.contracts.contracts {
         found.extend(lint_rules(contract, &global.limits()).await?);
     }
@@ -127,6 +130,10 @@ fn of_project(project: &Project) -> Result<Linted> {
     contracts.diagnostics.extend(found);
     contracts.diagnostics.extend(crate::compat::unknown_rules(&project.settings));
     if let Err(error) = project.waivers() {
+        if error.diagnostics().is_empty() {
+            // What cannot be read is not what is not there.
+            return Err(error);
+        }
         contracts.diagnostics.extend(error.diagnostics().iter().cloned());
     }
     let consumer_files = consumers.len();
@@ -138,8 +145,9 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
     let (mut documents, mut queries) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
-            collect(path, is_contract, &mut documents)?;
-            collect(path, is_consumer, &mut queries)?;
+            let bounds = Bounds::around(path)?;
+            collect(&bounds, path, is_contract, &mut documents)?;
+            collect(&bounds, path, is_consumer, &mut queries)?;
         } else if is_consumer(path) {
             queries.push(path.clone());
         } else if path.is_file() {

@@ -160,12 +160,12 @@ pub fn main() -> u8 {
 
 /// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let is_empty = |arg: &clap::Arg| {
-        arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
-    };
-    let unset = |arg: clap::Arg| match is_empty(&arg) {
-        true => arg.env(clap::builder::Resettable::Reset),
-        false => arg,
+    let value = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os);
+    let unset = |arg: clap::Arg| match value(&arg) {
+        Some(value) if value.is_empty() => arg.env(clap::builder::Resettable::Reset),
+        // Help is read in logs as well, and a location may hold a secret.
+        Some(_) => arg.hide_env_values(true),
+        None => arg,
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
 }
@@ -213,7 +213,17 @@ fn usage_error(error: &clap::Error) -> u8 {
     u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
+/// Ids and entries are dated by milliseconds and microseconds since 1970.
+fn refuse_clock_before_1970() -> Result<()> {
+    match std::time::SystemTime::now() < std::time::UNIX_EPOCH {
+        true => Err(Error::try_again("clock", "this machine's clock shows a time before 1970")
+            .hint("set the clock right, then run again")),
+        false => Ok(()),
+    }
+}
+
 async fn run(cli: Cli, out: &Out) -> Result<u8> {
+    refuse_clock_before_1970()?;
     let global = &cli.global;
     temporary::begin(global.temp_dir.as_deref())?;
     match cli.command {

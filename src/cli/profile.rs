@@ -8,6 +8,7 @@ use crate::check::inputs;
 use crate::contract;
 use crate::diagnostic::Source;
 use crate::engine::Limits;
+use crate::engine::files::InputFile;
 use crate::engine::input::{Columns, InputFormat, Reading, Renditions};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::text_table;
@@ -55,16 +56,28 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let name = table_name(&args.files);
     let threads = global.limits().threads;
     let files = open(&args.files, reading, &Columns { table: None }).await?;
-    let mut found = profile(&name, &files, threads)?;
-    if let Some(files) = typed(&found, &args.files, &files, reading).await? {
-        found = profile(&name, &files, threads)?;
-    }
+    let found = numbers(&name, &files, reading, threads);
+    // A file that changed meanwhile explains whatever came of it.
+    let found = unchanged(&files).and(found)?;
     match args.format {
         Format::Json => out.json(&found)?,
         Format::Html => out.document(profile_page(std::slice::from_ref(&found)))?,
         Format::Human => show(&found, out)?,
     }
     Ok(0)
+}
+
+fn numbers(
+    name: &str,
+    files: &[ParquetFile],
+    reading: Reading,
+    threads: usize,
+) -> Result<TableProfile> {
+    let found = profile(name, files, threads)?;
+    match typed(&found, files, reading)? {
+        Some(typed) => profile(name, &typed, threads),
+        None => Ok(found),
+    }
 }
 
 /// Opens files; one that cannot be read ends the run.
@@ -77,13 +90,23 @@ pub(super) async fn open(
     let mut files = Vec::new();
     for argument in arguments {
         for input in inputs(argument, &renditions, columns).await? {
-            let opened = ParquetFile::open(&input);
-            let opened =
-                opened.map_err(|reason| Error::mend("unreadable", reason).at(&input.name))?;
-            files.push(opened.with_path_columns());
+            files.push(opened(&input)?);
         }
     }
     Ok(files)
+}
+
+fn opened(input: &InputFile) -> Result<ParquetFile> {
+    let opened = ParquetFile::open(input).map_err(|reason| {
+        let changed = input.verify_unchanged().err();
+        changed.unwrap_or_else(|| Error::mend("unreadable", reason).at(&input.name))
+    })?;
+    Ok(opened.with_path_columns())
+}
+
+/// Refuses files that changed while they were read.
+pub(super) fn unchanged(files: &[ParquetFile]) -> Result<()> {
+    files.iter().try_for_each(|file| file.input.verify_unchanged())
 }
 
 /// The name of a table whose files these are: that of the first file, without what numbers it.
@@ -103,23 +126,28 @@ pub(super) fn table_name(arguments: &[String]) -> String {
 }
 
 /// Texts of CSV, read again as what they look like; `None` where they look like texts.
-pub(super) async fn typed(
+pub(super) fn typed(
     found: &TableProfile,
-    arguments: &[String],
-    opened: &[ParquetFile],
+    files: &[ParquetFile],
     reading: Reading,
 ) -> Result<Option<Vec<ParquetFile>>> {
-    let untyped =
-        |f: &ParquetFile| matches!(f.input.parsed, Some(InputFormat::Csv | InputFormat::Tsv));
-    let standard_input = arguments.iter().any(|argument| argument == "-");
-    let Some(text) =
-        typed_draft(&found.name, found).filter(|_| opened.iter().any(untyped) && !standard_input)
-    else {
+    let format = |f: &ParquetFile| {
+        f.input.parsed.filter(|format| matches!(format, InputFormat::Csv | InputFormat::Tsv))
+    };
+    let drafted = typed_draft(&found.name, found);
+    let Some(text) = drafted.filter(|_| files.iter().any(|f| format(f).is_some())) else {
         return Ok(None);
     };
     let parsed = contract::parse(&Arc::new(Source::new("draft", text)));
     let parsed = parsed.valid().map_err(Error::invalid)?;
-    open(arguments, reading, &Columns { table: parsed.tables.first() }).await.map(Some)
+    let columns = Columns { table: parsed.tables.first() };
+    let renditions = Renditions::reading(reading);
+    let again = |file: &ParquetFile| match (format(file), file.input.original()) {
+        // The file that was read before, not what its name means by now.
+        (Some(format), Some(original)) => opened(&renditions.render(original, format, &columns)?),
+        _ => Ok(file.clone()),
+    };
+    files.iter().map(again).collect::<Result<_>>().map(Some)
 }
 
 fn show(found: &TableProfile, out: &Out) -> Result<()> {

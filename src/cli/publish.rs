@@ -111,5 +111,7 @@ fn parse_source(text: &str) -> Result<Source, String> {
     let parts =
         text.rsplit_once('@').filter(|(repo, commit)| !repo.is_empty() && !commit.is_empty());
     let (repo, commit) = parts.ok_or("write it as repository@commit")?;
-    Ok(Source { repo: Some(repo.to_owned()), commit: Some(commit.to_owned()), dirty: None })
+    // An address with a token is one without it in the ledger.
+    let repo = crate::engine::address::without_credentials(repo);
+    Ok(Source { repo: Some(repo), commit: Some(commit.to_owned()), dirty: None })
 }

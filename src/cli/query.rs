@@ -91,10 +91,16 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         return Err(Error::usage("no-warehouse", "there is neither a project nor a warehouse")
             .hint("give --warehouse DIR, or run inside a project"));
     }
+    let is_partial = catalog.is_partial && !catalog.has_unreleased_claims();
     let gateway = Gateway::new(catalog, consumers, global.limits()).refusing_unreleased();
-    let prepared = match statement.given {
-        Given::Typed(parameters) => gateway.prepare(&statement.text, &parameters).await?,
-        Given::Texts(texts) => gateway.prepare_texts(&statement.text, &texts).await?,
+    let prepared = match prepare(&gateway, &statement).await {
+        // The nearest name that is there may be that of a contract which was not read.
+        Err(error) if error.code() == "unknown-table" && is_partial => {
+            let whole = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
+            let whole = Gateway::new(whole, Vec::new(), global.limits());
+            return Err(prepare(&whole, &statement).await.err().unwrap_or(error));
+        }
+        prepared => prepared?,
     };
     refuse_binary_on_terminal(args)?;
     let answering = answer(args, prepared, out);
@@ -109,6 +115,13 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+async fn prepare(gateway: &Gateway, statement: &Statement) -> Result<Prepared> {
+    match &statement.given {
+        Given::Typed(parameters) => gateway.prepare(&statement.text, parameters).await,
+        Given::Texts(texts) => gateway.prepare_texts(&statement.text, texts).await,
+    }
 }
 
 fn refuse_binary_on_terminal(args: &Args) -> Result<()> {

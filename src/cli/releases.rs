@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::{Value, json};
 
+use crate::diagnostic::veiled;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::query::{Catalog, release_rows};
@@ -65,6 +66,9 @@ async fn contract_id(warehouse: &Warehouse, name: &str) -> Result<String> {
     if ids.iter().any(|id| id == name) {
         return Ok(name.to_owned());
     }
+    if let Some(id) = warehouse.claimed_by(name)? {
+        return Ok(id);
+    }
     let catalog = Catalog::read(Some(warehouse), None).await?;
     catalog.find(name).map(|served| served.contract.id.clone())
 }
@@ -84,7 +88,8 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
         return Ok(0);
     }
     if rows.is_empty() {
-        out.line(format!("nothing was released to {} yet", warehouse.root().display()))?;
+        let place = warehouse.root().display().to_string();
+        out.line(format!("nothing was released to {} yet", veiled(&place)))?;
         return Ok(0);
     }
     let header =
@@ -114,7 +119,7 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
 fn attempts(warehouse: &Warehouse, contract: Option<&str>) -> Result<Vec<Value>> {
     let mut rows = Vec::new();
     for id in warehouse.contracts()?.iter().filter(|id| contract.is_none_or(|c| c == *id)) {
-        for attempt in Attempt::all(&warehouse.contract(id)) {
+        for attempt in Attempt::all(&warehouse.contract(id))? {
             let tables = attempt.report["tables"].as_array().cloned().unwrap_or_default();
             rows.push(json!({
                 "contract": id,
@@ -155,7 +160,7 @@ async fn show(
     format: Format,
     out: &Out,
 ) -> Result<u8> {
-    let entries = Ledger::read(warehouse.contract(id).ledger()).await?.entries()?;
+    let entries = Ledger::read(&warehouse.contract(id)).await?.entries()?;
     let mut releases = entries.iter().rev().filter(|e| e.is_release());
     let found = releases.find(|e| match wanted {
         Some(wanted) => e.release.is_some_and(|n| n.to_string() == wanted),
@@ -186,7 +191,7 @@ fn show_attempt(
     format: Format,
     out: &Out,
 ) -> Result<u8> {
-    let attempts = Attempt::all(&warehouse.contract(id));
+    let attempts = Attempt::all(&warehouse.contract(id))?;
     let Some(attempt) = attempts.into_iter().find(|a| a.publish_id == wanted) else {
         let last = entries.iter().filter_map(|e| e.release).max().unwrap_or(0);
         let message = format!("'{id}' has no release and no attempt '{wanted}'");

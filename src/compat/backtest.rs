@@ -67,7 +67,7 @@ impl Backtesting<'_> {
 
     async fn last(&self, id: &str, major: u64) -> Result<Vec<Release>> {
         let folder = self.warehouse.contract(id);
-        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entries = Ledger::read(&folder).await?.entries()?;
         let own = |e: &Entry| e.is_published() && e.major == Some(major);
         let releases: Vec<_> = entries.into_iter().filter(own).collect();
         let from = releases.len().saturating_sub(self.releases);
@@ -88,7 +88,7 @@ impl Backtesting<'_> {
             Err(error) if error.code() == "nothing-to-check" => return Ok(()),
             Err(error) => return Err(error),
         };
-        let before = Released::before(contract, self.neighbours, self.warehouse, number).await?;
+        let before = Released::before(contract, self.neighbours, self.warehouse, release).await?;
         let options = Options {
             limits: self.limits.clone(),
             samples: 3,

@@ -25,7 +25,7 @@ pub struct Released {
 /// # Errors
 /// When the ledger cannot be read.
 pub async fn history(warehouse: &Warehouse, id: &str, major: u64) -> Result<Vec<Released>> {
-    let ledger = Ledger::read(warehouse.contract(id).ledger()).await?;
+    let ledger = Ledger::read(&warehouse.contract(id)).await?;
     let entries = ledger.entries()?.into_iter().filter(|e| e.is_published());
     let mut released: Vec<Released> = entries
         .filter_map(|entry| {

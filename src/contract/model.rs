@@ -232,11 +232,12 @@ impl Column {
         self.required.is_some() || self.primary_key
     }
 
-    /// Whether a passing check proves that no value is NaN: some bound is declared, and `allowNaN`
-    /// is not.
+    /// Whether the contract promises that no value is NaN: some bound is declared, and `allowNaN` is
+    /// not. A flag beside a bound, such as `exclusiveMinimum: false`, states none by itself.
     pub fn bounded_without_nan(&self) -> bool {
         let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
-        !self.allow_nan && bounds.iter().any(|b| self.options.get(b).is_some())
+        let states = |bound: &&str| self.options.get(bound).is_some_and(|b| b.as_bool().is_none());
+        !self.allow_nan && bounds.iter().any(|bound| states(bound))
     }
 
     /// Whether values of this column must not appear in evidence.
@@ -381,6 +382,8 @@ pub struct QualityRule {
     /// Custom property `warn`: operators that, when they do not hold, are reported beside a rule
     /// that does.
     pub warning: Vec<Spanned<Operator>>,
+    /// Custom property `public: true`: what is measured may be told, though classified columns are read.
+    pub public: bool,
     /// The whole rule.
     pub node: Node,
 }
@@ -450,6 +453,11 @@ impl Contract {
     /// The SQL schema name of this very major, such as `recommendations_v2`.
     pub fn sql_name_with_major(&self) -> String {
         format!("{}_v{}", self.sql_name.value, self.version.major)
+    }
+
+    /// Both schema names by which SQL may read this major.
+    pub fn schema_names(&self) -> [String; 2] {
+        [self.sql_name.value.clone(), self.sql_name_with_major()]
     }
 }
 

@@ -53,6 +53,28 @@ pub fn folded(name: &str) -> String {
     unicase::UniCase::unicode(name).to_folded_case()
 }
 
+/// Whether a name is the one that this very major of a contract has: `shop_v2` of `shop`.
+pub fn is_major_name(name: &str, contract: &str) -> bool {
+    let (name, contract) = (folded(name), folded(contract));
+    let digits = name.strip_prefix(&contract).and_then(|rest| rest.strip_prefix("_v"));
+    // Majors are written without leading zeros: `shop_v02` names none.
+    digits.and_then(|digits| Some(digits.parse::<u64>().ok()?.to_string() == digits)) == Some(true)
+}
+
+/// A name as messages show it: without characters that would begin a line or hide a part of it.
+pub fn shown(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| if is_unprintable(c) { c.escape_unicode().collect() } else { vec![c] })
+        .collect()
+}
+
+/// Whether a character controls how text is shown, instead of being shown itself: control characters,
+/// line and paragraph separators, and those that turn the direction of writing.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Characters that a Delta column name without column mapping may not hold.
 pub const DELTA_FORBIDDEN: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '=', '\n', '\t'];
 
@@ -133,6 +155,22 @@ mod tests {
         assert_eq!(folded("Tracks"), folded("trac\u{212A}s"));
         assert_eq!(folded("STRASSE"), folded("stra\u{df}e"));
         assert_ne!(folded("tracks"), folded("track"));
+    }
+
+    #[test]
+    fn a_name_of_a_major_is_told_from_names_that_only_look_like_one() {
+        for name in ["shop_v2", "SHOP_V2", "shop_v0", "shop_v18446744073709551615"] {
+            assert!(is_major_name(name, "Shop"), "{name}");
+        }
+        for name in ["shop", "shop_v", "shop_v02", "shop_v+2", "shop_v2_v2", "shops_v2", "shop_v2x"]
+        {
+            assert!(!is_major_name(name, "shop"), "{name}");
+        }
+    }
+
+    #[test]
+    fn shown_names_begin_no_line() {
+        assert_eq!(shown("a\nb\u{202e}c\u{e9}"), "a\\u{a}b\\u{202e}c\u{e9}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! References to columns: `table.column` by name, or `schema/<id>/properties/<id>`.
 
+use std::path::{Component, Path, PathBuf};
+
 use super::model::{Column, Contract, Table};
 
 /// Where a reference leads.
@@ -56,4 +58,43 @@ pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
         Some(found) => Resolved::Column(table_found, found),
         None => Resolved::NoColumn(table_found, column.to_owned()),
     }
+}
+
+/// The contract of a document that a reference names: by its path from the contract's own folder,
+/// else by its name where no other contract's file has it.
+///
+/// # Errors
+/// In words: why no contract, or more than one, may be meant.
+pub fn neighbour<'a>(
+    contract: &Contract,
+    neighbours: &'a [Contract],
+    document: &str,
+) -> Result<&'a Contract, String> {
+    let folder = Path::new(&contract.source.name).parent().unwrap_or(Path::new(""));
+    let wanted = lexical(&folder.join(document));
+    let known = || neighbours.iter();
+    if let Some(found) = known().find(|c| lexical(Path::new(&c.source.name)) == wanted) {
+        return Ok(found);
+    }
+    let name = Path::new(document).file_name();
+    let named: Vec<&Contract> =
+        known().filter(|c| Path::new(&c.source.name).file_name() == name).collect();
+    match named.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!("no contract of this project is in '{document}'")),
+        _ => Err(format!("several contracts of this project are in files like '{document}'")),
+    }
+}
+
+/// A path without `.` and `..`, by its text alone.
+fn lexical(path: &Path) -> PathBuf {
+    let mut found = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if found.pop() => {}
+            other => found.push(other),
+        }
+    }
+    found
 }

@@ -6,9 +6,11 @@
 mod meta;
 pub mod render;
 mod source;
+mod veil;
 
 pub use meta::{Meta, RuleDoc};
 pub use source::{Source, Span};
+pub use veil::{veil, veiled};
 
 use std::fmt;
 use std::sync::Arc;
@@ -63,7 +65,7 @@ impl Diagnostic {
         Self {
             meta,
             severity: meta.severity,
-            message: message.into(),
+            message: veiled(&message.into()).into_owned(),
             source: Arc::clone(source),
             span,
             hint: None,
@@ -73,14 +75,14 @@ impl Diagnostic {
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(veiled(&hint.into()).into_owned());
         self
     }
 
     /// Adds what to do next, where there is something to say.
     #[must_use]
     pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint;
+        self.hint = hint.map(|hint| veiled(&hint).into_owned());
         self
     }
 
@@ -93,7 +95,7 @@ impl Diagnostic {
 
     /// `file:line:column`, lines and columns counted from one.
     pub fn position(&self) -> String {
-        format!("{}:{}:{}", self.source.name, self.span.line, self.span.column)
+        format!("{}:{}:{}", veiled(&self.source.name), self.span.line, self.span.column)
     }
 }
 

@@ -7,12 +7,25 @@ pub struct Source {
     pub name: String,
     /// Its whole text.
     pub text: String,
+    /// Whether diagnostics may show a line of it.
+    quoted: bool,
 }
 
 impl Source {
     /// Names a text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), quoted: true }
+    }
+
+    /// The same document, of which diagnostics show places and no line: it may be anything.
+    #[must_use]
+    pub fn unquoted(self) -> Self {
+        Self { quoted: false, ..self }
+    }
+
+    /// Whether diagnostics may show a line of it.
+    pub fn is_quoted(&self) -> bool {
+        self.quoted
     }
 }
 

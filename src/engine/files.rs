@@ -1,5 +1,6 @@
 //! FILES arguments, and files as they were when a run began.
 
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,7 +8,9 @@ use std::time::SystemTime;
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
+use super::held::{Fault, Held};
 use super::input::InputFormat;
+use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
 #[derive(Debug, Clone)]
@@ -29,6 +32,10 @@ pub struct InputFile {
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
     modified: Option<SystemTime>,
+    /// The file itself, where it is held for the whole run.
+    held: Option<Arc<Held>>,
+    /// What was recorded of it when it was written.
+    recorded: Option<Arc<Recorded>>,
     /// What it was made from, where the path holds a rendition of it.
     original: Option<Arc<Rendition>>,
 }
@@ -43,12 +50,35 @@ struct Rendition {
 }
 
 impl InputFile {
-    /// Looks at a file.
+    /// Opens a file of a delivery, and holds it: what is read later is what was opened here.
+    ///
+    /// # Errors
+    /// When it is not there, or not a file.
+    pub fn delivered(path: &Path) -> Result<Self> {
+        let input = Self::open(path)?;
+        let found = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &found)?;
+        match Held::open(path) {
+            Ok(held) => Ok(Self {
+                path: held.path().to_owned(),
+                size: held.size(),
+                held: Some(Arc::new(held)),
+                ..input
+            }),
+            Err(Fault::Io(e)) if e.kind() == ErrorKind::PermissionDenied => {
+                Ok(Self::unreadable(&input, "permission denied".to_owned()))
+            }
+            Err(fault) => Err(input.failed(fault)),
+        }
+    }
+
+    /// Looks at a file that nobody writes to any more.
     ///
     /// # Errors
     /// When it is not there.
     pub fn open(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+        super::regular::refuse_special(path, &metadata)?;
         let absolute = real_path(path)?;
         Ok(Self {
             path: absolute,
@@ -59,8 +89,25 @@ impl InputFile {
             unreadable: None,
             parsed: None,
             modified: metadata.modified().ok(),
+            held: None,
+            recorded: None,
             original: None,
         })
+    }
+
+    /// A file of a released table, as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` when it is gone, `damaged-file` when it has another size.
+    pub fn recorded(recorded: Recorded) -> Result<Self> {
+        recorded.open()?;
+        let file = Self::open(recorded.path())?;
+        Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
+    }
+
+    /// The damage that a reader of this file has met, where it was recorded.
+    pub fn damage(&self) -> Option<Error> {
+        self.recorded.as_ref().and_then(|recorded| recorded.damage())
     }
 
     /// The file that stands for another one, or for what came from elsewhere under this name.
@@ -93,26 +140,73 @@ impl InputFile {
     /// # Errors
     /// When it cannot be opened.
     pub fn bytes(&self) -> Result<FileBytes> {
-        let opened = std::fs::File::open(&self.path).and_then(FileBytes::new);
-        opened.map_err(|e| Error::io(&self.path, e))
+        if let Some(held) = &self.held {
+            return held.bytes().map_err(|fault| self.failed(fault));
+        }
+        if let Some(recorded) = &self.recorded {
+            return FileBytes::recorded(recorded);
+        }
+        let opened = super::regular::open(&self.path)?;
+        FileBytes::new(opened).map_err(|e| Error::io(&self.path, e))
+    }
+
+    /// The file that it was made from, where it is a rendition of one.
+    pub fn original(&self) -> Option<&Self> {
+        self.original.as_ref().and_then(|rendition| rendition.of.as_ref())
+    }
+
+    /// Compares all of the file with what was recorded of it.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`, where it is not what was written.
+    pub fn compare(&self) -> Result<()> {
+        let compared = self.bytes()?.compare_all();
+        compared.map_err(|e| self.damage().unwrap_or_else(|| Error::io(&self.path, e)))
     }
 
     /// Refuses a file that is no longer what it was.
     ///
     /// # Errors
-    /// When its size or modification time differ, or it is gone.
+    /// `file-changed`: its size or times differ, or bytes that were read; `damaged-file` where it is
+    /// not what was recorded.
     pub fn verify_unchanged(&self) -> Result<()> {
-        if let Some(original) = &self.original {
-            return original.of.as_ref().map_or(Ok(()), Self::verify_unchanged);
+        self.verify(false)
+    }
+
+    /// Refuses a file of which any byte that was read is no longer what it was, whatever its times
+    /// say.
+    ///
+    /// # Errors
+    /// `file-changed`.
+    pub fn verify_content(&self) -> Result<()> {
+        self.verify(true)
+    }
+
+    fn verify(&self, content: bool) -> Result<()> {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
+        if self.original.is_some() {
+            // What is read is the rendition. Its bytes were compared when it was made.
+            return self.original().map_or(Ok(()), Self::verify_unchanged);
+        }
+        if let Some(held) = &self.held {
+            return held.verify(content).map_err(|fault| self.failed(fault));
         }
         let now = std::fs::metadata(&self.path).ok();
         let same = now.is_some_and(|m| m.len() == self.size && m.modified().ok() == self.modified);
-        if same {
-            return Ok(());
+        if same { Ok(()) } else { Err(self.failed(Fault::Changed)) }
+    }
+
+    fn failed(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Io(error) => Error::io(&self.path, error),
+            Fault::Changed => {
+                Error::try_again("file-changed", "the file changed while it was being read")
+                    .at(&self.name)
+                    .hint("wait until its writer is done, then run again")
+            }
         }
-        Err(Error::try_again("file-changed", "the file changed while it was being read")
-            .at(&self.name)
-            .hint("wait until its writer is done, then run again"))
     }
 }
 
@@ -146,7 +240,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 /// When nothing is there.
 pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let path = Path::new(pattern);
-    if path.is_dir() {
+    if is_there(path)? && is_folder(path)? {
         let mut found = Vec::new();
         folder(path, &mut found)?;
         return non_empty(
@@ -155,8 +249,8 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
             "the folder holds no file with a known ending (.parquet .csv .tsv .ndjson .jsonl .arrow .feather)",
         );
     }
-    if path.exists() {
-        return Ok(vec![InputFile::open(path)?]);
+    if is_there(path)? {
+        return Ok(vec![InputFile::delivered(path)?]);
     }
     if !pattern.contains(['*', '?', '[']) {
         return Err(Error::usage("missing-file", "no such file").at(pattern));
@@ -166,11 +260,32 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
-        if path.is_file() && !is_hidden(&path) {
-            found.push(InputFile::open(&path)?);
+        // A link that leads nowhere matches too: a delivery without it would be another one.
+        if !is_hidden(&path) && !is_folder(&path)? {
+            found.push(InputFile::delivered(&path)?);
         }
     }
     non_empty(found, pattern, "the glob matches no file")
+}
+
+/// Whether something of this name is there. What cannot be looked at may be.
+fn is_there(path: &Path) -> Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        // A name that is too long for the system is a glob, or a mistake that is told below.
+        Err(e) if e.kind() == ErrorKind::InvalidFilename => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// Whether a name is a folder's; one that leads nowhere is not.
+fn is_folder(path: &Path) -> Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
 }
 
 fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<Vec<InputFile>> {
@@ -189,13 +304,26 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
         if is_hidden(&path) {
             continue;
         }
-        if path.is_dir() {
+        if is_folder(&path)? {
             folder(&path, found)?;
         } else if path.to_str().is_some_and(|name| InputFormat::of_name(name).is_some()) {
-            found.push(InputFile::open(&path)?);
+            found.push(InputFile::delivered(&path)?);
         }
     }
     Ok(())
+}
+
+/// A path whose `name=value` folders show `shown` in place of the values of some names; `None` where it
+/// has none of them.
+pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) -> Option<String> {
+    let (folders, file) = path.rsplit_once('/')?;
+    let folder = |folder: &str| match folder.split_once('=') {
+        Some((name, _)) if hides(&percent_decoded(name)) => format!("{name}={shown}"),
+        _ => folder.to_owned(),
+    };
+    let hidden: Vec<String> = folders.split('/').map(folder).collect();
+    let hidden = format!("{}/{file}", hidden.join("/"));
+    (hidden != path).then_some(hidden)
 }
 
 /// The `name=value` folders of a path, as Hive writes them.
@@ -210,7 +338,8 @@ fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     folders.filter_map(pair).collect()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text whose `%XX` are the bytes that they stand for.
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
@@ -248,5 +377,15 @@ mod tests {
         );
         let found = partitions_of(Path::new("a=__HIVE_DEFAULT_PARTITION__/f.parquet"));
         assert_eq!(found, [("a".to_owned(), None)]);
+    }
+
+    #[test]
+    fn values_of_some_folders_are_hidden_and_no_others() {
+        let hidden = |path: &str| hidden_partitions(path, |name| name == "land", "…");
+        assert_eq!(hidden("in/l%61nd=DE/day=1/land=2").unwrap(), "in/l%61nd=…/day=1/land=2");
+        assert_eq!(hidden("land=DE=FR/a").unwrap(), "land=…/a");
+        for plain in ["in/island=DE/a.parquet", "land=DE", "land/a.parquet"] {
+            assert_eq!(hidden(plain), None, "{plain}");
+        }
     }
 }

@@ -3,11 +3,14 @@
 //! Nothing above this layer constructs a `SessionContext`, so limits hold everywhere and no
 //! session can reach a file that it was not given.
 
+pub mod address;
+pub mod blocks;
 pub mod bytes;
 pub mod damage;
 pub mod files;
 mod footer;
 mod guarded_pages;
+mod held;
 mod inflation;
 pub mod input;
 pub mod json;
@@ -20,6 +23,9 @@ pub mod parquet_table;
 pub mod portions;
 pub mod progress;
 pub mod reader;
+mod reads;
+pub mod recorded;
+pub mod regular;
 mod session;
 mod spills;
 pub mod sql;

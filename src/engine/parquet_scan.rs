@@ -58,7 +58,8 @@ impl Scanned {
             let file = self.input.bytes()?;
             let widths = Widths { file: &file, footer: &self.footer, row_group };
             let bytes = widths.row_bytes(long.into_iter(), |_| false).map_err(|reason| {
-                Error::mend("damaged-file", reason).at(self.input.path.display().to_string())
+                let place = self.input.path.display().to_string();
+                file.damage().unwrap_or_else(|| Error::mend("damaged-file", reason).at(place))
             })?;
             most = most.max(bytes);
         }
@@ -108,14 +109,17 @@ impl AsyncFileReader for Reader {
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
         let bytes = self.bytes.clone();
-        let total: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
-        self.metrics.bytes_scanned.add(usize::try_from(total).unwrap_or(usize::MAX));
+        let scanned = self.metrics.bytes_scanned.clone();
         let read = tokio::task::spawn_blocking(move || {
+            let before = bytes.taken();
             let one = |range: Range<u64>| {
                 let length = usize::try_from(range.end.saturating_sub(range.start))?;
                 Ok(bytes.get(range.start, length)?)
             };
-            ranges.into_iter().map(one).collect()
+            let found = ranges.into_iter().map(one).collect();
+            // What was asked for is less than what was taken: blocks are read whole.
+            scanned.add(usize::try_from(bytes.taken() - before).unwrap_or(usize::MAX));
+            found
         });
         read.map(|done| done.unwrap_or_else(|e| Err(ParquetError::External(Box::new(e))))).boxed()
     }

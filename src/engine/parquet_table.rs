@@ -261,7 +261,7 @@ fn physical_field(column: &TableColumn) -> Field {
 }
 
 fn sql_field(column: &TableColumn) -> Field {
-    physical_field(column).with_name(column.name.to_lowercase())
+    physical_field(column).with_name(column.name.to_ascii_lowercase())
 }
 
 fn partitioned_file(file: &TableFile) -> Result<PartitionedFile> {

@@ -77,7 +77,8 @@ fn dictionary() -> DataType {
 /// # Errors
 /// When the file is gone, or its pages are not what its footer says.
 pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
-    let open = file.input.bytes()?;
+    let bytes = file.input.bytes()?;
+    let open = bytes.clone();
     let own = file.own_columns();
     let mut roots: Vec<usize> = wanted.columns.iter().copied().filter(|n| *n < own).collect();
     let mut fields = Vec::new();
@@ -114,7 +115,8 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
     };
     let mut source = Source { file: open, metadata, mask, row_groups, reader: None };
     if let (None, Some(rows)) = (wanted.row_group, wanted.rows) {
-        source.reader = Some(source.rows(rows)?);
+        let reader = source.rows(rows).map_err(|error| source.told(error))?;
+        source.reader = Some(reader);
     }
     let divides = wanted
         .columns
@@ -137,6 +139,11 @@ impl Source {
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+
+    /// What the reader's words only mention, where the file itself was found to be damaged.
+    fn told(&self, error: Error) -> Error {
+        self.file.damage().unwrap_or(error)
     }
 
     /// The batches of one row group, whose pages are looked at before they are decoded.
@@ -262,7 +269,8 @@ impl Iterator for Batches {
         if let Some(portion) = self.pending.pop_front() {
             return Some(Ok(portion));
         }
-        let batch = self.source.next()?.and_then(|batch| self.complete(&batch));
+        let batch = self.source.next()?.map_err(|error| self.source.told(error));
+        let batch = batch.and_then(|batch| self.complete(&batch));
         match batch {
             Ok(batch) if self.divides => {
                 self.pending = divide(batch).into();

@@ -33,7 +33,7 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
     let aliases = quoted_aliases(&tokens);
     for token in &tokens {
         let Token::Word(word) = &token.token else { continue };
-        let lower = word.value.to_lowercase();
+        let lower = word.value.to_ascii_lowercase();
         let folds = known.contains(&lower) && !aliases.contains(&word.value);
         if word.quote_style != Some('"') || !folds {
             continue;
@@ -100,7 +100,7 @@ pub fn words(text: &str) -> Result<HashSet<String>> {
     Ok(tokens(text)?
         .into_iter()
         .filter_map(|token| match token {
-            Token::Word(word) => Some(word.value.to_lowercase()),
+            Token::Word(word) => Some(word.value.to_ascii_lowercase()),
             _ => None,
         })
         .collect())
@@ -203,7 +203,7 @@ impl Visitor for Parts {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         for part in query.with.iter().flat_map(|with| &with.cte_tables) {
-            let name = part.alias.name.value.to_lowercase();
+            let name = part.alias.name.value.to_ascii_lowercase();
             self.reads.entry(name).or_default().extend(names(part));
         }
         ControlFlow::Continue(())
@@ -229,7 +229,7 @@ impl Parts {
 fn names(of: &impl Visit) -> Vec<String> {
     let mut found = Vec::new();
     let _ = visit_relations(of, |name| {
-        found.push(name.to_string().to_lowercase());
+        found.push(name.to_string().to_ascii_lowercase());
         ControlFlow::<()>::Continue(())
     });
     found

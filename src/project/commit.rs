@@ -10,11 +10,12 @@ use crate::contract::yaml::MAX_BYTES;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 
+use super::files::{MOST_FOLDERS, is_hidden, led_out, same_kind, too_many_folders};
 use super::git::{Blob, Kind, Repository};
 use super::snapshot::{Document, Documents, tidy};
 use super::{
-    FILE_NAME, MOST_FOLDERS, Project, Settings, consumer_name, document, extends, is_consumer,
-    is_contract, too_many_folders, waivers,
+    Bounds, FILE_NAME, Project, Settings, consumer_name, document, extends, is_consumer,
+    is_contract, waivers,
 };
 
 /// As many links are followed one after the other as systems follow.
@@ -196,6 +197,20 @@ impl<'a> Tree<'a> {
         Some(at.join("/"))
     }
 
+    /// Whether a link on the way leads where none may: out of the project and of `home`, the folder that
+    /// settings name, or to something hidden.
+    fn leads_out(&self, path: &str, real: &str, home: Option<&str>) -> bool {
+        let plain = match Path::new(path).is_absolute() {
+            true => self.within(path).map(|path| tidy(&path)),
+            false => Some(tidy(&format!("{}{path}", self.prefix))),
+        };
+        let stays = |root: &str| {
+            let rest = Path::new(real).strip_prefix(root.trim_end_matches('/'));
+            rest.is_ok_and(|rest| !is_hidden(rest))
+        };
+        plain.as_deref() != Some(real) && !stays(&self.prefix) && !home.is_some_and(stays)
+    }
+
     /// Notes what the commit cannot show.
     fn miss(&self, path: &str, why: &str) {
         self.unseen.borrow_mut().push(format!("{path} {why}"));
@@ -215,6 +230,10 @@ impl<'a> Tree<'a> {
             self.miss(path, "leads out of the repository");
             return Ok(());
         };
+        if self.leads_out(path, &real, search.above.first().map(String::as_str)) {
+            self.miss(path, "leads out of the project");
+            return Ok(());
+        }
         let ends = real.match_indices('/').map(|(at, _)| at).chain([real.len()]);
         let is_module =
             |end: usize| self.file(&real[..end]).is_some_and(|b| b.kind == Kind::Module);
@@ -272,8 +291,16 @@ impl<'a> Tree<'a> {
             return;
         }
         // A link that leads nowhere is no file.
-        let target = self.resolved("", &blob.path).and_then(|path| self.file(&path));
-        let Some(blob) = target else { return };
+        let Some(real) = self.resolved("", &blob.path) else { return };
+        let Some(target) = self.file(&real) else { return };
+        let is_link = blob.kind == Kind::Link;
+        let home = search.above.first().map(String::as_str);
+        if is_link
+            && (self.leads_out(path, &real, home) || !same_kind(Path::new(path), Path::new(&real)))
+        {
+            return self.miss(path, "leads out of the project's documents");
+        }
+        let blob = target;
         let path = tidy(&joined(search.folder, &relative));
         search.found.push(Found { relative, path, blob });
     }
@@ -322,9 +349,12 @@ impl<'a> Tree<'a> {
 
     /// A file of the project, where it is there.
     fn text(&self, path: &str) -> Result<Option<Arc<Source>>> {
-        let Some(blob) = self.real(path).and_then(|path| self.file(&path)) else {
-            return Ok(None);
-        };
+        let Some(real) = self.real(path) else { return Ok(None) };
+        let Some(blob) = self.file(&real) else { return Ok(None) };
+        let is_like = same_kind(Path::new(path), Path::new(&real));
+        if self.leads_out(path, &real, None) || !is_like {
+            return Err(led_out("the link leads out of the project", self.name(path)));
+        }
         let bytes = self.repository.read(&[&blob.object], MAX_BYTES)?.pop().flatten();
         self.source(path, bytes)
     }
@@ -338,8 +368,8 @@ impl<'a> Tree<'a> {
             None if self.real(path).is_some() => {
                 Err(Error::usage("missing-file", "the commit has no such file").at(self.name(path)))
             }
-            // It lies outside of the repository.
-            None => super::read(&self.project.root.join(path)),
+            // It lies outside of the repository, and no link leads there.
+            None => Bounds::of_project(&self.project.root)?.read(&self.project.root.join(path)),
         };
         Settings::over(extends::below(&own, &local)?, &own)
     }

@@ -8,15 +8,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::contract::clause_id::hex;
 use crate::contract::model::Spanned;
 use crate::diagnostic::Source;
-use crate::engine::temporary;
-use crate::error::{Error, Result};
+use crate::engine::{regular, temporary};
+use crate::error::{Error, Remedy, Result};
 
-use super::document;
 use super::settings::Settings;
+use super::{document, fetch};
 
 /// How a file of the project is read, by its path from the project's folder.
 type Read<'a> = &'a dyn Fn(&str) -> Result<Arc<Source>>;
@@ -24,6 +25,11 @@ type Read<'a> = &'a dyn Fn(&str) -> Result<Arc<Source>>;
 /// The settings that a file builds on; the defaults where it names none.
 pub(super) fn below(source: &Arc<Source>, read: Read<'_>) -> Result<Settings> {
     let Some(extends) = Settings::builds_on(source) else { return Ok(Settings::default()) };
+    if extends.value.contains("${") {
+        // A value would go to a server, or name a file that an error shows.
+        return Err(fault(source, &extends, "extends takes no variables")
+            .hint("write the path or the address out"));
+    }
     let shared = match extends.value.contains("://") {
         true => remote(source, &extends)?,
         false => local(source, &extends, read)?,
@@ -31,42 +37,75 @@ pub(super) fn below(source: &Arc<Source>, read: Read<'_>) -> Result<Settings> {
     if Settings::builds_on(&shared).is_some() {
         return Err(fault(source, &extends, "shared settings cannot build on others themselves"));
     }
-    Settings::parse(&shared)
+    Settings::parse(&shared).map_err(|error| match shared.is_quoted() {
+        true => error,
+        // It may be any file of this machine: where it is at fault is told, and nothing that it says.
+        false => fault(source, &extends, "the shared settings are at fault").hint(format!(
+            "{}: lint the project that they lie in",
+            error.place().unwrap_or(&shared.name)
+        )),
+    })
 }
 
 fn local(source: &Arc<Source>, extends: &Spanned<String>, read: Read<'_>) -> Result<Arc<Source>> {
     let (path, wanted) = split(&extends.value);
+    if !path.ends_with(".yaml") && !path.ends_with(".yml") {
+        return Err(fault(source, extends, "shared settings are a YAML file")
+            .hint("extends: a path that ends with .yaml or .yml"));
+    }
     let shared = read(path).map_err(|error| {
         fault(source, extends, format!("the shared settings cannot be read: {error}"))
     })?;
     match wanted {
         Some(wanted) if !sums(&shared.text).iter().any(|sum| sum == wanted) => {
-            let [found, _] = sums(&shared.text);
             Err(fault(source, extends, "the shared settings have another checksum")
-                .hint(format!("look at what changed, then write #sha256={found}")))
+                .hint(format!("{LOOK} `sha256sum {path}` gives")))
         }
         _ => Ok(shared),
     }
 }
 
+/// What to do about another checksum. It is not shown: whoever can change the setting could tell from
+/// it what lies at any place that this machine reaches.
+const LOOK: &str = "look at what changed, then write #sha256= and what";
+
 fn remote(source: &Arc<Source>, extends: &Spanned<String>) -> Result<Arc<Source>> {
     let (address, wanted) = split(&extends.value);
+    let url = fetch::address(address)
+        .map_err(|error| located(fault(source, extends, error.message()), error))?;
     let Some(wanted) = wanted else {
         return Err(fault(source, extends, "an address needs a checksum").hint(format!(
-            "extends: {address}#sha256=<64 hexadecimal digits>: shared settings must not change unseen"
+            "extends: {url}#sha256=<64 hexadecimal digits>: shared settings must not change unseen"
         )));
     };
     if let Some(kept) = kept(wanted) {
-        return document(address.to_owned(), kept);
+        return document(url.to_string(), kept);
     }
-    let bytes = fetch(address)?;
-    let found = checksum(&bytes);
-    if found != wanted {
+    let bytes = fetched(&url).map_err(|error| {
+        let message = format!("the shared settings cannot be fetched: {}", error.message());
+        match error.remedy() {
+            Remedy::TryAgain => {
+                located(Error::try_again("store", message).at(place(source, extends)), error)
+            }
+            _ => located(fault(source, extends, message), error),
+        }
+    })?;
+    if checksum(&bytes) != wanted {
         return Err(fault(source, extends, "what is at the address has another checksum")
-            .hint(format!("look at what changed, then write #sha256={found}")));
+            .hint(format!("{LOOK} `curl -sSf {url} | sha256sum` gives")));
     }
     keep(wanted, &bytes);
-    document(address.to_owned(), bytes)
+    document(url.to_string(), bytes)
+}
+
+/// An error with the next step of its cause.
+fn located(error: Error, cause: Error) -> Error {
+    let hint = cause.next_step().map(str::to_owned);
+    let error = match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    };
+    error.caused_by(cause)
 }
 
 /// `place#sha256=digits`
@@ -87,19 +126,25 @@ fn checksum(bytes: &[u8]) -> String {
 }
 
 fn fault(source: &Source, extends: &Spanned<String>, message: impl Into<String>) -> Error {
-    let place = format!("{}:{}:{}", source.name, extends.span.line, extends.span.column);
-    Error::usage("bad-setting", message).at(place)
+    Error::usage("bad-setting", message).at(place(source, extends))
 }
 
-fn fetch(address: &str) -> Result<Vec<u8>> {
+fn place(source: &Source, extends: &Spanned<String>) -> String {
+    format!("{}:{}:{}", source.name, extends.span.line, extends.span.column)
+}
+
+fn fetched(url: &Url) -> Result<Vec<u8>> {
+    let listed = fetch::Listed::of_environment()?;
     let runtime = tokio::runtime::Handle::try_current()
         .map_err(|e| Error::try_again("runtime", e.to_string()))?;
-    tokio::task::block_in_place(|| runtime.block_on(crate::engine::input::fetch_small(address)))
+    tokio::task::block_in_place(|| runtime.block_on(fetch::fetch(url, &listed)))
 }
 
 /// What was fetched before under this checksum, still whole.
 fn kept(wanted: &str) -> Option<Vec<u8>> {
-    let bytes = std::fs::read(cache()?.join(wanted)).ok()?;
+    let is_sum = wanted.len() == 64 && wanted.bytes().all(|b| b.is_ascii_hexdigit());
+    let path = cache().filter(|_| is_sum)?.join(wanted);
+    let bytes = regular::read(&path, fetch::MOST_BYTES).ok()?;
     (checksum(&bytes) == wanted).then_some(bytes)
 }
 

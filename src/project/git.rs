@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 use super::settings::variable;
@@ -262,7 +263,10 @@ impl Repository {
 
     fn git<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
         let mut command = Command::new("git");
-        command.arg("-C").arg(&self.folder).args(arguments);
+        command.arg("-C").arg(&self.folder);
+        // A tree may hold files that look like a repository of its own, with another remote and with
+        // commands to run: only a repository around the working tree counts.
+        command.args(["-c", "safe.bareRepository=explicit"]).args(arguments);
         // Nothing is asked of a person, and nothing is refreshed on the way.
         // Hooks are told of one repository; the folder says which is meant.
         for variable in LOCAL_VARIABLES {
@@ -308,18 +312,6 @@ fn repository_name(url: &str) -> String {
     place.trim_end_matches('/').trim_end_matches(".git").to_owned()
 }
 
-/// A remote may carry a token, which has no place in a ledger.
-fn without_credentials(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
-            let _ = parsed.set_password(None);
-            let _ = parsed.set_username("");
-            parsed.to_string()
-        }
-        _ => url.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,11 +327,5 @@ mod tests {
             assert_eq!(repository_name(url), "host/team/app", "{url}");
         }
         assert_eq!(repository_name("/srv/app"), "/srv/app");
-    }
-
-    #[test]
-    fn a_token_in_a_remote_stays_out_of_the_ledger() {
-        assert_eq!(without_credentials("https://u:t@host/r.git"), "https://host/r.git");
-        assert_eq!(without_credentials("git@host:r.git"), "git@host:r.git");
     }
 }

@@ -5,6 +5,8 @@
 mod commit;
 mod consumer;
 mod extends;
+mod fetch;
+mod files;
 mod git;
 mod policy;
 mod rules;
@@ -15,11 +17,12 @@ mod waivers;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::contract::{self, Contract, lint};
+use crate::contract::{Contract, lint};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
+pub use files::{Bounds, collect};
 pub use git::Repository;
 pub use policy::{BreakingIf, Deprecation, Mode, Policy};
 pub use rules::{
@@ -60,13 +63,14 @@ impl Project {
     /// When the folder has no `pactum.yaml`, or that file is faulty.
     pub fn open(root: &Path) -> Result<Self> {
         let path = root.join(FILE_NAME);
-        if !path.is_file() {
+        if !files::is_there(&path) {
             return Err(Error::usage("no-project", format!("the folder has no {FILE_NAME}"))
                 .at(root.display().to_string())
                 .hint("pactum init makes a folder a project"));
         }
-        let source = read(&path)?;
-        let below = extends::below(&source, &|path| read(&root.join(path)))?;
+        let bounds = Bounds::of_project(root)?;
+        let source = bounds.read(&path)?;
+        let below = extends::below(&source, &|path| bounds.read(&root.join(path)))?;
         let settings = Settings::over(below, &source)?;
         settings.refuse_missing_folders(root)?;
         Ok(Self { root: root.to_owned(), settings })
@@ -78,7 +82,8 @@ impl Project {
     /// When its `pactum.yaml` is faulty.
     pub fn discover(from: &Path) -> Result<Option<Self>> {
         let from = std::path::absolute(from).map_err(|e| Error::io(from, e))?;
-        from.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Self::open).transpose()
+        let is_project = |folder: &&Path| files::is_there(&folder.join(FILE_NAME));
+        from.ancestors().find(is_project).map(Self::open).transpose()
     }
 
     /// Reads every contract of the project.
@@ -86,9 +91,17 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn contracts(&self) -> Result<Contracts> {
+        let folder = self.root.join(&self.settings.contracts);
+        let bounds = self.bounds()?.with(&folder)?;
         let mut files = Vec::new();
-        collect(&self.root.join(&self.settings.contracts), is_contract, &mut files)?;
-        Self::read_contracts(&files)
+        collect(&bounds, &folder, is_contract, &mut files)?;
+        let sources = files.iter().map(|file| bounds.read(file)).collect::<Result<_>>()?;
+        Ok(Self::parse_contracts(sources))
+    }
+
+    /// How far links of the project lead.
+    fn bounds(&self) -> Result<Bounds> {
+        Bounds::of_project(&self.root)
     }
 
     /// Reads contracts from these files.
@@ -96,14 +109,18 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn read_contracts(files: &[PathBuf]) -> Result<Contracts> {
-        let sources: Vec<Arc<Source>> = files.iter().map(|f| read(f)).collect::<Result<_>>()?;
-        let mut found = Contracts { files: files.len(), ..Contracts::default() };
+        let sources = files.iter().map(|f| read(f)).collect::<Result<_>>()?;
+        Ok(Self::parse_contracts(sources))
+    }
+
+    fn parse_contracts(sources: Vec<Arc<Source>>) -> Contracts {
+        let mut found = Contracts { files: sources.len(), ..Contracts::default() };
         for parsed in snapshot::parse_all(&sources) {
             found.diagnostics.extend(parsed.diagnostics);
             found.contracts.extend(parsed.contract);
         }
         found.diagnostics.extend(lint::project(&found.contracts));
-        Ok(found)
+        found
     }
 
     /// The one contract of an id or SQL name (an exact id first), without errors.
@@ -113,8 +130,14 @@ impl Project {
     pub fn contract(&self, name: &str) -> Result<Contract> {
         let found = self.contracts()?;
         let chosen = choose(&found.contracts, name)?.clone();
-        let own: Vec<Diagnostic> =
-            found.diagnostics.into_iter().filter(|d| d.source.name == chosen.source.name).collect();
+        let is_own = |source: &Source| source.name == chosen.source.name;
+        let mut own: Vec<Diagnostic> =
+            found.diagnostics.into_iter().filter(|d| is_own(&d.source)).collect();
+        // A clash is a fault of both sides, whichever of them is read first.
+        let others: Vec<&Contract> =
+            found.contracts.iter().filter(|c| !is_own(&c.source)).collect();
+        own.retain(|d| d.meta.name != lint::rules::project_clash::META.name);
+        own.extend(lint::beside(&chosen, &others));
         if crate::diagnostic::has_errors(&own) { Err(Error::invalid(own)) } else { Ok(chosen) }
     }
 
@@ -124,10 +147,10 @@ impl Project {
     /// When `waivers.yaml` cannot be read, or is faulty.
     pub fn waivers(&self) -> Result<Option<Waivers>> {
         let path = self.root.join(waivers::FILE_NAME);
-        if !path.is_file() {
+        if !files::is_there(&path) {
             return Ok(None);
         }
-        Waivers::parse(&read(&path)?).map(Some)
+        Waivers::parse(&self.bounds()?.read(&path)?).map(Some)
     }
 
     /// Reads every consumer of the project.
@@ -135,7 +158,7 @@ impl Project {
     /// # Errors
     /// When a file cannot be read.
     pub fn consumers(&self) -> Result<(Vec<Consumer>, Vec<Diagnostic>)> {
-        let documents = snapshot::consumers_of_folder(&self.root, &self.settings)?;
+        let documents = snapshot::consumers_of_folder(&self.bounds()?, &self.root, &self.settings)?;
         let (consumers, faults) = snapshot::parse_consumers(&documents);
         Ok((consumers, faults.into_iter().flat_map(|f| f.diagnostics).collect()))
     }
@@ -183,19 +206,13 @@ pub fn choose<'a>(contracts: &'a [Contract], name: &str) -> Result<&'a Contract>
     })
 }
 
-/// Reads a document; its name is the path from the working directory, where it lies under it.
+/// Reads a document that somebody names; its name is the path from the working directory, where it
+/// lies under it.
 ///
 /// # Errors
-/// When the file cannot be read or is no UTF-8.
+/// When the file cannot be read, is no UTF-8, or a link of a project that leads out of it.
 pub fn read(path: &Path) -> Result<Arc<Source>> {
-    let size = std::fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-    if size > contract::yaml::MAX_BYTES as u64 {
-        return Err(Error::mend("too-large", format!("the file has {size} bytes"))
-            .at(path.display().to_string())
-            .hint(format!("at most {} bytes are read", contract::yaml::MAX_BYTES)));
-    }
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-    document(display_name(path), bytes)
+    Bounds::around(path)?.read(path)
 }
 
 /// A document of bytes.
@@ -221,67 +238,4 @@ fn display_name(path: &Path) -> String {
 pub fn is_contract(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     name.ends_with(".odcs.yaml") || name.ends_with(".odcs.yml")
-}
-
-/// Files below a folder that fit, sorted; hidden files and folders are passed over.
-///
-/// # Errors
-/// When a folder cannot be listed.
-pub fn collect(folder: &Path, fits: fn(&Path) -> bool, found: &mut Vec<PathBuf>) -> Result<()> {
-    let mut walked = Walked::default();
-    walk(folder, fits, found, &mut walked)
-}
-
-/// Most folders that are looked into: links to folders may lead to each other without end.
-const MOST_FOLDERS: usize = 20_000;
-
-/// Too many folders below one.
-fn too_many_folders(folder: &str) -> Error {
-    Error::mend("too-many-folders", format!("there are more than {MOST_FOLDERS} folders below it"))
-        .at(folder)
-        .hint("links to folders may lead to each other: remove them")
-}
-
-/// The folders of a walk.
-#[derive(Default)]
-struct Walked {
-    /// Those above the one at hand.
-    above: Vec<PathBuf>,
-    /// How many there were.
-    count: usize,
-}
-
-fn walk(
-    folder: &Path,
-    fits: fn(&Path) -> bool,
-    found: &mut Vec<PathBuf>,
-    walked: &mut Walked,
-) -> Result<()> {
-    let Ok(real) = folder.canonicalize() else { return Ok(()) };
-    // A link that leads back above itself would lead there again.
-    if !real.is_dir() || walked.above.contains(&real) {
-        return Ok(());
-    }
-    walked.count += 1;
-    if walked.count > MOST_FOLDERS {
-        let top = walked.above.first().unwrap_or(&real);
-        return Err(too_many_folders(&top.display().to_string()));
-    }
-    walked.above.push(real);
-    let entries = std::fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            walk(&path, fits, found, walked)?;
-        } else if path.is_file() && fits(&path) {
-            found.push(path);
-        }
-    }
-    walked.above.pop();
-    Ok(())
 }

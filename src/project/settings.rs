@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::contract::model::Spanned;
 use crate::contract::yaml::{self, Key, Node, Value, spelling_hint};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, veil};
 use crate::error::{Error, Result};
 
 use super::policy::{BreakingIf, Deprecation, Mode, Policy};
@@ -114,12 +114,24 @@ impl Settings {
         let named = named.chain(self.sql.iter().filter(|f| !usual.sql.contains(f)));
         match named.into_iter().find(|folder| !root.join(folder).is_dir()) {
             Some(missing) => {
+                let missing = self.as_written(missing);
                 Err(Error::usage("bad-setting", format!("there is no folder '{missing}'"))
                     .at(self.source.name.clone())
                     .hint("contracts and sql name folders of the project"))
             }
             None => Ok(()),
         }
+    }
+
+    /// A folder as the file writes it: without the values of variables.
+    fn as_written(&self, folder: &str) -> String {
+        let Ok(tree) = yaml::parse(&self.source) else { return folder.to_owned() };
+        let nodes = ["contracts", "sql"].into_iter().filter_map(|key| tree.get(key));
+        let texts = nodes.flat_map(|node| {
+            node.as_str().into_iter().chain(node.items().iter().filter_map(Node::as_str))
+        });
+        let mut same = texts.filter(|raw| expand(raw, variable).as_deref() == Ok(folder));
+        same.next().unwrap_or(folder).to_owned()
     }
 
     /// What the file says that it builds on, however faulty it is otherwise.
@@ -352,7 +364,7 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Puts the values of variables in place of `${NAME}`.
+/// Puts the values of variables in place of `${NAME}`. Diagnostics go on showing the names.
 ///
 /// # Errors
 /// Names the variable that is not set.
@@ -363,7 +375,9 @@ pub fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<Stri
         out.push_str(&rest[..start]);
         let Some(end) = rest[start..].find('}') else { break };
         let name = &rest[start + 2..start + end];
-        out.push_str(&value(name).ok_or_else(|| format!("variable {name} is not set"))?);
+        let found = value(name).ok_or_else(|| format!("variable {name} is not set"))?;
+        veil(&found, &rest[start..=start + end]);
+        out.push_str(&found);
         rest = &rest[start + end + 1..];
     }
     out.push_str(rest);

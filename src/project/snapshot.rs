@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use super::consumer::{Consumer, parse as parse_consumer};
 use super::rules::consumer_header;
 use super::{
-    FILE_NAME, Project, Settings, collect, commit, consumer_name, is_consumer, is_contract, read,
-    waivers,
+    Bounds, FILE_NAME, Project, Settings, collect, commit, consumer_name, files, is_consumer,
+    is_contract, read, waivers,
 };
 
 /// A document by its path relative to the project.
@@ -196,50 +196,54 @@ fn documents(side: &Side, project: Option<&Project>) -> Result<Documents> {
 
 /// The folder of a project by its own settings; of any other folder every contract and consumer.
 fn of_any_folder(folder: &Path) -> Result<Documents> {
-    if folder.join(FILE_NAME).is_file() {
+    if files::is_there(&folder.join(FILE_NAME)) {
         return of_project(&Project::open(folder)?);
     }
     let sql = if folder.join("sql").is_dir() { "sql" } else { "" };
     let everything =
         Settings { contracts: String::new(), sql: vec![sql.to_owned()], ..Settings::default() };
-    of_folder(folder, &everything)
+    of_folder(&Bounds::around(folder)?, folder, &everything)
 }
 
 fn of_project(project: &Project) -> Result<Documents> {
-    let mut found = of_folder(&project.root, &project.settings)?;
+    let bounds = Bounds::of_project(&project.root)?;
+    let mut found = of_folder(&bounds, &project.root, &project.settings)?;
     found.is_project = true;
     let path = project.root.join(waivers::FILE_NAME);
-    found.waivers = path.is_file().then(|| read(&path)).transpose()?;
+    found.waivers = files::is_there(&path).then(|| bounds.read(&path)).transpose()?;
     Ok(found)
 }
 
-fn of_folder(root: &Path, settings: &Settings) -> Result<Documents> {
+fn of_folder(bounds: &Bounds, root: &Path, settings: &Settings) -> Result<Documents> {
     let mut found = Documents { settings: settings.clone(), ..Documents::default() };
     let mut files = Vec::new();
     let folder = root.join(&settings.contracts);
-    collect(&folder, is_contract, &mut files)?;
+    let wider = bounds.with(&folder)?;
+    collect(&wider, &folder, is_contract, &mut files)?;
     for file in &files {
         let relative = file.strip_prefix(&folder).unwrap_or(file).to_string_lossy();
         let path = tidy(&format!("{}/{}", settings.contracts, relative.replace('\\', "/")));
-        found.contracts.push(Document { path, source: read(file)? });
+        found.contracts.push(Document { path, source: wider.read(file)? });
     }
-    found.consumers = consumers_of_folder(root, settings)?;
+    found.consumers = consumers_of_folder(bounds, root, settings)?;
     Ok(found)
 }
 
 /// The consumers of a project by name.
 pub(super) fn consumers_of_folder(
+    bounds: &Bounds,
     root: &Path,
     settings: &Settings,
 ) -> Result<Vec<(String, Arc<Source>)>> {
     let mut found = Vec::new();
     for folder in &settings.sql {
         let folder = root.join(folder);
+        let bounds = bounds.with(&folder)?;
         let mut files = Vec::new();
-        collect(&folder, is_consumer, &mut files)?;
+        collect(&bounds, &folder, is_consumer, &mut files)?;
         for file in &files {
             let relative = file.strip_prefix(&folder).unwrap_or(file).to_string_lossy();
-            found.push((consumer_name(&relative), read(file)?));
+            found.push((consumer_name(&relative), bounds.read(file)?));
         }
     }
     Ok(found)

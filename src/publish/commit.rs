@@ -1,18 +1,34 @@
-//! Commit: the Delta heads, then the ledger. The append to the ledger is what makes a release.
+//! Commit: the SQL names, the Delta heads, then the ledger. The append to the ledger is what makes a
+//! release.
 
-use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeMap;
+
+use chrono::Utc;
 
 use crate::check::report::Outcome;
 use crate::check::{Checked, Report};
 use crate::contract::Contract;
-use crate::error::{Error, Result};
-use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
+use crate::error::{Error, Remedy, Result};
+use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, Release, TableVersion};
 
+use super::places::is_of;
 use super::stage::Staged;
-use super::{Request, evidence, version};
+use super::standing::{Begun, Bid, Next, Standing, current_of_major, standing};
+use super::{Request, evidence, names, version};
 
 /// Times that a publish takes up a newer base before it gives way.
 const REBASES: usize = 8;
+
+/// The versions that a publish has made the heads of its tables, by table.
+type Put = BTreeMap<String, TableVersion>;
+
+/// What a commit came to.
+pub(super) struct Committed {
+    pub outcome: Outcome,
+    pub release: Option<u64>,
+    /// Why the Delta heads could not be made those of the current release: the next publish does it.
+    pub unsettled: Option<Error>,
+}
 
 /// Commits staged tables as the next release.
 ///
@@ -25,38 +41,76 @@ pub(super) async fn commit(
     staged: &Staged,
     checked: &Checked,
     hash: &str,
-    ledger: Ledger,
-) -> Result<(Outcome, Option<u64>)> {
-    let attempt = try_commit(request, folder, staged, checked, hash, ledger).await;
-    let entries = match settle(request.contract, folder, &request.provenance.publish_id).await {
-        Ok(entries) => entries,
-        Err(error) => return attempt.and(Err(error)),
-    };
-    // The ledger decides, not the error that came back.
+    begun: &Begun,
+) -> Result<Committed> {
     let id = &request.provenance.publish_id;
-    if let Some(entry) = entries.iter().find(|e| e.is_release() && &e.publish_id == id) {
-        return Ok((Outcome::Released, entry.release));
+    let mut bid = Bid {
+        publish_id: id,
+        contract: request.contract,
+        hash,
+        checksums: staged.checksums(),
+        looked_back: checked.looked_back,
+        begun,
+        lost: None,
+    };
+    let mut put = Put::new();
+    let attempt = try_commit(request, folder, staged, &checked.report, &mut bid, &mut put).await;
+    let settled = settle(request.contract, folder, id).await;
+    let entries = match &settled {
+        Ok(entries) => Ok(entries.clone()),
+        Err(_) => read_entries(folder).await,
+    };
+    let unsettled = settled.err();
+    // The ledger decides, not the answer that came back.
+    match entries {
+        Ok(entries) => {
+            if let Some(entry) = entries.iter().find(|e| is_own(e, id, &put)) {
+                let (outcome, release) = (Outcome::Released, entry.release);
+                return Ok(Committed { outcome, release, unsettled });
+            }
+            staged.remove();
+            let (outcome, release) = attempt?;
+            Ok(Committed { outcome, release, unsettled })
+        }
+        Err(unreadable) => match attempt? {
+            (Outcome::Released, release) => {
+                let unsettled = Some(unreadable);
+                Ok(Committed { outcome: Outcome::Released, release, unsettled })
+            }
+            _ => Err(unreadable),
+        },
     }
-    staged.remove();
-    attempt
+}
+
+/// Whether an entry is what this process has appended: another one may have used the same id, but not
+/// made the same versions of the tables.
+fn is_own(entry: &Entry, id: &str, put: &Put) -> bool {
+    entry.is_release() && entry.publish_id == id && &entry.tables == put
+}
+
+async fn read_entries(folder: &ContractFolder) -> Result<Vec<Entry>> {
+    Ledger::read(folder).await?.entries()
 }
 
 /// Makes the head of each of the contract's tables that of the newest release of its major, and
 /// returns the ledger's entries.
 ///
-/// A release that comes in between has settled its own heads, and these may undo it: whoever
-/// commits last looks at the ledger last.
+/// A publish may append its entry between the reading and the settling, and this would then undo the
+/// heads that it has settled: so the ledger is read again, until nothing is new.
 pub(super) async fn settle(
     contract: &Contract,
     folder: &ContractFolder,
     id: &str,
 ) -> Result<Vec<Entry>> {
-    let mut ledger = Ledger::read(folder.ledger()).await?;
+    let mut ledger = Ledger::read(folder).await?;
     loop {
         let entries = ledger.entries()?;
-        settle_heads(contract, folder, id, &entries).await?;
-        let newer = Ledger::read(folder.ledger()).await?;
-        if newer.next_sequence() == ledger.next_sequence() {
+        // Before there is a ledger no table has a head, and nothing is cleared without having read one.
+        if ledger.exists() {
+            settle_heads(contract, folder, id, &entries).await?;
+        }
+        let newer = Ledger::read(folder).await?;
+        if newer.is_same_reading(&ledger) {
             return Ok(entries);
         }
         ledger = newer;
@@ -67,66 +121,83 @@ async fn try_commit(
     request: &Request<'_>,
     folder: &ContractFolder,
     staged: &Staged,
-    checked: &Checked,
-    hash: &str,
-    mut ledger: Ledger,
+    report: &Report,
+    bid: &mut Bid<'_>,
+    put: &mut Put,
 ) -> Result<(Outcome, Option<u64>)> {
-    let start = ledger.next_sequence();
+    names::claim(request).await?;
+    let mut ledger = Ledger::read(folder).await?.created(bid.publish_id).await?;
     for _ in 0..REBASES {
         let entries = ledger.entries()?;
-        let base = entries.iter().rev().find(|e| e.is_release());
-        if entries.iter().any(|e| e.kind == "gc" && e.sequence >= start) {
-            return Err(Error::try_again("gc", "a clean-up began during this publish"));
-        }
-        // What was compared with a release that is no longer current proves nothing.
-        let newer = entries.iter().any(|e| e.is_release() && e.sequence >= start);
-        if newer && checked.looked_back {
-            return Ok((Outcome::Conflict, None));
-        }
-        let major = Some(request.contract.version.major);
-        let same_major = entries.iter().rev().find(|e| e.is_release() && e.major == major);
-        if let Some(newer) = same_major.filter(|e| e.sequence >= start)
-            && version::refuse(request, folder, newer, hash).await.is_err()
-        {
-            return Ok((Outcome::Conflict, None));
-        }
-        let tables = put_heads(request, folder, staged).await?;
-        let time = entries
-            .last()
-            .map_or_else(now, |last| now().max(last.time + Duration::microseconds(1)));
-        let number = base.and_then(|e| e.release).unwrap_or(0) + 1;
-        let entry = Entry {
-            sequence: ledger.next_sequence(),
-            kind: "release".to_owned(),
-            release: Some(number),
-            base_release: base.and_then(|e| e.release),
-            major,
-            publish_id: request.provenance.publish_id.clone(),
-            tables,
-            contract_version: Some(request.contract.version_text.clone()),
-            contract_hash: Some(hash.to_owned()),
-            contract: Some(request.contract.source.text.clone()),
-            report: Some(kept(request, &checked.report, number)),
-            depends_on: checked.report.depends_on.clone(),
-            time,
-            publisher: request.provenance.publisher.clone(),
-            run_id: request.provenance.run_id.clone(),
-            sources: request.provenance.sources.clone(),
-            labels: request.provenance.labels.clone(),
-            format_version: 1,
+        let next = match standing(&entries, bid, Utc::now())? {
+            Standing::Published(entry) => return Ok((Outcome::Unchanged, entry.release)),
+            Standing::Unchanged(entry) => match loss(folder, entry).await? {
+                None => return Ok((Outcome::Unchanged, entry.release)),
+                Some(_) => {
+                    bid.lost = entry.release;
+                    continue;
+                }
+            },
+            Standing::Overtaken => return Ok((Outcome::Conflict, None)),
+            Standing::Next(next) => next,
         };
+        if !version_still_fits(request, folder, &entries, bid).await? {
+            return Ok((Outcome::Conflict, None));
+        }
+        *put = put_heads(folder, staged, bid.publish_id).await?;
+        let entry = entry(request, report, bid.hash, &next, put.clone());
         match ledger.append(&entry).await? {
-            Append::Appended => return Ok((Outcome::Released, Some(number))),
-            Append::Conflict => ledger = Ledger::read(folder.ledger()).await?,
+            Append::Appended => return Ok((Outcome::Released, Some(next.release))),
+            Append::Conflict => ledger = Ledger::read(folder).await?,
         }
     }
     Ok((Outcome::Conflict, None))
 }
 
-/// Microseconds are what the ledger keeps.
-fn now() -> DateTime<Utc> {
-    let now = Utc::now();
-    DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+/// What is lost of a release: it is compared before it is said to be there already.
+pub(super) async fn loss(folder: &ContractFolder, entry: &Entry) -> Result<Option<Error>> {
+    Release::of_entry(folder, entry.clone())?.loss().await
+}
+
+/// Whether the contract's version may follow a release that came after the publish began.
+async fn version_still_fits(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    entries: &[Entry],
+    bid: &Bid<'_>,
+) -> Result<bool> {
+    let current = current_of_major(entries, request.contract.version.major);
+    let Some(newer) = current.filter(|current| bid.begun.precedes(current)) else {
+        return Ok(true);
+    };
+    match version::refuse(request, folder, newer, bid.hash).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.remedy() == Remedy::Mend => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn entry(request: &Request<'_>, report: &Report, hash: &str, next: &Next, tables: Put) -> Entry {
+    Entry {
+        sequence: next.sequence,
+        kind: "release".to_owned(),
+        release: Some(next.release),
+        base_release: next.base_release,
+        major: Some(request.contract.version.major),
+        publish_id: request.provenance.publish_id.clone(),
+        tables,
+        contract_version: Some(request.contract.version_text.clone()),
+        contract_hash: Some(hash.to_owned()),
+        contract: Some(request.contract.source.text.clone()),
+        report: Some(kept(request, report, next.release)),
+        depends_on: report.depends_on.clone(),
+        time: next.time,
+        publisher: request.provenance.publisher.clone(),
+        run_id: request.provenance.run_id.clone(),
+        sources: request.provenance.sources.clone(),
+        labels: request.provenance.labels.clone(),
+        format_version: 1,
+    }
 }
 
 fn kept(request: &Request<'_>, report: &Report, number: u64) -> String {
@@ -137,15 +208,10 @@ fn kept(request: &Request<'_>, report: &Report, number: u64) -> String {
     serde_json::to_string(&kept).unwrap_or_default()
 }
 
-async fn put_heads(
-    request: &Request<'_>,
-    folder: &ContractFolder,
-    staged: &Staged,
-) -> Result<std::collections::BTreeMap<String, TableVersion>> {
-    let mut tables = std::collections::BTreeMap::new();
+async fn put_heads(folder: &ContractFolder, staged: &Staged, id: &str) -> Result<Put> {
+    let mut tables = Put::new();
     for table in &staged.tables {
         let head = Head::new(folder.table(&table.path));
-        let id = &request.provenance.publish_id;
         let version = head.put(&table.files, &table.schema, id).await?;
         tables.insert(
             table.name.clone(),
@@ -167,13 +233,16 @@ async fn settle_heads(
     entries: &[Entry],
 ) -> Result<()> {
     let major = contract.version.major;
-    let current = entries.iter().rev().find(|e| e.is_release() && e.major == Some(major));
+    let released = current_of_major(entries, major).map(|e| &e.tables);
+    for table in released.into_iter().flat_map(BTreeMap::values) {
+        Head::new(folder.table(&table.path)).restore(table.version, id).await?;
+    }
     for table in &contract.tables {
         let path = ContractFolder::table_path(major, table);
-        let head = Head::new(folder.table(&path));
-        match current.and_then(|e| e.tables.values().find(|t| t.path == path)) {
-            Some(released) => head.restore(released.version, id).await?,
-            None => head.clear(id).await?,
+        let is_released =
+            released.is_some_and(|tables| tables.values().any(|t| is_of(&t.path, &path)));
+        if !is_released {
+            Head::new(folder.table(&path)).clear(id).await?;
         }
     }
     Ok(())

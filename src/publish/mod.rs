@@ -5,29 +5,37 @@
 //! repair.
 
 mod checksum;
+mod claims;
 mod commit;
 mod convert;
+mod names;
+mod places;
 mod provenance;
 mod stage;
+mod standing;
 mod version;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::report::Outcome;
+use crate::check::report::{Level, Notice, Outcome};
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::{contract_hash, marks};
+use crate::contract::lint::refuse_unusable_names;
 use crate::contract::{Contract, types, yaml};
 use crate::diagnostic::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::project::{Consumer, Settings};
-use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Release, Warehouse};
+use crate::warehouse::{Attempt, ContractFolder, Entry, Ledger, Warehouse};
 
 pub use provenance::{Provenance, publisher};
 pub use writer::StageLimits;
 
+use commit::Committed;
+use places::Places;
 use stage::Staged;
+use standing::{Begun, current_of_major, published_as};
 
 /// What is to be published.
 pub struct Request<'a> {
@@ -58,65 +66,143 @@ pub struct Request<'a> {
 /// finished. A delivery that fails its check is no error: the report says `rejected`.
 pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let contract = request.contract;
+    refuse_unusable_names(contract)?;
     require_every_table(contract, request.delivery)?;
     let folder = request.warehouse.contract(&contract.id);
     request.warehouse.check_readable()?;
-    let ledger = Ledger::read(folder.ledger()).await?;
+    let entries = Ledger::read(&folder).await?.entries()?;
+    let begun = Begun::with(&entries);
     let hash = contract_hash(contract);
-    let base = Base::of(&ledger)?;
-    match base.of_major(contract.version.major) {
-        Some(previous) => version::refuse(request, &folder, previous, &hash).await?,
-        None => version::refuse_lower_major(contract, &base.releases)?,
+    let known = published_as(&entries, &request.provenance.publish_id);
+    match known {
+        // A retry is judged by its data, not by a version that was in order when it was released.
+        Some(known) => refuse_other_contract(known, contract, &hash)?,
+        None => refuse_version(request, &folder, &entries, &hash).await?,
     }
-    let id = request.provenance.publish_id.clone();
-    if let Some(known) = base.published_as(&id) {
-        refuse_other_contract(known, contract, &hash)?;
-        commit::settle(contract, &folder, &id).await?;
-        return Ok(already_published(contract, known));
-    }
-    refuse_taken_name(request).await?;
+    names::refuse_taken(request).await?;
     let neighbours = request.options.neighbours;
     let released = Released::read(contract, neighbours, Some(request.warehouse)).await?;
-    let checked = check(contract, request.delivery, &released, request.options).await?;
-    if !checked.report.passed() {
-        let report = reject(request, &folder, checked)?;
-        if !request.dry_run && base.current.is_some() {
-            // A head that a dead publisher left is put right by whoever comes next.
-            commit::settle(contract, &folder, &id).await?;
-        }
-        return Ok(report);
-    }
-    let schemas = stage::schemas(contract, &checked)?;
+    // Staging reads every value, and readers are told what it saw: no footer is believed.
+    let options = Options { trust_statistics: false, ..request.options.clone() };
+    let mut checked = check(contract, request.delivery, &released, &options).await?;
     if request.dry_run {
-        let mut report = checked.report;
-        report.attempt = Some(id);
-        return Ok(report);
+        return Ok(dry(request, checked));
+    }
+    if known.is_none() && !checked.report.passed() {
+        return reject(request, &folder, checked, &entries).await;
     }
     request.warehouse.prepare()?;
-    let staged = match Staged::write(request, &folder, &checked, schemas).await {
+    let places = Places::after(contract, &folder, &entries).await?;
+    checked.report.notices.extend(places.notices.iter().cloned());
+    if let Some(known) = known {
+        return again(request, &folder, &places, &checked, known).await;
+    }
+    let staged = stage(request, &folder, &places, &checked).await?;
+    let committed = commit::commit(request, &folder, &staged, &checked, &hash, &begun).await?;
+    Ok(finished(request, &folder, checked, committed))
+}
+
+/// What would happen; with a rejected delivery that is told too.
+fn dry(request: &Request<'_>, checked: Checked) -> Report {
+    let mut report = checked.report;
+    if !report.passed() {
+        report.outcome = Some(Outcome::Rejected);
+    }
+    report.attempt = Some(request.provenance.publish_id.clone());
+    report
+}
+
+/// A publish under an id that a release has: the same data again is that release, other data is a
+/// mistake. What the clauses say today (of ages, of drift against what came since) does not matter.
+async fn again(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    places: &Places,
+    checked: &Checked,
+    known: &Entry,
+) -> Result<Report> {
+    let staged = match stage(request, folder, places, checked).await {
+        Ok(staged) => staged,
+        // What cannot be stored is not what was released.
+        Err(error) if error.remedy() == Remedy::Mend => {
+            return Err(standing::other_data(known).caused_by(error));
+        }
+        Err(error) => return Err(error),
+    };
+    let is_same = standing::has_checksums(known, &staged.checksums());
+    staged.remove();
+    if !is_same {
+        return Err(standing::other_data(known));
+    }
+    let settled = commit::settle(request.contract, folder, &known.publish_id).await;
+    let mut report = already_published(request.contract, known);
+    report.notices.extend(settled.err().map(unsettled));
+    report.notices.extend(commit::loss(folder, known).await?.map(|error| lost(known, &error)));
+    Ok(report)
+}
+
+/// Stages the delivery; nothing is left of it when a file has changed since it was checked.
+async fn stage(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    places: &Places,
+    checked: &Checked,
+) -> Result<Staged> {
+    let schemas = stage::schemas(request.contract, checked)?;
+    let staged = match Staged::write(request, folder, places, checked, schemas).await {
         Ok(staged) => staged,
         // A file that changed meanwhile explains whatever went wrong.
         Err(error) => return request.delivery.verify_unchanged().and(Err(error)),
     };
-    if let Err(changed) = request.delivery.verify_unchanged() {
+    // Unlike a check, a release outlives its delivery: no time of a file is enough to vouch for it.
+    if let Err(changed) = request.delivery.verify_content() {
         staged.remove();
         return Err(changed);
     }
-    let (outcome, number) = if base.is_same(&staged, contract, &hash) {
-        staged.remove();
-        commit::settle(contract, &folder, &id).await?;
-        (Outcome::Unchanged, base.number())
-    } else {
-        commit::commit(request, &folder, &staged, &checked, &hash, ledger).await?
-    };
+    Ok(staged)
+}
+
+fn finished(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    checked: Checked,
+    committed: Committed,
+) -> Report {
     let mut report = checked.report;
-    report.outcome = Some(outcome);
-    report.release = number;
-    report.attempt = Some(id);
-    if outcome == Outcome::Conflict {
-        keep(request, &folder, &report, "conflict");
+    report.outcome = Some(committed.outcome);
+    report.release = committed.release;
+    report.attempt = Some(request.provenance.publish_id.clone());
+    report.notices.extend(committed.unsettled.map(unsettled));
+    if committed.outcome == Outcome::Conflict {
+        keep(request, folder, &report, "conflict");
     }
-    Ok(report)
+    report
+}
+
+/// The release of a retried id is what it is, also where its data can no longer be read.
+fn lost(known: &Entry, error: &Error) -> Notice {
+    let number = known.release.unwrap_or_default();
+    Notice {
+        code: error.code().to_owned(),
+        severity: Level::Warning,
+        message: format!("release {number} is lost: {}", error.message()),
+        place: error.place().unwrap_or_default().to_owned(),
+        hint: Some("publish the data under another id".to_owned()),
+    }
+}
+
+/// The outcome stands, although other readers of the Delta tables may see something else for a while.
+fn unsettled(error: Error) -> Notice {
+    Notice {
+        code: error.code().to_owned(),
+        severity: Level::Warning,
+        message: format!(
+            "the Delta heads could not be made those of the current release: {}",
+            error.message()
+        ),
+        place: error.place().unwrap_or_default().to_owned(),
+        hint: Some("the next publish does it; queries through Pactum are not affected".to_owned()),
+    }
 }
 
 fn require_every_table(contract: &Contract, delivery: &Delivery) -> Result<()> {
@@ -140,46 +226,16 @@ fn require_every_table(contract: &Contract, delivery: &Delivery) -> Result<()> {
     )))
 }
 
-/// What a publish stands on.
-struct Base {
-    /// The current release.
-    current: Option<Entry>,
-    /// Every release, oldest first; read only where one must be looked up.
-    releases: Vec<Entry>,
-}
-
-impl Base {
-    fn of(ledger: &Ledger) -> Result<Self> {
-        let releases: Vec<Entry> =
-            ledger.entries()?.into_iter().filter(Entry::is_release).collect();
-        let current = releases.last().cloned();
-        Ok(Self { current, releases })
-    }
-
-    /// The newest release of the contract's major.
-    fn of_major(&self, major: u64) -> Option<&Entry> {
-        self.releases.iter().rev().find(|e| e.major == Some(major))
-    }
-
-    fn number(&self) -> Option<u64> {
-        self.current.as_ref().and_then(|e| e.release)
-    }
-
-    fn published_as(&self, id: &str) -> Option<&Entry> {
-        self.releases.iter().find(|e| e.publish_id == id)
-    }
-
-    /// Whether content and contract are those of the current release.
-    fn is_same(&self, staged: &Staged, contract: &Contract, hash: &str) -> bool {
-        let Some(current) = &self.current else { return false };
-        let checksums: BTreeMap<&str, &str> =
-            staged.tables.iter().map(|t| (t.name.as_str(), t.checksum.as_str())).collect();
-        let released: BTreeMap<&str, &str> =
-            current.tables.iter().map(|(n, t)| (n.as_str(), t.checksum.as_str())).collect();
-        current.contract_version.as_deref() == Some(&contract.version_text)
-            && current.contract_hash.as_deref() == Some(hash)
-            && current.contract.as_deref().is_none_or(|text| says_the_same(text, contract))
-            && checksums == released
+/// Refuses a version that may not follow what was released.
+async fn refuse_version(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    entries: &[Entry],
+    hash: &str,
+) -> Result<()> {
+    match current_of_major(entries, request.contract.version.major) {
+        Some(previous) => version::refuse(request, folder, previous, hash).await,
+        None => version::refuse_lower_major(request.contract, entries),
     }
 }
 
@@ -210,26 +266,6 @@ fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &str) -> Resu
     .hint("give this publish an id of its own"))
 }
 
-/// Two contracts of one warehouse with one SQL name could not both be read.
-async fn refuse_taken_name(request: &Request<'_>) -> Result<()> {
-    let own = &request.contract;
-    for id in request.warehouse.contracts()?.iter().filter(|id| **id != own.id) {
-        let Some(other) = Release::current(&request.warehouse.contract(id)).await? else {
-            continue;
-        };
-        let name = &other.contract.sql_name.value;
-        if name.eq_ignore_ascii_case(&own.sql_name.value) {
-            return Err(Error::mend(
-                "taken-name",
-                format!("the warehouse has another contract with the SQL name '{name}': '{id}'"),
-            )
-            .at(own.source.name.clone())
-            .hint("set custom property sqlName"));
-        }
-    }
-    Ok(())
-}
-
 fn already_published(contract: &Contract, entry: &Entry) -> Report {
     let kept = entry.report.as_deref().and_then(|r| serde_json::from_str::<Report>(r).ok());
     let mut report = kept.unwrap_or_else(|| Report {
@@ -250,13 +286,22 @@ fn already_published(contract: &Contract, entry: &Entry) -> Report {
     report
 }
 
-fn reject(request: &Request<'_>, folder: &ContractFolder, checked: Checked) -> Result<Report> {
+async fn reject(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    checked: Checked,
+    entries: &[Entry],
+) -> Result<Report> {
+    let id = &request.provenance.publish_id;
     let mut report = checked.report;
     report.outcome = Some(Outcome::Rejected);
-    report.attempt = Some(request.provenance.publish_id.clone());
-    if !request.dry_run {
-        request.warehouse.prepare()?;
-        keep(request, folder, &report, "rejected");
+    report.attempt = Some(id.clone());
+    request.warehouse.prepare()?;
+    keep(request, folder, &report, "rejected");
+    if entries.iter().any(Entry::is_release) {
+        // A head that a dead publisher left is put right by the next one, whatever comes of it.
+        let settled = commit::settle(request.contract, folder, id).await;
+        report.notices.extend(settled.err().map(unsettled));
     }
     Ok(report)
 }

@@ -1,5 +1,6 @@
 //! Staging: the delivery as sorted Parquet files at their final paths, synced, named by nobody yet.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ use crate::contract::Contract;
 use crate::contract::types::{planned, stored};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_quietly};
+use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
 
+use super::places::Places;
 use super::writer::Writing;
 use super::{Request, stored_type};
 
@@ -89,6 +91,7 @@ impl Staged {
     pub async fn write(
         request: &Request<'_>,
         folder: &ContractFolder,
+        places: &Places,
         checked: &Checked,
         schemas: Vec<SchemaRef>,
     ) -> Result<Self> {
@@ -97,7 +100,8 @@ impl Staged {
         request.options.progress.begin("writing", rows);
         for (table, schema) in checked.tables.iter().zip(schemas) {
             let declared = crate::check::find_table(request.contract, &table.name)?;
-            let writing = Writing::begin(request, folder, declared, schema)?;
+            let writing =
+                Writing::begin(request, folder, places.of(&table.name), declared, schema)?;
             match writing.run(table, request.options).await {
                 Ok(done) => staged.tables.push(done),
                 Err(error) => {
@@ -110,10 +114,15 @@ impl Staged {
         Ok(staged)
     }
 
+    /// The checksum of each table, by name.
+    pub fn checksums(&self) -> BTreeMap<&str, &str> {
+        self.tables.iter().map(|t| (t.name.as_str(), t.checksum.as_str())).collect()
+    }
+
     /// Removes every staged file.
     pub fn remove(&self) {
         for table in &self.tables {
-            table.files.iter().for_each(|file| remove_quietly(&table.folder.join(&file.path)));
+            table.files.iter().for_each(|file| remove_data_file(&table.folder, &file.path));
         }
     }
 }

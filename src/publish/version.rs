@@ -35,8 +35,9 @@ pub(super) async fn refuse(
 }
 
 /// A major that was never released does not begin below one that was: bare names would fall back to it.
-pub(super) fn refuse_lower_major(contract: &Contract, releases: &[Entry]) -> Result<()> {
-    let greatest = releases.iter().filter_map(|e| e.major).max().unwrap_or_default();
+pub(super) fn refuse_lower_major(contract: &Contract, entries: &[Entry]) -> Result<()> {
+    let releases = entries.iter().filter(|e| e.is_release());
+    let greatest = releases.filter_map(|e| e.major).max().unwrap_or_default();
     if contract.version.major >= greatest {
         return Ok(());
     }

@@ -15,9 +15,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::check::Options;
-use crate::contract::model::Table;
+use crate::contract::model::{Column, Table};
 use crate::contract::names::quote;
 use crate::engine::Session;
+use crate::engine::blocks::Hashing;
 use crate::engine::damage::watched;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
@@ -26,11 +27,12 @@ use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::warehouse::{
-    ContractFolder, DataFile, create_folder, file_statistics, remove_quietly, sync_file,
-    sync_folder,
+    ContractFolder, DataFile, create_folder, file_statistics, record_blocks, remove_data_file,
+    sync_file, sync_folder,
 };
 
 use super::checksum::Checksum;
+use super::claims::{Claimed, Claims};
 use super::convert::convert;
 use super::stage::{StagedTable, delivered_type};
 use super::{Request, classified};
@@ -57,6 +59,15 @@ const MOST_ROW_BYTES: u64 = 1 << 30;
 /// Bytes of a row group, at most: what the writer holds in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
+/// How far one pass over a delivery came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Every row so far is written.
+    Whole,
+    /// What is written already claims too much: all of it is to be written again.
+    Again,
+}
+
 /// One table being written.
 pub(super) struct Writing<'a> {
     table: &'a Table,
@@ -69,8 +80,9 @@ pub(super) struct Writing<'a> {
     /// Bytes that one row may have: it is held more than once while it is written.
     most_row_bytes: u64,
     classified: Vec<String>,
+    claims: Claims,
     checksum: Checksum,
-    writer: Option<(PathBuf, ArrowWriter<File>)>,
+    writer: Option<(PathBuf, ArrowWriter<Hashing<File>>)>,
     /// The first sort column's value in the row that was written last.
     last: Option<ScalarValue>,
     files: Vec<DataFile>,
@@ -84,22 +96,23 @@ impl<'a> Writing<'a> {
     pub fn begin(
         request: &'a Request<'_>,
         contract: &ContractFolder,
+        path: &str,
         table: &'a Table,
         schema: SchemaRef,
     ) -> Result<Self> {
-        let path = ContractFolder::table_path(request.contract.version.major, table);
-        let folder = contract.table(&path);
+        let folder = contract.table(path);
         create_folder(&folder)?;
         let public = request.options.public_classifications;
         Ok(Self {
             table,
             key: table.primary_key().iter().map(|c| c.physical().to_owned()).collect(),
-            path,
+            path: path.to_owned(),
             folder,
             publish_id: &request.provenance.publish_id,
             limits: request.stage,
             most_row_bytes: (request.options.limits.memory as u64).min(MOST_ROW_BYTES),
             classified: classified(request.contract, &table.name.value, public),
+            claims: Claims::of(table, &schema),
             checksum: Checksum::new(Arc::clone(&schema)),
             schema,
             writer: None,
@@ -116,48 +129,62 @@ impl<'a> Writing<'a> {
         table: &crate::check::CheckedTable,
         options: &Options<'_>,
     ) -> Result<StagedTable> {
-        match watched(self.copy(table, options)).await {
-            Ok(()) => Ok(StagedTable {
-                name: self.table.name.value.clone(),
-                path: self.path,
-                schema: self.schema,
-                files: self.files,
-                rows: self.rows,
-                checksum: self.checksum.finish(),
-                folder: self.folder,
-            }),
-            Err(error) => {
-                self.files.iter().for_each(|f| remove_quietly(&self.folder.join(&f.path)));
-                if let Some((path, _)) = &self.writer {
-                    remove_quietly(path);
-                }
-                Err(error)
+        loop {
+            let pass = watched(self.copy(table, options)).await;
+            if matches!(pass, Ok(Pass::Whole)) {
+                return Ok(StagedTable {
+                    name: self.table.name.value.clone(),
+                    path: self.path,
+                    schema: self.schema,
+                    files: self.files,
+                    rows: self.rows,
+                    checksum: self.checksum.finish(),
+                    folder: self.folder,
+                });
+            }
+            self.discard();
+            if let Err(error) = pass {
+                let is_secret = !self.classified.is_empty() && !options.show_classified;
+                return Err(if is_secret { error.without_values() } else { error });
             }
         }
+    }
+
+    /// Removes what was written: nothing of it is left.
+    fn discard(&mut self) {
+        self.files.drain(..).for_each(|f| remove_data_file(&self.folder, &f.path));
+        if let Some((path, _)) = self.writer.take() {
+            remove_data_file(&self.folder, &file_name(&path));
+        }
+        self.checksum = Checksum::new(Arc::clone(&self.schema));
+        self.last = None;
+        self.rows = 0;
     }
 
     async fn copy(
         &mut self,
         table: &crate::check::CheckedTable,
         options: &Options<'_>,
-    ) -> Result<()> {
+    ) -> Result<Pass> {
         if table.sorted || self.key.is_empty() {
             for file in &table.files {
-                self.copy_file(file, options)?;
+                if self.copy_file(file, options)? == Pass::Again {
+                    return Ok(Pass::Again);
+                }
             }
-        } else {
-            self.copy_sorted(&table.files, options).await?;
+        } else if self.copy_sorted(&table.files, options).await? == Pass::Again {
+            return Ok(Pass::Again);
         }
         if self.files.is_empty() && self.writer.is_none() {
             // A table without rows still has a schema.
             self.open()?;
         }
         self.close()?;
-        sync_folder(&self.folder)
+        sync_folder(&self.folder).map(|()| Pass::Whole)
     }
 
     /// Rows that are in order already, or have none to be in.
-    fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<()> {
+    fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<Pass> {
         let mut columns: Vec<usize> = self
             .schema
             .fields()
@@ -173,14 +200,16 @@ impl<'a> Writing<'a> {
                 .iter()
                 .map(|f| batch.column_by_name(f.name()).cloned())
                 .collect();
-            self.write(&columns, batch.num_rows())?;
+            if self.write(&columns, batch.num_rows(), options)? == Pass::Again {
+                return Ok(Pass::Again);
+            }
             options.progress.advance(batch.num_rows() as u64);
         }
-        Ok(())
+        Ok(Pass::Whole)
     }
 
     /// Rows out of order: DataFusion sorts them by the key and spills within the memory limit.
-    async fn copy_sorted(&mut self, files: &[ParquetFile], options: &Options<'_>) -> Result<()> {
+    async fn copy_sorted(&mut self, files: &[ParquetFile], options: &Options<'_>) -> Result<Pass> {
         let columns: Vec<TableColumn> = self
             .table
             .stored_columns()
@@ -199,9 +228,11 @@ impl<'a> Writing<'a> {
         let provider = ParquetTable::delivered(&columns, files, None)?;
         session.register("delivery", "rows", Arc::new(provider))?;
         let key = self.table.primary_key();
-        let key: Vec<String> = key.iter().map(|c| quote(&c.name.value.to_lowercase())).collect();
+        let key: Vec<String> =
+            key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
         // By name: columns of a path stand behind the others.
-        let names: Vec<String> = columns.iter().map(|c| quote(&c.name.to_lowercase())).collect();
+        let names: Vec<String> =
+            columns.iter().map(|c| quote(&c.name.to_ascii_lowercase())).collect();
         let query =
             format!("select {} from delivery.rows order by {}", names.join(", "), key.join(", "));
         let mut stream = sql::plan_query(session.context(), &query).await?.execute_stream().await?;
@@ -209,15 +240,22 @@ impl<'a> Writing<'a> {
             let batch = batch?;
             let columns: Vec<Option<ArrayRef>> =
                 batch.columns().iter().cloned().map(Some).collect();
-            self.write(&columns, batch.num_rows())?;
+            if self.write(&columns, batch.num_rows(), options)? == Pass::Again {
+                return Ok(Pass::Again);
+            }
             options.progress.advance(batch.num_rows() as u64);
         }
-        Ok(())
+        Ok(Pass::Whole)
     }
 
     /// Writes rows that follow all before; a missing column is NULL. What is long once it is written out
     /// goes in portions.
-    fn write(&mut self, columns: &[Option<ArrayRef>], rows: usize) -> Result<()> {
+    fn write(
+        &mut self,
+        columns: &[Option<ArrayRef>],
+        rows: usize,
+        options: &Options<'_>,
+    ) -> Result<Pass> {
         let found = portions(rows, columns.iter().flatten());
         let divided = found.ranges.len() > 1 || rows == 1;
         if divided && found.longest_row > self.most_row_bytes {
@@ -227,9 +265,11 @@ impl<'a> Writing<'a> {
             let slice =
                 |c: &Option<ArrayRef>| c.as_ref().map(|c| c.slice(range.start, range.len()));
             let part: Vec<Option<ArrayRef>> = columns.iter().map(slice).collect();
-            self.write_portion(&part, range.len())?;
+            if self.write_portion(&part, range.len(), options)? == Pass::Again {
+                return Ok(Pass::Again);
+            }
         }
-        Ok(())
+        Ok(Pass::Whole)
     }
 
     fn too_long(&self, bytes: u64) -> Error {
@@ -243,18 +283,28 @@ impl<'a> Writing<'a> {
             .hint("keep long texts elsewhere, or raise --memory-limit (1 GiB a row at most)")
     }
 
-    fn write_portion(&mut self, columns: &[Option<ArrayRef>], rows: usize) -> Result<()> {
+    fn write_portion(
+        &mut self,
+        columns: &[Option<ArrayRef>],
+        rows: usize,
+        options: &Options<'_>,
+    ) -> Result<Pass> {
         let arrays: Vec<ArrayRef> = self
             .table
             .stored_columns()
             .zip(self.schema.fields())
             .zip(columns)
             .map(|((column, field), array)| match array {
-                Some(array) => convert(array, column, field.data_type()),
+                Some(array) => convert(array, column, field.data_type())
+                    .map_err(|error| self.shown(error, column, options)),
                 None => Ok(new_null_array(field.data_type(), rows)),
             })
             .collect::<Result<_>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
+        let is_begun = self.writer.is_some() || !self.files.is_empty();
+        if self.claims.see(&batch)? == Claimed::Less && is_begun {
+            return Ok(Pass::Again);
+        }
         self.checksum.add(&batch)?;
         self.rows += rows as u64;
         let full = self.writer.as_ref().is_some_and(|(_, w)| {
@@ -269,7 +319,17 @@ impl<'a> Writing<'a> {
             None => self.append(&batch)?,
         }
         self.last = self.first_key(&batch, rows.saturating_sub(1))?;
-        Ok(())
+        Ok(Pass::Whole)
+    }
+
+    /// What cannot be stored, in words that name no classified value.
+    fn shown(&self, error: Error, column: &Column, options: &Options<'_>) -> Error {
+        if options.show_classified || !self.classified.iter().any(|c| c == column.physical()) {
+            return error;
+        }
+        let name = &column.name.value;
+        Error::mend("unstorable-value", format!("column '{name}': a value cannot be stored"))
+            .hint("its values are classified; --show-classified shows this one, to you alone")
     }
 
     /// The first row with another value of the first sort column: where a file may end.
@@ -309,7 +369,8 @@ impl<'a> Writing<'a> {
             .with_properties(self.properties()?)
             // An embedded Arrow schema could say what Delta does not.
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&self.schema), options)
+        let sink = Hashing::new(file);
+        let writer = ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
             .map_err(|e| written(&path, e))?;
         self.writer = Some((path, writer));
         Ok(())
@@ -336,18 +397,17 @@ impl<'a> Writing<'a> {
             .set_data_page_row_count_limit(PAGE_ROWS)
             .set_created_by(format!("pactum {}", env!("CARGO_PKG_VERSION")))
             .set_sorting_columns(self.sorting());
-        // The first sort column is found by its order; the rest of the key by its filter.
+        // The first sort column is found by its order; the rest of the key by its filter. One of
+        // floats would tell 0.0 from -0.0, which are equal.
         for name in self.key.iter().skip(1) {
+            if self.schema.field_with_name(name)?.data_type().is_floating() {
+                continue;
+            }
             let column = ColumnPath::new(vec![name.clone()]);
             builder = builder.set_column_bloom_filter_enabled(column, true);
         }
-        // Parquet's minima and maxima pass over NaN, and readers would pass over its rows.
-        for column in self.table.stored_columns().filter(|c| !c.bounded_without_nan()) {
-            let field = self.schema.field_with_name(column.physical())?;
-            if field.data_type().is_floating() {
-                let path = ColumnPath::new(vec![column.physical().to_owned()]);
-                builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
-            }
+        for path in self.claims.unmeasured(&self.schema)? {
+            builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
         }
         Ok(builder.build())
     }
@@ -371,16 +431,18 @@ impl<'a> Writing<'a> {
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some((path, writer)) = self.writer.take() else { return Ok(()) };
-        let finish = || -> Result<DataFile> {
-            let footer = writer.close().map_err(|e| written(&path, e))?;
+        let Some((path, mut writer)) = self.writer.take() else { return Ok(()) };
+        let mut finish = || -> Result<DataFile> {
+            let footer = writer.finish().map_err(|e| written(&path, e))?;
+            let blocks = writer.inner().blocks();
             sync_file(&path)?;
-            let metadata = std::fs::metadata(&path).map_err(|e| Error::io(&path, e))?;
+            let name = file_name(&path);
             Ok(DataFile {
-                path: file_name(&path),
-                size: i64::try_from(metadata.len()).unwrap_or(i64::MAX),
+                size: i64::try_from(blocks.size()).unwrap_or(i64::MAX),
                 modified: chrono::Utc::now().timestamp_millis(),
                 statistics: Some(file_statistics(&footer, &self.schema, &self.classified)),
+                tags: record_blocks(&self.folder, &name, &blocks)?,
+                path: name,
             })
         };
         match finish() {
@@ -389,7 +451,7 @@ impl<'a> Writing<'a> {
                 Ok(())
             }
             Err(error) => {
-                remove_quietly(&path);
+                remove_data_file(&self.folder, &file_name(&path));
                 Err(error)
             }
         }

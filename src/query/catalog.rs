@@ -1,6 +1,7 @@
 //! The catalog: which contract and release an SQL name means, as one snapshot.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -49,6 +50,18 @@ pub struct Catalog {
     pub served: Vec<Served>,
     /// The warehouse it was read from.
     pub warehouse: Option<Warehouse>,
+    /// Whether only the contracts that a query names were read.
+    pub is_partial: bool,
+    /// Names that a contract has claimed which has not released anything, with the claim's file.
+    pub(super) claimed: Vec<UnreleasedClaim>,
+}
+
+/// A name whose contract has released nothing.
+#[derive(Debug, Clone)]
+pub(super) struct UnreleasedClaim {
+    pub name: String,
+    pub id: String,
+    pub file: PathBuf,
 }
 
 impl Catalog {
@@ -58,19 +71,59 @@ impl Catalog {
     /// # Errors
     /// When a ledger cannot be read.
     pub async fn read(warehouse: Option<&Warehouse>, project: Option<&Project>) -> Result<Self> {
+        let ids = warehouse.map(Warehouse::contracts).transpose()?.unwrap_or_default();
+        Self::of(&ids, warehouse, project).await
+    }
+
+    /// Reads the ledgers of these contracts.
+    async fn of(
+        ids: &[String],
+        warehouse: Option<&Warehouse>,
+        project: Option<&Project>,
+    ) -> Result<Self> {
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
         let mut served = Vec::new();
-        if let Some(warehouse) = warehouse {
-            for id in warehouse.contracts()? {
-                let folder = warehouse.contract(&id);
-                served.extend(majors(&folder, &Wanted::Current, &settings).await?);
-            }
+        for id in ids {
+            let Some(warehouse) = warehouse else { break };
+            let folder = warehouse.contract(id);
+            served.extend(majors(&folder, &Wanted::Current, &settings).await?);
         }
         if let Some(project) = project {
             let declared = project.contracts()?.contracts;
             add_declared(&mut served, declared.into_iter().map(Arc::new), &settings);
         }
-        Ok(Self { served, warehouse: warehouse.cloned() })
+        Ok(Self { served, warehouse: warehouse.cloned(), ..Self::default() })
+    }
+
+    /// Reads what a query with these words may name: through the claims of names, so that no other
+    /// contract's ledger is opened.
+    async fn of_words(
+        warehouse: Option<&Warehouse>,
+        project: Option<&Project>,
+        names: &BTreeSet<&str>,
+    ) -> Result<Self> {
+        let through_claims = match warehouse {
+            // The system tables list every contract.
+            Some(warehouse) if !names.contains("pactum") => warehouse.names_are_complete()?,
+            _ => false,
+        };
+        let Some(warehouse) = warehouse.filter(|_| through_claims) else {
+            return Self::read(warehouse, project).await;
+        };
+        let mut ids = BTreeSet::new();
+        let mut claims = Vec::new();
+        for name in names {
+            if let Some(id) = warehouse.claimed_by(name)? {
+                ids.insert(id.clone());
+                let file = warehouse.claim_file(name);
+                claims.push(UnreleasedClaim { name: (*name).to_owned(), id, file });
+            }
+        }
+        let ids: Vec<String> = ids.into_iter().collect();
+        let mut catalog = Self::of(&ids, Some(warehouse), project).await?;
+        claims.retain(|claim| catalog.served.iter().all(|s| s.contract.id != claim.id));
+        (catalog.is_partial, catalog.claimed) = (true, claims);
+        Ok(catalog)
     }
 
     /// Reads the releases that a query with these words is pinned to; a bare number is of the one
@@ -84,13 +137,20 @@ impl Catalog {
         pin: &Pin,
         words: &HashSet<String>,
     ) -> Result<Self> {
-        let mut catalog = Self::read(warehouse, project).await?;
+        let named: BTreeSet<&str> = words.iter().map(String::as_str).collect();
+        let mut catalog = match pin.by_contract.is_empty() {
+            true => Self::of_words(warehouse, project, &named).await?,
+            // A pin may name a contract by its id, which no claim leads to.
+            false => Self::read(warehouse, project).await?,
+        };
         let Some(warehouse) = warehouse.filter(|_| pin.is_set()) else { return Ok(catalog) };
         let read = catalog.read_by(words);
         catalog.check_pin(pin, &read)?;
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
-        let ids: Vec<String> = warehouse.contracts()?;
-        for contract in read.iter().filter(|c| ids.contains(&c.id)) {
+        for contract in &read {
+            if catalog.served.iter().all(|s| s.contract.id != contract.id || s.release.is_none()) {
+                continue;
+            }
             let by_name = pin.by_contract.iter().find(|(name, _)| names(contract, name));
             let number = by_name.map(|(_, number)| *number).or(pin.number);
             let wanted = match (number, pin.as_of) {
@@ -107,6 +167,11 @@ impl Catalog {
             catalog.served.extend(pinned);
         }
         Ok(catalog)
+    }
+
+    /// Whether a query names a contract that has claimed its name and released nothing.
+    pub fn has_unreleased_claims(&self) -> bool {
+        !self.claimed.is_empty()
     }
 
     /// Settings of `default_major` that name a contract or a major that is not there.
@@ -149,8 +214,8 @@ impl Catalog {
         let mut read: Vec<Contract> = Vec::new();
         for served in &self.served {
             let contract = &served.contract;
-            let named = words.contains(&contract.sql_name.value.to_lowercase())
-                || words.contains(&contract.sql_name_with_major().to_lowercase());
+            let named = words.contains(&contract.sql_name.value.to_ascii_lowercase())
+                || words.contains(&contract.sql_name_with_major().to_ascii_lowercase());
             if named && !read.iter().any(|c| c.id == contract.id) {
                 read.push(contract.as_ref().clone());
             }
@@ -180,7 +245,7 @@ impl Catalog {
     ) -> Self {
         let mut served = Vec::new();
         add_declared(&mut served, contracts, settings);
-        Self { served, warehouse: None }
+        Self { served, ..Self::default() }
     }
 
     /// A catalog of contracts alone, and of the contracts and majors that a warehouse has beside them:
@@ -194,7 +259,7 @@ impl Catalog {
         settings: &Settings,
     ) -> Result<Self> {
         let mut all: Vec<Arc<Contract>> = contracts.into_iter().collect();
-        if let Some(warehouse) = warehouse.filter(|w| w.exists()) {
+        if let Some(warehouse) = warehouse {
             let released = Self::read(Some(warehouse), None).await?;
             all.extend(released.served.into_iter().map(|s| s.contract));
         }
@@ -232,8 +297,8 @@ impl Catalog {
     pub(super) fn index(&self) -> HashMap<String, Vec<usize>> {
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (n, served) in self.served.iter().enumerate() {
-            let bare = served.contract.sql_name.value.to_lowercase();
-            let with_major = served.contract.sql_name_with_major().to_lowercase();
+            let bare = served.contract.sql_name.value.to_ascii_lowercase();
+            let with_major = served.contract.sql_name_with_major().to_ascii_lowercase();
             for name in [bare, with_major] {
                 index.entry(name).or_default().push(n);
             }
@@ -244,9 +309,9 @@ impl Catalog {
     /// Schema names that queries may use.
     pub fn schema_names(&self) -> Vec<String> {
         let bare = self.served.iter().filter(|s| s.is_default);
-        let bare = bare.map(|s| s.contract.sql_name.value.to_lowercase());
+        let bare = bare.map(|s| s.contract.sql_name.value.to_ascii_lowercase());
         let with_major =
-            self.served.iter().map(|s| s.contract.sql_name_with_major().to_lowercase());
+            self.served.iter().map(|s| s.contract.sql_name_with_major().to_ascii_lowercase());
         bare.chain(with_major).collect()
     }
 }
@@ -271,10 +336,10 @@ async fn majors(
     wanted: &Wanted,
     settings: &Settings,
 ) -> Result<Vec<Served>> {
-    let ledger = Ledger::read(folder.ledger()).await?;
+    let ledger = Ledger::read(&folder).await?;
     // One small read, unless history or several majors matter.
     let entries = match wanted {
-        Wanted::Current if !several_majors(folder) => ledger.current()?.into_iter().collect(),
+        Wanted::Current if folder.majors()?.len() <= 1 => ledger.current()?.into_iter().collect(),
         _ => chosen(&ledger.entries()?, wanted, folder)?,
     };
     let mut served = Vec::new();
@@ -288,15 +353,6 @@ async fn majors(
     }
     mark_default(&mut served, settings);
     Ok(served)
-}
-
-fn several_majors(folder: &ContractFolder) -> bool {
-    let entries = std::fs::read_dir(folder.root());
-    let majors = entries.into_iter().flatten().flatten().filter(|e| {
-        let name = e.file_name().to_string_lossy().into_owned();
-        name.strip_prefix('v').is_some_and(|n| n.parse::<u64>().is_ok())
-    });
-    majors.count() > 1
 }
 
 /// The entry of each major: the newest, or the pinned one.

@@ -12,6 +12,7 @@ use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, consumer_plan};
 
+use super::admission::admit;
 use super::comparable::{self, Incomparable, incomparable};
 use super::gateway::{self, Gateway};
 use super::lineage::{SourceColumn, lineage};
@@ -102,7 +103,7 @@ pub struct ConsumerPlan {
 /// Why it does not plan.
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
     let (state, plan) = gateway.plan(&consumer.source.text).await?.into_parts();
-    gateway::admit(&plan)?;
+    admit(&plan)?;
     let types = parameter_types(consumer, &plan)?;
     let incomparable = incomparable(&plan, &types);
     let bound = plan.with_param_values(ParamValues::from(values(consumer, &types)?))?;
@@ -202,7 +203,7 @@ impl Resolve<'_> {
             .contract
             .tables
             .iter()
-            .find(|t| t.name.value.to_lowercase() == table.to_lowercase())?;
+            .find(|t| t.name.value.to_ascii_lowercase() == table.to_ascii_lowercase())?;
         Some(ReadTable {
             contract: served.contract.id.clone(),
             major: served.contract.version.major,
@@ -216,7 +217,7 @@ impl Resolve<'_> {
         let served = self.gateway.served(&source.schema)?;
         let declared = |t: &&crate::contract::model::Table| t.name.value == of.table;
         let columns = &served.contract.tables.iter().find(declared)?.columns;
-        let same = |name: &str| name.to_lowercase() == source.column;
+        let same = |name: &str| name.to_ascii_lowercase() == source.column;
         let column = columns.iter().find(|c| same(&c.name.value))?;
         Some(ReadColumn { of, column: column.name.value.clone() })
     }
@@ -339,7 +340,7 @@ pub(super) fn place_of_words(text: &str, message: &str) -> Span {
         .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
     let body = body(text);
     let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];
-    for word in quoted.filter(|w| !names.contains(&w.to_lowercase().as_str())) {
+    for word in quoted.filter(|w| !names.contains(&w.to_ascii_lowercase().as_str())) {
         if let Some(at) = find_word(&text[body.min(text.len())..], word) {
             let start = body + at;
             return Span::of_bytes(text, start, start + word.len());

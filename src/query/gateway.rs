@@ -20,6 +20,7 @@ use crate::engine::{Limits, Session, sql};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 
+use super::admission::admit;
 use super::answer::Answer;
 use super::catalog::{Catalog, Served};
 use super::parameters;
@@ -133,8 +134,8 @@ impl Gateway {
         let mut known = HashSet::new();
         self.refuse_ambiguous(&words)?;
         for served in self.named(&words) {
-            known.insert(served.contract.sql_name.value.to_lowercase());
-            known.insert(served.contract.sql_name_with_major().to_lowercase());
+            known.insert(served.contract.sql_name.value.to_ascii_lowercase());
+            known.insert(served.contract.sql_name_with_major().to_ascii_lowercase());
             self.register(&session, served, &words, &mut known).await?;
         }
         if words.contains("pactum") {
@@ -210,12 +211,12 @@ impl Gateway {
     ) -> Result<()> {
         let mut tables: Vec<Provided> = Vec::new();
         for table in &served.contract.tables {
-            let name = table.name.value.to_lowercase();
+            let name = table.name.value.to_ascii_lowercase();
             if !words.contains(&name) {
                 continue;
             }
             known.insert(name.clone());
-            known.extend(table.columns.iter().map(|c| c.name.value.to_lowercase()));
+            known.extend(table.columns.iter().map(|c| c.name.value.to_ascii_lowercase()));
             let aliases = named_aliases(&table.columns, words);
             known.extend(aliases.iter().map(|(alias, _)| alias.clone()));
             let provider = match &served.release {
@@ -235,8 +236,8 @@ impl Gateway {
             let provider: Arc<dyn TableProvider> = provider;
             tables.push(Provided { name, provider, aliases });
         }
-        let bare = served.is_default.then(|| served.contract.sql_name.value.to_lowercase());
-        let with_major = served.contract.sql_name_with_major().to_lowercase();
+        let bare = served.is_default.then(|| served.contract.sql_name.value.to_ascii_lowercase());
+        let with_major = served.contract.sql_name_with_major().to_ascii_lowercase();
         for schema in bare.into_iter().chain([with_major]) {
             // A plan tells a table by the name that the query has for it.
             let named = tables.iter().map(|table| Ok((table.name.clone(), table.under(&schema)?)));
@@ -256,6 +257,17 @@ impl Gateway {
     }
 
     fn missing_table(&self, name: &str) -> Error {
+        let schema = name.split('.').next().unwrap_or_default();
+        let claim = self.catalog.claimed.iter().find(|c| c.name.eq_ignore_ascii_case(schema));
+        if let Some(claim) = claim.filter(|_| name.contains('.')) {
+            let message = format!(
+                "'{schema}' is the SQL name of contract '{}', which has released nothing",
+                claim.id
+            );
+            return Error::usage("unknown-table", message)
+                .at(claim.file.display().to_string())
+                .hint("publish the contract; the file holds its claim of the name");
+        }
         let tables: Vec<String> = self
             .catalog
             .served
@@ -280,8 +292,8 @@ fn named_aliases(columns: &[Column], words: &HashSet<String>) -> Vec<(String, St
     columns
         .iter()
         .flat_map(|column| {
-            let name = column.name.value.to_lowercase();
-            column.aliases.iter().map(move |alias| (alias.value.to_lowercase(), name.clone()))
+            let name = column.name.value.to_ascii_lowercase();
+            column.aliases.iter().map(move |alias| (alias.value.to_ascii_lowercase(), name.clone()))
         })
         .filter(|(alias, _)| words.contains(alias))
         .collect()
@@ -328,44 +340,6 @@ pub(super) fn scanned(plan: &LogicalPlan) -> BTreeSet<(String, String)> {
     found
 }
 
-/// Refuses plans with nodes that are no part of a query.
-pub(super) fn admit(plan: &LogicalPlan) -> Result<()> {
-    let mut refused = None;
-    plan.apply_with_subqueries(|node| {
-        let allowed = matches!(
-            node,
-            LogicalPlan::Projection(_)
-                | LogicalPlan::Filter(_)
-                | LogicalPlan::Window(_)
-                | LogicalPlan::Aggregate(_)
-                | LogicalPlan::Sort(_)
-                | LogicalPlan::Join(_)
-                | LogicalPlan::Repartition(_)
-                | LogicalPlan::Union(_)
-                | LogicalPlan::TableScan(_)
-                | LogicalPlan::EmptyRelation(_)
-                | LogicalPlan::Subquery(_)
-                | LogicalPlan::SubqueryAlias(_)
-                | LogicalPlan::Limit(_)
-                | LogicalPlan::Values(_)
-                | LogicalPlan::Explain(_)
-                | LogicalPlan::Analyze(_)
-                | LogicalPlan::Distinct(_)
-                | LogicalPlan::Unnest(_)
-                | LogicalPlan::RecursiveQuery(_)
-        );
-        if allowed {
-            return Ok(TreeNodeRecursion::Continue);
-        }
-        refused = Some(node.display().to_string());
-        Ok(TreeNodeRecursion::Stop)
-    })?;
-    match refused {
-        None => Ok(()),
-        Some(node) => Err(Error::usage("not-a-query", format!("{node} is not allowed in a query"))),
-    }
-}
-
 /// The name of an expression without the engine's types and tables: `max(score) + 1`, not
 /// `max(recommendations.scores.score) + Int64(1)`.
 fn plain_name(name: &str, tables: &BTreeSet<(String, String)>) -> String {
@@ -397,7 +371,7 @@ pub(super) fn declared_schema(
             let mut metadata = field.metadata().clone();
             let declared = metadata.remove(DECLARED_NAME);
             let name = match declared {
-                Some(name) if name.to_lowercase() == *field.name() => name,
+                Some(name) if name.to_ascii_lowercase() == *field.name() => name,
                 _ => plain_name(field.name(), tables),
             };
             renamed |= name != *field.name();

@@ -58,7 +58,15 @@ type Sources = BTreeSet<SourceColumn>;
 
 /// The lineage of a plan.
 pub fn lineage(plan: &LogicalPlan) -> Lineage {
-    let mut walk = Walk::default();
+    walked(plan, Walk::default())
+}
+
+/// The lineage of a plan whose tables without a schema are those of one.
+pub fn lineage_in(plan: &LogicalPlan, schema: &str) -> Lineage {
+    walked(plan, Walk { schema: Some(schema.to_owned()), ..Walk::default() })
+}
+
+fn walked(plan: &LogicalPlan, mut walk: Walk) -> Lineage {
     let outputs = walk.plan(plan);
     let mut found = walk.found;
     found.reads.extend(outputs.iter().flatten().cloned());
@@ -71,6 +79,8 @@ struct Walk {
     found: Lineage,
     /// Schema and sources of the queries around a subquery, the nearest last.
     outer: Vec<(DFSchema, Vec<Sources>)>,
+    /// The schema of tables that are named without one.
+    schema: Option<String>,
     /// Sources of recursive queries by the name of their working table.
     working: BTreeMap<String, Vec<Sources>>,
     /// How many of the queries around give rows that must not be there: a value that a list misses is not
@@ -179,16 +189,18 @@ impl Walk {
     fn scan(&mut self, scan: &TableScan) -> Vec<Sources> {
         let table = scan.table_name.table().to_owned();
         let fields = scan.projected_schema.fields();
-        let Some(schema) = scan.table_name.schema().map(str::to_owned) else {
-            // The working table of a recursive query has no schema.
-            let known = self.working.get(&table).cloned();
-            return known.unwrap_or_else(|| vec![Sources::new(); fields.len()]);
+        let named = scan.table_name.schema().map(str::to_owned);
+        // The working table of a recursive query has no schema.
+        let working = self.working.get(&table).filter(|_| named.is_none()).cloned();
+        let schema = named.or_else(|| self.schema.clone().filter(|_| working.is_none()));
+        let Some(schema) = schema else {
+            return working.unwrap_or_else(|| vec![Sources::new(); fields.len()]);
         };
         self.found.tables.insert((schema.clone(), table.clone()));
         let source = |column: &str| SourceColumn {
             schema: schema.clone(),
             table: table.clone(),
-            column: column.to_lowercase(),
+            column: column.to_ascii_lowercase(),
             is_computed: false,
         };
         let sources: Vec<Sources> =

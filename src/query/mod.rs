@@ -3,6 +3,7 @@
 //! Owns the catalog (names, majors, releases), the system tables, consumers' parameters and the
 //! gateway, through which every door's SQL passes. Never writes.
 
+mod admission;
 mod answer;
 mod catalog;
 mod comparable;
@@ -26,6 +27,7 @@ pub use consumers::{
 };
 pub use encode::{Encoder, Format};
 pub use gateway::{Gateway, Prepared};
+pub use lineage::{Lineage, SourceColumn, lineage_in};
 pub use listed::Listing;
 pub use parameters::bind;
 pub use published_table::{planned_table, published_table, stored_types};

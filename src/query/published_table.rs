@@ -9,8 +9,9 @@ use crate::contract::types::planned;
 use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::recorded::damaged;
 use crate::error::{Error, Result};
-use crate::warehouse::Release;
+use crate::warehouse::{Release, ReleasedTable};
 
 /// The table of a release.
 ///
@@ -18,23 +19,33 @@ use crate::warehouse::Release;
 /// When the release has no such table, or one of its files cannot be read.
 pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<ParquetTable>> {
     let released = release.table(&table.name.value).await?;
-    let files: Vec<ParquetFile> = released
-        .files
-        .files
-        .iter()
-        .map(|file| {
-            let path = released.folder.join(&file.path);
-            let input = InputFile::open(&path)?;
-            ParquetFile::open(&input).map_err(|reason| {
-                Error::try_again("damaged-release", reason)
-                    .at(path.display().to_string())
-                    .hint("the file of a release was changed or lost; restore it from a backup")
-            })
-        })
-        .collect::<Result<_>>()?;
+    let files: Vec<ParquetFile> = released.inputs()?.iter().map(open).collect::<Result<_>>()?;
+    refuse_other_rows(&released, &files)?;
     let columns = columns(table, &files);
     let key = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
     Ok(Arc::new(ParquetTable::new(&columns, &files, key)?.pruned()))
+}
+
+/// Refuses files that do not have the rows that were released: the table's log tells of other files than
+/// it did then.
+fn refuse_other_rows(released: &ReleasedTable, files: &[ParquetFile]) -> Result<()> {
+    let rows: u64 = files.iter().map(ParquetFile::rows).sum();
+    if rows == released.version.rows {
+        return Ok(());
+    }
+    let message = format!(
+        "version {} of the table has {rows} rows, the ledger says {}",
+        released.version.version, released.version.rows
+    );
+    Err(Error::try_again("damaged-release", message)
+        .at(released.folder.join("_delta_log").display().to_string())
+        .hint("the table's log was changed; restore it from a backup, or publish anew"))
+}
+
+/// Opens a file of a release. One without hashes may have been changed since: its reader tells.
+fn open(input: &InputFile) -> Result<ParquetFile> {
+    ParquetFile::open(input)
+        .map_err(|reason| input.damage().unwrap_or_else(|| damaged(&input.path, &reason)))
 }
 
 /// The columns of a table with their stored types: those of the released files, else the planned.
@@ -47,13 +58,11 @@ pub async fn stored_types(
 ) -> Result<Vec<(String, DataType)>> {
     let first = match release {
         Some(release) if release.entry.tables.contains_key(&table.name.value) => {
-            let released = release.table(&table.name.value).await?;
-            let first = released.files.files.first().map(|f| released.folder.join(&f.path));
-            first.map(|path| InputFile::open(&path)).transpose()?
+            release.table(&table.name.value).await?.first()?
         }
         _ => None,
     };
-    let file = first.and_then(|input| ParquetFile::open(&input).ok());
+    let file = first.map(|input| open(&input)).transpose()?;
     let files: Vec<ParquetFile> = file.into_iter().collect();
     let columns = columns(table, &files);
     Ok(columns.into_iter().map(|c| (c.name, c.field.data_type().clone())).collect())

@@ -14,7 +14,7 @@ use crate::contract::types::sql_type;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
-use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
+use crate::warehouse::{Attempt, Entry, Ledger, Registration, Warehouse};
 
 use super::catalog::{Catalog, Served};
 use super::published_table::stored_types;
@@ -100,7 +100,7 @@ async fn all_entries(
     let Some(warehouse) = warehouse else { return Ok(all) };
     for id in warehouse.contracts()? {
         if contract.is_none_or(|wanted| wanted == id) {
-            let entries = Ledger::read(warehouse.contract(&id).ledger()).await?.entries()?;
+            let entries = Ledger::read(&warehouse.contract(&id)).await?.entries()?;
             all.push((id, entries));
         }
     }
@@ -125,7 +125,7 @@ async fn attempt_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
             }));
         }
         let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id)) {
+        for attempt in Attempt::all(&warehouse.contract(&id))? {
             let checked = tables_of(&attempt.report);
             rows.push(json!({
                 "contract": id,
@@ -170,7 +170,7 @@ async fn clause_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
             push_clauses(&mut rows, &run, &report_of(entry));
         }
         let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id)) {
+        for attempt in Attempt::all(&warehouse.contract(&id))? {
             let run = json!([id, attempt.publish_id, null, time(attempt.time)]);
             push_clauses(&mut rows, &run, &attempt.report);
         }
@@ -281,7 +281,7 @@ fn each_table(catalog: &Catalog) -> impl Iterator<Item = (&Served, String, &Tabl
 
 /// One object for each consumer: the project's own, then those that repositories have registered.
 fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
-    let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None, None)).collect();
+    let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None)).collect();
     let registrations = match warehouse {
         Some(warehouse) => warehouse.registrations()?,
         None => Vec::new(),
@@ -291,15 +291,13 @@ fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<
             let source = Arc::new(Source::new(sql.file.clone(), sql.text.clone()));
             // A header that was sound when it was pushed is sound now.
             let (consumer, _) = parse_consumer(&sql.name, &source);
-            let repository = Some(registration.repository.as_str());
-            let commit = registration.commit.as_deref();
-            rows.extend(consumer.map(|c| consumer_row(&c, repository, commit)));
+            rows.extend(consumer.map(|c| consumer_row(&c, Some(registration))));
         }
     }
     Ok(rows)
 }
 
-fn consumer_row(consumer: &Consumer, repository: Option<&str>, commit: Option<&str>) -> Value {
+fn consumer_row(consumer: &Consumer, registration: Option<&Registration>) -> Value {
     let parameters: serde_json::Map<String, Value> = consumer
         .parameters
         .iter()
@@ -320,7 +318,8 @@ fn consumer_row(consumer: &Consumer, repository: Option<&str>, commit: Option<&s
         "endpoint": consumer.endpoint,
         "parameters": Value::Object(parameters).to_string(),
         "file": consumer.source.name,
-        "repository": repository,
-        "commit": commit,
+        "repository": registration.map(|r| &r.repository),
+        "commit": registration.and_then(|r| r.commit.as_ref()),
+        "declared": registration.map(|r| r.declared),
     })
 }

@@ -112,6 +112,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Vec<(&'static str, DataType)>)
                 ("file", TEXT),
                 ("repository", TEXT),
                 ("commit", TEXT),
+                ("declared", FLAG),
             ],
         ),
     ]

@@ -37,18 +37,17 @@ impl Attempt {
         durable::create(&path, &text).map(|_| ())
     }
 
-    /// Every attempt that can be read, oldest first.
-    pub fn all(folder: &ContractFolder) -> Vec<Self> {
-        let entries = std::fs::read_dir(folder.attempts());
-        let mut attempts: Vec<Self> = entries
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| {
-                let text = std::fs::read(entry.ok()?.path()).ok()?;
-                serde_json::from_slice(&text).ok()
-            })
-            .collect();
+    /// Every attempt, oldest first; one that is not readable as an attempt is left out.
+    ///
+    /// # Errors
+    /// When the folder or a file in it cannot be read.
+    pub fn all(folder: &ContractFolder) -> Result<Vec<Self>> {
+        let mut attempts: Vec<Self> = Vec::new();
+        for path in durable::list(&folder.attempts())? {
+            let text = durable::read(&path)?.unwrap_or_default();
+            attempts.extend(serde_json::from_slice::<Self>(&text));
+        }
         attempts.sort_by(|a, b| (a.time, &a.publish_id).cmp(&(b.time, &b.publish_id)));
-        attempts
+        Ok(attempts)
     }
 }

@@ -4,91 +4,26 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema};
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use arrow::datatypes::Schema;
+use deltalake_core::kernel::Action;
 use deltalake_core::kernel::transaction::CommitData;
-use deltalake_core::kernel::{
-    Action, Add, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
-};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
 use serde_json::{Value, json};
 
-use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
+use super::actions::{add_action, changed, created, remove_action};
 use super::durable::{self, Created};
-
-/// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
-const PROPERTIES: &[(&str, &str)] = &[
-    ("delta.enableExpiredLogCleanup", "false"),
-    ("delta.logRetentionDuration", "interval 36500 days"),
-    ("delta.deletedFileRetentionDuration", "interval 36500 days"),
-];
+use super::files::{DataFile, TableFiles, files_of, internal};
+use super::{log, paths};
 
 /// The key under which a commit keeps its publish id.
 const PUBLISH_ID: &str = "pactum.publishId";
 
 /// Commits between checkpoints: a reader replays at most so many small files.
 const CHECKPOINT_EVERY: u64 = 20;
-
-/// A data file that a Delta log names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataFile {
-    /// Path relative to the table's folder.
-    pub path: String,
-    /// Bytes.
-    pub size: i64,
-    /// Milliseconds since 1970.
-    pub modified: i64,
-    /// Delta's statistics as JSON.
-    pub statistics: Option<String>,
-}
-
-/// The files of a table at a version.
-#[derive(Debug, Clone)]
-pub struct TableFiles {
-    /// The Delta version.
-    pub version: u64,
-    /// The files, sorted by path.
-    pub files: Vec<DataFile>,
-}
-
-/// The files of any Delta table, Pactum's own or another's, at its newest version.
-///
-/// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
-pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
-    let head = Head::new(crate::engine::files::real_path(folder)?);
-    let table = head.load(None).await?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
-    })?;
-    let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files = Vec::new();
-    for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
-        let mut file = InputFile::open(&folder.join(view.path().as_ref()))?;
-        // The log says what a path only seems to say.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
-        files.push(file);
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
 
 /// A Delta table, addressed by its folder.
 #[derive(Debug, Clone)]
@@ -112,6 +47,8 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
+        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
 
@@ -120,12 +57,44 @@ impl Head {
     /// # Errors
     /// When there is no such version.
     pub async fn at(&self, version: u64) -> Result<TableFiles> {
-        match self.load(Some(version)).await? {
-            Some(table) => files_of(&table),
-            None => Err(Error::try_again("missing-version", format!("no version {version}"))
-                .at(self.folder.display().to_string())
-                .hint("was the table's folder moved or cleaned by another tool?")),
+        self.refuse_damage()?;
+        if log::newest(&self.folder.join("_delta_log"))? < Some(version) {
+            return Err(self.missing(version));
         }
+        match self.load(Some(version)).await? {
+            Some(table) => {
+                self.refuse_foreign(&table)?;
+                files_of(&table)
+            }
+            None => Err(self.missing(version)),
+        }
+    }
+
+    fn missing(&self, version: u64) -> Error {
+        let message = format!("version {version} of the table is missing in its Delta log");
+        Error::try_again("missing-version", message)
+            .at(self.folder.join("_delta_log").display().to_string())
+            .hint("restore the log from a backup, or publish anew; was it cleaned by another tool?")
+    }
+
+    /// Refuses what no publish writes: it would be read as if it were released.
+    fn refuse_foreign(&self, table: &DeltaTable) -> Result<()> {
+        let damaged = |what: String| {
+            Error::try_again("damaged-release", format!("the log of a released table {what}"))
+                .at(self.folder.join("_delta_log").display().to_string())
+                .hint("the log was changed; restore it from a backup, or publish anew")
+        };
+        let state = table.snapshot().map_err(internal)?;
+        let log = state.snapshot().try_log_data().map_err(internal)?;
+        for view in log.iter() {
+            let named = view.path();
+            paths::inside(&self.folder, &named)
+                .map_err(|why| damaged(format!("names a file elsewhere: {named} {why}")))?;
+            if view.deletion_vector_descriptor().is_some() {
+                return Err(damaged(format!("deletes rows of {named}")));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the head's files and schema these, by one commit on whatever the head is now.
@@ -158,9 +127,11 @@ impl Head {
     pub async fn restore(&self, version: u64, publish_id: &str) -> Result<()> {
         let Some(newest) = self.newest().await? else { return Ok(()) };
         let wanted = self.at(version).await?;
-        let paths = |t: &TableFiles| t.files.iter().map(|f| f.path.clone()).collect::<Vec<_>>();
+        let named = |t: &TableFiles| -> Vec<_> {
+            t.files.iter().map(|f| (f.path.clone(), f.size, f.tags.clone())).collect()
+        };
         let schema = self.schema_at(version).await?;
-        if paths(&newest) == paths(&wanted) && self.schema_at(newest.version).await? == schema {
+        if named(&newest) == named(&wanted) && self.schema_at(newest.version).await? == schema {
             return Ok(());
         }
         self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
@@ -249,8 +220,18 @@ impl Head {
         Ok(created)
     }
 
-    async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
-        if !self.folder.join("_delta_log").is_dir() {
+    /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
+    /// the folder alone, and that is not a table yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into: what cannot be seen may be there.
+    pub(super) fn has_log(&self) -> Result<bool> {
+        let entries = durable::list(&self.folder.join("_delta_log"))?;
+        Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
+    }
+
+    pub(super) async fn load(&self, version: Option<u64>) -> Result<Option<DeltaTable>> {
+        if !self.has_log()? {
             return Ok(None);
         }
         // Rooted at the table itself, so that no character of its path is ever part of a URL.
@@ -262,11 +243,7 @@ impl Head {
         if let Some(version) = version {
             builder = builder.with_version(version);
         }
-        match builder.load().await {
-            Ok(table) => Ok(Some(table)),
-            Err(DeltaTableError::NotATable(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
     /// A checkpoint spares readers the replay; a missing one costs nothing but time.
@@ -290,6 +267,27 @@ impl Head {
         let _ = durable::sync_folder(&log);
     }
 
+    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        match log::damage(&self.folder.join("_delta_log"))? {
+            None => Ok(()),
+            Some((path, words)) => Err(Error::try_again("damaged-log", words)
+                .at(path.display().to_string())
+                .hint("restore this file from a backup of the warehouse")),
+        }
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one is.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        match self.refuse_damage() {
+            Ok(()) => self.failed(error),
+            Err(damaged) => damaged.caused_by(error),
+        }
+    }
+
     fn failed(&self, error: DeltaTableError) -> Error {
         Error::try_again("delta", error.to_string())
             .at(self.folder.display().to_string())
@@ -297,142 +295,53 @@ impl Head {
     }
 }
 
-fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::try_again("delta", error.to_string()).caused_by(error)
-}
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field};
 
-fn files_of(table: &DeltaTable) -> Result<TableFiles> {
-    let state = table.snapshot().map_err(internal)?;
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files: Vec<DataFile> = log
-        .iter()
-        .map(|view| DataFile {
-            path: view.path().into_owned(),
-            size: view.size(),
-            modified: view.modification_time(),
-            statistics: view.stats(),
-        })
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
-    Ok(TableFiles { version, files })
-}
+    use super::super::files::Tags;
+    use super::*;
 
-fn add_action(file: &DataFile) -> Action {
-    Action::Add(Add {
-        path: file.path.clone(),
-        size: file.size,
-        modification_time: file.modified,
-        data_change: true,
-        stats: file.statistics.clone(),
-        ..Add::default()
-    })
-}
-
-fn remove_action(file: &DataFile) -> Action {
-    Action::Remove(Remove {
-        path: file.path.clone(),
-        data_change: true,
-        deletion_timestamp: Some(chrono::Utc::now().timestamp_millis()),
-        extended_file_metadata: Some(true),
-        partition_values: Some(HashMap::new()),
-        size: Some(file.size),
-        ..Remove::default()
-    })
-}
-
-/// The first commit of a table.
-fn created(files: &[DataFile], schema: &Schema) -> Result<Vec<Action>> {
-    let structure = delta_schema(schema)?;
-    let metadata = new_metadata(&structure, Vec::<String>::new(), PROPERTIES.iter().copied())
-        .map_err(internal)?;
-    let mut actions = vec![protocol(schema)?.into(), Action::from(metadata)];
-    actions.extend(files.iter().map(add_action));
-    Ok(actions)
-}
-
-/// What turns the head into these files with this schema: a set difference, so that no path is
-/// added and removed in one commit.
-fn changed(
-    table: &DeltaTable,
-    head: &TableFiles,
-    files: &[DataFile],
-    schema: &Schema,
-) -> Result<Vec<Action>> {
-    let mut actions = Vec::new();
-    let state = table.snapshot().map_err(internal)?;
-    let structure = delta_schema(schema)?;
-    if needs_ntz(schema) {
-        let has_it =
-            serde_json::to_string(state.protocol()).is_ok_and(|p| p.contains("timestampNtz"));
-        if !has_it {
-            actions.push(protocol(schema)?.into());
+    fn file(name: &str) -> DataFile {
+        let tag = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+        DataFile {
+            path: name.into(),
+            size: 7,
+            modified: 1,
+            statistics: Some(r#"{"numRecords":1}"#.into()),
+            tags: Tags::from([tag("pactum.blocks", name), tag("another", "x")]),
         }
     }
-    if let Some(metadata) =
-        new_head_metadata(state.metadata(), state.schema().as_ref(), &structure)?
-    {
-        actions.push(Action::from(metadata));
-    }
-    let gone = head.files.iter().filter(|old| !files.iter().any(|f| f.path == old.path));
-    let new = files.iter().filter(|f| !head.files.iter().any(|old| old.path == f.path));
-    actions.extend(gone.map(remove_action));
-    actions.extend(new.map(add_action));
-    Ok(actions)
-}
 
-/// The table's metadata with another schema or with our properties, where they differ.
-fn new_head_metadata(
-    current: &Metadata,
-    has: &StructType,
-    wanted: &StructType,
-) -> Result<Option<Metadata>> {
-    let properties = current.configuration();
-    let kept = PROPERTIES.iter().all(|(k, v)| properties.get(*k).is_some_and(|known| known == v));
-    if has == wanted && kept {
-        return Ok(None);
-    }
-    let mut metadata = current.clone().with_schema(wanted).map_err(internal)?;
-    for (key, value) in PROPERTIES {
-        metadata =
-            metadata.add_config_key((*key).to_owned(), (*value).to_owned()).map_err(internal)?;
-    }
-    Ok(Some(metadata))
-}
-
-fn delta_schema(schema: &Schema) -> Result<StructType> {
-    // Arrow's field metadata is no part of a Delta schema; nullability is the contract's business.
-    let fields: Vec<_> = schema
-        .fields()
-        .iter()
-        .map(|f| f.as_ref().clone().with_metadata(HashMap::new()).with_nullable(true))
-        .collect();
-    (&Schema::new(fields)).try_into_kernel().map_err(internal)
-}
-
-fn needs_ntz(schema: &Schema) -> bool {
-    fn inside(data_type: &DataType) -> bool {
-        match data_type {
-            DataType::Timestamp(_, None) => true,
-            DataType::List(item) => inside(item.data_type()),
-            DataType::Struct(fields) => fields.iter().any(|f| inside(f.data_type())),
-            DataType::Map(entries, _) => inside(entries.data_type()),
-            _ => false,
+    #[tokio::test(flavor = "multi_thread")]
+    async fn tags_of_a_file_survive_checkpoints_and_being_added_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let first = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        for n in 0..CHECKPOINT_EVERY + 2 {
+            let kept = [file("kept.parquet"), file(&format!("{n}.parquet"))];
+            head.put(&kept, &schema, "id").await.unwrap();
         }
+        let log = folder.path().join("_delta_log");
+        assert!(log.join(format!("{CHECKPOINT_EVERY:020}.checkpoint.parquet")).exists());
+        // Nothing but the checkpoint tells of the file that was kept.
+        std::fs::remove_file(log.join(format!("{:020}.json", 1))).unwrap();
+        let newest = head.newest().await.unwrap().unwrap();
+        let kept = newest.files.iter().find(|f| f.path == "kept.parquet").unwrap();
+        assert_eq!(kept.tags, file("kept.parquet").tags);
+        head.restore(first, "id").await.unwrap();
+        assert_eq!(head.newest().await.unwrap().unwrap().files, [file("a.parquet")]);
     }
-    schema.fields().iter().any(|f| inside(f.data_type()))
-}
 
-fn protocol(schema: &Schema) -> Result<Protocol> {
-    let value = if needs_ntz(schema) {
-        json!({
-            "minReaderVersion": 3,
-            "minWriterVersion": 7,
-            "readerFeatures": ["timestampNtz"],
-            "writerFeatures": ["timestampNtz"],
-        })
-    } else {
-        json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
-    };
-    serde_json::from_value(value).map_err(internal)
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_whose_mark_another_writer_dropped_is_marked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = Head::new(folder.path().to_owned());
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let bare = DataFile { tags: Tags::new(), ..file("a.parquet") };
+        head.put(&[bare], &schema, "id").await.unwrap();
+        let version = head.put(&[file("a.parquet")], &schema, "id").await.unwrap();
+        assert_eq!(head.at(version).await.unwrap().files, [file("a.parquet")]);
+    }
 }

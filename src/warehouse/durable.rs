@@ -67,17 +67,17 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// When the store cannot.
 pub fn create_folder(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
     let mut missing: Vec<PathBuf> = Vec::new();
     let mut at = path;
-    while !at.is_dir() {
+    while !is_folder(at)? {
         missing.push(at.to_owned());
         match at.parent() {
             Some(parent) => at = parent,
             None => break,
         }
+    }
+    if missing.is_empty() {
+        return Ok(());
     }
     std::fs::create_dir_all(path).map_err(|e| Error::io(path, e))?;
     for folder in missing.iter().rev() {
@@ -86,6 +86,47 @@ pub fn create_folder(path: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a folder is there. What cannot be looked at is an error, and never an empty place.
+///
+/// # Errors
+/// When something on the way cannot be looked into.
+pub(super) fn is_folder(path: &Path) -> Result<bool> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::io(path, e)),
+    }
+}
+
+/// What is in a folder, sorted; nothing where there is no such folder.
+///
+/// # Errors
+/// When it cannot be listed.
+pub(super) fn list(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io(path, e)),
+    };
+    let paths = entries.map(|entry| entry.map(|e| e.path()).map_err(|e| Error::io(path, e)));
+    let mut paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// A file's bytes; `None` where there is no such file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io(path, e)),
+    }
 }
 
 /// Syncs a file's content.

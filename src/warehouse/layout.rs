@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::contract::model::Table;
 use crate::contract::names::path_segment;
+use crate::error::Result;
+
+use super::delta::Head;
 
 /// The folder of one contract: everything of it lies here.
 #[derive(Debug, Clone)]
@@ -42,8 +45,44 @@ impl ContractFolder {
         format!("v{major}/{}", path_segment(table.physical()))
     }
 
+    /// One of the contract's tables, if there is any: a folder with a Delta log below `v<major>`.
+    ///
+    /// # Errors
+    /// When a folder cannot be looked into.
+    pub(super) fn any_table(&self) -> Result<Option<PathBuf>> {
+        for major in self.majors()? {
+            for table in folders(&self.root.join(format!("v{major}")))? {
+                if Head::new(table.clone()).has_log()? {
+                    return Ok(Some(table));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The majors that have a folder.
+    ///
+    /// # Errors
+    /// When the contract's folder cannot be looked into.
+    pub fn majors(&self) -> Result<Vec<u64>> {
+        let named = |path: PathBuf| path.file_name()?.to_str()?.strip_prefix('v')?.parse().ok();
+        Ok(folders(&self.root)?.into_iter().filter_map(named).collect())
+    }
+
     /// The folder of a table, by its relative path.
     pub fn table(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
+}
+
+/// The folders in a folder; none where it is not there.
+fn folders(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in super::durable::list(path)? {
+        // A link counts as what it leads to.
+        if super::is_folder(&entry)? {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }

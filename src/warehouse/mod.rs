@@ -3,11 +3,18 @@
 //! Owns the layout, the ledger, the Delta tables and the durability of what is written. Knows
 //! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
 
+mod actions;
 mod attempts;
+mod blocks;
+mod delivered;
 mod delta;
 mod durable;
+mod files;
 mod layout;
 mod ledger;
+mod log;
+mod names;
+mod paths;
 mod registry;
 mod release;
 mod stats;
@@ -16,16 +23,22 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::names::from_path_segment;
+use crate::contract::names::{from_path_segment, is_unprintable, shown};
+use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
 pub use attempts::Attempt;
-pub use delta::{DataFile, Head, TableFiles, delivered_files};
+pub use blocks::{record_blocks, remove_data_file};
+pub use delivered::{delivered_files, is_delta_table};
+pub use delta::Head;
+use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
+pub use files::{DataFile, TableFiles, Tags};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
+pub use names::Claim;
 pub use registry::{RegisteredSql, Registration};
-pub use release::{Release, ReleasedTable};
+pub use release::{Release, ReleasedTable, is_lost};
 pub use stats::file_statistics;
 
 /// The format that this version writes.
@@ -52,22 +65,29 @@ impl Warehouse {
     /// # Errors
     /// When the location is of a kind that this build does not reach.
     pub fn at(location: &str) -> Result<Self> {
+        refuse_unusable(location)?;
         let path = match location.split_once("://") {
             None => PathBuf::from(location),
             Some(("file", _)) => url::Url::parse(location)
                 .ok()
                 .and_then(|url| url.to_file_path().ok())
-                .ok_or_else(|| Error::usage("bad-warehouse", "not a file URL").at(location))?,
+                .ok_or_else(|| {
+                    Error::usage("bad-warehouse", "not a file URL")
+                        .at(without_credentials(location))
+                })?,
             Some((scheme, _)) => {
                 return Err(Error::usage(
                     "bad-warehouse",
                     format!("a warehouse at {scheme}:// cannot be reached by this build"),
                 )
-                .at(location)
+                .at(without_credentials(location))
                 .hint("use a folder, or a file:// URL"));
             }
         };
-        Ok(Self { root: crate::engine::files::real_path(&path)? })
+        let root = crate::engine::files::real_path(&path)?;
+        // A URL may have hidden them, or the folder that a relative path begins at.
+        refuse_unusable(&root.to_string_lossy())?;
+        Ok(Self { root })
     }
 
     /// The folder.
@@ -107,7 +127,7 @@ impl Warehouse {
                     written_by: format!("pactum {}", env!("CARGO_PKG_VERSION")),
                 };
                 let text = serde_json::to_vec_pretty(&marker).unwrap_or_default();
-                // Whoever is first writes it; what the other wrote says the same.
+                // Another publisher may be first: its marker says the same.
                 durable::create(&self.root.join("pactum.json"), &text).map(|_| ())
             }
         }
@@ -115,11 +135,7 @@ impl Warehouse {
 
     fn marker(&self) -> Result<Option<Marker>> {
         let path = self.root.join("pactum.json");
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Error::io(&path, e)),
-        };
+        let Some(text) = durable::read(&path)? else { return Ok(None) };
         serde_json::from_slice(&text).map(Some).map_err(|e| {
             Error::usage("bad-warehouse", format!("pactum.json cannot be read: {e}"))
                 .at(path.display().to_string())
@@ -144,24 +160,26 @@ impl Warehouse {
         ContractFolder::new(&self.root, id)
     }
 
-    /// The ids of the contracts that have a ledger, sorted.
+    /// The ids of the contracts that have something here, sorted: a ledger, attempts, or tables whose
+    /// ledger is missing.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// When a folder cannot be looked into.
     pub fn contracts(&self) -> Result<Vec<String>> {
         self.check_readable()?;
-        let entries = match std::fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(Error::io(&self.root, e)),
-        };
         let mut ids = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|e| Error::io(&self.root, e))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Some(id) = from_path_segment(&name) else { continue };
+        for path in durable::list(&self.root)? {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            let Some(id) = name.as_deref().and_then(from_path_segment) else { continue };
             let folder = self.contract(&id);
-            if is_there(&folder.ledger())? || is_there(&folder.attempts())? {
+            // Another name could stand for the same id.
+            if folder.root() != path || !is_folder(&path)? {
+                continue;
+            }
+            if is_folder(&folder.ledger())?
+                || is_folder(&folder.attempts())?
+                || folder.any_table()?.is_some()
+            {
                 ids.push(id);
             }
         }
@@ -170,16 +188,26 @@ impl Warehouse {
     }
 
     /// Whether anything has ever been published here.
-    pub fn exists(&self) -> bool {
-        self.root.join("pactum.json").exists()
+    ///
+    /// # Errors
+    /// When the place cannot be looked into.
+    pub fn exists(&self) -> Result<bool> {
+        Ok(self.marker()?.is_some())
     }
 }
 
-/// What cannot be looked into is an error, not an empty place.
-fn is_there(path: &Path) -> Result<bool> {
-    match std::fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::io(path, e)),
-        Err(_) => Ok(false),
+/// Tables are addressed by URLs, which drop line ends and tabs: what is written would lie elsewhere.
+fn refuse_unusable(location: &str) -> Result<()> {
+    let refused = |message: &str| {
+        Err(Error::usage("bad-warehouse", message)
+            .at(shown(location))
+            .hint("name a folder whose path has visible characters only"))
+    };
+    if location.trim().is_empty() {
+        return refused("the warehouse's location is empty");
+    }
+    match location.chars().any(is_unprintable) {
+        true => refused("the warehouse's path holds a line end or another control character"),
+        false => Ok(()),
     }
 }

@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::contract::names::path_segment;
+use crate::contract::names::{is_unprintable, path_segment, shown};
+use crate::engine::regular;
 use crate::error::{Error, Result};
 
 use super::{Warehouse, durable};
 
 /// A name that no contract's folder has: `~` is followed by digits there.
 const FOLDER: &str = "consumers~";
+
+/// Largest registration that is read.
+const MOST_BYTES: usize = 64 << 20;
 
 /// The format that this version writes.
 const FORMAT_VERSION: u32 = 1;
@@ -24,6 +28,9 @@ pub struct Registration {
     pub format_version: u32,
     /// The repository.
     pub repository: String,
+    /// Whether whoever pushed it named the repository, and git's remote does not say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declared: bool,
     /// Its commit.
     pub commit: Option<String>,
     /// When it was pushed.
@@ -49,7 +56,8 @@ impl Registration {
     /// A registration as this version writes it.
     pub fn new(repository: String, commit: Option<String>, consumers: Vec<RegisteredSql>) -> Self {
         let (format_version, time) = (FORMAT_VERSION, Utc::now());
-        Self { format_version, repository, commit, time, publisher: None, consumers }
+        let (declared, publisher) = (false, None);
+        Self { format_version, repository, declared, commit, time, publisher, consumers }
     }
 }
 
@@ -59,6 +67,7 @@ impl Warehouse {
     /// # Errors
     /// When the warehouse cannot be written.
     pub fn register(&self, registration: &Registration) -> Result<()> {
+        refuse_unusable(&registration.repository)?;
         self.prepare()?;
         let text = serde_json::to_vec_pretty(registration)
             .map_err(|e| Error::try_again("registry", e.to_string()))?;
@@ -111,6 +120,27 @@ impl Warehouse {
     }
 }
 
+/// Most bytes of a repository's name as a file's: what is left of 255 beside an ending and what the
+/// name grows by while the file is written.
+const LONGEST_NAME: usize = 200;
+
+fn refuse_unusable(repository: &str) -> Result<()> {
+    let refused = |message: &str| {
+        let error = Error::usage("bad-repository", message).at(shown(repository));
+        Err(error.hint("--repository NAME: a short name of visible characters"))
+    };
+    if repository.trim().is_empty() {
+        return refused("the repository's name is empty");
+    }
+    if repository.chars().any(is_unprintable) {
+        return refused("the repository's name holds a control character");
+    }
+    match path_segment(repository).len() > LONGEST_NAME {
+        true => refused("the repository's name is too long to be stored"),
+        false => Ok(()),
+    }
+}
+
 /// What every version of a registration says.
 #[derive(Deserialize)]
 struct Format {
@@ -118,7 +148,7 @@ struct Format {
 }
 
 fn read(path: &std::path::Path) -> Result<Registration> {
-    let text = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let text = regular::read(path, MOST_BYTES)?;
     let unreadable = |e: serde_json::Error| {
         Error::usage("bad-registration", format!("the registration cannot be read: {e}"))
             .at(path.display().to_string())

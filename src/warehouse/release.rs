@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use crate::contract::{self, Contract};
 use crate::diagnostic::Source as Document;
+use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
-use super::delta::{Head, TableFiles};
+use super::blocks;
+use super::delta::Head;
+use super::files::TableFiles;
 use super::ledger::{Entry, TableVersion};
 use super::{ContractFolder, Ledger};
 
@@ -31,6 +34,24 @@ pub struct ReleasedTable {
     pub files: TableFiles,
 }
 
+impl ReleasedTable {
+    /// The files to be read, each as it was recorded.
+    ///
+    /// # Errors
+    /// `lost-file` or `damaged-file`: a file or its hashes are gone or not what was written.
+    pub fn inputs(&self) -> Result<Vec<InputFile>> {
+        self.files.files.iter().map(|file| blocks::recorded(&self.folder, file)).collect()
+    }
+
+    /// The first of them.
+    ///
+    /// # Errors
+    /// As [`ReleasedTable::inputs`].
+    pub fn first(&self) -> Result<Option<InputFile>> {
+        self.files.files.first().map(|file| blocks::recorded(&self.folder, file)).transpose()
+    }
+}
+
 impl Release {
     /// Reads what an entry says.
     ///
@@ -52,8 +73,37 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn current(folder: &ContractFolder) -> Result<Option<Self>> {
-        let ledger = Ledger::read(folder.ledger()).await?;
+        let ledger = Ledger::read(folder).await?;
         ledger.current()?.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
+    /// The current release of a major; `None` before its first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn current_of(folder: &ContractFolder, major: u64) -> Result<Option<Self>> {
+        let ledger = Ledger::read(folder).await?;
+        let is_own = |e: &Entry| e.is_release() && e.major == Some(major);
+        // The newest release of all is one small read, and most often of this major.
+        let entry = match ledger.current()? {
+            Some(newest) if !is_own(&newest) => ledger.entries()?.into_iter().rfind(is_own),
+            newest => newest,
+        };
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
+    /// The release of a major that was current before the release of a number; `None` where that was
+    /// the major's first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn before(folder: &ContractFolder, major: u64, number: u64) -> Result<Option<Self>> {
+        let earlier = |e: &Entry| {
+            e.is_release() && e.major == Some(major) && e.release.is_some_and(|n| n < number)
+        };
+        let entries = Ledger::read(folder).await?.entries()?;
+        let entry = entries.into_iter().rfind(earlier);
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
     /// The release of a number; `None` when the contract has no such release.
@@ -61,7 +111,7 @@ impl Release {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn numbered(folder: &ContractFolder, number: u64) -> Result<Option<Self>> {
-        let entries = Ledger::read(folder.ledger()).await?.entries()?;
+        let entries = Ledger::read(folder).await?.entries()?;
         let entry = entries.into_iter().find(|e| e.is_release() && e.release == Some(number));
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
@@ -69,6 +119,25 @@ impl Release {
     /// The release's number.
     pub fn number(&self) -> u64 {
         self.entry.release.unwrap_or_default()
+    }
+
+    /// Compares every byte of the release with what was recorded of it; what is lost of it, if anything.
+    ///
+    /// # Errors
+    /// When something cannot be reached now: that is not lost.
+    pub async fn loss(&self) -> Result<Option<Error>> {
+        for name in self.entry.tables.keys() {
+            let compared = match self.table(name).await.and_then(|table| table.inputs()) {
+                Ok(inputs) => inputs.iter().try_for_each(InputFile::compare),
+                Err(error) => Err(error),
+            };
+            match compared {
+                Ok(()) => {}
+                Err(error) if is_lost(&error) => return Ok(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
     }
 
     /// A table's files.
@@ -86,4 +155,11 @@ impl Release {
         let files = Head::new(folder.clone()).at(version.version).await?;
         Ok(ReleasedTable { version: version.clone(), folder, files })
     }
+}
+
+/// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
+/// clause must not go untested, and a release not be given up, because a disk was away for a moment.
+pub fn is_lost(error: &Error) -> bool {
+    let codes = ["lost-file", "damaged-file", "damaged-log", "damaged-release", "missing-version"];
+    codes.contains(&error.code())
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, Run, contract, longs, texts};
+use crate::support::{Project, Run, contract, longs, output, texts};
 
 pub const KEY: &str =
     "- { name: id, logicalType: integer, physicalType: bigint, primaryKey: true }\n";
@@ -14,12 +14,10 @@ pub fn columns(more: &str) -> String {
 }
 
 pub fn git(project: &Project, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(project.path())
-        .args(["-c", "user.email=t@example.org", "-c", "user.name=t", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let identity =
+        ["-c", "user.email=t@example.org", "-c", "user.name=t", "-c", "commit.gpgsign=false"];
+    let mut git = Command::new("git");
+    let output = output(git.current_dir(project.path()).args(identity).args(arguments));
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -108,7 +108,7 @@ fn settings_come_from_flag_then_variable_then_file() {
     let place = |arguments: &[&str], variables: &[(&str, &str)]| {
         let mut command = crate::support::command(folder.path());
         command.args(arguments).arg("releases").envs(variables.iter().copied());
-        let output = command.output().unwrap();
+        let output = crate::support::output(&mut command);
         String::from_utf8_lossy(&output.stdout).into_owned()
             + &String::from_utf8_lossy(&output.stderr)
     };

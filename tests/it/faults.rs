@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, Random, Run, command, longs, note, pactum, root, shared, times};
+use crate::support::{
+    Project, Random, Run, command, longs, note, output, pactum, root, shared, times, wait,
+};
 
 fn arguments(warehouse: &Path, rest: &[String]) -> Vec<String> {
     let project = root().join("examples/movietweetings");
@@ -152,7 +154,7 @@ fn a_file_that_changes_during_the_run_is_refused() {
     let mut open = std::fs::OpenOptions::new().append(true).open(&file).unwrap();
     open.write_all(b"more").unwrap();
     drop(open);
-    let code = child.wait().unwrap().code();
+    let code = wait(&mut child).code();
     assert_eq!(code, Some(3));
     assert!(!project.path().join("warehouse/t/_ledger").exists());
 }
@@ -175,11 +177,9 @@ fn a_disk_that_fills_up_leaves_the_previous_release() {
             "trap '' XFSZ; ulimit -f {blocks}; exec {} publish t t=b.parquet --publish-id full-{n}",
             env!("CARGO_BIN_EXE_pactum")
         );
-        let output = std::process::Command::new("bash")
-            .args(["-c", &script])
-            .current_dir(project.path())
-            .output()
-            .unwrap();
+        let output = output(
+            std::process::Command::new("bash").args(["-c", &script]).current_dir(project.path()),
+        );
         let code = output.status.code();
         if code == Some(0) {
             break;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array};
 use serde_json::{Value, json};
 
-use crate::support::{Project, command, longs, texts};
+use crate::support::{Project, command, longs, output, texts};
 
 /// A run with a failure, a warning, a waived failure, a classified column, and text to be escaped.
 fn project() -> Project {
@@ -66,11 +66,11 @@ fn sarif_points_at_the_line_of_the_contract_that_states_the_clause() {
 fn github_gets_annotations_and_a_step_summary() {
     let project = project();
     let summary = project.path().join("summary.md");
-    let output = command(project.path())
-        .args(["check", "t", "a.parquet", "--format", "github"])
-        .env("GITHUB_STEP_SUMMARY", &summary)
-        .output()
-        .unwrap();
+    let output = output(
+        command(project.path())
+            .args(["check", "t", "a.parquet", "--format", "github"])
+            .env("GITHUB_STEP_SUMMARY", &summary),
+    );
     assert_eq!(output.status.code(), Some(1));
     let annotations = String::from_utf8(output.stdout).unwrap();
     insta::assert_snapshot!("report-github", annotations);

@@ -136,7 +136,7 @@ fn arrow_ipc_is_read_as_a_file_and_as_a_stream_on_standard_input() {
     child.stdin.take().unwrap().write_all(&stream).unwrap();
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(crate::support::wait(&mut child).code(), Some(1));
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(clause(&report, "t/a/unique")["measured"], 1);
     assert_eq!(clause(&report, "t/a/unique")["samples"][0]["file"], "standard input");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, UInt32Array};
 use serde_json::{Value, json};
 
-use crate::support::{Project, clause, contract, longs, pactum, texts, times};
+use crate::support::{Project, clause, contract, longs, pactum, texts, times, tree};
 
 const SCORES: &str = "- { name: id, logicalType: integer, primaryKey: true }\n\
     - { name: score, logicalType: number, required: true, logicalTypeOptions: { minimum: 0, maximum: 1 } }";
@@ -15,22 +15,6 @@ fn scores(project: &Project, name: &str, values: &[f64]) {
     let ids = longs(0..values.len() as i64);
     project
         .parquet(name, vec![("id", ids), ("score", Arc::new(Float64Array::from(values.to_vec())))]);
-}
-
-/// Every file below a folder with its bytes.
-fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return found };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(tree(&path));
-        } else {
-            found.push((path.clone(), std::fs::read(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
 }
 
 fn without_attempts(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -221,7 +205,8 @@ fn a_failed_or_killed_publish_leaves_the_previous_release_readable_and_complete(
     project.publish("a.parquet");
     scores(&project, "b.parquet", &[0.3, 0.4, 0.5]);
     let log = project.path().join("warehouse/t/_ledger/_delta_log");
-    let blocked = log.join("00000000000000000001.json");
+    // The ledger was created by one commit, and the first release is the second.
+    let blocked = log.join("00000000000000000002.json");
     std::fs::create_dir(&blocked).unwrap();
     let run = project.run(&["publish", "t", "t=b.parquet"]);
     assert_eq!(run.code, 3, "{} {}", run.stdout, run.stderr);
@@ -426,7 +411,7 @@ fn a_head_that_a_dead_publisher_left_is_put_right_by_whoever_comes_next() {
     scores(&project, "a.parquet", &[0.1, 0.2]);
     scores(&project, "b.parquet", &[0.3, 0.4, 0.5]);
     scores(&project, "bad.parquet", &[7.0]);
-    let log = project.path().join("warehouse/t/_ledger/_delta_log/00000000000000000001.json");
+    let log = project.path().join("warehouse/t/_ledger/_delta_log/00000000000000000002.json");
     let table = project.path().join("warehouse/t/v1/t");
     for (file, outcome) in [("a.parquet", "unchanged"), ("bad.parquet", "rejected")] {
         project.publish("a.parquet");

@@ -1,11 +1,13 @@
 //! Integration tests: one binary, since each one links DataFusion anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod blocks;
 mod changes;
 mod check;
 mod claims;
 mod clause_ids;
 mod cli;
+mod commit_point;
 mod decisions;
 mod diff;
 mod differential;
@@ -14,18 +16,27 @@ mod edits;
 mod faults;
 mod formats;
 mod fuzz;
+mod held;
 mod hostile;
 mod inputs;
 mod invariants;
 mod layering;
+mod leaks;
 mod lint;
+mod majors;
+mod nan;
+mod paths;
 mod python;
 mod query;
 mod readers;
 mod real;
+mod recovery;
 mod revisions;
 mod scope;
 mod streams;
 mod support;
 mod swallow;
+mod temporary;
 mod types;
+mod unusable_names;
+mod withheld;

@@ -332,14 +332,14 @@ fn the_same_publish_id_publishes_nothing_twice_and_a_dry_run_nothing_at_all() {
     assert_eq!((&dry["verdict"], dry.get("outcome")), (&json!("passed"), None));
     assert!(!project.path().join("warehouse").exists());
     let publish = |file: &str| {
-        project
-            .run(&["publish", "t", file, "--publish-id", "run-7", "--format", "json"])
-            .expect(0)
-            .json()
+        project.run(&["publish", "t", file, "--publish-id", "run-7", "--format", "json"])
     };
-    assert_eq!(publish("t=a.parquet")["outcome"], "released");
-    let again = publish("t=b.parquet");
+    assert_eq!(publish("t=a.parquet").expect(0).json()["outcome"], "released");
+    let again = publish("t=a.parquet").expect(0).json();
     assert_eq!((&again["outcome"], &again["release"]), (&json!("unchanged"), &json!(1)));
+    // Other data is not a retry.
+    let other = publish("t=b.parquet").expect(2).json();
+    assert_eq!(other["error"]["code"], "used-publish-id");
     project.run(&["publish", "t", "t=a.parquet", "--publish-id", "../x"]).expect(2);
 }
 

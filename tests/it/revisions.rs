@@ -8,7 +8,7 @@ use crate::changes::{
     KEY, WAIVER, columns, diff, fates, git, in_git, released, rules, scored, set, undone,
     violations,
 };
-use crate::support::{Project, command, contract, longs};
+use crate::support::{Project, command, contract, longs, output};
 
 #[test]
 fn a_range_has_the_settings_and_waivers_of_its_head() {
@@ -116,7 +116,7 @@ fn an_empty_variable_is_not_set() {
     {
         let mut command = command(project.path());
         let output = command.env(name, value).args(["diff", "--backtest", "3", "--format", "json"]);
-        let output = output.output().unwrap();
+        let output = crate::support::output(output);
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{name}: {text}");
         let report: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -139,7 +139,7 @@ fn the_branch_that_ci_names_is_taken_or_missed() {
     let run = |target: &str| {
         let mut command = command(project.path());
         let command = command.env("GITHUB_BASE_REF", target).args(["diff", "--format", "json"]);
-        let output = command.output().unwrap();
+        let output = crate::support::output(command);
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
     let (code, text) = run("release");
@@ -284,7 +284,7 @@ fn git_looks_at_the_project_and_not_where_a_hook_was_told() {
     set(&project, "1.0.0", &columns(""));
     for (name, value) in [("GIT_DIR", "/nowhere"), ("GIT_WORK_TREE", "/"), ("GIT_PREFIX", "sql/")] {
         let mut command = command(project.path());
-        let status = command.env(name, value).args(["diff"]).output().unwrap().status;
+        let status = output(command.env(name, value).args(["diff"])).status;
         assert_eq!(status.code(), Some(1), "{name}");
     }
 }
@@ -327,6 +327,8 @@ fn what_a_commit_cannot_show_is_told() {
     )
     .unwrap();
     in_git(&project);
+    assert_eq!(diff(&project, &[]).expect(1).json()["error"]["code"], "link-out");
+    std::fs::remove_file(project.path().join("contracts/t.odcs.yaml")).unwrap();
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(undone(&report), ["consumers of other repositories", "comparison"]);
     assert!(report.to_string().contains("leads out of the repository"), "{report}");
@@ -444,7 +446,7 @@ fn a_change_cannot_name_itself_as_what_it_is_compared_with() {
     project.write("pactum.yaml", "diff: { main: main }\n");
     git(&project, &["commit", "-qam", "three"]);
     let mut command = command(project.path());
-    let status = command.env("GITHUB_BASE_REF", "main").args(["diff"]).output().unwrap().status;
+    let status = output(command.env("GITHUB_BASE_REF", "main").args(["diff"])).status;
     assert_eq!(status.code(), Some(1));
 }
 

@@ -1,8 +1,11 @@
 //! What tests share: folders, files, runs of the binary.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
@@ -48,9 +51,92 @@ pub fn command(folder: &Path) -> Command {
     command
 }
 
+/// How long one run of a program may take.
+const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+/// Waits for a program that was started, and kills one that does not end.
+#[track_caller]
+pub fn wait(child: &mut Child) -> ExitStatus {
+    wait_for(child, RUN_LIMIT).unwrap_or_else(|| panic!("did not end in {RUN_LIMIT:?}"))
+}
+
+/// As [`wait`]; `None` where the program was killed.
+fn wait_for(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if begun.elapsed() > limit {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Runs a program to its end; one that does not end is killed, and what it printed is shown.
+#[track_caller]
+pub fn output(command: &mut Command) -> Output {
+    output_within(command, RUN_LIMIT).unwrap_or_else(|printed| panic!("{printed}"))
+}
+
+fn output_within(command: &mut Command, limit: Duration) -> Result<Output, String> {
+    let begun = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Its pipes are emptied meanwhile, or it would wait for us; they close when it ends.
+    let stdout = drained(child.stdout.take().unwrap());
+    let stderr = drained(child.stderr.take().unwrap());
+    let left = || limit.saturating_sub(begun.elapsed());
+    let (out, err) = (stdout.recv_timeout(left()), stderr.recv_timeout(left()));
+    let status = wait_for(&mut child, left());
+    // Whatever it started itself and left behind may keep them open.
+    let rest =
+        |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+    let (stdout, stderr) =
+        (out.unwrap_or_else(|_| rest(stdout)), err.unwrap_or_else(|_| rest(stderr)));
+    match status {
+        Some(status) => Ok(Output { status, stdout, stderr }),
+        None => Err(format!(
+            "{command:?} did not end in {limit:?}\nstdout: {}\nstderr: {}",
+            String::from_utf8_lossy(&stdout),
+            String::from_utf8_lossy(&stderr)
+        )),
+    }
+}
+
+fn drained(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+#[test]
+fn a_program_that_hangs_is_killed_and_what_it_printed_is_shown() {
+    let mut hangs = Command::new("bash");
+    hangs.args(["-c", "echo begun; exec sleep 600"]);
+    let begun = Instant::now();
+    let said = output_within(&mut hangs, Duration::from_millis(300)).unwrap_err();
+    assert!(said.contains("did not end in 300ms") && said.contains("stdout: begun"), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    let ends = output(Command::new("bash").args(["-c", "echo out; echo err >&2; exit 3"]));
+    assert_eq!(
+        (ends.status.code(), ends.stdout, ends.stderr),
+        (Some(3), b"out\n".to_vec(), b"err\n".to_vec())
+    );
+}
+
 /// Runs the binary in a folder.
+#[track_caller]
 pub fn pactum(folder: &Path, arguments: &[&str]) -> Run {
-    let output = command(folder).args(arguments).output().unwrap();
+    let output = output(command(folder).args(arguments));
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -95,6 +181,7 @@ impl Project {
         write_parquet(&self.path().join(name), columns);
     }
 
+    #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Run {
         pactum(self.path(), arguments)
     }
@@ -150,6 +237,23 @@ pub fn clause<'a>(report: &'a Value, id: &str) -> &'a Value {
     let clauses = report["tables"].as_array().unwrap().iter();
     let mut clauses = clauses.flat_map(|t| t["clauses"].as_array().unwrap());
     clauses.find(|c| c["id"] == id).unwrap_or_else(|| panic!("no clause {id} in {report:#}"))
+}
+
+/// Every file below a folder with its bytes.
+pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(tree(&path));
+        } else {
+            // A link that leads nowhere has no bytes.
+            found.push((path.clone(), std::fs::read(&path).unwrap_or_default()));
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The repository's folder.

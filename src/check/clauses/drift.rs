@@ -22,7 +22,7 @@ pub(super) fn plan(
     for rule in rules.iter().filter(|r| r.engine.as_deref() == Some("pactum")) {
         let (words, test) = match metric_of(rule, column.is_some()) {
             Ok(metric) => {
-                let name = column.map(|c| c.name.value.to_lowercase()).unwrap_or_default();
+                let name = column.map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default();
                 (metric.words(), Test::Measure(Measure::Drift(drift(metric, name))))
             }
             Err(reason) => (

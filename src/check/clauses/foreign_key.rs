@@ -2,14 +2,11 @@
 //!
 //! A key with a NULL part points to nothing and is good, as in SQL.
 
-use std::path::{Component, Path, PathBuf};
-
-use crate::check::clause::{Clause, ForeignKey, Place, Step, Test};
+use crate::check::clause::{Clause, ForeignKey, Other, Place, Step, Test};
 use crate::check::report::Verdict;
-use crate::contract::Contract;
 use crate::contract::clause_id::relationship_kind;
 use crate::contract::model::{Column, Relationship};
-use crate::contract::reference::{Resolved, fields, resolve};
+use crate::contract::reference::{Resolved, fields, neighbour, resolve};
 
 use super::Planning;
 use super::required::missing;
@@ -75,8 +72,10 @@ fn resolved(
         let (contract, path) = match reference.value.split_once('#') {
             None => (planning.contract, reference.value.as_str()),
             Some((document, path)) => {
-                let found = neighbour(planning, document).map_err(not_executed)?;
-                other = (found.id != planning.contract.id).then(|| found.id.clone());
+                let found = neighbour(planning.contract, planning.neighbours, document)
+                    .map_err(not_executed)?;
+                let is_own = Other::of(found) == Other::of(planning.contract);
+                other = (!is_own).then(|| Other::of(found));
                 (found, path)
             }
         };
@@ -84,7 +83,7 @@ fn resolved(
             Resolved::Column(table, column) => {
                 parent = Some(table.name.value.clone());
                 let steps = steps(column, path).map_err(not_executed)?;
-                to.push((column.name.value.to_lowercase(), steps));
+                to.push((column.name.value.to_ascii_lowercase(), steps));
             }
             Resolved::Elsewhere | Resolved::NoTable(_) => {
                 return Err(not_executed(format!(
@@ -103,12 +102,12 @@ fn resolved(
         return Err(not_executed("a key of several parts cannot begin inside a column".to_owned()));
     }
     let place = Place {
-        column: from.first().map(|c| c.name.value.to_lowercase()).unwrap_or_default(),
+        column: from.first().map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default(),
         path: inner.into_iter().map(Step::Field).collect(),
     };
     let table = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
     Ok(ForeignKey {
-        from: from.iter().map(|c| c.name.value.to_lowercase()).collect(),
+        from: from.iter().map(|c| c.name.value.to_ascii_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
         contract: other,
         within: (!place.path.is_empty()).then_some(place),
@@ -128,36 +127,4 @@ fn steps(column: &Column, reference: &str) -> Result<Vec<String>, String> {
         steps.push(at.physical().to_owned());
     }
     Ok(steps)
-}
-
-/// The contract of a document that a reference names: by its path from the contract's own folder,
-/// else by its name where no other contract's file has it.
-fn neighbour<'a>(planning: &Planning<'a>, document: &str) -> Result<&'a Contract, String> {
-    let folder = Path::new(&planning.contract.source.name).parent().unwrap_or(Path::new(""));
-    let wanted = lexical(&folder.join(document));
-    let known = || planning.neighbours.iter();
-    if let Some(found) = known().find(|c| lexical(Path::new(&c.source.name)) == wanted) {
-        return Ok(found);
-    }
-    let name = Path::new(document).file_name();
-    let named: Vec<&Contract> =
-        known().filter(|c| Path::new(&c.source.name).file_name() == name).collect();
-    match named.as_slice() {
-        [one] => Ok(one),
-        [] => Err(format!("no contract of this project is in '{document}'")),
-        _ => Err(format!("several contracts of this project are in files like '{document}'")),
-    }
-}
-
-/// A path without `.` and `..`, by its text alone.
-fn lexical(path: &Path) -> PathBuf {
-    let mut found = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if found.pop() => {}
-            other => found.push(other),
-        }
-    }
-    found
 }

@@ -194,6 +194,7 @@ fn of_rule(
         group_by: rule.group_by.iter().map(|c| c.value.clone()).collect(),
         previous: rule.previous.is_some(),
     };
+    clause.is_public = rule.public;
     let severity = rule.severity.as_ref().map_or("error", |s| &s.value);
     clause.is_error = unknown_severity::level(severity).unwrap_or(true);
     clause

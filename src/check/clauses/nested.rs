@@ -70,7 +70,7 @@ fn one(planning: &Planning<'_>, at: &At<'_>, child: &Column, out: &mut Vec<Claus
 }
 
 fn lead_inside(clause: &mut Clause, at: &At<'_>) {
-    let place = || Place { column: at.root.name.value.to_lowercase(), path: at.path.clone() };
+    let place = || Place { column: at.root.name.value.to_ascii_lowercase(), path: at.path.clone() };
     match &mut clause.test {
         Test::Rows(test) => {
             test.column = at.root.physical().to_owned();

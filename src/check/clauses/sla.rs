@@ -85,7 +85,7 @@ fn judged(
             column.ok_or_else(|| format!("'{element}' is no column"))
         })
         .collect::<Result<_, String>>()?;
-    let names = columns.iter().map(|c| c.name.value.to_lowercase()).collect();
+    let names = columns.iter().map(|c| c.name.value.to_ascii_lowercase()).collect();
     let at_most =
         |limit: f64| Threshold::of(vec![Operator::MustBeLessOrEqualTo(limit.to_string())], false);
     let cutoff = period.before(planning.now).ok_or("a length of time beyond the calendar")?;

@@ -22,9 +22,9 @@ pub(super) fn plan(
 
 /// Puts names in place of the placeholders of the standard and of the common tools.
 fn fill(query: &str, table: &Table, column: Option<&Column>, schema: &str) -> String {
-    let table_name = quote(&table.name.value.to_lowercase());
-    let column_name = column.map(|c| quote(&c.name.value.to_lowercase())).unwrap_or_default();
-    let schema = quote(&schema.to_lowercase());
+    let table_name = quote(&table.name.value.to_ascii_lowercase());
+    let column_name = column.map(|c| quote(&c.name.value.to_ascii_lowercase())).unwrap_or_default();
+    let schema = quote(&schema.to_ascii_lowercase());
     let mut filled = query.to_owned();
     for (words, name) in [
         (&["object", "table", "model"][..], &table_name),

@@ -148,7 +148,7 @@ fn show_backtest(backtest: &Backtest, paint: Paint, out: &Out) -> Result<()> {
     out.row(if backtest.rejected.is_empty() { paint.good(&line) } else { paint.warn(&line) })?;
     for rejected in &backtest.rejected {
         let rows = rejected.failing_rows.map(|n| count(n, "row fails", "rows fail"));
-        let measured = rejected.measured.as_ref().map(|m| format!("measured {m}"));
+        let measured = rejected.measured.as_ref().map(|m| format!("measured {}", text(m)));
         let what = rows.or(measured).unwrap_or_default();
         out.row(format!("      release {}: {what}", rejected.release))?;
         for sample in rejected.samples.iter().filter(|s| s.row.is_some()) {

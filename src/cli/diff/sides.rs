@@ -52,7 +52,10 @@ impl Surroundings {
             Err(error) => return Err(error),
         };
         let is_named = named.is_some();
-        let warehouse = named.filter(Warehouse::exists);
+        let warehouse = match named {
+            Some(warehouse) if warehouse.exists()? => Some(warehouse),
+            _ => None,
+        };
         Ok(Self { project, warehouse, is_named, served: OnceCell::new() })
     }
 

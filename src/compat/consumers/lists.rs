@@ -47,7 +47,7 @@ pub(super) fn missed_values(
 fn lists_of(listed: &ReadValues, path: &str) -> bool {
     let top = [listed.of.of.table.as_str(), listed.of.column.as_str()];
     let fields = listed.path.iter().map(String::as_str);
-    let full = top.into_iter().chain(fields).collect::<Vec<_>>().join(".").to_lowercase();
-    let path = path.replace("[]", "").to_lowercase();
+    let full = top.into_iter().chain(fields).collect::<Vec<_>>().join(".").to_ascii_lowercase();
+    let path = path.replace("[]", "").to_ascii_lowercase();
     path.strip_prefix(&full).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

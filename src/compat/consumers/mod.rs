@@ -251,7 +251,7 @@ fn flips(before: &Catalog, after: &Catalog) -> HashMap<String, Flip> {
         let (before, after) = (old.contract.version.major, new.contract.version.major);
         if before != after {
             let id = old.contract.id.clone();
-            flips.insert(name.to_lowercase(), Flip { id, name, before, after });
+            flips.insert(name.to_ascii_lowercase(), Flip { id, name, before, after });
         }
     }
     flips
@@ -268,7 +268,7 @@ fn next_majors<'a>(planning: &'a Planning<'_>, before: &Catalog) -> Vec<NextMajo
         .filter(|(base, _)| is_default(base))
         .map(|(base, head)| NextMajor {
             id: &head.id,
-            bare: head.sql_name.value.to_lowercase(),
+            bare: head.sql_name.value.to_ascii_lowercase(),
             name: head.sql_name_with_major(),
             major: base.version.major,
             next: head.version.major,

@@ -116,8 +116,8 @@ fn changed_names(planning: &Planning<'_>, base: &Catalog, head: &Catalog) -> Has
     let mut all: HashSet<String> = names.filter(differs).cloned().collect();
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
     for contract in changed.flat_map(|m| m.base.iter().chain(&m.head)) {
-        all.insert(contract.sql_name.value.to_lowercase());
-        all.insert(contract.sql_name_with_major().to_lowercase());
+        all.insert(contract.sql_name.value.to_ascii_lowercase());
+        all.insert(contract.sql_name_with_major().to_ascii_lowercase());
     }
     all
 }
@@ -127,9 +127,9 @@ fn meanings(catalog: &Catalog) -> HashMap<String, &Arc<Contract>> {
     let mut all = HashMap::new();
     for served in &catalog.served {
         let contract = &served.contract;
-        all.insert(contract.sql_name_with_major().to_lowercase(), contract);
+        all.insert(contract.sql_name_with_major().to_ascii_lowercase(), contract);
         if served.is_default {
-            all.insert(contract.sql_name.value.to_lowercase(), contract);
+            all.insert(contract.sql_name.value.to_ascii_lowercase(), contract);
         }
     }
     all

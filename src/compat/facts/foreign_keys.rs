@@ -23,13 +23,14 @@ impl Key<'_> {
     /// Which column points to which, in whatever order they are written.
     fn links(&self) -> Vec<(String, String)> {
         let both = self.from.iter().zip(&self.to);
-        let mut links: Vec<_> = both.map(|(a, b)| (a.to_lowercase(), b.to_lowercase())).collect();
+        let mut links: Vec<_> =
+            both.map(|(a, b)| (a.to_ascii_lowercase(), b.to_ascii_lowercase())).collect();
         links.sort();
         links
     }
 
     fn children(&self) -> Vec<String> {
-        let mut children: Vec<_> = self.from.iter().map(|name| name.to_lowercase()).collect();
+        let mut children: Vec<_> = self.from.iter().map(|name| name.to_ascii_lowercase()).collect();
         children.sort();
         children
     }

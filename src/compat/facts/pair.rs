@@ -444,14 +444,15 @@ fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matc
     };
     pass(&|item| key(item).id.map(str::to_owned));
     pass(&|item| Some(key(item).name.to_owned()));
-    pass(&|item| Some(key(item).name.to_lowercase()));
+    pass(&|item| Some(key(item).name.to_ascii_lowercase()));
     // Whoever keeps an old name readable says what it is called now.
     for (h, item) in head.iter().enumerate() {
-        let old: Vec<String> = key(item).aliases.iter().map(|a| a.value.to_lowercase()).collect();
+        let old: Vec<String> =
+            key(item).aliases.iter().map(|a| a.value.to_ascii_lowercase()).collect();
         if old.is_empty() || of_head[h].is_some() {
             continue;
         }
-        let is_old = |b: &T| old.contains(&key(b).name.to_lowercase());
+        let is_old = |b: &T| old.contains(&key(b).name.to_ascii_lowercase());
         if let Some(b) = (0..base.len()).find(|b| !taken[*b] && is_old(&base[*b])) {
             of_head[h] = Some(b);
             taken[b] = true;

@@ -33,7 +33,7 @@ impl Renamed {
             c.is_top && std::ptr::eq(c.table.head.table, table.head.table)
         };
         let names = |c: &Rc<ColumnPair<'_>>| {
-            let name = |column: &Column| column.name.value.to_lowercase();
+            let name = |column: &Column| column.name.value.to_ascii_lowercase();
             (name(c.base.column), name(c.head.column))
         };
         let all = pair.columns.iter().filter(same).map(names);
@@ -42,7 +42,7 @@ impl Renamed {
 
     /// The name that the head gives to a column of the base, in lower case.
     fn name(&self, name: &str) -> String {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         self.0.get(&name).cloned().unwrap_or(name)
     }
 }

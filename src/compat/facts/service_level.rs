@@ -134,7 +134,7 @@ fn elements(pair: &Pair<'_>, of: Moment, sla: &Sla) -> Vec<String> {
     let own = sla.element.as_ref().map(|e| e.value.as_str());
     let Some(written) = own.or(contract.sla_element.as_deref()) else { return Vec::new() };
     let names = written.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let mut all: Vec<String> = names.map(|name| pair.path(of, name).to_lowercase()).collect();
+    let mut all: Vec<String> = names.map(|name| pair.path(of, name).to_ascii_lowercase()).collect();
     all.sort();
     all.dedup();
     all

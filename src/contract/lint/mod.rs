@@ -4,7 +4,8 @@
 
 pub mod rules;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, has_errors};
+use crate::error::{Error, Result};
 
 use super::model::{Column, Contract, QualityRule, Table};
 use super::yaml::Node;
@@ -23,6 +24,36 @@ pub fn project(contracts: &[Contract]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     rules::project_clash::check_project(contracts, &mut found);
     found
+}
+
+/// What is wrong with one contract beside the others of its project.
+pub fn beside(contract: &Contract, others: &[&Contract]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    rules::project_clash::check_beside(contract, others, &mut found);
+    found
+}
+
+/// Refuses a contract whose tables cannot be stored under their names, or found by them, wherever it
+/// comes from.
+///
+/// # Errors
+/// With everything that is wrong with its names.
+pub fn refuse_unusable_names(contract: &Contract) -> Result<()> {
+    let mut found = Vec::new();
+    for check in [
+        rules::unusable_name::check,
+        rules::reserved_name::check,
+        rules::duplicate_id::check,
+        rules::name_case_clash::check,
+        rules::physical_name_clash::check,
+        rules::delta_name::check,
+    ] {
+        check(contract, &mut found);
+    }
+    match has_errors(&found) {
+        true => Err(Error::invalid(found)),
+        false => Ok(()),
+    }
 }
 
 /// Every column of a contract, nested ones after their parent.
@@ -73,4 +104,48 @@ pub(crate) fn all_patterns(contract: &Contract) -> Vec<(String, Span)> {
     let of_rules = all_rules(contract)
         .filter_map(|(_, _, rule)| text(rule.arguments.as_ref()?.get("pattern")?));
     of_options.chain(of_rules).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+
+    use super::*;
+
+    /// A document by its id, SQL name, table and further keys of the table's only column.
+    fn refused(id: &str, name: &str, table: &str, column: &str) -> Option<&'static str> {
+        let text = format!(
+            "apiVersion: v3.2.0\nkind: DataContract\nid: {id}\nname: {name}\nversion: 1.0.0\n\
+             schema:\n- {{{table}, properties: [{{name: a{column}}}]}}\n"
+        );
+        let parsed = parse(&Arc::new(Source::new("c.odcs.yaml", text)));
+        let error = refuse_unusable_names(&parsed.contract.unwrap()).err()?;
+        assert_eq!(error.code(), "invalid-document");
+        error.diagnostics().first().map(|found| found.meta.name)
+    }
+
+    #[test]
+    fn every_kind_of_unusable_name_is_refused_however_the_contract_was_read() {
+        let alias = ", customProperties: [{property: aliases, value: [A]}]";
+        for (id, name, table, column, rule) in [
+            ("''", "c", "name: t", "", "unusable-name"),
+            ("c", "pactum", "name: t", "", "reserved-name"),
+            ("c", "c", "name: _t", "", "unusable-name"),
+            ("c", "c", "name: t, physicalName: ''", "", "unusable-name"),
+            ("c", "c", "name: t", alias, "name-case-clash"),
+            ("c", "c", "name: t", "}, {name: b, physicalName: A", "physical-name-clash"),
+            ("c", "c", "name: t", "}, {name: a", "duplicate-id"),
+            ("c", "c", "name: t", ", physicalName: 'a b'", "delta-name"),
+        ] {
+            assert_eq!(
+                refused(id, name, table, column),
+                Some(rule),
+                "{id} {name} {table} {column}"
+            );
+        }
+        assert_eq!(refused("c", "c", "name: t", ""), None);
+    }
 }

@@ -186,6 +186,7 @@ fn quality(node: &Node) -> Option<QualityRule> {
             .filter(|n| n.as_str() == Some("previous"))
             .map(|n| n.span),
         warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
+        public: custom_property(node, "public").and_then(Node::as_bool) == Some(true),
         node: node.clone(),
     })
 }

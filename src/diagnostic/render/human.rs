@@ -1,8 +1,8 @@
 //! Source excerpts, as rustc draws them.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, veiled};
 
 /// Draws one diagnostic with its excerpt, hint and where to read more.
 pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
@@ -14,10 +14,18 @@ pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
     let source = &diagnostic.source;
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.meta.code);
     let (start, end) = excerpt_range(diagnostic);
-    let snippet = Snippet::source(source.text.as_str())
-        .path(source.name.as_str())
-        .annotation(AnnotationKind::Primary.span(start..end));
-    let mut group: Group<'_> = title.element(snippet);
+    let name = veiled(&source.name);
+    let mut group: Group<'_> = match source.is_quoted() {
+        true => title.element(
+            Snippet::source(source.text.as_str())
+                .path(name.as_ref())
+                .annotation(AnnotationKind::Primary.span(start..end)),
+        ),
+        false => {
+            let (line, column) = (diagnostic.span.line, diagnostic.span.column);
+            title.element(Origin::path(name.as_ref()).line(line).char_column(column))
+        }
+    };
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.message(hint.as_str()));
     }

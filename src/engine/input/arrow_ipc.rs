@@ -1,6 +1,5 @@
 //! Arrow IPC, as a file or as a stream: typed already, so that nothing is parsed.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -10,13 +9,13 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::{MessageHeader, root_as_footer, root_as_message};
 
+use crate::engine::bytes::{FileBytes, FromHere};
 use crate::engine::damage::contained;
 use crate::engine::portions::portions;
-use crate::error::Error;
 
 use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::spool::Spool;
-use super::{Open, Reading, Stop};
+use super::{Reading, Stop};
 
 /// Rows that are written at a time.
 const ROWS: usize = 16 * 1024;
@@ -24,26 +23,25 @@ const ROWS: usize = 16 * 1024;
 const LONGEST: u64 = 64 << 20;
 
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
-pub(super) fn write(open: &Open<'_>, reading: &Reading, to: &Path) -> Result<(), Stop> {
+pub(super) fn write(file: &FileBytes, reading: &Reading, to: &Path) -> Result<(), Stop> {
     // The reader trusts its input: what makes it panic is a verdict on the file.
-    contained(|| copy(open()?, reading, to))
+    contained(|| copy(file.reader(0), reading, to))
         .unwrap_or_else(|| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
 }
 
-fn copy(mut file: File, reading: &Reading, to: &Path) -> Result<(), Stop> {
-    let failed = |e| Error::io(Path::new("Arrow IPC"), e);
+fn copy(mut file: FromHere, reading: &Reading, to: &Path) -> Result<(), Stop> {
     let mut magic = [0; 6];
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     let mut claims = Claims::within(reading.memory as u64);
     if is_file {
         refuse_blocks(&mut file, &mut claims).map_err(unreadable)?;
-        file.rewind().map_err(failed)?;
+        file.rewind().map_err(unreadable)?;
         let reader = FileReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
         let schema = reader.schema();
         return all(reader, &schema, reading, to);
     }
     refuse_messages(&mut file, &mut claims).map_err(unreadable)?;
-    file.rewind().map_err(failed)?;
+    file.rewind().map_err(unreadable)?;
     let reader = StreamReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
     let schema = reader.schema();
     all(reader, &schema, reading, to)
@@ -80,7 +78,7 @@ fn all(
 }
 
 /// Looks at every block that a file's footer names, before the reader reserves what they claim.
-fn refuse_blocks(file: &mut File, claims: &mut Claims) -> Result<(), String> {
+fn refuse_blocks(file: &mut FromHere, claims: &mut Claims) -> Result<(), String> {
     let words = |_| "the footer is damaged".to_owned();
     let size = file.seek(SeekFrom::End(0)).map_err(|e| e.to_string())?;
     let mut tail = [0; 10];
@@ -105,7 +103,7 @@ fn refuse_blocks(file: &mut File, claims: &mut Claims) -> Result<(), String> {
 }
 
 fn refuse_block(
-    file: &mut File,
+    file: &mut FromHere,
     size: u64,
     positions: [i64; 3],
     claims: &mut Claims,
@@ -127,7 +125,7 @@ fn refuse_block(
 }
 
 /// Looks at every message of a stream; the last one says that it is the last.
-fn refuse_messages(file: &mut File, claims: &mut Claims) -> Result<(), String> {
+fn refuse_messages(file: &mut FromHere, claims: &mut Claims) -> Result<(), String> {
     let size = file.seek(SeekFrom::End(0)).map_err(|e| e.to_string())?;
     let cut = || "the stream has no end mark: it is cut short, or was not closed".to_owned();
     let mut at = 0u64;
@@ -168,7 +166,7 @@ fn refuse_messages(file: &mut File, claims: &mut Claims) -> Result<(), String> {
 }
 
 /// The bytes of a message or footer.
-fn message(file: &mut File, at: u64, length: u64) -> Result<Vec<u8>, String> {
+fn message(file: &mut FromHere, at: u64, length: u64) -> Result<Vec<u8>, String> {
     if length > LONGEST {
         return Err(format!("a message of {length} bytes; at most {LONGEST} are read"));
     }
@@ -177,7 +175,7 @@ fn message(file: &mut File, at: u64, length: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn read_at(file: &mut File, at: u64, bytes: &mut [u8]) -> Result<(), String> {
+fn read_at(file: &mut FromHere, at: u64, bytes: &mut [u8]) -> Result<(), String> {
     file.seek(SeekFrom::Start(at)).map_err(|e| e.to_string())?;
     file.read_exact(bytes).map_err(|_| "the file is cut short".to_owned())
 }

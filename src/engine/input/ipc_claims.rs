@@ -5,10 +5,11 @@
 //! LZ4 frame brings forth.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use arrow::ipc::{CompressionType, Field, MessageHeader, RecordBatch, Schema, root_as_message};
+
+use crate::engine::bytes::FromHere;
 
 /// The most that a byte of LZ4 can stand for.
 const LZ4_RATIO: u64 = 255;
@@ -22,7 +23,7 @@ const MOST_NAMES: usize = 32 << 20;
 /// The bytes behind a message.
 pub(super) struct Body<'a> {
     /// The file that holds them.
-    pub file: &'a mut File,
+    pub file: &'a mut FromHere,
     /// Where they begin.
     pub start: u64,
     /// How many there are.

@@ -10,10 +10,8 @@ mod ipc_claims;
 mod ndjson;
 mod records;
 mod remote;
-pub use remote::fetch_small;
 mod spool;
 
-use std::fs::File;
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,9 +102,6 @@ impl Reading {
 /// Texts that are parsed at a time, in bytes.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// Opens an input anew, at its beginning.
-type Open<'a> = dyn Fn() -> Result<File> + 'a;
-
 /// Renditions of inputs that are no Parquet file here.
 #[derive(Debug, Default)]
 pub struct Renditions {
@@ -138,19 +133,21 @@ impl Renditions {
         format: InputFormat,
         columns: &Columns<'_>,
     ) -> Result<InputFile> {
-        if format == InputFormat::Parquet {
+        if format == InputFormat::Parquet || input.unreadable.is_some() {
             return Ok(input.clone());
         }
         let path = self.free("input.parquet")?;
-        let open = || File::open(&input.path).map_err(|e| Error::io(&input.path, e));
+        let bytes = input.bytes()?;
         let how = (columns, &self.reading);
         let written = match format {
-            InputFormat::Csv => csv::write(&open, None, how, &path),
-            InputFormat::Tsv => csv::write(&open, Some(b'\t'), how, &path),
-            InputFormat::Ndjson => ndjson::write(&open, how, &path),
-            InputFormat::Arrow => arrow_ipc::write(&open, &self.reading, &path),
+            InputFormat::Csv => csv::write(&bytes, None, how, &path),
+            InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
+            InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
             InputFormat::Parquet => Ok(()),
         };
+        // Whatever was made of it: all of it is of one state of the file.
+        input.verify_content()?;
         let of = Some(input.clone());
         match written {
             Ok(()) => {

@@ -11,10 +11,11 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::http::HttpBuilder;
 use object_store::path::Path as StorePath;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::{ClientOptions, GetOptions, ObjectMeta, ObjectStore, RetryConfig};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::engine::address::without_credentials;
 use crate::engine::temporary;
 use crate::error::{Error, Result};
 
@@ -24,12 +25,14 @@ pub(super) struct Object {
     pub name: String,
     store: Arc<dyn ObjectStore>,
     path: StorePath,
+    /// What a listing said of it.
+    listed: Option<ObjectMeta>,
 }
 
 /// What an address names: one object, or all below an address that ends with `/`.
 pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
-    let url =
-        Url::parse(address).map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+    let url = Url::parse(address)
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
         return Err(Error::usage(
             "bad-address",
@@ -39,25 +42,26 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     }
     let store = store(&url)?;
     let path = StorePath::from_url_path(url.path())
-        .map_err(|e| Error::usage("bad-address", e.to_string()).at(address))?;
+        .map_err(|e| Error::usage("bad-address", e.to_string()).at(without_credentials(address)))?;
     if !url.path().ends_with('/') {
-        return Ok(vec![Object { name: address.to_owned(), store, path }]);
+        return Ok(vec![Object { name: address.to_owned(), store, path, listed: None }]);
     }
-    let mut found: Vec<StorePath> = store
-        .list(Some(&path))
-        .map(|entry| entry.map(|e| e.location))
-        .try_collect()
-        .await
-        .map_err(|e| failed(address, e))?;
-    found.sort();
+    let mut found: Vec<ObjectMeta> =
+        store.list(Some(&path)).try_collect().await.map_err(|e| failed(address, e))?;
+    found.sort_by(|a, b| a.location.cmp(&b.location));
     let root = &url[..url::Position::BeforePath];
     let objects: Vec<Object> = found
         .into_iter()
-        .filter(|path| {
+        .filter(|listed| {
+            let path = &listed.location;
             let hidden = path.filename().is_none_or(|n| n.starts_with(['_', '.']));
             !hidden && super::InputFormat::of_name(path.as_ref()).is_some()
         })
-        .map(|path| Object { name: format!("{root}/{path}"), store: Arc::clone(&store), path })
+        .map(|listed| {
+            let path = listed.location.clone();
+            let (name, store) = (format!("{root}/{path}"), Arc::clone(&store));
+            Object { name, store, path, listed: Some(listed) }
+        })
         .collect();
     match objects.is_empty() {
         true => Err(Error::usage("missing-file", "nothing to read is there").at(address)),
@@ -96,34 +100,52 @@ impl Object {
     pub async fn fetch(&self, to: &Path) -> Result<()> {
         let unusable = |e| temporary::unusable(to, e);
         let mut file = tokio::fs::File::from_std(temporary::private_file(to).map_err(unusable)?);
-        let found = self.store.get(&self.path).await.map_err(|e| failed(&self.name, e))?;
+        let options = GetOptions { if_match: self.entity_tag(), ..GetOptions::default() };
+        let found = self.store.get_opts(&self.path, options).await;
+        let found = found.map_err(|error| match error {
+            object_store::Error::Precondition { .. } => self.changed(),
+            error => failed(&self.name, error),
+        })?;
+        let promised = found.meta.clone();
+        if self.listed.as_ref().is_some_and(|listed| !is_version(listed, &promised)) {
+            return Err(self.changed());
+        }
+        let mut fetched = 0;
         let mut bytes = found.into_stream();
         while let Some(part) = bytes.next().await {
             let part = part.map_err(|e| failed(&self.name, e))?;
+            fetched += part.len() as u64;
             file.write_all(&part).await.map_err(unusable)?;
+        }
+        if fetched != promised.size {
+            return Err(self.changed());
         }
         file.flush().await.map_err(unusable)
     }
+
+    /// The listed entity tag, where it tells one content from any other byte by byte.
+    fn entity_tag(&self) -> Option<String> {
+        let tag = self.listed.as_ref()?.e_tag.clone()?;
+        tag.starts_with('"').then_some(tag)
+    }
+
+    fn changed(&self) -> Error {
+        Error::try_again("file-changed", "the file changed while it was being fetched")
+            .at(&self.name)
+            .hint("wait until its writer is done, then run again")
+    }
 }
 
-/// The bytes at an address, at most a megabyte of them.
-///
-/// # Errors
-/// When nothing answers there, or it is larger.
-pub async fn fetch_small(address: &str) -> Result<Vec<u8>> {
-    const MOST: u64 = 1 << 20;
-    let found = objects(address).await?;
-    let Some(object) = found.first() else {
-        return Err(Error::usage("missing-file", "nothing is at this address").at(address));
+/// Whether what is fetched is what was listed, as far as the store says what that was.
+fn is_version(listed: &ObjectMeta, fetched: &ObjectMeta) -> bool {
+    let bare = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
+    let versions = (&listed.version, &fetched.version);
+    let same = match (&listed.e_tag, &fetched.e_tag, versions) {
+        (Some(listed), Some(fetched), _) => bare(listed) == bare(fetched),
+        (_, _, (Some(listed), Some(fetched))) => listed == fetched,
+        _ => listed.last_modified == fetched.last_modified,
     };
-    let answer = object.store.get(&object.path).await.map_err(|e| failed(address, e))?;
-    if answer.meta.size > MOST {
-        return Err(Error::mend("too-large", format!("{} bytes are there", answer.meta.size))
-            .at(address)
-            .hint(format!("at most {MOST} bytes are read")));
-    }
-    let bytes = answer.bytes().await.map_err(|e| failed(address, e))?;
-    Ok(bytes.to_vec())
+    same && listed.size == fetched.size
 }
 
 fn failed(address: &str, error: object_store::Error) -> Error {

@@ -15,7 +15,7 @@
 
 use crate::contract::lint::all_rules;
 use crate::contract::model::Contract;
-use crate::contract::model::RuleType;
+use crate::contract::model::{RuleType, custom_property};
 use crate::contract::odcs::OPERATORS;
 use crate::contract::temporal;
 use crate::contract::yaml::Node;
@@ -42,6 +42,15 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             found.push(
                 Diagnostic::new(&META, &contract.source, span, message)
                     .hint("make two rules of it"),
+            );
+        }
+        // Of a rule alone: elsewhere the word is anybody's.
+        let public = custom_property(&rule.node, "public");
+        if let Some(value) = public.filter(|value| value.as_bool().is_none()) {
+            let message = "custom property 'public' does not take this value";
+            found.push(
+                Diagnostic::new(&META, &contract.source, value.span, message)
+                    .hint("expected true or false"),
             );
         }
         if let (RuleType::Sql, Some(filter)) = (rule.rule_type, &rule.filter) {
@@ -77,6 +86,7 @@ const KNOWN: &[&str] = &[
     "compareTo",
     "deprecatedSince",
     "groupBy",
+    "public",
     "sqlName",
     "warn",
     "where",

@@ -14,7 +14,7 @@
 //! Give the column a `physicalName` without blanks and ``,;{}()=``; SQL keeps its `name`.
 
 use crate::contract::model::Contract;
-use crate::contract::names::DELTA_FORBIDDEN;
+use crate::contract::names::{DELTA_FORBIDDEN, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -26,10 +26,11 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for column in contract.tables.iter().flat_map(|t| t.stored_columns()) {
         if column.physical().contains(DELTA_FORBIDDEN) {
             let physical = column.physical().replace(DELTA_FORBIDDEN, "_");
-            let message = format!("a Delta table cannot hold a column '{}'", column.physical());
+            let message =
+                format!("a Delta table cannot hold a column '{}'", shown(column.physical()));
             found.push(
                 Diagnostic::new(&META, &contract.source, column.name.span, message)
-                    .hint(format!("physicalName: {physical}")),
+                    .hint(format!("physicalName: {}", shown(&physical))),
             );
         }
     }

@@ -67,6 +67,7 @@ registry! {
     physical_name_clash Some(physical_name_clash::check);
     reserved_name Some(reserved_name::check);
     bad_service_level Some(bad_service_level::check);
+    unusable_name Some(unusable_name::check);
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@
 use std::collections::HashMap;
 
 use crate::contract::model::{Contract, Spanned};
+use crate::contract::names::folded;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -41,9 +42,9 @@ fn clashes<'a>(
 ) {
     let mut seen: HashMap<String, &Spanned<String>> = HashMap::new();
     for (physical, name) in names {
-        let Some(first) = seen.insert(physical.to_lowercase(), name) else { continue };
+        let Some(first) = seen.insert(folded(physical), name) else { continue };
         // Equal names are the business of another rule.
-        if !first.value.eq_ignore_ascii_case(&name.value) {
+        if folded(&first.value) != folded(&name.value) {
             let message = format!(
                 "{what}s '{}' and '{}' have one physical name, '{physical}'",
                 first.value, name.value

@@ -1,8 +1,8 @@
 //! ## What it does
-//! Reports a contract whose SQL name is `pactum`.
+//! Reports a contract whose SQL name is `pactum`, `information_schema` or `pg_catalog`, in any case.
 //!
 //! ## Why it matters
-//! `pactum` is the schema of the system tables: the contract's own tables could not be read.
+//! These are the schemas of system tables: the contract's own tables could not be read.
 //!
 //! ## Example
 //! ```yaml
@@ -13,16 +13,20 @@
 //! Choose another name, or set custom property `sqlName`.
 
 use crate::contract::model::Contract;
+use crate::contract::names::folded;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
 pub const META: Meta =
     Meta { code: "L035", name: "reserved-name", severity: Severity::Error, since: "0.1.0" };
 
+/// Schemas that hold something else, folded.
+const RESERVED: [&str; 3] = ["information_schema", "pactum", "pg_catalog"];
+
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let name = &contract.sql_name;
-    if name.value.eq_ignore_ascii_case("pactum") {
+    if RESERVED.contains(&folded(&name.value).as_str()) {
         let message = format!("'{}' is the schema of the system tables", name.value);
         found.push(
             Diagnostic::new(&META, &contract.source, name.span, message)

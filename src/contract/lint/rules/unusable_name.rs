@@ -1,0 +1,136 @@
+//! ## What it does
+//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters or
+//! line ends, or are too long for a folder; and tables whose folder would begin with `_` or `.`.
+//!
+//! ## Why it matters
+//! The id and a table's physical name become folders of the warehouse: an empty one is no folder of its
+//! own, file systems take 255 bytes at most, and readers of Delta tables pass over what begins with `_`
+//! or `.`. What holds a line end can neither be written in SQL nor be told in a report.
+//!
+//! ## Example
+//! ```yaml
+//! schema:
+//! - {name: scores, physicalName: _delta_log}
+//! ```
+//!
+//! ## What to do instead
+//! Choose a name of visible characters; a table keeps its `name` in SQL when its `physicalName` is
+//! another one.
+
+use crate::contract::model::{Column, Contract, Table};
+use crate::contract::names::{folded, is_unprintable, path_segment, shown};
+use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
+
+/// Code, name and severity.
+pub const META: Meta =
+    Meta { code: "L037", name: "unusable-name", severity: Severity::Error, since: "0.1.0" };
+
+/// Most bytes of a file's or a folder's name, as file systems have it.
+const LONGEST: usize = 255;
+
+/// Bytes that a file's name grows by while it is written: a mark, an id, an ending.
+const STAGING: usize = 42;
+
+/// Finds every case in a contract.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    let mut names = Names { contract, found };
+    let span = contract.tree.get("id").map_or(contract.tree.span, |node| node.span);
+    if names.sound("the contract's id", &contract.id, span) {
+        names.fits("the contract's id", &path_segment(&contract.id), LONGEST, span);
+    }
+    let sql = &contract.sql_name;
+    // What is an id or a name is reported as such already.
+    let is_own = sql.span != span;
+    if !is_own || names.sound("the contract's SQL name", &sql.value, sql.span) {
+        let file = path_segment(&folded(&contract.sql_name_with_major()));
+        names.fits("the contract's SQL name", &file, LONGEST - STAGING, sql.span);
+    }
+    for table in &contract.tables {
+        names.table(table);
+    }
+}
+
+struct Names<'a> {
+    contract: &'a Contract,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Names<'_> {
+    fn table(&mut self, table: &Table) {
+        let span = table.name.span;
+        let is_named = self.sound("a table's name", &table.name.value, span);
+        let is_stored = match &table.physical_name {
+            Some(physical) => self.sound("a table's physicalName", physical, span),
+            None => is_named,
+        };
+        if is_stored {
+            self.folder(table);
+        }
+        if let Some(id) = &table.id {
+            self.sound("a table's id", id, span);
+        }
+        table.columns.iter().for_each(|column| self.column(column, true));
+    }
+
+    fn folder(&mut self, table: &Table) {
+        let (span, physical) = (table.name.span, table.physical());
+        if physical.starts_with(['_', '.']) {
+            let message =
+                format!("readers of Delta tables pass over a folder '{}'", shown(physical));
+            let hint = "physicalName: a name that does not begin with '_' or '.'";
+            self.report(span, message, hint);
+        }
+        self.fits("a table's physical name", &path_segment(physical), LONGEST, span);
+    }
+
+    /// A column, or what is inside of one; items of lists and maps need no name.
+    fn column(&mut self, column: &Column, is_named: bool) {
+        let span = column.name.span;
+        if is_named || !column.name.value.is_empty() {
+            self.sound("a column's name", &column.name.value, span);
+        }
+        for (what, name) in
+            [("a column's physicalName", &column.physical_name), ("a column's id", &column.id)]
+        {
+            if let Some(name) = name {
+                self.sound(what, name, span);
+            }
+        }
+        for alias in &column.aliases {
+            self.sound("an alias", &alias.value, alias.span);
+        }
+        column.properties.iter().for_each(|column| self.column(column, true));
+        let map = column.map.iter().flat_map(|map| [&map.0, &map.1]);
+        column.items.as_deref().into_iter().chain(map).for_each(|item| self.column(item, false));
+    }
+
+    /// Whether a name can be written and read.
+    fn sound(&mut self, what: &str, name: &str, span: Span) -> bool {
+        let fault = if name.is_empty() {
+            "is empty".to_owned()
+        } else if name.chars().all(|c| c.is_whitespace() && !is_unprintable(c)) {
+            "is blank".to_owned()
+        } else if let Some(c) = name.chars().find(|c| is_unprintable(*c)) {
+            format!("holds the character U+{:04X}: '{}'", u32::from(c), shown(name))
+        } else {
+            return true;
+        };
+        self.report(span, format!("{what} {fault}"), "choose a name of visible characters");
+        false
+    }
+
+    fn fits(&mut self, what: &str, segment: &str, most: usize, span: Span) {
+        if segment.len() <= most {
+            return;
+        }
+        let bytes = segment.len();
+        let message = format!("{what} is too long to be stored: {bytes} bytes, at most {most} fit");
+        let hint = "choose a shorter one; a character outside of A-Z, a-z, 0-9, '_' and '-' takes \
+                    three bytes or more";
+        self.report(span, message, hint);
+    }
+
+    fn report(&mut self, span: Span, message: String, hint: &str) {
+        self.found.push(Diagnostic::new(&META, &self.contract.source, span, message).hint(hint));
+    }
+}

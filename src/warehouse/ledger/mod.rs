@@ -1,0 +1,427 @@
+//! The ledger: a contract's ordered list of releases, a Delta table of its own.
+//!
+//! Appending by compare-and-swap is the commit point of a publish. Every entry is one row; each
+//! append writes one small Parquet file, and folds all of them into one when they have become
+//! many. The order of entries is that of their sequences: other tools may have rewritten the files,
+//! so neither a file's name nor the log's version tells which entry is the newest.
+
+mod codec;
+mod entry;
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use chrono::Utc;
+use twox_hash::XxHash64;
+
+use crate::error::{Error, Result};
+
+use super::delta::Head;
+use super::files::{DataFile, Tags};
+use super::{ContractFolder, durable, paths};
+
+use codec::{decode, encode, from_parquet, to_parquet};
+
+pub use entry::{Entry, Source, TableVersion};
+
+/// Files after which an append folds the ledger into one.
+const FOLD_AFTER: usize = 32;
+
+/// The tag of a file that holds the hash of its bytes.
+const HASH: &str = "pactum.xxh64";
+
+/// A file of the ledger is small and read whole: one hash covers it.
+fn hash(bytes: &[u8]) -> String {
+    format!("{:016x}", XxHash64::oneshot(0, bytes))
+}
+
+/// What came of an append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Append {
+    /// The entry is durable.
+    Appended,
+    /// Someone else appended first: read again.
+    Conflict,
+}
+
+/// A contract's ledger, as it was when it was read.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    head: Head,
+    version: Option<u64>,
+    files: Vec<DataFile>,
+}
+
+impl Ledger {
+    /// Reads a contract's ledger; before the first publish there is none, and it has no entries.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or it is missing although the contract has tables.
+    pub async fn read(folder: &ContractFolder) -> Result<Self> {
+        let ledger = Self::open(folder.ledger()).await?;
+        if ledger.version.is_none()
+            && let Some(table) = folder.any_table()?
+        {
+            return Err(missing(folder, &table));
+        }
+        Ok(ledger)
+    }
+
+    async fn open(folder: PathBuf) -> Result<Self> {
+        let head = Head::new(folder);
+        let newest = head.newest().await.map_err(damaged_log)?;
+        Ok(Self {
+            head,
+            version: newest.as_ref().map(|t| t.version),
+            files: newest.map(|t| t.files).unwrap_or_default(),
+        })
+    }
+
+    /// Whether the ledger is there; an empty one may be.
+    pub fn exists(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Whether both are the same reading of one ledger.
+    pub fn is_same_reading(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+
+    /// The ledger, created without entries where it is not there yet.
+    ///
+    /// It comes before the first commit to any table: tables without a ledger are a ledger that was
+    /// lost, and never a first publish that was interrupted.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn created(self, publish_id: &str) -> Result<Self> {
+        if self.exists() {
+            return Ok(self);
+        }
+        // Another publisher may have created it meanwhile: both made the same.
+        self.head.swap(None, &[], &[], &codec::schema(), publish_id).await?;
+        Self::open(self.head.folder().to_owned()).await
+    }
+
+    /// Every entry, oldest first.
+    ///
+    /// # Errors
+    /// When a file of the ledger cannot be read.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for file in &self.files {
+            for batch in self.batches(file, None)? {
+                entries.extend(self.decoded(&batch)?);
+            }
+        }
+        entries.sort_by_key(|e| e.sequence);
+        Ok(entries)
+    }
+
+    /// The entries of some rows, none of which names a table elsewhere: what a publish puts right
+    /// lies in its own contract's folder.
+    fn decoded(&self, batch: &RecordBatch) -> Result<Vec<Entry>> {
+        let entries = decode(batch)?;
+        for table in entries.iter().flat_map(|entry| entry.tables.values()) {
+            paths::refuse_words(&table.path).map_err(|why| {
+                let words = format!("an entry names a table elsewhere: {} {why}", table.path);
+                damaged(self.head.folder(), &words)
+            })?;
+        }
+        Ok(entries)
+    }
+
+    /// The entry of the current release: one small read, where the files' statistics tell which of
+    /// them holds the newest entry.
+    ///
+    /// # Errors
+    /// When the newest file of the ledger cannot be read.
+    pub fn current(&self) -> Result<Option<Entry>> {
+        let mut files: Vec<(Option<u64>, &DataFile)> = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            files.push((self.newest_in(file)?, file));
+        }
+        files.sort_by_key(|(newest, _)| std::cmp::Reverse(*newest));
+        let mut found: Option<Entry> = None;
+        for (newest, file) in files {
+            // Files may overlap: one that begins later cannot hold a newer release.
+            if found.as_ref().is_some_and(|e| newest.is_none_or(|n| n <= e.sequence)) {
+                break;
+            }
+            for batch in self.batches(file, None)? {
+                let releases = self.decoded(&batch)?.into_iter().filter(Entry::is_release);
+                found = found.into_iter().chain(releases).max_by_key(|e| e.sequence);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The greatest sequence of a file: its statistics tell, or its own column does.
+    fn newest_in(&self, file: &DataFile) -> Result<Option<u64>> {
+        let told = file.statistics.as_deref().and_then(codec::newest_in_statistics);
+        if told.is_some() {
+            return Ok(told);
+        }
+        let batches = self.batches(file, Some("sequence"))?;
+        Ok(batches.iter().flat_map(codec::sequences).max())
+    }
+
+    /// Appends an entry, if nobody has since this ledger was read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn append(&self, entry: &Entry) -> Result<Append> {
+        let mut added = vec![self.write(&encode(entry)?, entry.sequence)?];
+        let mut removed = Vec::new();
+        if self.files.len() >= FOLD_AFTER {
+            // What is old becomes one file; what is new stays a small one.
+            added.push(self.write(&self.fold()?, entry.sequence.saturating_sub(1))?);
+            removed.clone_from(&self.files);
+        }
+        let schema = codec::schema();
+        let swapped = self.head.swap(self.version, &added, &removed, &schema, &entry.publish_id);
+        let swapped = swapped.await;
+        // Whether the log names this very file decides, not the answer that came back.
+        let version = self.version.map_or(0, |v| v + 1);
+        if matches!(swapped, Ok(Some(_))) || self.head.has_added(version, &added[0].path)? {
+            return Ok(Append::Appended);
+        }
+        for file in &added {
+            durable::remove_quietly(&self.head.folder().join(&file.path));
+        }
+        swapped.map(|_| Append::Conflict)
+    }
+
+    /// Writes rows as a file that nobody else can have written.
+    fn write(&self, batch: &RecordBatch, sequence: u64) -> Result<DataFile> {
+        let name = format!("{sequence:020}-{}.parquet", uuid::Uuid::now_v7());
+        let bytes = to_parquet(batch)?;
+        durable::create(&self.head.folder().join(&name), &bytes)?;
+        Ok(DataFile {
+            path: name,
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            modified: Utc::now().timestamp_millis(),
+            statistics: codec::statistics(batch),
+            tags: Tags::from([(HASH.to_owned(), Some(hash(&bytes)))]),
+        })
+    }
+
+    /// All rows of the ledger, with every column that any of them has.
+    fn fold(&self) -> Result<RecordBatch> {
+        let mut batches = Vec::new();
+        for file in &self.files {
+            batches.extend(self.batches(file, None)?);
+        }
+        codec::merge(&batches)
+    }
+
+    /// The rows of one file, which must be the one that the log tells of.
+    fn batches(&self, file: &DataFile, only: Option<&str>) -> Result<Vec<RecordBatch>> {
+        let folder = self.head.folder();
+        let path = paths::inside(folder, &file.path).map_err(|why| {
+            let words = format!("its log names a file elsewhere: {} {why}", file.path);
+            damaged(folder, &words)
+        })?;
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(damaged(&path, "it is missing"));
+            }
+            Err(e) => return Err(Error::io(&path, e)),
+        };
+        if i64::try_from(bytes.len()) != Ok(file.size) {
+            let words = format!("it has {} bytes, the log says {}", bytes.len(), file.size);
+            return Err(damaged(&path, &words));
+        }
+        // Files of earlier versions, and those that other tools have written, have none.
+        let recorded = file.tags.get(HASH).and_then(Option::as_deref);
+        if recorded.is_some_and(|recorded| recorded != hash(&bytes)) {
+            return Err(damaged(&path, "its bytes are not those that were written"));
+        }
+        from_parquet(Bytes::from(bytes), only).map_err(|words| damaged(&path, &words))
+    }
+}
+
+const RESTORE: &str = "restore the contract's _ledger folder from a backup of the warehouse; \
+                       nothing is published or read while it is damaged";
+
+fn damaged(path: &Path, words: &str) -> Error {
+    Error::try_again("damaged-ledger", format!("a file of the ledger cannot be read: {words}"))
+        .at(path.display().to_string())
+        .hint(RESTORE)
+}
+
+/// A damaged log says what to do; a folder that cannot be looked into says so itself.
+fn damaged_log(error: Error) -> Error {
+    match error.code() {
+        "damaged-log" => {
+            let place = error.place().unwrap_or_default().to_owned();
+            Error::try_again("damaged-ledger", error.message().to_owned())
+                .at(place)
+                .hint(RESTORE)
+                .caused_by(error)
+        }
+        _ => error,
+    }
+}
+
+fn missing(folder: &ContractFolder, table: &Path) -> Error {
+    let message = format!(
+        "contract '{}' has tables, but its ledger is missing: which releases there were is unknown",
+        folder.id()
+    );
+    let tables = folder.root().display();
+    Error::try_again("missing-ledger", message).at(folder.ledger().display().to_string()).hint(
+        format!(
+            "restore the folder _ledger from a backup; to begin anew, move {tables} away first \
+             (it holds {})",
+            table.display()
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+
+    use super::*;
+
+    pub(super) fn entry(sequence: u64) -> Entry {
+        let table = TableVersion {
+            path: "v1/results".into(),
+            version: sequence,
+            rows: 10,
+            checksum: "ab".into(),
+        };
+        Entry {
+            sequence,
+            kind: "release".into(),
+            release: Some(sequence + 1),
+            base_release: None,
+            major: Some(1),
+            publish_id: format!("id-{sequence}"),
+            tables: BTreeMap::from([("results".into(), table)]),
+            contract_version: Some("1.0.0".into()),
+            contract_hash: Some("h".into()),
+            contract: Some("id: x\n".into()),
+            report: Some("{}".into()),
+            depends_on: BTreeMap::from([("other".into(), 3)]),
+            time: DateTime::from_timestamp_micros(1_700_000_000_000_001).unwrap(),
+            publisher: Some("me".into()),
+            run_id: None,
+            sources: vec![Source { repo: Some("r".into()), commit: None, dirty: Some(true) }],
+            labels: BTreeMap::from([("model".into(), "als".into())]),
+            format_version: 1,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_ledger_that_folds_keeps_every_entry_in_order_and_its_newest_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = FOLD_AFTER as u64 * 2 + 5;
+        for n in 0..count {
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            // At once: a fold that kept the old files would double the ledger each time.
+            assert!(ledger.files.len() <= FOLD_AFTER, "{n}: {} files", ledger.files.len());
+            assert_eq!(ledger.append(&entry(n)).await.unwrap(), Append::Appended);
+        }
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        assert!(ledger.files.len() <= FOLD_AFTER + 1);
+        let sequences: Vec<u64> = ledger.entries().unwrap().iter().map(|e| e.sequence).collect();
+        assert_eq!(sequences, (0..count).collect::<Vec<_>>());
+        assert_eq!(ledger.current().unwrap(), Some(entry(count - 1)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_appends_on_one_reading_one_conflicts() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Ledger::open(folder.path().to_owned()).await.unwrap();
+        let second = first.clone();
+        assert_eq!(first.append(&entry(0)).await.unwrap(), Append::Appended);
+        let mut other = entry(0);
+        other.publish_id = "other".into();
+        assert_eq!(second.append(&other).await.unwrap(), Append::Conflict);
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        assert_eq!(ledger.entries().unwrap(), [entry(0)]);
+    }
+
+    /// Rewrites the whole ledger as another tool does: one file, under a name of its own.
+    async fn rewritten(ledger: &Ledger, name: &str, with_statistics: bool) {
+        let rows = ledger.fold().unwrap();
+        let bytes = to_parquet(&rows).unwrap();
+        std::fs::write(ledger.head.folder().join(name), &bytes).unwrap();
+        let file = DataFile {
+            path: name.to_owned(),
+            size: i64::try_from(bytes.len()).unwrap(),
+            modified: 0,
+            statistics: with_statistics.then(|| codec::statistics(&rows)).flatten(),
+            tags: Tags::new(),
+        };
+        let schema = codec::schema();
+        let (head, added) = (&ledger.head, [file]);
+        let swapped = head.swap(ledger.version, &added, &ledger.files, &schema, "other").await;
+        swapped.unwrap().unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_newest_entry_is_found_wherever_another_tool_has_put_it() {
+        for (name, with_statistics) in
+            [("part-0.parquet", true), ("part-0.parquet", false), ("0.parquet", false)]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            for n in 0..3 {
+                let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+                ledger.append(&entry(n)).await.unwrap();
+            }
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            rewritten(&ledger, name, with_statistics).await;
+            for n in 3..6 {
+                let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+                assert_eq!(ledger.current().unwrap(), Some(entry(n - 1)), "{name}");
+                assert_eq!(ledger.append(&entry(n)).await.unwrap(), Append::Appended);
+            }
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            assert_eq!(ledger.current().unwrap(), Some(entry(5)));
+            assert_eq!(ledger.entries().unwrap().len(), 6);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_entry_that_names_a_table_elsewhere_is_not_followed() {
+        for path in ["../other/v1/t", "/etc", "v1/../../t", "file:///etc", "v1/%2e%2e/%2e%2e/t"] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            let mut led = entry(0);
+            led.tables.values_mut().for_each(|table| table.path = path.to_owned());
+            ledger.append(&led).await.unwrap();
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            assert_eq!(ledger.entries().unwrap_err().code(), "damaged-ledger", "{path}");
+            assert_eq!(ledger.current().unwrap_err().code(), "damaged-ledger", "{path}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_file_that_is_not_what_the_log_says_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        ledger.append(&entry(0)).await.unwrap();
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        let path = folder.path().join(&ledger.files[0].path);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        let error = ledger.entries().unwrap_err();
+        assert_eq!(error.code(), "damaged-ledger");
+        assert!(error.place().unwrap().ends_with(".parquet"), "{error}");
+        for at in (0..whole.len()).step_by(whole.len() / 40) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 4;
+            std::fs::write(&path, &flipped).unwrap();
+            assert_eq!(ledger.entries().unwrap_err().code(), "damaged-ledger", "byte {at}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(ledger.current().unwrap_err().code(), "damaged-ledger");
+    }
+}
