@@ -9,10 +9,23 @@ use std::io::Read;
 use parquet::basic::Compression;
 
 use super::bytes::FileBytes;
-use super::pages::Header;
 
 /// The most that a byte of gzip can stand for.
 const GZIP_RATIO: u64 = 1032;
+
+/// A page as its header describes it.
+pub(super) struct Described {
+    /// Where it begins, behind its header.
+    pub at: u64,
+    /// Its bytes in the file.
+    pub stored: u64,
+    /// Its bytes once it is decompressed.
+    pub claimed: u64,
+    /// Bytes in front of what is compressed.
+    pub levels: [i32; 2],
+    /// Whether any of it is compressed.
+    pub is_compressed: bool,
+}
 
 /// Refuses a page that has more bytes than it claims, where they might be too many.
 ///
@@ -21,32 +34,29 @@ const GZIP_RATIO: u64 = 1032;
 pub(super) fn refuse(
     file: &FileBytes,
     codec: Compression,
-    header: &Header,
-    at: u64,
+    page: &Described,
     most_bytes: usize,
 ) -> Result<(), String> {
     let negative = |_| "a negative number of bytes".to_owned();
-    let levels: u64 = header
+    let levels: u64 = page
         .levels
         .into_iter()
         .map(|n| u64::try_from(n).map_err(negative))
         .sum::<Result<_, _>>()?;
-    let stored = u64::try_from(header.compressed).map_err(negative)?;
-    let claimed = u64::try_from(header.uncompressed).map_err(negative)?;
-    let (Some(stored), Some(claimed)) = (stored.checked_sub(levels), claimed.checked_sub(levels))
+    let (Some(stored), Some(claimed)) =
+        (page.stored.checked_sub(levels), page.claimed.checked_sub(levels))
     else {
         return Err("levels that are longer than their page".to_owned());
     };
-    let room = most_bytes as u64 / 4;
     let may = match codec {
-        Compression::GZIP(_) => stored.saturating_mul(GZIP_RATIO) > room,
+        Compression::GZIP(_) => stored.saturating_mul(GZIP_RATIO) > most_bytes as u64 / 4,
         Compression::BROTLI(_) => true,
         _ => false,
     };
-    if !may || header.stored || claimed == 0 {
+    if !may || !page.is_compressed || claimed == 0 {
         return Ok(());
     }
-    let page = file.reader(at + levels).take(stored);
+    let page = file.reader(page.at + levels).take(stored);
     let found = match codec {
         Compression::GZIP(_) => {
             let page = std::io::BufReader::with_capacity(1 << 16, page);
