@@ -98,7 +98,7 @@ async fn one_table(
 ) -> Result<Drafted> {
     let limits = global.limits();
     let opened = open(files, reading, &Columns { table: None }).await?;
-    let drafted = numbers(name, &opened, &limits, reading);
+    let drafted = numbers(name, &opened, reading, &limits);
     // A file that changed meanwhile explains whatever came of it.
     unchanged(&opened).and(drafted)
 }
@@ -108,8 +108,8 @@ type Drafted = (crate::profile::TableProfile, Vec<Vec<String>>);
 fn numbers(
     name: &str,
     opened: &[ParquetFile],
-    limits: &Limits,
     reading: Reading,
+    limits: &Limits,
 ) -> Result<Drafted> {
     let found = profile(name, opened, limits.threads)?;
     match typed(&found, opened, reading)? {

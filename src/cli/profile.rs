@@ -56,7 +56,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let name = table_name(&args.files);
     let threads = global.limits().threads;
     let files = open(&args.files, reading, &Columns { table: None }).await?;
-    let found = numbers(&name, &files, threads, reading);
+    let found = numbers(&name, &files, reading, threads);
     // A file that changed meanwhile explains whatever came of it.
     let found = unchanged(&files).and(found)?;
     match args.format {
@@ -70,8 +70,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
 fn numbers(
     name: &str,
     files: &[ParquetFile],
-    threads: usize,
     reading: Reading,
+    threads: usize,
 ) -> Result<TableProfile> {
     let found = profile(name, files, threads)?;
     match typed(&found, files, reading)? {

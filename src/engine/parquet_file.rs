@@ -137,9 +137,10 @@ impl ParquetFile {
         for row_group in 0..self.footer().num_row_groups() {
             let widths = Widths { file: &file, footer: self.footer(), row_group };
             let leaves = 0..self.metadata.parquet_schema().num_columns();
-            let bytes = widths
-                .row_bytes(leaves, |_| false)
-                .map_err(|reason| Error::mend("damaged-file", reason).at(&self.input.name))?;
+            let bytes = widths.row_bytes(leaves, |_| false).map_err(|reason| {
+                let told = || Error::mend("damaged-file", reason).at(&self.input.name);
+                file.damage().unwrap_or_else(told)
+            })?;
             most = most.max(bytes);
         }
         Ok(most)

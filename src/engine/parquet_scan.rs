@@ -58,7 +58,8 @@ impl Scanned {
             let file = self.input.bytes()?;
             let widths = Widths { file: &file, footer: &self.footer, row_group };
             let bytes = widths.row_bytes(long.into_iter(), |_| false).map_err(|reason| {
-                Error::mend("damaged-file", reason).at(self.input.path.display().to_string())
+                let place = self.input.path.display().to_string();
+                file.damage().unwrap_or_else(|| Error::mend("damaged-file", reason).at(place))
             })?;
             most = most.max(bytes);
         }

@@ -115,7 +115,8 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
     };
     let mut decoder = Decoder { file: open, metadata, mask, row_groups, reader: None };
     if let (None, Some(rows)) = (wanted.row_group, wanted.rows) {
-        decoder.reader = Some(decoder.rows(rows)?);
+        let reader = decoder.rows(rows).map_err(|error| decoder.told(error))?;
+        decoder.reader = Some(reader);
     }
     let divides = wanted
         .columns
@@ -130,16 +131,19 @@ impl Decoder {
     fn next(&mut self) -> Option<Result<RecordBatch>> {
         loop {
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
-                // The reader's words only mention damage that its file knows of.
-                let told = |error| self.file.damage().unwrap_or_else(|| Error::from(error));
-                return Some(batch.map_err(told));
+                return Some(batch.map_err(Error::from));
             }
             let row_group = self.row_groups.next()?;
             match self.guarded(row_group) {
                 Ok(reader) => self.reader = Some(reader),
-                Err(error) => return Some(Err(self.file.damage().unwrap_or(error))),
+                Err(error) => return Some(Err(error)),
             }
         }
+    }
+
+    /// What the reader's words only mention, where the file itself was found to be damaged.
+    fn told(&self, error: Error) -> Error {
+        self.file.damage().unwrap_or(error)
     }
 
     /// The batches of one row group, whose pages are looked at before they are decoded.
@@ -265,7 +269,8 @@ impl Iterator for Batches {
         if let Some(portion) = self.pending.pop_front() {
             return Some(Ok(portion));
         }
-        let batch = self.decoder.next()?.and_then(|batch| self.complete(&batch));
+        let batch = self.decoder.next()?.map_err(|error| self.decoder.told(error));
+        let batch = batch.and_then(|batch| self.complete(&batch));
         match batch {
             Ok(batch) if self.divides => {
                 self.pending = divide(batch).into();

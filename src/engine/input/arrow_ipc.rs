@@ -9,14 +9,13 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::{MessageHeader, root_as_footer, root_as_message};
 
-use crate::engine::bytes::FromHere;
+use crate::engine::bytes::{FileBytes, FromHere};
 use crate::engine::damage::contained;
 use crate::engine::portions::portions;
-use crate::error::Error;
 
 use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::spool::Spool;
-use super::{Open, Reading, Stop};
+use super::{Reading, Stop};
 
 /// Rows that are written at a time.
 const ROWS: usize = 16 * 1024;
@@ -24,26 +23,25 @@ const ROWS: usize = 16 * 1024;
 const LONGEST: u64 = 64 << 20;
 
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
-pub(super) fn write(open: &Open<'_>, reading: &Reading, to: &Path) -> Result<(), Stop> {
+pub(super) fn write(file: &FileBytes, reading: &Reading, to: &Path) -> Result<(), Stop> {
     // The reader trusts its input: what makes it panic is a verdict on the file.
-    contained(|| copy(open()?, reading, to))
+    contained(|| copy(file.reader(0), reading, to))
         .unwrap_or_else(|| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
 }
 
 fn copy(mut file: FromHere, reading: &Reading, to: &Path) -> Result<(), Stop> {
-    let failed = |e| Error::io(Path::new("Arrow IPC"), e);
     let mut magic = [0; 6];
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     let mut claims = Claims::within(reading.memory as u64);
     if is_file {
         refuse_blocks(&mut file, &mut claims).map_err(unreadable)?;
-        file.rewind().map_err(failed)?;
+        file.rewind().map_err(unreadable)?;
         let reader = FileReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
         let schema = reader.schema();
         return all(reader, &schema, reading, to);
     }
     refuse_messages(&mut file, &mut claims).map_err(unreadable)?;
-    file.rewind().map_err(failed)?;
+    file.rewind().map_err(unreadable)?;
     let reader = StreamReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
     let schema = reader.schema();
     all(reader, &schema, reading, to)

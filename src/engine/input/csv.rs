@@ -6,9 +6,11 @@ use std::path::Path;
 
 use arrow::array::StringBuilder;
 
+use crate::engine::bytes::FileBytes;
+
 use super::records::{Fault, Record, Records};
 use super::spool::{Spool, Typed};
-use super::{BATCH_BYTES, Columns, Open, Reading, Stop};
+use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Cells that are parsed at a time: what a batch holds in memory is bounded, however wide it is.
 const CELLS: usize = 1 << 19;
@@ -17,13 +19,13 @@ const ROWS: usize = 16 * 1024;
 
 /// Writes the rows of a CSV file as Parquet.
 pub(super) fn write(
-    open: &Open<'_>,
+    file: &FileBytes,
     delimiter: Option<u8>,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
 ) -> Result<(), Stop> {
-    let delimiter = delimiter.map_or_else(|| guess(open), Ok)?;
-    let mut records = Records::new(open()?, delimiter, reading)?;
+    let delimiter = delimiter.map_or_else(|| guess(file), Ok)?;
+    let mut records = Records::new(file.reader(0), delimiter, reading)?;
     let mut record = Record::default();
     let names = match records.next_filled(&mut record)? {
         true => texts(&record)?.map(str::to_owned).collect(),
@@ -118,9 +120,9 @@ fn refuse_header(names: &[String]) -> Result<(), Stop> {
 }
 
 /// The sign that the header line has most of outside of quotes: a comma, unless there is none.
-fn guess(open: &Open<'_>) -> Result<u8, Stop> {
+fn guess(file: &FileBytes) -> Result<u8, Stop> {
     let mut line = Vec::new();
-    BufReader::new(open()?).take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;
+    BufReader::new(file.reader(0)).take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;
     let mut quoted = false;
     let (mut commas, mut semicolons) = (0, 0);
     for byte in line {
@@ -142,7 +144,9 @@ impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Text { line, what } => unreadable(line, &what),
-            Fault::Io(error) => Self::Failed(crate::error::Error::io(Path::new("CSV"), error)),
+            Fault::Io(error) => {
+                Self::Failed(crate::error::Error::io(Path::new("the CSV file"), error))
+            }
         }
     }
 }

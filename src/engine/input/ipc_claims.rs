@@ -4,12 +4,12 @@
 //! The reader reserves what the first eight bytes of a compressed buffer say, and takes in whatever an
 //! LZ4 frame brings forth.
 
-use crate::engine::bytes::FromHere;
-
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 
 use arrow::ipc::{CompressionType, Field, MessageHeader, RecordBatch, Schema, root_as_message};
+
+use crate::engine::bytes::FromHere;
 
 /// The most that a byte of LZ4 can stand for.
 const LZ4_RATIO: u64 = 255;

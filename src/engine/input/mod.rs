@@ -24,7 +24,6 @@ use crate::contract::types::declared;
 use crate::error::{Error, Result};
 
 use super::Limits;
-use super::bytes::FromHere;
 use super::files::InputFile;
 use super::temporary;
 
@@ -103,9 +102,6 @@ impl Reading {
 /// Texts that are parsed at a time, in bytes.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// Opens an input anew, at its beginning.
-type Open<'a> = dyn Fn() -> Result<FromHere> + 'a;
-
 /// Renditions of inputs that are no Parquet file here.
 #[derive(Debug, Default)]
 pub struct Renditions {
@@ -142,13 +138,12 @@ impl Renditions {
         }
         let path = self.free("input.parquet")?;
         let bytes = input.bytes()?;
-        let open = || Ok(bytes.reader(0));
         let how = (columns, &self.reading);
         let written = match format {
-            InputFormat::Csv => csv::write(&open, None, how, &path),
-            InputFormat::Tsv => csv::write(&open, Some(b'\t'), how, &path),
-            InputFormat::Ndjson => ndjson::write(&open, how, &path),
-            InputFormat::Arrow => arrow_ipc::write(&open, &self.reading, &path),
+            InputFormat::Csv => csv::write(&bytes, None, how, &path),
+            InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
+            InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
             InputFormat::Parquet => Ok(()),
         };
         // Whatever was made of it: all of it is of one state of the file.

@@ -12,10 +12,11 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::engine::bytes::FileBytes;
 use crate::error::{Error, Result};
 
 use super::spool::{Spool, Typed};
-use super::{BATCH_BYTES, Columns, Open, Reading, Stop};
+use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Values that are parsed at a time.
 const CELLS: usize = 64 * 1024;
@@ -24,19 +25,19 @@ const MOST_KEYS: usize = 16 * 1024;
 
 /// Writes the objects of an NDJSON file as Parquet.
 pub(super) fn write(
-    open: &Open<'_>,
+    file: &FileBytes,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
 ) -> Result<(), Stop> {
-    let names = keys(open, reading)?;
+    let names = keys(file, reading)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
     // Nobody has said what the keys hold: what JSON itself tells of them.
-    let told = if columns.table.is_none() { told(open)? } else { HashMap::new() };
+    let told = if columns.table.is_none() { told(file)? } else { HashMap::new() };
     let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
     let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
     let mut bytes = 0;
-    each_object(open, reading, |_, object| {
+    each_object(file, reading, |_, object| {
         let mut row: Vec<Option<Box<RawValue>>> = vec![None; names.len()];
         for (name, value) in object {
             if let Some(column) = at.get(name.as_str()) {
@@ -56,10 +57,10 @@ pub(super) fn write(
 }
 
 /// Every key of the file, in the order that they come in; no object has one twice.
-fn keys(open: &Open<'_>, reading: &Reading) -> Result<Vec<String>, Stop> {
+fn keys(file: &FileBytes, reading: &Reading) -> Result<Vec<String>, Stop> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
-    each_object(open, reading, |line, object| {
+    each_object(file, reading, |line, object| {
         if let Some(what) = repeated(&object) {
             return Err(Stop::Unreadable(format!(
                 "line {line}: {what}: one of its values is lost"
@@ -132,8 +133,8 @@ fn repeats(json: &str) -> bool {
 }
 
 /// The types that the values of keys have, where they have one in common.
-fn told(open: &Open<'_>) -> Result<HashMap<String, DataType>, Stop> {
-    let found = arrow::json::reader::infer_json_schema(BufReader::new(open()?), None);
+fn told(file: &FileBytes) -> Result<HashMap<String, DataType>, Stop> {
+    let found = arrow::json::reader::infer_json_schema(BufReader::new(file.reader(0)), None);
     let (schema, _) = found.map_err(|e| Stop::Unreadable(format!("no readable NDJSON: {e}")))?;
     let typed = schema.fields().iter().filter(|f| f.data_type() != &DataType::Null);
     Ok(typed.map(|f| (f.name().clone(), f.data_type().clone())).collect())
@@ -301,20 +302,21 @@ fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
 
 /// Hands over every line's object with the line's number, its keys in their order.
 fn each_object(
-    open: &Open<'_>,
+    file: &FileBytes,
     reading: &Reading,
     mut take: impl FnMut(u64, Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let most = reading.most_line_bytes();
-    let mut reader = BufReader::with_capacity(1 << 16, open()?);
+    let mut reader = BufReader::with_capacity(1 << 16, file.reader(0));
     let mut line = Vec::new();
     let mut number = 0;
     loop {
         line.clear();
         number += 1;
         let mut limited = Read::take(&mut reader, most as u64);
-        let read =
-            limited.read_until(b'\n', &mut line).map_err(|e| Error::io(Path::new("NDJSON"), e))?;
+        let read = limited
+            .read_until(b'\n', &mut line)
+            .map_err(|e| Error::io(Path::new("the NDJSON file"), e))?;
         if read == 0 {
             return Ok(());
         }
