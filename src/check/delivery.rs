@@ -85,7 +85,7 @@ impl Delivery {
             if !wanted || !release.entry.tables.contains_key(name) {
                 continue;
             }
-            delivery.add(declared, release.table(name).await?.inputs()?);
+            delivery.add(declared, release.table(name).await?.whole()?);
         }
         if delivery.tables.is_empty() {
             return Err(Error::mend(

@@ -29,8 +29,9 @@ pub(super) struct Readable {
     pub number: u64,
     /// Its tables.
     pub tables: Providers,
-    /// Why tables of it are lost, by name.
-    pub lost: BTreeMap<String, Error>,
+    /// Why tables of it cannot be read, by name: lost, or out of reach for now. Only a clause that looks
+    /// at one is stopped by it.
+    pub unread: BTreeMap<String, Error>,
     /// The contract that governs it.
     pub contract: Contract,
 }
@@ -90,7 +91,7 @@ impl Released {
             let folder = warehouse.contract(&other.id);
             if let Some(found) = Release::current_of(&folder, other.version.major).await? {
                 let mut found = readable(found).await?;
-                if let Some((_, error)) = found.lost.pop_first() {
+                if let Some((_, error)) = found.unread.pop_first() {
                     return Err(error);
                 }
                 released.others.insert(Other::of(other), found);
@@ -103,7 +104,8 @@ impl Released {
     /// what puts it right.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let own =
-            self.own.iter().flat_map(|own| own.lost.iter().map(move |lost| (own.number, lost)));
+            self.own.iter().flat_map(|own| own.unread.iter().map(move |lost| (own.number, lost)));
+        let own = own.filter(|(_, (_, error))| is_lost(error));
         let one = |(number, (table, error)): (u64, (&String, &Error))| Notice {
             code: error.code().to_owned(),
             severity: Level::Warning,
@@ -131,7 +133,7 @@ impl Released {
 }
 
 async fn readable(release: Release) -> Result<Readable> {
-    let (mut tables, mut lost) = (Providers::new(), BTreeMap::new());
+    let (mut tables, mut unread) = (Providers::new(), BTreeMap::new());
     for table in &release.contract.tables {
         let name = &table.name.value;
         if release.entry.tables.contains_key(name) {
@@ -139,14 +141,13 @@ async fn readable(release: Release) -> Result<Readable> {
                 Ok(provider) => {
                     tables.insert(name.clone(), provider);
                 }
-                Err(error) if is_lost(&error) => {
-                    lost.insert(name.clone(), error);
+                Err(error) => {
+                    unread.insert(name.clone(), error);
                 }
-                Err(error) => return Err(error),
             }
         }
     }
-    Ok(Readable { number: release.number(), tables, lost, contract: release.contract })
+    Ok(Readable { number: release.number(), tables, unread, contract: release.contract })
 }
 
 /// The contracts whose documents relationships name: other ones, and other majors of the same.

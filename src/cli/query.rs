@@ -92,13 +92,17 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             .hint("give --warehouse DIR, or run inside a project"));
     }
     let is_partial = catalog.is_partial && !catalog.has_unreleased_claims();
-    let gateway = Gateway::new(catalog, consumers, global.limits()).refusing_unreleased();
-    let prepared = match prepare(&gateway, &statement).await {
-        // The nearest name that is there may be that of a contract which was not read.
+    let gateway = |catalog, consumers| {
+        Gateway::new(catalog, consumers, global.limits()).refusing_unreleased()
+    };
+    let prepared = match prepare(&gateway(catalog, consumers), &statement).await {
+        // The claim of its name may have been lost, and the nearest name may be that of a contract
+        // which was not read.
         Err(error) if error.code() == "unknown-table" && is_partial => {
-            let whole = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
-            let whole = Gateway::new(whole, Vec::new(), global.limits());
-            return Err(prepare(&whole, &statement).await.err().unwrap_or(error));
+            let words = crate::engine::sql::words(&statement.text)?;
+            let (warehouse, project) = (warehouse.as_ref(), project.as_ref());
+            let whole = Catalog::read_whole(warehouse, project, &pin, &words).await?;
+            prepare(&gateway(whole, Vec::new()), &statement).await?
         }
         prepared => prepared?,
     };

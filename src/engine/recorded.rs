@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use crate::error::{Error, Result};
 
 use super::blocks::{BLOCK, Blocks};
+use super::regular::without_waiting;
 
 /// What to do about a file that is not what was recorded.
 const MEND: &str = "restore the file from a backup, or publish anew; other releases stay readable \
@@ -47,10 +48,11 @@ impl Recorded {
     /// # Errors
     /// `lost-file` when it is gone, `damaged-file` when it has another size.
     pub fn open(&self) -> Result<File> {
-        let opened = File::open(&self.path).and_then(|file| Ok((file.metadata()?.len(), file)));
-        match opened {
-            Ok((size, file)) if size == self.size => Ok(file),
-            Ok((size, _)) => {
+        let opened = without_waiting(&self.path).and_then(|file| Ok((file.metadata()?, file)));
+        match opened.map(|(found, file)| (found.is_file(), found.len(), file)) {
+            Ok((true, size, file)) if size == self.size => Ok(file),
+            Ok((false, ..)) => Err(self.damaged("this is not a regular file".to_owned())),
+            Ok((_, size, _)) => {
                 Err(self
                     .damaged(format!("the file has {size} bytes where {} were written", self.size)))
             }

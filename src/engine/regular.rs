@@ -21,7 +21,10 @@ pub fn open(path: &Path) -> Result<File> {
 }
 
 /// Opens whatever is there; a pipe that has taken a file's place is not waited for.
-pub(super) fn without_waiting(path: &Path) -> std::io::Result<File> {
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn without_waiting(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]

@@ -76,8 +76,11 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let known = published_as(&entries, &request.provenance.publish_id);
     match known {
         // A retry is judged by its data, not by a version that was in order when it was released.
-        Some(known) => refuse_other_contract(known, contract, &hash)?,
+        Some(known) => standing::refuse_other_contract(known, contract, &hash)?,
         None => refuse_version(request, &folder, &entries, &hash).await?,
+    }
+    if known.is_none() {
+        standing::next_time(&entries, chrono::Utc::now())?;
     }
     names::refuse_taken(request).await?;
     let neighbours = request.options.neighbours;
@@ -245,25 +248,6 @@ fn says_the_same(text: &str, contract: &Contract) -> bool {
     let source = Arc::new(Source::new("release", text));
     text == contract.source.text
         || yaml::parse(&source).is_ok_and(|tree| marks(&tree) == marks(&contract.tree))
-}
-
-/// A publish id names one publish; the same contract is what a retry brings.
-fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &str) -> Result<()> {
-    let same = known.contract_version.as_deref() == Some(&contract.version_text)
-        && known.contract_hash.as_deref() == Some(hash);
-    if same {
-        return Ok(());
-    }
-    let number = known.release.unwrap_or_default();
-    let version = known.contract_version.clone().unwrap_or_default();
-    Err(Error::usage(
-        "used-publish-id",
-        format!(
-            "publish id '{}' is that of release {number}, of contract {version}",
-            known.publish_id
-        ),
-    )
-    .hint("give this publish an id of its own"))
 }
 
 fn already_published(contract: &Contract, entry: &Entry) -> Report {

@@ -26,6 +26,7 @@ pub(super) async fn refuse_taken(request: &Request<'_>) -> Result<()> {
 /// Claims the names: of two contracts that race for one, exactly one goes on.
 pub(super) async fn claim(request: &Request<'_>) -> Result<()> {
     request.warehouse.complete_names().await?;
+    refuse_released(request).await?;
     for name in request.contract.schema_names() {
         let claim = request.warehouse.claim(&name, &request.contract.id)?;
         if let Claim::TakenBy { id, file } = claim {
@@ -33,6 +34,24 @@ pub(super) async fn claim(request: &Request<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A claim that was lost does not free a name that a contract was released under.
+async fn refuse_released(request: &Request<'_>) -> Result<()> {
+    let (warehouse, id) = (request.warehouse, &request.contract.id);
+    let mut free = Vec::new();
+    for name in request.contract.schema_names() {
+        if warehouse.is_free(&name)? {
+            free.push(name);
+        }
+    }
+    if free.is_empty() {
+        return Ok(());
+    }
+    match warehouse.released_under(&free, id).await? {
+        Some(other) => Err(taken(request, &free[0], &other, None).await),
+        None => Ok(()),
+    }
 }
 
 async fn taken(
@@ -46,7 +65,7 @@ async fn taken(
         Ok(None) => format!(
             "the SQL name '{name}' is claimed by contract '{other}', which has released nothing"
         ),
-        _ => format!("the warehouse has another contract with the SQL name '{name}': '{other}'"),
+        _ => format!("the SQL name '{name}' is that of another contract, of id '{other}'"),
     };
     let place = request.contract.source.name.clone();
     let error = Error::mend("taken-name", message).at(place);

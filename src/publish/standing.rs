@@ -86,6 +86,7 @@ pub(super) fn standing<'e>(
     now: DateTime<Utc>,
 ) -> Result<Standing<'e>> {
     if let Some(own) = published_as(entries, bid.publish_id) {
+        refuse_other_contract(own, bid.contract, bid.hash)?;
         return match has_checksums(own, &bid.checksums) {
             true => Ok(Standing::Published(own)),
             false => Err(other_data(own)),
@@ -116,6 +117,25 @@ pub(super) fn published_as<'e>(entries: &'e [Entry], id: &str) -> Option<&'e Ent
 pub(super) fn current_of_major(entries: &[Entry], major: u64) -> Option<&Entry> {
     let of_major = entries.iter().filter(|e| e.is_release() && e.major == Some(major));
     of_major.max_by_key(|e| e.sequence)
+}
+
+/// A publish id names one publish; the same contract is what a retry brings.
+pub(super) fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &str) -> Result<()> {
+    let same = known.contract_version.as_deref() == Some(&contract.version_text)
+        && known.contract_hash.as_deref() == Some(hash);
+    if same {
+        return Ok(());
+    }
+    let number = known.release.unwrap_or_default();
+    let version = known.contract_version.clone().unwrap_or_default();
+    Err(Error::usage(
+        "used-publish-id",
+        format!(
+            "publish id '{}' is that of release {number}, of contract {version}",
+            known.publish_id
+        ),
+    )
+    .hint("give this publish an id of its own"))
 }
 
 /// A publish whose id was released with other data: a retry brings what it brought before.
@@ -164,7 +184,7 @@ const MOST_AHEAD: Duration = Duration::days(1);
 
 /// The time of the next entry: now, but strictly after every entry before, so that an instant means
 /// one release. An entry far in the future would date all that follow it.
-fn next_time(entries: &[Entry], now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+pub(super) fn next_time(entries: &[Entry], now: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
     let Some(last) = entries.iter().max_by_key(|e| e.time) else { return Ok(now) };
     if last.time - now > MOST_AHEAD {
@@ -175,7 +195,7 @@ fn next_time(entries: &[Entry], now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         );
         return Err(Error::try_again("clock", message).hint(format!(
             "set this machine's clock right; if the clock of the publisher of entry {} was wrong, \
-             restore the contract's _ledger folder as it was before that entry",
+             restore the contract's folder as it was before that entry, or move it away to begin anew",
             last.sequence
         )));
     }
@@ -293,6 +313,16 @@ mod tests {
         let table = more.tables["t"].clone();
         more.tables.insert("u".to_owned(), table);
         assert_eq!(where_stands(&[], &[more], false).unwrap_err().code(), "used-publish-id");
+    }
+
+    #[test]
+    fn an_id_that_another_version_of_the_contract_has_used_is_refused() {
+        let mut own = release(0, "mine", 1, "x");
+        own.contract_version = Some("1.1.0".to_owned());
+        assert_eq!(where_stands(&[], &[own], false).unwrap_err().code(), "used-publish-id");
+        let mut own = release(0, "mine", 2, "x");
+        own.contract_hash = Some("other".to_owned());
+        assert_eq!(where_stands(&[], &[own], false).unwrap_err().code(), "used-publish-id");
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl Catalog {
         warehouse: Option<&Warehouse>,
         project: Option<&Project>,
     ) -> Result<Self> {
+        warehouse.map(Warehouse::check_readable).transpose()?;
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
         let mut served = Vec::new();
         for id in ids {
@@ -143,7 +144,34 @@ impl Catalog {
             // A pin may name a contract by its id, which no claim leads to.
             false => Self::read(warehouse, project).await?,
         };
-        let Some(warehouse) = warehouse.filter(|_| pin.is_set()) else { return Ok(catalog) };
+        catalog.pinned(warehouse, project, pin, words).await?;
+        Ok(catalog)
+    }
+
+    /// As [`Catalog::read_for`], but of every contract: a claim may have been lost.
+    ///
+    /// # Errors
+    /// As [`Catalog::read_for`].
+    pub async fn read_whole(
+        warehouse: Option<&Warehouse>,
+        project: Option<&Project>,
+        pin: &Pin,
+        words: &HashSet<String>,
+    ) -> Result<Self> {
+        let mut catalog = Self::read(warehouse, project).await?;
+        catalog.pinned(warehouse, project, pin, words).await?;
+        Ok(catalog)
+    }
+
+    async fn pinned(
+        &mut self,
+        warehouse: Option<&Warehouse>,
+        project: Option<&Project>,
+        pin: &Pin,
+        words: &HashSet<String>,
+    ) -> Result<()> {
+        let catalog = self;
+        let Some(warehouse) = warehouse.filter(|_| pin.is_set()) else { return Ok(()) };
         let read = catalog.read_by(words);
         catalog.check_pin(pin, &read)?;
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
@@ -166,7 +194,7 @@ impl Catalog {
             catalog.served.retain(|s| s.contract.id != contract.id);
             catalog.served.extend(pinned);
         }
-        Ok(catalog)
+        Ok(())
     }
 
     /// Whether a query names a contract that has claimed its name and released nothing.
@@ -339,7 +367,7 @@ async fn majors(
     let ledger = Ledger::read(&folder).await?;
     // One small read, unless history or several majors matter.
     let entries = match wanted {
-        Wanted::Current if folder.majors()?.len() <= 1 => ledger.current()?.into_iter().collect(),
+        Wanted::Current if ledger.has_one_major()? => ledger.current()?.into_iter().collect(),
         _ => chosen(&ledger.entries()?, wanted, folder)?,
     };
     let mut served = Vec::new();

@@ -10,8 +10,8 @@ use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::recorded::damaged;
-use crate::error::{Error, Result};
-use crate::warehouse::{Release, ReleasedTable};
+use crate::error::Result;
+use crate::warehouse::Release;
 
 /// The table of a release.
 ///
@@ -20,26 +20,10 @@ use crate::warehouse::{Release, ReleasedTable};
 pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<ParquetTable>> {
     let released = release.table(&table.name.value).await?;
     let files: Vec<ParquetFile> = released.inputs()?.iter().map(open).collect::<Result<_>>()?;
-    refuse_other_rows(&released, &files)?;
+    released.refuse_other_rows(files.iter().map(ParquetFile::rows).sum())?;
     let columns = columns(table, &files);
     let key = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
     Ok(Arc::new(ParquetTable::new(&columns, &files, key)?.pruned()))
-}
-
-/// Refuses files that do not have the rows that were released: the table's log tells of other files than
-/// it did then.
-fn refuse_other_rows(released: &ReleasedTable, files: &[ParquetFile]) -> Result<()> {
-    let rows: u64 = files.iter().map(ParquetFile::rows).sum();
-    if rows == released.version.rows {
-        return Ok(());
-    }
-    let message = format!(
-        "version {} of the table has {rows} rows, the ledger says {}",
-        released.version.version, released.version.rows
-    );
-    Err(Error::try_again("damaged-release", message)
-        .at(released.folder.join("_delta_log").display().to_string())
-        .hint("the table's log was changed; restore it from a backup, or publish anew"))
 }
 
 /// Opens a file of a release. One without hashes may have been changed since: its reader tells.

@@ -94,6 +94,13 @@ pub(super) fn changed(
     Ok(actions)
 }
 
+/// Metadata without partition columns, which another tool may have set: our files hold every column.
+fn unpartitioned(current: &Metadata) -> Result<Metadata> {
+    let mut json = serde_json::to_value(current).map_err(internal)?;
+    json["partitionColumns"] = json!([]);
+    serde_json::from_value(json).map_err(internal)
+}
+
 /// The table's metadata with another schema or with our properties, where they differ.
 fn new_head_metadata(
     current: &Metadata,
@@ -102,10 +109,11 @@ fn new_head_metadata(
 ) -> Result<Option<Metadata>> {
     let properties = current.configuration();
     let kept = PROPERTIES.iter().all(|(k, v)| properties.get(*k).is_some_and(|known| known == v));
-    if has == wanted && kept {
+    let is_partitioned = !current.partition_columns().is_empty();
+    if has == wanted && kept && !is_partitioned {
         return Ok(None);
     }
-    let mut metadata = current.clone().with_schema(wanted).map_err(internal)?;
+    let mut metadata = unpartitioned(current)?.with_schema(wanted).map_err(internal)?;
     for (key, value) in PROPERTIES {
         metadata =
             metadata.add_config_key((*key).to_owned(), (*value).to_owned()).map_err(internal)?;

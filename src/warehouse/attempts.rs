@@ -27,14 +27,14 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Keeps the attempt.
+    /// Keeps the attempt, in the place of an earlier one with its id.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, folder: &ContractFolder) -> Result<()> {
         let path = folder.attempts().join(path_segment(&self.publish_id));
         let text = serde_json::to_vec_pretty(self).unwrap_or_default();
-        durable::create(&path, &text).map(|_| ())
+        durable::replace(&path, &text)
     }
 
     /// Every attempt, oldest first; one that is not readable as an attempt is left out.

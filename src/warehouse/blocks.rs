@@ -4,13 +4,13 @@
 //! The `add` action of a file says in its tags that there are hashes, and bears their seal: the mark is
 //! in the log, so hashes that are lost are an error, not an older release.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::engine::blocks::{Blocks, encoded_length};
 use crate::engine::files::InputFile;
 use crate::engine::recorded::{Recorded, damaged, unreadable};
+use crate::engine::regular::without_waiting;
 use crate::error::{Error, Result};
 
 use super::durable::{self, remove_quietly};
@@ -82,10 +82,13 @@ fn read(table: &Path, file: &str, size: u64, seal: u64) -> Result<Blocks> {
     let path = place(table, file);
     let most = encoded_length(size).unwrap_or(usize::MAX - 1);
     let mut bytes = Vec::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes));
+    let read = without_waiting(&path).and_then(|file| match file.metadata()?.is_file() {
+        true => file.take(most as u64 + 1).read_to_end(&mut bytes).map(|_| true),
+        false => Ok(false),
+    });
     match read {
-        Ok(_) => Blocks::parse(&bytes, size, seal)
+        Ok(false) => Err(damaged(&path, "this is not a regular file")),
+        Ok(true) => Blocks::parse(&bytes, size, seal)
             .map_err(|what| damaged(&path, &format!("the hashes of '{file}' are damaged: {what}"))),
         Err(e) => Err(unreadable(&path, e)),
     }

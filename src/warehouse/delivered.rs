@@ -17,8 +17,11 @@ use super::{blocks, durable, paths};
 pub fn is_delta_table(folder: &Path) -> Result<bool> {
     let log = folder.join("_delta_log");
     match std::fs::symlink_metadata(&log) {
-        Ok(_) => durable::is_folder(&log),
-        // Not a folder at all: a file, a glob.
+        Ok(_) if durable::is_folder(&log)? => Ok(true),
+        Ok(_) => Err(Error::mend("damaged-log", "this is not a folder")
+            .at(log.display().to_string())
+            .hint("deliver a whole Delta table, or its Parquet files")),
+        // The argument is not a folder: a file, a glob.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::io(&log, e)),
     }
@@ -39,7 +42,9 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         paths::refuse_links(&folder.join(log), folder)
             .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
     }
-    let table = head.load(None).await?.ok_or_else(|| {
+    // The Delta crate passes over an emptied commit: the table would be an older one.
+    head.refuse_damage().map_err(not_whole)?;
+    let table = head.load(None).await.map_err(not_whole)?.ok_or_else(|| {
         Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
     })?;
     let state = table.snapshot().map_err(internal)?;
@@ -77,6 +82,17 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// A delivery whose log is damaged is the writer's to mend.
+fn not_whole(error: Error) -> Error {
+    if error.code() != "damaged-log" {
+        return error;
+    }
+    Error::mend("damaged-log", error.message().to_owned())
+        .at(error.place().unwrap_or_default().to_owned())
+        .hint("deliver the table again, whole")
+        .caused_by(error)
 }
 
 /// What somebody else's log names is published: it may name the table's own files alone.

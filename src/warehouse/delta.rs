@@ -272,6 +272,7 @@ impl Head {
     /// # Errors
     /// Names the file.
     pub(super) fn refuse_damage(&self) -> Result<()> {
+        self.refuse_other_kinds()?;
         match log::damage(&self.folder.join("_delta_log"))? {
             None => Ok(()),
             Some((path, words)) => Err(Error::try_again("damaged-log", words)
@@ -280,12 +281,33 @@ impl Head {
         }
     }
 
-    /// Why a log cannot be read: the file in it that is damaged, where one is.
-    fn unreadable(&self, error: DeltaTableError) -> Error {
-        match self.refuse_damage() {
-            Ok(()) => self.failed(error),
-            Err(damaged) => damaged.caused_by(error),
+    /// Refuses a table whose folders are something else: a file, or a link that leads nowhere.
+    fn refuse_other_kinds(&self) -> Result<()> {
+        for path in
+            [self.folder.clone(), self.folder.join("_delta_log"), self.folder.join("_blocks")]
+        {
+            let found = std::fs::symlink_metadata(&path).is_ok();
+            if found && !durable::is_folder(&path)? {
+                return Err(Error::try_again("damaged-log", "this is not a folder")
+                    .at(path.display().to_string())
+                    .hint("restore it from a backup of the warehouse"));
+            }
         }
+        Ok(())
+    }
+
+    /// Why a log cannot be read: the file in it that is damaged, where one can be told. Every file of it
+    /// was read, so that it is not for a moment.
+    fn unreadable(&self, error: DeltaTableError) -> Error {
+        let words = error.to_string();
+        let words = words.split("\n").next().unwrap_or_default().to_owned();
+        match self.refuse_damage() {
+            Ok(()) => Error::try_again("damaged-log", words)
+                .at(self.folder.join("_delta_log").display().to_string())
+                .hint("restore the log from a backup of the warehouse"),
+            Err(damaged) => damaged,
+        }
+        .caused_by(error)
     }
 
     fn failed(&self, error: DeltaTableError) -> Error {

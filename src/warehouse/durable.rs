@@ -4,9 +4,10 @@
 //! whole file or none.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::engine::regular::without_waiting;
 use crate::error::{Error, Result};
 
 /// Whether a file was created, or was there before.
@@ -122,11 +123,26 @@ pub(super) fn list(path: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// When it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Error::io(path, e)),
+    let file = match without_waiting(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Error::io(path, e)),
+    };
+    let mut bytes = Vec::new();
+    match file.metadata() {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(not_a_file(path)),
+        Err(e) => return Err(Error::io(path, e)),
     }
+    (&file).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+    Ok(Some(bytes))
+}
+
+/// Something else has taken the place of a file: a pipe would be waited for without end.
+pub(super) fn not_a_file(path: &Path) -> Error {
+    Error::try_again("not-a-file", "this is not a regular file")
+        .at(path.display().to_string())
+        .hint("restore it from a backup of the warehouse")
 }
 
 /// Syncs a file's content.

@@ -32,6 +32,8 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
+    /// Whether columns stand in the files' paths; no table of Pactum's own is so.
+    pub is_partitioned: bool,
 }
 
 /// An error of the Delta crate that no caller can do anything about.
@@ -46,7 +48,8 @@ pub(super) fn files_of(table: &DeltaTable) -> Result<TableFiles> {
     let mut files: Vec<DataFile> = log.iter().map(|view| data_file(&view)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
-    Ok(TableFiles { version, files })
+    let is_partitioned = !state.metadata().partition_columns().is_empty();
+    Ok(TableFiles { version, files, is_partitioned })
 }
 
 /// A file as the log has it.

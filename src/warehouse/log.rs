@@ -13,7 +13,19 @@ use super::durable;
 /// Whether a file of a log is a commit or part of a checkpoint.
 pub(super) fn is_commit_or_checkpoint(path: &Path) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    version_of(name).is_some() && (name.ends_with(".json") || name.ends_with(".parquet"))
+    version_of(name).is_some() && (is_commit(name) || is_checkpoint(name))
+}
+
+/// `00000000000000000007.json`
+fn is_commit(name: &str) -> bool {
+    name.len() == 25 && name.ends_with(".json")
+}
+
+/// `N.checkpoint.parquet`, `N.checkpoint.I.OF.parquet` or `N.checkpoint.UUID.parquet`: not a file that is
+/// still being written beside it, under a name with more behind.
+fn is_checkpoint(name: &str) -> bool {
+    let rest = name.get(20..).unwrap_or_default();
+    rest.starts_with(".checkpoint.") && (rest.ends_with(".parquet") || rest.ends_with(".json"))
 }
 
 /// The version that a name in a log begins with.
@@ -41,9 +53,9 @@ pub(super) fn damage(log: &Path) -> Result<Option<(PathBuf, String)>> {
     for path in durable::list(log)? {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         let Some(version) = version_of(name) else { continue };
-        if name.ends_with(".json") && name.len() == 25 {
+        if is_commit(name) {
             commits.push((version, path));
-        } else if name.contains(".checkpoint") {
+        } else if is_checkpoint(name) {
             checkpoint = checkpoint.max(Some((version, path)));
         }
     }
@@ -51,6 +63,13 @@ pub(super) fn damage(log: &Path) -> Result<Option<(PathBuf, String)>> {
         && !is_parquet(path)?
     {
         return Ok(Some((path.clone(), "a checkpoint of the log is cut or damaged".to_owned())));
+    }
+    let pointer = log.join("_last_checkpoint");
+    if let Some(version) = pointed(&pointer)?
+        && checkpoint.as_ref().is_none_or(|(newest, _)| *newest < version)
+    {
+        let words = format!("it names a checkpoint of version {version}, which is missing");
+        return Ok(Some((pointer, words)));
     }
     // Commits that a checkpoint covers may have been cleaned away.
     let mut expected = checkpoint.map_or(0, |(version, _)| version + 1);
@@ -65,6 +84,13 @@ pub(super) fn damage(log: &Path) -> Result<Option<(PathBuf, String)>> {
         expected = version + 1;
     }
     Ok(None)
+}
+
+/// The version that `_last_checkpoint` names; what cannot be understood names none.
+fn pointed(path: &Path) -> Result<Option<u64>> {
+    let bytes = durable::read(path)?.unwrap_or_default();
+    let pointer: Option<Value> = serde_json::from_slice(&bytes).ok();
+    Ok(pointer.and_then(|pointer| pointer["version"].as_u64()))
 }
 
 fn is_parquet(path: &Path) -> Result<bool> {
@@ -97,6 +123,9 @@ fn is_action(line: &[u8]) -> bool {
 
 /// What is wrong with a commit: it is one action a line, and there is at least one.
 fn fault(path: &Path) -> Result<Option<String>> {
+    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Ok(Some("this commit of the log is not a file".to_owned()));
+    }
     let bytes = durable::read(path)?.unwrap_or_default();
     let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty());
     let mut count = 0;
@@ -154,9 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn a_checkpoint_that_is_half_written_is_passed_over_and_a_lost_one_is_named() {
+        let staged = "00000000000000000001.checkpoint.parquet#1";
+        let folder = log(&[(FIRST, INFO), (SECOND, INFO), (staged, "")]);
+        assert_eq!(damage(folder.path()).unwrap(), None);
+        let folder = log(&[(FIRST, INFO), (SECOND, INFO), ("_last_checkpoint", "{\"version\":1}")]);
+        let (path, words) = damage(folder.path()).unwrap().unwrap();
+        assert!(path.ends_with("_last_checkpoint") && words.contains("version 1"), "{words}");
+    }
+
+    #[test]
     fn a_staged_commit_is_not_a_commit() {
         assert!(is_commit_or_checkpoint(Path::new(FIRST)));
         assert!(is_commit_or_checkpoint(Path::new("00000000000000000001.checkpoint.parquet")));
+        assert!(!is_commit_or_checkpoint(Path::new("00000000000000000001.checkpoint.parquet#1")));
         assert!(!is_commit_or_checkpoint(Path::new(&format!(".{FIRST}.1.tmp"))));
         assert!(!is_commit_or_checkpoint(Path::new("_last_checkpoint")));
     }

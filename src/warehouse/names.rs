@@ -46,9 +46,15 @@ impl Warehouse {
         if file.file_name().is_some_and(|name| name.len() > LONGEST) {
             return Ok(None);
         }
-        let Some(bytes) = durable::read(&file)? else { return Ok(None) };
-        match String::from_utf8(bytes) {
-            Ok(id) if !id.is_empty() => Ok(Some(id)),
+        let is_there = std::fs::symlink_metadata(&file).is_ok();
+        let bytes = durable::read(&file)?;
+        if bytes.is_none() && !is_there {
+            return Ok(None);
+        }
+        // Written by hand, an id may end with a line end.
+        let id = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        match id.as_deref().map(|id| id.trim_end_matches(['\r', '\n'])) {
+            Some(id) if !id.is_empty() => Ok(Some(id.to_owned())),
             _ => Err(Error::try_again("damaged-name", "the claim of a name does not hold an id")
                 .at(file.display().to_string())
                 .hint("write the id of the contract that has this SQL name into the file")),
@@ -65,6 +71,14 @@ impl Warehouse {
             return Ok(Claim::Own);
         }
         self.held(name, id)
+    }
+
+    /// Whether nobody has claimed a name.
+    ///
+    /// # Errors
+    /// When the claim cannot be read.
+    pub fn is_free(&self, name: &str) -> Result<bool> {
+        Ok(self.claimed_by(name)?.is_none())
     }
 
     /// Whose a name is: free names could be this contract's.

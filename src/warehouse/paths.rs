@@ -72,9 +72,9 @@ pub(super) fn refuse_links(folder: &Path, table: &Path) -> Result<(), PathBuf> {
     if leads_out(folder) {
         return Err(folder.to_owned());
     }
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
-    match links.map(|entry| entry.path()).find(|path| leads_out(path)) {
+    // One that cannot be listed is not known to have none.
+    let entries = super::durable::list(folder).map_err(|_| folder.to_owned())?;
+    match entries.into_iter().find(|path| leads_out(path)) {
         Some(link) => Err(link),
         None => Ok(()),
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::contract::{self, Contract};
 use crate::diagnostic::Source as Document;
 use crate::engine::files::InputFile;
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::recorded::damaged;
 use crate::error::{Error, Result};
 
 use super::blocks;
@@ -43,6 +45,41 @@ impl ReleasedTable {
         self.files.files.iter().map(|file| blocks::recorded(&self.folder, file)).collect()
     }
 
+    /// Refuses files that do not have the rows that were released: the table's log tells of other files
+    /// than it did then.
+    ///
+    /// # Errors
+    /// `damaged-release`.
+    pub fn refuse_other_rows(&self, rows: u64) -> Result<()> {
+        if rows == self.version.rows {
+            return Ok(());
+        }
+        let message = format!(
+            "version {} of the table has {rows} rows, the ledger says {}",
+            self.version.version, self.version.rows
+        );
+        Err(Error::try_again("damaged-release", message)
+            .at(self.folder.join("_delta_log").display().to_string())
+            .hint("the table's log was changed; restore it from a backup, or publish anew"))
+    }
+
+    /// Compares every byte with what was recorded, and the rows with the ledger.
+    fn compare(&self) -> Result<()> {
+        let inputs = self.inputs()?;
+        inputs.iter().try_for_each(InputFile::compare)?;
+        self.refuse_other_rows(rows_of(&inputs)?)
+    }
+
+    /// The files to be read, whose rows are those of the ledger.
+    ///
+    /// # Errors
+    /// As [`ReleasedTable::inputs`], and `damaged-release`.
+    pub fn whole(&self) -> Result<Vec<InputFile>> {
+        let inputs = self.inputs()?;
+        self.refuse_other_rows(rows_of(&inputs)?)?;
+        Ok(inputs)
+    }
+
     /// The first of them.
     ///
     /// # Errors
@@ -50,6 +87,15 @@ impl ReleasedTable {
     pub fn first(&self) -> Result<Option<InputFile>> {
         self.files.files.first().map(|file| blocks::recorded(&self.folder, file)).transpose()
     }
+}
+
+/// The rows that the footers of files tell of.
+fn rows_of(inputs: &[InputFile]) -> Result<u64> {
+    let rows = |input: &InputFile| {
+        let opened = ParquetFile::open(input).map(|file| file.rows());
+        opened.map_err(|reason| input.damage().unwrap_or_else(|| damaged(&input.path, &reason)))
+    };
+    inputs.iter().map(rows).sum()
 }
 
 impl Release {
@@ -112,7 +158,7 @@ impl Release {
     /// When the ledger cannot be read.
     pub async fn numbered(folder: &ContractFolder, number: u64) -> Result<Option<Self>> {
         let entries = Ledger::read(folder).await?.entries()?;
-        let entry = entries.into_iter().find(|e| e.is_release() && e.release == Some(number));
+        let entry = entries.into_iter().rfind(|e| e.is_release() && e.release == Some(number));
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
@@ -127,8 +173,8 @@ impl Release {
     /// When something cannot be reached now: that is not lost.
     pub async fn loss(&self) -> Result<Option<Error>> {
         for name in self.entry.tables.keys() {
-            let compared = match self.table(name).await.and_then(|table| table.inputs()) {
-                Ok(inputs) => inputs.iter().try_for_each(InputFile::compare),
+            let compared = match self.table(name).await {
+                Ok(table) => table.compare(),
                 Err(error) => Err(error),
             };
             match compared {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::concat_batches;
+use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -18,12 +18,34 @@ use super::Entry;
 
 /// Rows of several files as one batch, with every column that any of them has.
 pub(super) fn merge(batches: &[RecordBatch]) -> Result<RecordBatch> {
+    let batches: Vec<RecordBatch> = batches.iter().map(as_written).collect::<Result<_>>()?;
     let schemas =
         batches.iter().map(|b| b.schema().as_ref().clone().with_metadata(Default::default()));
     let merged = Arc::new(Schema::try_merge(schemas)?);
     let padded: Vec<RecordBatch> =
         batches.iter().map(|b| pad(b, &merged)).collect::<Result<_>>()?;
     Ok(concat_batches(&merged, &padded)?)
+}
+
+/// A batch whose known columns have the types that this version writes: another tool may have
+/// written them as others.
+fn as_written(batch: &RecordBatch) -> Result<RecordBatch> {
+    let known = schema();
+    let mut fields = Vec::with_capacity(batch.num_columns());
+    let mut columns = Vec::with_capacity(batch.num_columns());
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        match known.field_with_name(field.name()) {
+            Ok(own) => {
+                columns.push(cast(column, own.data_type())?);
+                fields.push(own.clone());
+            }
+            Err(_) => {
+                columns.push(Arc::clone(column));
+                fields.push(field.as_ref().clone().with_nullable(true));
+            }
+        }
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 fn pad(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
@@ -70,13 +92,24 @@ pub(super) fn from_parquet(bytes: Bytes, only: Option<&str>) -> Result<Vec<Recor
 pub(super) fn statistics(batch: &RecordBatch) -> Option<String> {
     let sequences = sequences(batch);
     let (least, most) = (sequences.iter().min()?, sequences.iter().max()?);
-    let json = json!({
+    let mut json = json!({
         "numRecords": batch.num_rows(),
         "minValues": { "sequence": least },
         "maxValues": { "sequence": most },
         "nullCount": { "sequence": 0 },
     });
+    let majors = numbers(batch, "major");
+    if let (Some(least), Some(most)) = (majors.iter().min(), majors.iter().max()) {
+        json["minValues"]["major"] = json!(least);
+        json["maxValues"]["major"] = json!(most);
+    }
     Some(json.to_string())
+}
+
+/// The least and the greatest major of a file's releases that its statistics tell of.
+pub(super) fn majors_in_statistics(statistics: &str) -> Option<(u64, u64)> {
+    let json: Value = serde_json::from_str(statistics).ok()?;
+    Some((json["minValues"]["major"].as_u64()?, json["maxValues"]["major"].as_u64()?))
 }
 
 /// The greatest sequence that a file's statistics tell of.
@@ -87,8 +120,13 @@ pub(super) fn newest_in_statistics(statistics: &str) -> Option<u64> {
 
 /// The sequences of a batch of entries.
 pub(super) fn sequences(batch: &RecordBatch) -> Vec<u64> {
-    let column = batch.column_by_name("sequence");
-    let values = column.and_then(|c| c.as_primitive_opt::<Int64Type>());
+    numbers(batch, "sequence")
+}
+
+/// The numbers of a column, those that are NULL left out.
+pub(super) fn numbers(batch: &RecordBatch, column: &str) -> Vec<u64> {
+    let column = batch.column_by_name(column).and_then(|c| cast(c, &DataType::Int64).ok());
+    let values = column.as_ref().and_then(|c| c.as_primitive_opt::<Int64Type>());
     values.into_iter().flatten().flatten().filter_map(|n| u64::try_from(n).ok()).collect()
 }
 

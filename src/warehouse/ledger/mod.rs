@@ -71,6 +71,9 @@ impl Ledger {
     async fn open(folder: PathBuf) -> Result<Self> {
         let head = Head::new(folder);
         let newest = head.newest().await.map_err(damaged_log)?;
+        if newest.as_ref().is_some_and(|table| table.is_partitioned) {
+            return Err(damaged(head.folder(), "another tool has partitioned it"));
+        }
         Ok(Self {
             head,
             version: newest.as_ref().map(|t| t.version),
@@ -116,7 +119,43 @@ impl Ledger {
             }
         }
         entries.sort_by_key(|e| e.sequence);
-        Ok(entries)
+        // Another tool may have written the same rows twice.
+        entries.dedup();
+        let folder = self.head.folder();
+        if let Some(pair) = entries.windows(2).find(|pair| pair[0].sequence == pair[1].sequence) {
+            let words = format!("it has two entries of sequence {}", pair[0].sequence);
+            return Err(damaged(folder, &words));
+        }
+        let is_whole = |e: &&Entry| !e.is_release() || (e.release.is_some() && e.major.is_some());
+        match entries.iter().find(|e| !is_whole(e)) {
+            Some(entry) => {
+                let words = format!("entry {} is a release without a number", entry.sequence);
+                Err(damaged(folder, &words))
+            }
+            None => Ok(entries),
+        }
+    }
+
+    /// Whether every release is of one major, so that the newest is that major's.
+    ///
+    /// # Errors
+    /// When a file of the ledger cannot be read.
+    pub fn has_one_major(&self) -> Result<bool> {
+        let mut found: Option<(u64, u64)> = None;
+        for file in &self.files {
+            let told = file.statistics.as_deref().and_then(codec::majors_in_statistics);
+            let range = match told {
+                Some(range) => Some(range),
+                None => {
+                    let batches = self.batches(file, Some("major"))?;
+                    let majors = || batches.iter().flat_map(|b| codec::numbers(b, "major"));
+                    majors().min().zip(majors().max())
+                }
+            };
+            let both = found.into_iter().chain(range);
+            found = both.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+        }
+        Ok(found.is_none_or(|(least, most)| least == most))
     }
 
     /// The entries of some rows, none of which names a table elsewhere: what a publish puts right
@@ -174,9 +213,12 @@ impl Ledger {
     pub async fn append(&self, entry: &Entry) -> Result<Append> {
         let mut added = vec![self.write(&encode(entry)?, entry.sequence)?];
         let mut removed = Vec::new();
-        if self.files.len() >= FOLD_AFTER {
+        // What another tool has made of old files may not fit together: then they stay as they are.
+        if self.files.len() >= FOLD_AFTER
+            && let Ok(folded) = self.fold()
+        {
             // What is old becomes one file; what is new stays a small one.
-            added.push(self.write(&self.fold()?, entry.sequence.saturating_sub(1))?);
+            added.push(self.write(&folded, entry.sequence.saturating_sub(1))?);
             removed.clone_from(&self.files);
         }
         let schema = codec::schema();
@@ -223,12 +265,11 @@ impl Ledger {
             let words = format!("its log names a file elsewhere: {} {why}", file.path);
             damaged(folder, &words)
         })?;
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(damaged(&path, "it is missing"));
-            }
-            Err(e) => return Err(Error::io(&path, e)),
+        let bytes = match durable::read(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Err(damaged(&path, "it is missing")),
+            Err(e) if e.code() == "not-a-file" => return Err(damaged(&path, "it is not a file")),
+            Err(e) => return Err(e),
         };
         if i64::try_from(bytes.len()) != Ok(file.size) {
             let words = format!("it has {} bytes, the log says {}", bytes.len(), file.size);
