@@ -14,6 +14,7 @@ use super::bytes::FileBytes;
 const GZIP_RATIO: u64 = 1032;
 
 /// A page as its header describes it.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Described {
     /// Where it begins, behind its header.
     pub at: u64,
@@ -74,4 +75,67 @@ pub(super) fn refuse(
 /// Bytes that a stream brings forth, at most one more than it should.
 fn count(stream: impl Read, claimed: u64) -> std::io::Result<u64> {
     std::io::copy(&mut stream.take(claimed + 1), &mut std::io::sink())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use parquet::basic::{BrotliLevel, GzipLevel};
+
+    use super::*;
+
+    /// Three bytes of levels, then 4 MiB of zeros, compressed.
+    fn page(codec: Compression) -> (FileBytes, Described) {
+        let zeros = vec![0; 4 << 20];
+        let mut bytes = vec![7; 3];
+        match codec {
+            Compression::GZIP(_) => {
+                let fast = flate2::Compression::fast();
+                // Of several members, as the format allows.
+                for half in zeros.chunks(2 << 20) {
+                    let mut writer = flate2::write::GzEncoder::new(&mut bytes, fast);
+                    writer.write_all(half).unwrap();
+                    writer.finish().unwrap();
+                }
+            }
+            _ => {
+                let mut writer = brotli::CompressorWriter::new(&mut bytes, 4096, 0, 22);
+                writer.write_all(&zeros).unwrap();
+            }
+        }
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let described = Described {
+            at: 0,
+            stored: bytes.len() as u64,
+            claimed: 3 + (4 << 20),
+            levels: [1, 2],
+            is_compressed: true,
+        };
+        (FileBytes::new(file).unwrap(), described)
+    }
+
+    #[test]
+    fn a_page_has_as_many_bytes_as_it_claims() {
+        for codec in
+            [Compression::GZIP(GzipLevel::default()), Compression::BROTLI(BrotliLevel::default())]
+        {
+            let (file, page) = page(codec);
+            refuse(&file, codec, &page, 1 << 20).unwrap();
+            for claimed in [3 + (4 << 20) - 1, 3 + (4 << 20) + 1, 100] {
+                let less = Described { claimed, ..page };
+                let error = refuse(&file, codec, &less, 1 << 20).unwrap_err();
+                assert!(error.contains("and has others"), "{error}");
+            }
+            assert!(refuse(&file, codec, &Described { claimed: 2, ..page }, 1 << 20).is_err());
+            assert!(refuse(&file, codec, &Described { levels: [-1, 0], ..page }, 1 << 20).is_err());
+            let stored = Described { is_compressed: false, claimed: 100, ..page };
+            refuse(&file, codec, &stored, 1 << 20).unwrap();
+        }
+        // What cannot be too much is not decoded twice.
+        let gzip = Compression::GZIP(GzipLevel::default());
+        let (file, page) = page(gzip);
+        refuse(&file, gzip, &Described { claimed: 100, ..page }, 1 << 40).unwrap();
+    }
 }
