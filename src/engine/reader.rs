@@ -41,7 +41,7 @@ pub struct Wanted<'a> {
 
 /// Batches of the wanted columns, in the order of the file's schema; each in bounded bytes.
 pub struct Batches {
-    source: Source,
+    decoder: Decoder,
     /// For each column of the result: its index in what the reader yields, or its one value.
     columns: Vec<Part>,
     schema: SchemaRef,
@@ -52,7 +52,7 @@ pub struct Batches {
 }
 
 /// Where batches come from: one row group after the other.
-struct Source {
+struct Decoder {
     file: FileBytes,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
@@ -113,10 +113,10 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         (None, None) => 0..metadata.metadata().num_row_groups(),
         (None, Some(_)) => 0..0,
     };
-    let mut source = Source { file: open, metadata, mask, row_groups, reader: None };
+    let mut decoder = Decoder { file: open, metadata, mask, row_groups, reader: None };
     if let (None, Some(rows)) = (wanted.row_group, wanted.rows) {
-        let reader = source.rows(rows).map_err(|error| source.told(error))?;
-        source.reader = Some(reader);
+        let reader = decoder.rows(rows).map_err(|error| decoder.told(error))?;
+        decoder.reader = Some(reader);
     }
     let divides = wanted
         .columns
@@ -124,10 +124,10 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         .filter(|n| !as_dictionary.contains(n))
         .any(|n| expands(file.schema().field(*n).data_type()));
     let schema = Arc::new(Schema::new(fields));
-    Ok(Batches { source, columns, schema, divides, pending: VecDeque::new() })
+    Ok(Batches { decoder, columns, schema, divides, pending: VecDeque::new() })
 }
 
-impl Source {
+impl Decoder {
     fn next(&mut self) -> Option<Result<RecordBatch>> {
         loop {
             if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
@@ -269,7 +269,7 @@ impl Iterator for Batches {
         if let Some(portion) = self.pending.pop_front() {
             return Some(Ok(portion));
         }
-        let batch = self.source.next()?.map_err(|error| self.source.told(error));
+        let batch = self.decoder.next()?.map_err(|error| self.decoder.told(error));
         let batch = batch.and_then(|batch| self.complete(&batch));
         match batch {
             Ok(batch) if self.divides => {

@@ -5,9 +5,9 @@
 //! repair.
 
 mod checksum;
-mod claims;
 mod commit;
 mod convert;
+mod guarantees;
 mod names;
 mod places;
 mod provenance;

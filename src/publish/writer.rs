@@ -32,8 +32,8 @@ use crate::warehouse::{
 };
 
 use super::checksum::Checksum;
-use super::claims::{Claimed, Claims};
 use super::convert::convert;
+use super::guarantees::{Guaranteed, Guarantees};
 use super::stage::{StagedTable, delivered_type};
 use super::{Request, classified};
 
@@ -64,7 +64,7 @@ const ROW_GROUP_BYTES: usize = 64 << 20;
 enum Pass {
     /// Every row so far is written.
     Whole,
-    /// What is written already claims too much: all of it is to be written again.
+    /// What is written already guarantees too much: all of it is to be written again.
     Again,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Writing<'a> {
     /// Bytes that one row may have: it is held more than once while it is written.
     most_row_bytes: u64,
     classified: Vec<String>,
-    claims: Claims,
+    guarantees: Guarantees,
     checksum: Checksum,
     writer: Option<(PathBuf, ArrowWriter<Hashing<File>>)>,
     /// The first sort column's value in the row that was written last.
@@ -112,7 +112,7 @@ impl<'a> Writing<'a> {
             limits: request.stage,
             most_row_bytes: (request.options.limits.memory as u64).min(MOST_ROW_BYTES),
             classified: classified(request.contract, &table.name.value, public),
-            claims: Claims::of(table, &schema),
+            guarantees: Guarantees::of(table, &schema),
             checksum: Checksum::new(Arc::clone(&schema)),
             schema,
             writer: None,
@@ -302,7 +302,7 @@ impl<'a> Writing<'a> {
             .collect::<Result<_>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
         let is_begun = self.writer.is_some() || !self.files.is_empty();
-        if self.claims.see(&batch)? == Claimed::Less && is_begun {
+        if self.guarantees.see(&batch)? == Guaranteed::Less && is_begun {
             return Ok(Pass::Again);
         }
         self.checksum.add(&batch)?;
@@ -406,7 +406,7 @@ impl<'a> Writing<'a> {
             let column = ColumnPath::new(vec![name.clone()]);
             builder = builder.set_column_bloom_filter_enabled(column, true);
         }
-        for path in self.claims.unmeasured(&self.schema)? {
+        for path in self.guarantees.unmeasured(&self.schema)? {
             builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
         }
         Ok(builder.build())
