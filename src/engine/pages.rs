@@ -8,7 +8,7 @@ use parquet::basic::{Encoding, PageType};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
 use super::bytes::FileBytes;
-use super::inflation;
+use super::inflation::{Described, refuse};
 use super::thrift::{Compact, FALSE, I32, LONGEST, STRUCT, Stop};
 
 /// Bytes that hold nearly every page header.
@@ -87,7 +87,14 @@ pub(super) fn walk(
         if at > end {
             return Err("a page ends beyond its column chunk".to_owned());
         }
-        inflation::refuse(file, chunk.compression(), &header, start, most_bytes)?;
+        let page = Described {
+            at: start,
+            stored,
+            claimed,
+            levels: header.levels,
+            is_compressed: !header.stored,
+        };
+        refuse(file, chunk.compression(), &page, most_bytes)?;
         if header.page_type == PageType::DATA_PAGE as i32
             || header.page_type == PageType::DATA_PAGE_V2 as i32
         {
@@ -138,16 +145,16 @@ fn read_header(file: &FileBytes, at: u64, end: u64) -> Result<(Header, usize), S
 
 /// What a page header says, of a data page of either version or of a dictionary.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
+struct Header {
     page_type: i32,
-    pub(super) uncompressed: i32,
-    pub(super) compressed: i32,
+    uncompressed: i32,
+    compressed: i32,
     values: i32,
     encoding: i32,
     /// Bytes of levels in front of what is compressed: of a data page of version 2.
-    pub(super) levels: [i32; 2],
+    levels: [i32; 2],
     /// Whether nothing is compressed though the chunk is: of a data page of version 2.
-    pub(super) stored: bool,
+    stored: bool,
 }
 
 impl Header {

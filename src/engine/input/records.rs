@@ -86,6 +86,8 @@ enum State {
     Closing,
     /// Behind a carriage return that ends a record.
     Returned,
+    /// Behind the record.
+    Ended,
 }
 
 /// Reads records.
@@ -134,118 +136,138 @@ impl<R: Read> Records<R> {
     /// Reads the next record; `false` when there is none. An empty line is a record of one empty field.
     pub fn next(&mut self, record: &mut Record) -> Result<bool, Fault> {
         record.clear(self.line);
+        let mut scan = Scan {
+            delimiter: self.delimiter,
+            field_lines: self.field_lines,
+            line: self.line,
+            opened: self.line,
+            record,
+        };
         let mut state = State::Before;
-        // The line that the field with quotes begins at.
-        let mut opened = self.line;
         loop {
             let window = self.reader.fill_buf().map_err(Fault::Io)?;
             if window.is_empty() {
-                return self.end(state, opened, record);
+                return scan.end(state);
             }
             let mut at = 0;
-            while at < window.len() {
-                let byte = window[at];
-                match state {
-                    State::Plain => {
-                        let end = plain_end(&window[at..], self.delimiter);
-                        record.bytes.extend_from_slice(&window[at..at + end]);
-                        at += end;
-                        let Some(byte) = window.get(at) else { break };
-                        at += 1;
-                        match *byte {
-                            b'"' => return Err(text(self.line, QUOTE_WITHIN)),
-                            0 => return Err(text(self.line, NUL)),
-                            _ => record.ends.push(record.bytes.len()),
-                        }
-                        state = State::Before;
-                        match *byte {
-                            b'\n' => {
-                                self.line += 1;
-                                self.reader.consume(at);
-                                return Ok(true);
-                            }
-                            b'\r' => state = State::Returned,
-                            _ => {}
-                        }
-                    }
-                    State::Quoted => {
-                        let end = quoted_end(&window[at..]);
-                        record.bytes.extend_from_slice(&window[at..at + end]);
-                        at += end;
-                        let Some(byte) = window.get(at) else { break };
-                        at += 1;
-                        match *byte {
-                            b'"' => state = State::Closing,
-                            0 => return Err(text(self.line, NUL)),
-                            _ => {
-                                record.bytes.push(*byte);
-                                self.line += u64::from(*byte == b'\n');
-                                if self.line - opened >= self.field_lines {
-                                    return Err(too_many_lines(opened, self.field_lines));
-                                }
-                            }
-                        }
-                    }
-                    State::Before | State::Closing | State::Returned => {
-                        match (state, byte) {
-                            (State::Returned, b'\n') => {
-                                self.line += 1;
-                                self.reader.consume(at + 1);
-                                return Ok(true);
-                            }
-                            (State::Returned, _) => return Err(text(self.line, LONE_RETURN)),
-                            (State::Before, b'"') => {
-                                opened = self.line;
-                                state = State::Quoted;
-                            }
-                            (State::Closing, b'"') => {
-                                record.bytes.push(b'"');
-                                state = State::Quoted;
-                            }
-                            (_, b'\n') => {
-                                record.ends.push(record.bytes.len());
-                                self.line += 1;
-                                self.reader.consume(at + 1);
-                                return Ok(true);
-                            }
-                            (_, b'\r') => {
-                                record.ends.push(record.bytes.len());
-                                state = State::Returned;
-                            }
-                            (_, byte) if byte == self.delimiter => {
-                                record.ends.push(record.bytes.len());
-                                state = State::Before;
-                            }
-                            (State::Closing, _) => return Err(text(self.line, BEHIND_QUOTE)),
-                            // Looked at again as the first byte of a plain field.
-                            _ => {
-                                state = State::Plain;
-                                continue;
-                            }
-                        }
-                        at += 1;
-                    }
-                }
-                if record.ends.len() > MOST_FIELDS {
-                    let what = format!("a record has more than {MOST_FIELDS} fields");
-                    return Err(Fault::Text { line: record.line, what });
-                }
+            while at < window.len() && state != State::Ended {
+                let (used, next) = match state {
+                    State::Plain => scan.plain(&window[at..])?,
+                    State::Quoted => scan.quoted(&window[at..])?,
+                    _ => scan.between(state, window[at])?,
+                };
+                at += used;
+                state = next;
+                scan.refuse_width()?;
             }
             self.reader.consume(at);
-            if record.bytes.len() > self.most_bytes {
-                return Err(too_long(record.line, self.most_bytes));
+            if state == State::Ended {
+                self.line = scan.line;
+                return Ok(true);
+            }
+            if scan.record.bytes.len() > self.most_bytes {
+                return Err(too_long(scan.record.line, self.most_bytes));
             }
         }
     }
+}
 
-    fn end(&self, state: State, opened: u64, record: &mut Record) -> Result<bool, Fault> {
+/// One record while it is read. Each step tells how many bytes it has used, and what comes next.
+struct Scan<'a> {
+    delimiter: u8,
+    field_lines: u64,
+    /// The line of the next byte.
+    line: u64,
+    /// The line that the field with quotes begins at.
+    opened: u64,
+    record: &'a mut Record,
+}
+
+impl Scan<'_> {
+    fn plain(&mut self, window: &[u8]) -> Result<(usize, State), Fault> {
+        let end = plain_end(window, self.delimiter);
+        self.record.bytes.extend_from_slice(&window[..end]);
+        match window.get(end) {
+            None => Ok((end, State::Plain)),
+            Some(b'"') => Err(text(self.line, QUOTE_WITHIN)),
+            Some(0) => Err(text(self.line, NUL)),
+            Some(byte) => Ok((end + 1, self.end_field(*byte))),
+        }
+    }
+
+    fn quoted(&mut self, window: &[u8]) -> Result<(usize, State), Fault> {
+        let end = quoted_end(window);
+        self.record.bytes.extend_from_slice(&window[..end]);
+        match window.get(end) {
+            None => return Ok((end, State::Quoted)),
+            Some(b'"') => return Ok((end + 1, State::Closing)),
+            Some(0) => return Err(text(self.line, NUL)),
+            Some(_) => {}
+        }
+        self.record.bytes.push(b'\n');
+        self.line += 1;
+        match self.line - self.opened >= self.field_lines {
+            true => Err(too_many_lines(self.opened, self.field_lines)),
+            false => Ok((end + 1, State::Quoted)),
+        }
+    }
+
+    /// A byte before or behind the text of a field.
+    fn between(&mut self, state: State, byte: u8) -> Result<(usize, State), Fault> {
+        let next = match (state, byte) {
+            (State::Returned, b'\n') => {
+                self.line += 1;
+                State::Ended
+            }
+            (State::Returned, _) => return Err(text(self.line, LONE_RETURN)),
+            (State::Closing, b'"') => {
+                self.record.bytes.push(b'"');
+                State::Quoted
+            }
+            (_, b'"') => {
+                self.opened = self.line;
+                State::Quoted
+            }
+            (_, byte) if byte == self.delimiter || matches!(byte, b'\n' | b'\r') => {
+                self.end_field(byte)
+            }
+            (State::Closing, _) => return Err(text(self.line, BEHIND_QUOTE)),
+            // The first byte of its text: it is looked at again.
+            _ => return Ok((0, State::Plain)),
+        };
+        Ok((1, next))
+    }
+
+    /// Behind a field comes another, or the record's end.
+    fn end_field(&mut self, byte: u8) -> State {
+        self.record.ends.push(self.record.bytes.len());
+        match byte {
+            b'\n' => {
+                self.line += 1;
+                State::Ended
+            }
+            b'\r' => State::Returned,
+            _ => State::Before,
+        }
+    }
+
+    fn refuse_width(&self) -> Result<(), Fault> {
+        if self.record.ends.len() <= MOST_FIELDS {
+            return Ok(());
+        }
+        let what = format!("a record has more than {MOST_FIELDS} fields");
+        Err(Fault::Text { line: self.record.line, what })
+    }
+
+    /// The text ends here.
+    fn end(&mut self, state: State) -> Result<bool, Fault> {
         match state {
-            State::Quoted => Err(text(opened, UNCLOSED)),
-            State::Returned => Ok(true),
+            State::Quoted => Err(text(self.opened, UNCLOSED)),
             // Behind the last line's end there is no further line.
-            State::Before if record.ends.is_empty() => Ok(false),
+            State::Before if self.record.ends.is_empty() => Ok(false),
+            State::Returned | State::Ended => Ok(true),
             State::Before | State::Plain | State::Closing => {
-                record.ends.push(record.bytes.len());
+                self.record.ends.push(self.record.bytes.len());
                 Ok(true)
             }
         }
@@ -289,7 +311,7 @@ fn plain_end(window: &[u8], delimiter: u8) -> usize {
 
 /// Where the text of a field with quotes is interrupted.
 fn quoted_end(window: &[u8]) -> usize {
-    window.iter().position(|b| matches!(*b, b'"' | b'\n' | b'\r' | 0)).unwrap_or(window.len())
+    window.iter().position(|b| matches!(*b, b'"' | b'\n' | 0)).unwrap_or(window.len())
 }
 
 #[cfg(test)]
