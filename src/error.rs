@@ -187,6 +187,20 @@ impl Error {
         kept.hint("--show-classified says why, to you alone")
     }
 
+    /// The error with its message, place and hint in other words, without the cause, which has the old ones.
+    #[must_use]
+    pub fn reworded(mut self, words: impl Fn(&str) -> String) -> Self {
+        let body = &mut self.0;
+        let before = (body.message.clone(), body.place.clone(), body.hint.clone());
+        body.message = words(&body.message);
+        body.place = body.place.as_deref().map(&words);
+        body.hint = body.hint.as_deref().map(&words);
+        if before != (body.message.clone(), body.place.clone(), body.hint.clone()) {
+            body.source = None;
+        }
+        self
+    }
+
     /// What the caller can do.
     pub fn remedy(&self) -> Remedy {
         self.0.remedy

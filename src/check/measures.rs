@@ -16,11 +16,11 @@ use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::temporal::zone;
 use crate::engine::Session;
-use crate::engine::json::value_at;
 use crate::engine::sql;
 use crate::error::{Error, Result};
 
 use super::clause::{Clause, RowTest, Test};
+use super::declared::declared_value;
 use super::nested;
 use super::queries::Tables;
 use super::report::{GroupReport, Groups, REDACTED, Verdict};
@@ -117,7 +117,7 @@ impl Measures<'_> {
                 let secret = declared.is_some_and(|c| c.classified(public));
                 let value = match secret {
                     true => Value::String(REDACTED.to_owned()),
-                    false => value_at(batch.column(n), row),
+                    false => declared_value(declared, batch.column(n), row),
                 };
                 (declared.map_or((*name).to_owned(), |c| c.name.value.clone()), value)
             })

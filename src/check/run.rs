@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contract::Contract;
@@ -20,6 +20,7 @@ use crate::project::Waivers;
 use super::clause::{Clause, Measure, Test};
 use super::clauses::Planning;
 use super::compile::{Compiler, Program};
+use super::declared::has_undeclared;
 use super::delivery::{Delivery, find_table};
 use super::hashes::Hashes;
 use super::plan::plan;
@@ -247,9 +248,13 @@ fn hidden(work: &Work<'_>, options: &Options<'_>) -> Vec<String> {
     }
     let public = options.public_classifications;
     let declared = |name: &str| work.table.stored_columns().find(|c| c.physical() == name);
-    let names = work.files.iter().flat_map(|f| f.schema().fields()).map(|f| f.name());
-    let hides = |name: &&String| declared(name).is_none_or(|c| c.classified(public));
-    let names: BTreeSet<&String> = names.filter(hides).collect();
+    let fields = work.files.iter().flat_map(|f| f.schema().fields());
+    let hides = |field: &&FieldRef| {
+        let column = declared(field.name());
+        let is_secret = column.is_none_or(|c| c.classified(public));
+        is_secret || has_undeclared(column, field.data_type())
+    };
+    let names: BTreeSet<&String> = fields.filter(hides).map(|field| field.name()).collect();
     names.into_iter().cloned().collect()
 }
 
@@ -269,7 +274,7 @@ fn open<'a>(
     let mut files = Vec::new();
     let mut unreadable = Vec::new();
     for input in inputs {
-        let opened = ParquetFile::open(input).and_then(refuse_repeated_columns);
+        let opened = ParquetFile::open(input).and_then(|file| refuse_repeated_columns(file, table));
         match opened.and_then(|file| file.with_partitions(table)) {
             Ok(file) => files.push(file),
             Err(reason) => unreadable.push((input.name.clone(), reason)),
@@ -314,13 +319,19 @@ fn open<'a>(
     }
 }
 
-fn refuse_repeated_columns(file: ParquetFile) -> Result<ParquetFile, String> {
+fn refuse_repeated_columns(file: ParquetFile, table: &Table) -> Result<ParquetFile, String> {
+    let names: Vec<&str> = file.schema().fields().iter().map(|f| f.name().as_str()).collect();
     let mut seen = HashSet::new();
-    match file.schema().fields().iter().find(|f| !seen.insert(f.name().clone())) {
-        Some(field) => Err(format!("two columns are named '{}'", field.name())),
-        None if file.schema().fields().is_empty() => Err("the file has no columns".to_owned()),
-        None => Ok(file),
-    }
+    let refused = match names.iter().find(|name| !seen.insert(**name)) {
+        Some(_) if table.may_be_values(names.iter().copied()) => {
+            Some("two columns have the same name, and none has a declared one".to_owned())
+        }
+        Some(name) => Some(format!("two columns are named '{name}'")),
+        None if names.is_empty() => Some("the file has no columns".to_owned()),
+        None => None,
+    };
+    drop((seen, names));
+    refused.map_or(Ok(file), Err)
 }
 
 fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<()> {

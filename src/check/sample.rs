@@ -1,11 +1,13 @@
 //! Samples: failing rows with their key and value, classified values redacted.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use serde_json::{Map, Value};
 
-use crate::contract::model::Table;
-use crate::engine::json::value_at;
+use crate::contract::model::{Column, Table};
 
+use super::declared::declared_value;
 use super::report::{REDACTED, Sample};
 
 /// A column of a batch as samples show it.
@@ -17,6 +19,8 @@ pub(super) struct Shown {
     pub index: usize,
     /// Whether its values stay out of reports.
     pub classified: bool,
+    /// What the contract says of it.
+    column: Option<Arc<Column>>,
 }
 
 impl Shown {
@@ -27,6 +31,7 @@ impl Shown {
             name: column.map_or_else(|| physical.to_owned(), |c| c.name.value.clone()),
             index,
             classified: column.is_some_and(|c| c.classified(public)),
+            column: column.map(|c| Arc::new(c.clone())),
         }
     }
 
@@ -34,7 +39,7 @@ impl Shown {
         if self.classified {
             return Value::String(REDACTED.to_owned());
         }
-        value_at(batch.column(self.index), row)
+        declared_value(self.column.as_deref(), batch.column(self.index), row)
     }
 }
 

@@ -172,7 +172,8 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    fn parent(&self, key: &ForeignKey) -> bool {
+    /// Whether the values that a foreign key refers to are classified: then so are those that refer to them.
+    pub fn parent(&self, key: &ForeignKey) -> bool {
         let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), other_schema);
         key.to.iter().any(|(column, _)| self.is_read(&schema, &key.table, column))
     }

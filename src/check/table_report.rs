@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::contract::Contract;
-use crate::contract::model::Column;
+use crate::contract::model::{Column, Table};
 use crate::diagnostic::Span;
 use crate::engine::files::hidden_partitions;
 use crate::engine::parquet_file::ParquetFile;
 use crate::error::Result;
 
-use super::clause::{Clause, Test};
+use super::clause::{Clause, ForeignKey, Test};
 use super::judge::Judge;
 use super::queries::Tables;
 use super::released::Released;
@@ -43,6 +43,12 @@ pub(super) async fn table_report(
         } else {
             settle_unread(clause, &mut report);
         }
+        if let Test::ForeignKey(key) = &clause.test
+            && !options.show_classified
+            && secrets.parent(key)
+        {
+            withhold_references(work.table, key, &mut report);
+        }
         // What is shown now is not kept: the report remembers what it tells.
         report.secrecy = secrecy;
         clauses.push(report);
@@ -62,17 +68,35 @@ pub(super) async fn table_report(
 
 /// Names of files whose path holds the value of a classified column, as Hive writes it.
 pub(super) fn secret_names(work: &Work<'_>, public: &[String]) -> BTreeMap<String, String> {
-    let secret = |name: &str| {
-        let named = |c: &&Column| {
-            c.physical().eq_ignore_ascii_case(name) || c.name.value.eq_ignore_ascii_case(name)
-        };
-        work.table.columns.iter().filter(named).any(|c| c.classified(public))
-    };
+    let secret =
+        |name: &str| work.table.columns.iter().any(|c| c.is_called(name) && c.classified(public));
     let read = work.files.iter().map(|file| &file.input.name);
     let names = read.chain(work.unreadable.iter().map(|(name, _)| name));
     names
         .filter_map(|name| Some((name.clone(), hidden_partitions(name, secret, REDACTED)?)))
         .collect()
+}
+
+/// Takes the values of a foreign key out of its samples and groups, where they are keys of a classified parent.
+fn withhold_references(table: &Table, key: &ForeignKey, report: &mut ClauseReport) {
+    let within = key.within.iter().map(|place| place.column.as_str());
+    let own: Vec<&str> = key.from_physical.iter().map(String::as_str).chain(within).collect();
+    let refers = |name: &str| {
+        let stored = table.column(name).map_or(name, Column::physical);
+        own.iter().any(|own| own.eq_ignore_ascii_case(name) || own.eq_ignore_ascii_case(stored))
+    };
+    let withhold = |key: &mut serde_json::Map<String, Value>| {
+        for (_, value) in key.iter_mut().filter(|(name, _)| refers(name.as_str())) {
+            *value = json!(REDACTED);
+        }
+    };
+    for sample in &mut report.samples {
+        withhold(&mut sample.key);
+        sample.value = json!(REDACTED);
+    }
+    for group in report.groups.iter_mut().flat_map(|groups| &mut groups.worst) {
+        withhold(&mut group.key);
+    }
 }
 
 fn blank(clause: &Clause, document: &str) -> ClauseReport {

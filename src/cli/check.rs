@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Args as ClapArgs, ValueEnum};
 
-use crate::check::{Delivery, Options, Quarantine, Released, check, quarantine};
+use crate::check::{
+    Delivery, Options, Quarantine, Released, check, quarantine, without_path_values,
+};
 use crate::contract::Contract;
 use crate::contract::temporal::timestamp;
 use crate::engine::input::{CSV_FIELD_LINES, InputFormat, Reading};
@@ -133,27 +135,39 @@ fn parse_release(text: &str) -> Result<Which, String> {
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let (contract, table) = contract_and_table(project.as_ref(), &args.target)?;
-    let warehouse = global.warehouse(project.as_ref())?;
+    let outcome = checked(args, global, out, project.as_ref(), &contract, table).await;
+    outcome.map_err(|error| args.how.told(project.as_ref(), &contract, error))
+}
+
+async fn checked(
+    args: &Args,
+    global: &Global,
+    out: &Out,
+    project: Option<&Project>,
+    contract: &Contract,
+    table: Option<String>,
+) -> Result<u8> {
+    let warehouse = global.warehouse(project)?;
     let delivery = match args.release {
         None => {
             let reading = args.files_as.reading(global);
-            Delivery::gather_as(&contract, table.as_deref(), &args.files, reading).await?
+            Delivery::gather_as(contract, table.as_deref(), &args.files, reading).await?
         }
         Some(which) => {
-            let release = released(global, project.as_ref(), &contract, which).await?;
-            let delivery = Delivery::of_release(&contract, &release, table.as_deref()).await?;
+            let release = released(global, project, contract, which).await?;
+            let delivery = Delivery::of_release(contract, &release, table.as_deref()).await?;
             delivery.compare(global.limits().threads)?;
             delivery
         }
     };
     let bar = Bar::default();
-    let house = House::of(project.as_ref())?;
+    let house = House::of(project)?;
     let options = house.options(global, &args.how, &bar);
-    let released = Released::read(&contract, options.neighbours, warehouse.as_ref()).await?;
-    let checked = check(&contract, &delivery, &released, &options).await?;
+    let released = Released::read(contract, options.neighbours, warehouse.as_ref()).await?;
+    let checked = check(contract, &delivery, &released, &options).await?;
     if let Some(folder) = &args.quarantine {
         let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
-        quarantine(&contract, &delivery, &checked, &released, &options, &into).await?;
+        quarantine(contract, &delivery, &checked, &released, &options, &into).await?;
     }
     let profiles = match args.format {
         ReportFormat::Html => {
@@ -183,12 +197,33 @@ async fn released(
             let current = Release::current_of(&folder, major).await?;
             (current, format!("a release of major {major}"))
         }
-        Which::Numbered(n) => (Release::numbered(&folder, n).await?, format!("release {n}")),
+        Which::Numbered(n) => {
+            let found = Release::numbered(&folder, n).await?;
+            found.as_ref().map_or(Ok(()), |release| refuse_other_major(contract, release))?;
+            (found, format!("release {n}"))
+        }
     };
     found.ok_or_else(|| {
         Error::usage("no-release", format!("contract '{}' does not have {what}", contract.id))
             .hint("pactum releases lists them")
     })
+}
+
+/// What is compared across majors differs for reasons that are no faults.
+fn refuse_other_major(contract: &Contract, release: &Release) -> Result<()> {
+    let (own, other) = (contract.version.major, release.contract.version.major);
+    if own == other {
+        return Ok(());
+    }
+    let number = release.number();
+    Err(Error::usage(
+        "other-major",
+        format!("release {number} is of major {other}, the contract is of major {own}"),
+    )
+    .at(contract.source.name.clone())
+    .hint(format!(
+        "check it with the contract of major {other}, or name a release of major {own}; pactum releases lists them"
+    )))
 }
 
 /// What a project says about checks.
@@ -262,6 +297,22 @@ pub(super) struct How {
     /// Show values of classified columns in samples (never kept with a release)
     #[arg(long)]
     pub(super) show_classified: bool,
+}
+
+impl How {
+    /// An error without classified values that stand in paths, unless they are to be shown.
+    pub(super) fn told(
+        &self,
+        project: Option<&Project>,
+        contract: &Contract,
+        error: Error,
+    ) -> Error {
+        if self.show_classified {
+            return error;
+        }
+        let public = project.map_or(&[][..], |p| p.settings.public_classifications.as_slice());
+        without_path_values(contract, public, error)
+    }
 }
 
 /// An instant: without an offset it is meant in UTC.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::contract::Contract;
 use crate::diagnostic::{veil, veiled};
@@ -67,9 +68,15 @@ pub(super) struct Global {
         global = true,
         help_heading = "Options of every command",
         value_name = "DIR",
-        env = "PACTUM_TEMP_DIR"
+        env = "PACTUM_TEMP_DIR",
+        value_parser = possibly_empty()
     )]
     pub temp_dir: Option<PathBuf>,
+}
+
+/// A path; an empty one is as good as none.
+fn possibly_empty() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 fn parse_size(text: &str) -> Result<usize, String> {

@@ -7,7 +7,9 @@ use clap::Args as ClapArgs;
 
 use crate::check::Delivery;
 use crate::check::report::Outcome;
+use crate::contract::Contract;
 use crate::error::{Error, Result};
+use crate::project::Project;
 use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::warehouse::Source;
 
@@ -70,22 +72,33 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         return Err(Error::usage("one-table", "a release holds every table of its contract")
             .hint(format!("pactum publish {} {table}=FILES …", contract.sql_name.value)));
     }
-    let warehouse = global.require_warehouse(project.as_ref())?;
+    let outcome = published(args, global, out, project.as_ref(), &contract).await;
+    outcome.map_err(|error| args.how.told(project.as_ref(), &contract, error))
+}
+
+async fn published(
+    args: &Args,
+    global: &Global,
+    out: &Out,
+    project: Option<&Project>,
+    contract: &Contract,
+) -> Result<u8> {
+    let warehouse = global.require_warehouse(project)?;
     let delivery =
-        Delivery::gather_as(&contract, None, &args.files, args.files_as.reading(global)).await?;
-    let house = House::of(project.as_ref())?;
+        Delivery::gather_as(contract, None, &args.files, args.files_as.reading(global)).await?;
+    let house = House::of(project)?;
     let bar = Bar::default();
     let options = house.options(global, &args.how, &bar);
-    let consumers = match &project {
+    let consumers = match project {
         Some(project) => project.consumers()?.0,
         None => Vec::new(),
     };
-    let folder = project.as_ref().map_or(Path::new("."), |p| p.root.as_path());
+    let folder = project.map_or(Path::new("."), |p| p.root.as_path());
     let mut provenance = Provenance::gather(folder, args.publish_id.clone())?;
     provenance.labels = args.label.iter().cloned().collect::<BTreeMap<_, _>>();
     provenance.sources.extend(args.source.iter().cloned());
     let request = Request {
-        contract: &contract,
+        contract,
         delivery: &delivery,
         warehouse: &warehouse,
         options: &options,

@@ -144,6 +144,16 @@ impl Table {
         self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name))
     }
 
+    /// Whether the names that a file gives its columns may be values that stay out of reports: the table has
+    /// classified columns, and none of the names is declared.
+    pub fn may_be_values<'n>(&self, names: impl Iterator<Item = &'n str>) -> bool {
+        let mut names = names.peekable();
+        // Which classifications are as good as public is not known here: any counts.
+        self.columns.iter().any(|c| c.classified(&[]))
+            && names.peek().is_some()
+            && !names.any(|name| self.columns.iter().any(|c| c.is_called(name)))
+    }
+
     /// The columns that a file holds: all but measures.
     pub fn stored_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|c| !c.measure)
@@ -238,6 +248,13 @@ impl Column {
         let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
         let states = |bound: &&str| self.options.get(bound).is_some_and(|b| b.as_bool().is_none());
         !self.allow_nan && bounds.iter().any(|bound| states(bound))
+    }
+
+    /// Whether a name is one of the column's, in any case: its own, that in files, or an older one.
+    pub fn is_called(&self, name: &str) -> bool {
+        let own = [self.name.value.as_str(), self.physical()].into_iter();
+        let mut names = own.chain(self.aliases.iter().map(|alias| alias.value.as_str()));
+        names.any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Whether values of this column must not appear in evidence.

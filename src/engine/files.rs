@@ -326,6 +326,26 @@ pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) 
     (hidden != path).then_some(hidden)
 }
 
+/// A text in which paths may stand, whose `name=value` folders show `shown` in place of the values of
+/// some names. A value ends with its folder; one at the end of the text may be part of it or not, and
+/// all that follows is taken for it.
+pub fn hidden_in_text(text: &str, hides: impl Fn(&str) -> bool, shown: &str) -> String {
+    // The words before the path are no part of the name.
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '=' | '\'' | '"' | '(' | '`' | '\\' | ':' | ',');
+    let named = |before: &str| {
+        let decoded = percent_decoded(before);
+        let tails = decoded.match_indices(ends).map(|(at, sign)| decoded.get(at + sign.len()..));
+        hides(&decoded) || tails.flatten().any(&hides)
+    };
+    let part = |part: &str| {
+        let signs = part.match_indices('=');
+        let found = signs.map(|(at, _)| &part[..at]).find(|before| named(before));
+        found.map_or_else(|| part.to_owned(), |before| format!("{before}={shown}"))
+    };
+    text.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 /// The `name=value` folders of a path, as Hive writes them.
 fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     let folders = path.parent().into_iter().flat_map(Path::components);
@@ -377,6 +397,19 @@ mod tests {
         );
         let found = partitions_of(Path::new("a=__HIVE_DEFAULT_PARTITION__/f.parquet"));
         assert_eq!(found, [("a".to_owned(), None)]);
+    }
+
+    #[test]
+    fn values_of_folders_are_hidden_wherever_a_path_stands_in_a_text() {
+        let hidden = |text: &str| hidden_in_text(text, |name| name == "land", "…");
+        assert_eq!(hidden("/in/land=DE/a.parquet"), "/in/land=…/a.parquet");
+        assert_eq!(hidden("/in/l%61nd=a b/day=1"), "/in/l%61nd=…/day=1");
+        assert_eq!(hidden("at 'land=D=E/a' and (x/land=F/b)"), "at 'land=…/a' and (x/land=…/b)");
+        assert_eq!(hidden("t=land=DE/a"), "t=land=…/a");
+        assert_eq!(hidden("/in/land=DE"), "/in/land=…");
+        for plain in ["in/island=DE/a", "land/a", "a = b", ""] {
+            assert_eq!(hidden(plain), plain);
+        }
     }
 
     #[test]

@@ -43,10 +43,10 @@ pub struct Place {
 /// # Errors
 /// When the folder is named and does not exist.
 pub fn begin(named: Option<&Path>) -> Result<()> {
-    let parent = match named {
+    let parent = match named.filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if !folder.is_dir() => return Err(missing(folder)),
         Some(folder) => folder.to_owned(),
-        None => std::env::temp_dir(),
+        None => default_parent(),
     };
     // The demo changes the working folder.
     let parent = std::path::absolute(&parent).map_err(|e| Error::io(&parent, e))?;
@@ -78,7 +78,13 @@ pub fn place() -> Result<Arc<Place>> {
 }
 
 fn parent() -> PathBuf {
-    PARENT.get().cloned().unwrap_or_else(std::env::temp_dir)
+    PARENT.get().cloned().unwrap_or_else(default_parent)
+}
+
+/// The system's folder. A variable that is set and empty names none.
+fn default_parent() -> PathBuf {
+    let found = std::env::temp_dir();
+    if found.as_os_str().is_empty() { PathBuf::from("/tmp") } else { found }
 }
 
 impl Place {
@@ -197,11 +203,12 @@ pub fn beside(folder: &Path) -> Result<NamedTempFile> {
 /// A temporary copy could not be made or written.
 pub fn unusable(path: &Path, error: std::io::Error) -> Error {
     let what = match error.kind() {
-        ErrorKind::NotFound => return missing(path).caused_by(error),
+        ErrorKind::NotFound if !path.exists() => return missing(path).caused_by(error),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             ("disk-full", "there is no room for a temporary copy".to_owned())
         }
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+        // A folder that is there and takes no new names, such as /proc, says that they are not found.
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotFound => {
             ("permission-denied", "the folder for temporary copies cannot be written".to_owned())
         }
         _ => ("temporary-folder", format!("a temporary copy cannot be written: {error}")),

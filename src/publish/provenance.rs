@@ -62,11 +62,13 @@ fn system_user() -> Option<String> {
 
 fn valid_id(id: String) -> Result<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if (1..=64).contains(&id.len()) && id.chars().all(fits) {
+    // Names of data files begin with the id, and readers of folders pass over those that begin with `_`.
+    let is_passed_over = id.starts_with('_');
+    if (1..=64).contains(&id.len()) && id.chars().all(fits) && !is_passed_over {
         return Ok(id);
     }
     Err(Error::usage("bad-publish-id", format!("'{id}' cannot be a publish id"))
-        .hint("1 to 64 letters, digits, '-' and '_'"))
+        .hint("1 to 64 letters, digits, '-' and '_', and no '_' at the beginning"))
 }
 
 fn repository(folder: &Path) -> Option<Source> {
@@ -83,5 +85,9 @@ mod tests {
     #[test]
     fn a_publish_id_is_a_word() {
         assert!(valid_id("../x".to_owned()).is_err() && valid_id("run-7".to_owned()).is_ok());
+        for hidden in ["_run", ".run", "_"] {
+            assert!(valid_id(hidden.to_owned()).is_err(), "{hidden}");
+        }
+        assert!(valid_id("run_7_".to_owned()).is_ok());
     }
 }

@@ -136,3 +136,14 @@ fn a_backtest_compares_each_release_with_the_one_before_it_of_its_major() {
     assert_eq!(tested["releases"], 1, "{tested:#}");
     assert_eq!(tested.get("rejected").unwrap_or(&json!([])), &json!([]), "{tested:#}");
 }
+
+#[test]
+fn a_release_of_another_major_is_refused() {
+    let project = two_majors();
+    let run = project.run(&["check", FIRST, "--release", "2"]).expect(2);
+    let words = &run.stderr;
+    assert!(words.contains("release 2 is of major 2") && words.contains("major 1"), "{words}");
+    assert!(words.contains("the contract of major 2"), "{words}");
+    project.run(&["check", SECOND, "--release", "2"]).expect(0);
+    project.run(&["check", SECOND, "--release", "1"]).expect(2);
+}

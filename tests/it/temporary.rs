@@ -270,3 +270,18 @@ fn results_and_quarantined_rows_are_for_their_user_alone() {
     project.run(&["query", "select 1 as n", "--format", "csv", "-o", "result.csv"]).expect(0);
     assert!(!project.path().join(".pactum-part-left").exists());
 }
+
+#[test]
+fn an_empty_variable_names_no_folder_and_an_unwritable_one_is_told_as_such() {
+    let project = Project::of_columns(COLUMNS);
+    project.write("a.csv", "a\n1\n");
+    for variable in ["TMPDIR", "PACTUM_TEMP_DIR"] {
+        let mut run = command(project.path());
+        let output = run.args(["check", "t", "a.csv"]).env(variable, "").output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{variable}: {words}");
+    }
+    let run = project.run(&["check", "t", "a.csv", "--temp-dir", "/proc"]).expect(3);
+    assert!(run.stderr.contains("cannot be written"), "{}", run.stderr);
+    assert!(!run.stderr.contains("does not exist"), "{}", run.stderr);
+}

@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, Float64Array, StructArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Run, clause, command, contract, longs, texts};
@@ -355,4 +356,149 @@ fn a_column_that_was_classified_when_it_was_released_stays_withheld_in_compariso
     // Who knows the new mean and the difference knows the old one.
     let report = project.check("b.parquet");
     assert_eq!(clause(&report, "t/pay/mean")["measured"], "(classified)");
+}
+
+/// Objects of a field that is declared, and of one that is not.
+fn boxes(rows: usize) -> ArrayRef {
+    let a = longs((0..rows).map(|_| 1));
+    let ssn = texts((0..rows).map(|_| Some("bobsecret")));
+    Arc::new(StructArray::from(vec![
+        (Arc::new(Field::new("a", DataType::Int64, true)), a),
+        (Arc::new(Field::new("ssn", DataType::Utf8, true)), ssn),
+    ]))
+}
+
+#[test]
+fn fields_that_nobody_declared_are_in_no_sample_and_no_chart() {
+    let columns = "- { name: id, logicalType: integer, primaryKey: true }\n\
+        - { name: box, logicalType: object, quality: [{ id: twice, metric: duplicateValues, mustBe: 0 }], \
+          properties: [{ name: a, logicalType: integer, logicalTypeOptions: { minimum: 5 } }] }";
+    for more in ["", "customProperties: [{ property: additionalColumns, value: allow }]"] {
+        let project = Project::new(&[("t", &contract("1.0.0", columns, more))]);
+        project.parquet("a.parquet", vec![("id", longs([1, 2, 3])), ("box", boxes(3))]);
+        for (format, text) in all_formats(&project, "a.parquet", &[]) {
+            assert!(!text.contains("bobsecret"), "{format}: {text}");
+        }
+        let report = project.check("a.parquet");
+        let samples = clause(&report, "t/box.a/minimum")["samples"].clone();
+        assert!(samples.to_string().contains("\"a\":1"), "declared fields stay: {samples}");
+        publish(&project, "a.parquet", &["--show-classified"]).expect(1);
+        let kept = evidence(&project.path().join("warehouse"));
+        assert!(kept.contains("minimum") && !kept.contains("bobsecret"), "{kept}");
+    }
+}
+
+#[test]
+fn a_first_line_that_looks_like_data_is_counted_and_not_quoted() {
+    let project = Project::of_columns(
+        "- { name: id, logicalType: integer, primaryKey: true }\n\
+         - { name: email, logicalType: string, required: true, classification: secret }",
+    );
+    for text in ["1,bobsecret\n2,carol\n", "bobsecret,bobsecret\n2,carol\n", "1,emall\n"] {
+        project.write("a.csv", text);
+        for (format, told) in all_formats(&project, "a.csv", &[]) {
+            let tells = told.contains("bobsecret") || told.contains("emall");
+            assert!(!tells, "{format}: {told}");
+        }
+        publish(&project, "a.csv", &[]).expect(1);
+    }
+    let kept = evidence(&project.path().join("warehouse"));
+    assert!(kept.contains("looks like data"), "{kept}");
+    assert!(!kept.contains("bobsecret") && !kept.contains("emall"), "{kept}");
+    // With a declared name in it, it is a header, and what else is in it is a name.
+    project.write("a.csv", "id,stray\n1,x\n");
+    let report = project.check("a.csv");
+    let reason = clause(&report, "t/additionalColumns")["reason"].to_string();
+    assert!(reason.contains("'stray'"), "{reason}");
+}
+
+#[test]
+fn a_value_in_a_path_is_in_no_error() {
+    let columns = "- { name: id, logicalType: integer, primaryKey: true }\n\
+        - { name: email, logicalType: string, classification: secret, \
+          customProperties: [{ property: aliases, value: [mail] }] }\n\
+        - { name: o, logicalType: integer, logicalTypeOptions: { maximum: 3 } }";
+    let rows = || vec![("id", longs([1])), ("o", longs([9]))];
+    let silent = |project: &Project, what: &str, fails: bool| {
+        for (format, text) in all_formats(project, "in/", &[]) {
+            assert!(!text.contains("bobsecret"), "{what}, {format}: {text}");
+        }
+        let run = publish(project, "in/", &[]);
+        assert!(!run.stdout.contains("bobsecret") && !run.stderr.contains("bobsecret"), "{what}");
+        if fails {
+            assert!(run.stdout.contains("(classified)"), "{what}: {}", run.stdout);
+            // The local user may ask for it.
+            let shown = publish(project, "in/", &["--show-classified"]);
+            assert!(shown.stdout.contains("bobsecret"), "{what}: {}", shown.stdout);
+        }
+    };
+    for folder in ["email=bobsecret", "mail=bobsecret", "e%6dail=bobsecret", "EMAIL=bobsecret"] {
+        let project = Project::of_columns(columns);
+        project.parquet(&format!("in/{folder}/a.parquet"), rows());
+        silent(&project, folder, false);
+        let at = project.path().join("in").join(folder);
+        std::fs::remove_file(at.join("a.parquet")).unwrap();
+        std::os::unix::fs::symlink("/nowhere/at/all", at.join("a.parquet")).unwrap();
+        silent(&project, "a link that leads nowhere", true);
+        std::fs::remove_file(at.join("a.parquet")).unwrap();
+        std::os::unix::fs::symlink("/proc/self/environ", at.join("a.parquet")).unwrap();
+        silent(&project, "a link to what the system makes", false);
+        std::fs::remove_file(at.join("a.parquet")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(at.join("a.parquet")).status();
+        assert!(pipe.unwrap().success());
+        silent(&project, "a pipe", true);
+    }
+}
+
+#[test]
+fn what_refers_to_a_classified_key_is_in_no_sample() {
+    let text = "apiVersion: v3.2.0\nkind: DataContract\nid: t\nname: t\nversion: 1.0.0\nstatus: active\nschema:\n\
+        - name: parent\n  properties: [{ name: code, logicalType: string, primaryKey: true, classification: secret }]\n\
+        - name: child\n  properties:\n\
+        \x20 - { name: ref, logicalType: string, primaryKey: true, relationships: [{ id: known, to: parent.code }] }\n";
+    let project = Project::new(&[("t", text)]);
+    project.parquet("parent.parquet", vec![("code", texts([Some("known")]))]);
+    project.parquet("child.parquet", vec![("ref", texts([Some("known"), Some("bobsecret")]))]);
+    let files = ["parent=parent.parquet", "child=child.parquet"];
+    for format in FORMATS {
+        // A chart of the open column is not a sample of the reference.
+        if *format == "html" {
+            continue;
+        }
+        let run = project.run(&[&["check", "t", "--format", format], &files[..]].concat());
+        assert!(!run.stdout.contains("bobsecret"), "{format}: {}", run.stdout);
+    }
+    let run = project.run(&[&["check", "t", "--format", "json"], &files[..]].concat()).json();
+    assert_eq!(clause(&run, "child/ref/known")["failing_rows"], 1);
+    assert_eq!(clause(&run, "child/ref/known")["samples"][0]["value"], "(classified)");
+    let shown = [&["check", "t", "--format", "json", "--show-classified"], &files[..]].concat();
+    assert!(project.run(&shown).stdout.contains("bobsecret"));
+}
+
+#[test]
+fn a_literal_that_values_choose_is_withheld() {
+    let queries = [
+        (
+            "band",
+            "select max(l.band) from t join (select 71 as band, 0 lo, 7 hi union all select 72, 8, 999999999) l on t.n between l.lo and l.hi",
+        ),
+        (
+            "chosen",
+            "select x from (select 710001 x union all select 710002) v where x = (select min(n) from t)",
+        ),
+        ("counted", "select count(*) from unnest([1, 2, 3]) v(x) where x < (select min(n) from t)"),
+        ("flag", "select case when n > 5 then 1 else 0 end from t where id = 1"),
+        ("filled", "select coalesce(n, 0) from t where id = 1"),
+        ("exists", "select exists (select 1 from t where n = 710001)"),
+    ];
+    let project = Project::new(&[("t", &contract("1.0.0", COLUMNS, &rules(&queries)))]);
+    project.parquet("a.parquet", secret_rows());
+    let report = project.check("a.parquet");
+    for (id, _) in &queries {
+        let measured = clause(&report, &format!("t/{id}"))["measured"].clone();
+        assert!(measured == "(classified)" || measured.is_null(), "{id}: {measured}");
+    }
+    for id in ["band", "chosen", "flag"] {
+        assert_eq!(clause(&report, &format!("t/{id}"))["measured"], "(classified)", "{id}");
+    }
 }

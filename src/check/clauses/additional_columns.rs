@@ -30,13 +30,24 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
         verdict: if undeclared.is_empty() { Verdict::Passed } else { verdict },
         measured: Some(json!(undeclared.len())),
         failing_rows: None,
-        reason: (!undeclared.is_empty()).then(|| reason(&undeclared, &declared)),
+        reason: (!undeclared.is_empty()).then(|| match planning.is_headless() {
+            true => headless(undeclared.len()),
+            false => reason(&undeclared, &declared),
+        }),
     };
     let span = table.additional_columns.span;
     let test = Test::Settled(settled);
     let mut clause = Clause::new(table, None, "additionalColumns", span, expected, test);
     clause.is_error = mode == AdditionalColumns::Forbid;
     out.push(clause);
+}
+
+/// What stands where names should may be values, and some of this table's values are secret.
+fn headless(count: usize) -> String {
+    format!(
+        "{count} undeclared columns, and a file has none of the declared names: its first line looks like \
+         data; write the names of the columns above it"
+    )
 }
 
 fn reason(undeclared: &[String], declared: &[&str]) -> String {

@@ -34,6 +34,8 @@ use crate::contract::clause_id::rule_kind;
 use crate::contract::lint::rules::unknown_severity;
 use crate::contract::model::{Column, QualityRule, Table};
 
+use crate::engine::parquet_file::UNPARSED;
+
 use super::clause::{Clause, Scope, Step, Test};
 use super::nested::step_into;
 use super::threshold::Threshold;
@@ -72,6 +74,17 @@ pub(super) struct PlannedFile {
 }
 
 impl Planning<'_> {
+    /// Whether names of a file's columns may be values that stay out of reports.
+    pub fn is_headless(&self) -> bool {
+        self.files.iter().any(|file| {
+            let names = file.schema.fields().iter().map(|field| field.name());
+            // Columns of the path stand in the schema where they are declared.
+            let own = names.filter(|name| !file.path.contains(name));
+            let own = own.map(|name| name.strip_prefix(UNPARSED).unwrap_or(name));
+            self.table.may_be_values(own)
+        })
+    }
+
     /// Whether no file that could be read has the column.
     pub fn is_absent(&self, column: &Column) -> bool {
         !self.files.is_empty() && self.files.iter().all(|f| self.type_in(f, column).is_none())

@@ -28,6 +28,9 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 /// Says that the column is missing, with the file's column that may have been meant.
 pub(super) fn missing(planning: &Planning<'_>, column: &Column) -> String {
     let name = column.physical();
+    if planning.is_headless() {
+        return format!("the file has no column '{name}'");
+    }
     let in_files = planning.files.iter().flat_map(|f| f.schema.fields()).map(|f| f.name().as_str());
     match crate::diagnostic::nearest(name, in_files) {
         Some(near) => format!("the file has no column '{name}'; is '{near}' meant?"),

@@ -31,7 +31,7 @@ pub(super) fn write(
         true => texts(&record)?.map(str::to_owned).collect(),
         false => Vec::new(),
     };
-    refuse_header(&names)?;
+    refuse_header(&names, columns)?;
     let typed = Typed::new(&names, columns, &HashMap::new());
     let mut spool = Spool::create(to, typed.schema())?;
     let mut batch = Batch::new(names.len());
@@ -108,12 +108,19 @@ fn texts(record: &Record) -> Result<impl Iterator<Item = &str>, Stop> {
     record.fields().ok_or_else(|| unreadable(record.line(), "not UTF-8 text"))
 }
 
-fn refuse_header(names: &[String]) -> Result<(), Stop> {
+fn refuse_header(names: &[String], columns: &Columns<'_>) -> Result<(), Stop> {
     let mut seen = HashSet::new();
     if names.is_empty() {
         return Err(Stop::Unreadable("the file has no header line".to_owned()));
     }
     match names.iter().find(|name| !seen.insert(*name)) {
+        // What stands where names should may be values, and some of this table's values are secret.
+        Some(_) if columns.table.is_some_and(|t| t.may_be_values(names.iter().map(String::as_str))) => {
+            Err(Stop::Unreadable(
+                "two columns have the same name, and none has a declared one: the first line looks like data"
+                    .to_owned(),
+            ))
+        }
         Some(name) => Err(Stop::Unreadable(format!("two columns are named '{name}'"))),
         None => Ok(()),
     }

@@ -1,0 +1,15 @@
+//! Places: what an error of a run says of files, without classified values that stand in their paths.
+
+use crate::contract::Contract;
+use crate::engine::files::hidden_in_text;
+use crate::error::Error;
+
+use super::report::REDACTED;
+
+/// The error without values of classified columns that stand in folders of paths, as Hive writes them.
+#[must_use]
+pub fn without_path_values(contract: &Contract, public: &[String], error: Error) -> Error {
+    let columns = || contract.tables.iter().flat_map(|table| &table.columns);
+    let hides = |name: &str| columns().any(|c| c.classified(public) && c.is_called(name));
+    error.reworded(|text| hidden_in_text(text, hides, REDACTED))
+}
