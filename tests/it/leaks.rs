@@ -121,6 +121,9 @@ fn links_to_hidden_files_and_to_files_of_another_kind_are_refused() {
         ("contracts/x.odcs.yaml", "../other.yaml"),
         ("sql/x.sql", "../credentials.json"),
         ("waivers.yaml", "credentials.json"),
+        // Any YAML could pass for waivers or settings.
+        ("waivers.yaml", "other.yaml"),
+        ("waivers.yaml", "contracts/t.odcs.yaml"),
     ] {
         let path = project.path().join(link);
         symlink(target, &path).unwrap();
@@ -137,6 +140,45 @@ fn links_to_hidden_files_and_to_files_of_another_kind_are_refused() {
     symlink("../shared", project.path().join("sql/shared")).unwrap();
     project.run(&["lint"]).expect(0);
     project.run(&["describe", "u"]).expect(0);
+}
+
+#[test]
+fn a_named_document_outside_of_any_project_is_no_way_out_of_its_folder() {
+    let (_project, outside) = project();
+    let folder = tempfile::tempdir().unwrap();
+    let link = |name: &str, target: &str| {
+        symlink(outside.path().join(target), folder.path().join(name)).unwrap();
+    };
+    link("c.odcs.yaml", "secrets.odcs.yaml");
+    link("e.odcs.yaml", "secrets.env");
+    link("q.sql", "secrets.sql");
+    std::fs::write(folder.path().join("a.odcs.yaml"), contract("1.0.0", KEY, "")).unwrap();
+    for arguments in [
+        &["lint", "c.odcs.yaml"][..],
+        &["lint", "e.odcs.yaml"],
+        &["lint", "q.sql"],
+        &["lint", "."],
+        &["check", "c.odcs.yaml", "x.parquet"],
+        &["diff", "a.odcs.yaml", "c.odcs.yaml"],
+        &["diff", "c.odcs.yaml", "a.odcs.yaml"],
+        &["query", "-f", "q.sql", "--warehouse", "w"],
+    ] {
+        let run = silent(command(folder.path()).args(arguments));
+        assert_ne!(run.code, 0, "{arguments:?}");
+    }
+    symlink("a.odcs.yaml", folder.path().join("b.odcs.yaml")).unwrap();
+    silent(command(folder.path()).args(["lint", "b.odcs.yaml"])).expect(0);
+}
+
+#[test]
+fn waivers_of_a_commit_that_lead_out_are_told() {
+    let (project, outside) = project();
+    in_git(&project);
+    symlink(outside.path().join("secrets.yaml"), project.path().join("waivers.yaml")).unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "waivers"]);
+    let shown = run(&project, &["diff", "HEAD~1..HEAD", "--format", "json"]).expect(0);
+    assert!(shown.stdout.contains("waivers.yaml leads to nothing"), "{}", shown.stdout);
 }
 
 #[test]
@@ -360,6 +402,29 @@ fn values_of_variables_are_never_printed() {
         let error = error(shown, 2);
         assert_eq!(error["message"], "there is no folder '${TOKEN}'", "{setting}");
     }
+}
+
+#[test]
+fn values_of_variables_are_not_printed_once_they_are_respelled() {
+    let (project, _outside) = project();
+    for setting in ["s3://${TOKEN}/x", "file://${TOKEN}/x", "${TOKEN}", "x/${TOKEN}/y"] {
+        project.write("pactum.yaml", &format!("warehouse: \"{setting}\"\n"));
+        for token in [
+            format!("{SECRET}#frag"),
+            format!("{SECRET}?x=1"),
+            format!("https://u:{SECRET}@h/x?y={SECRET}"),
+            format!("{SECRET}\nnext"),
+            format!("{SECRET}\u{1b}[1m"),
+            format!("{SECRET}://x"),
+        ] {
+            for arguments in [&["tables"][..], &["publish", "t", "t=d.parquet"]] {
+                with_token(&project, arguments, &token);
+            }
+        }
+    }
+    project.write("pactum.yaml", "warehouse: \"s3://${TOKEN}/x\"\n");
+    let run = with_token(&project, &["tables"], &format!("{SECRET}#frag")).remove(0).expect(2);
+    assert!(run.stderr.contains("s3://${TOKEN}/x"), "{}", run.stderr);
 }
 
 #[test]
