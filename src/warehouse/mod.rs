@@ -81,8 +81,7 @@ impl Warehouse {
                 .ok()
                 .and_then(|url| url.to_file_path().ok())
                 .ok_or_else(|| {
-                    Error::usage("bad-warehouse", "not a file URL")
-                        .at(without_credentials(written))
+                    Error::usage("bad-warehouse", "not a file URL").at(without_credentials(written))
                 })?,
             Some(_) => {
                 let scheme = written.split_once("://").map(|(scheme, _)| scheme);
