@@ -670,6 +670,41 @@ fn with_remote(warehouse: &Path, remote: Option<&str>) -> Project {
 }
 
 #[test]
+fn a_declared_name_never_takes_the_place_of_what_a_remote_says() {
+    let (owner, _outside) = project();
+    owner.run(&["publish", "t", "t=d.parquet"]).expect(0);
+    let warehouse = owner.path().join("warehouse");
+    let genuine = with_remote(&warehouse, Some("git@Host:team/app.git"));
+    genuine.run(&["consumers", "push"]).expect(0);
+    let other = with_remote(&warehouse, Some("git@host:team/other.git"));
+    let without = with_remote(&warehouse, None);
+    for name in ["host/team/app", "https://HOST/team/app.git", "ssh://git@host:22/team/app/"] {
+        for reader in [&other, &without] {
+            let pushed = ["consumers", "push", "--repository", name, "--format", "json"];
+            let error = error(run(reader, &pushed), 2);
+            assert_eq!(error["code"], "taken-repository", "{error}");
+            assert!(error["hint"].as_str().unwrap().contains("--repository"), "{error}");
+        }
+    }
+    let listed = "select repository, declared from pactum.consumers where repository is not null";
+    assert_eq!(owner.query(listed), json!([{"repository": "host/team/app", "declared": false}]));
+    // One that was declared may be declared again, and be confirmed by a remote.
+    without.run(&["consumers", "push", "--repository", "host/team/other"]).expect(0);
+    without.run(&["consumers", "push", "--repository", "host/team/other"]).expect(0);
+    other.run(&["consumers", "push"]).expect(0);
+    assert_eq!(
+        error(
+            run(
+                &without,
+                &["consumers", "push", "--repository", "host/team/other", "--format", "json"]
+            ),
+            2
+        )["code"],
+        "taken-repository"
+    );
+}
+
+#[test]
 fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
     let (owner, _outside) = project();
     owner.run(&["publish", "t", "t=d.parquet"]).expect(0);
@@ -685,7 +720,8 @@ fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
     assert_eq!(push(&["--repository", "host/team/app"], 0)["declared"], false);
     assert_eq!(push(&["--repository", "host/team/other"], 0)["declared"], true);
     let credentials = format!("https://user:{SECRET}@host/team/third");
-    assert_eq!(push(&["--repository", &credentials], 0)["repository"], "https://host/team/third");
+    assert_eq!(push(&["--repository", &credentials], 0)["repository"], "host/team/third");
+    assert_eq!(push(&["--repository", "ssh://git@HOST:22/team/app.git/"], 0)["declared"], false);
     for (name, code) in [("", 2), (" ", 2), ("a\nb", 2)] {
         assert_eq!(push(&["--repository", name], code)["error"]["code"], "bad-repository");
     }
@@ -698,7 +734,7 @@ fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
         json!([
             {"repository": "host/team/app", "declared": false},
             {"repository": "host/team/other", "declared": true},
-            {"repository": "https://host/team/third", "declared": true},
+            {"repository": "host/team/third", "declared": true},
         ])
     );
     for file in walk(&warehouse) {
