@@ -27,7 +27,7 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
 /// The files of any Delta table, Pactum's own or another's, at its newest version.
 ///
 /// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
+/// When the folder is not a Delta table, or uses what is not read: deletion vectors, column mapping.
 pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     let refuse = |what: &str| {
         Error::usage("delta-feature", format!("the Delta table uses {what}"))
@@ -40,7 +40,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
             .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
     }
     let table = head.load(None).await?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
+        Error::usage("no-table", "the folder is not a Delta table").at(folder.display().to_string())
     })?;
     let state = table.snapshot().map_err(internal)?;
     let mapping = state.metadata().configuration().get("delta.columnMapping.mode");

@@ -53,7 +53,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     nested_aliases(contract, found);
     for (table, _, rule) in all_rules(contract) {
         for name in rule.group_by.iter().filter(|name| table.column(&name.value).is_none()) {
-            let message = format!("groupBy names '{}', which is no column", name.value);
+            let message = format!("groupBy names '{}', which is not a column", name.value);
             let columns = table.columns.iter().map(|c| c.name.value.as_str());
             let hint = nearest(&name.value, columns).map(|near| format!("did you mean '{near}'?"));
             found.push(
