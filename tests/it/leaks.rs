@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::changes::{diff, git, in_git};
-use crate::support::{Project, Run, command, contract, longs, root};
+use crate::support::{Project, Run, command, contract, longs, root, texts};
 
 const KEY: &str = "- { name: a, logicalType: integer }";
 const SECRET: &str = "Xq9-the-secret-of-this-machine";
@@ -403,6 +403,34 @@ fn values_of_variables_are_never_printed() {
         let error = error(shown, 2);
         assert_eq!(error["message"], "there is no folder '${TOKEN}'", "{setting}");
     }
+}
+
+#[test]
+fn no_line_begins_with_what_data_say() {
+    const BAD: &str = "u\n::error::pwned\u{1b}]0;t\u{7}\u{202e}";
+    let rule = "quality: [{ type: sql, query: \"select cast(max(s) as int) from t\", mustBe: 5 }]";
+    let columns = format!("{KEY}\n- {{ name: s, logicalType: string }}");
+    let project = Project::new(&[("t", &contract("1.0.0", &columns, rule))]);
+    // A column that nobody declared, and a value that the engine quotes.
+    let values = vec![("a", longs([1])), ("s", texts([Some(BAD)])), (BAD, longs([1]))];
+    project.parquet("d.parquet", values);
+    let summary = project.path().join("summary.md");
+    let assert_shown = |text: &str, what: &str| {
+        let begins = text.lines().any(|line| line.trim_start().starts_with("::error::pwned"));
+        assert!(!begins && !text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{what}: {text}");
+        assert!(text.contains("pwned"), "{what}: {text}");
+    };
+    for format in ["human", "github", "junit", "html"] {
+        let mut check = command(project.path());
+        check.env("GITHUB_STEP_SUMMARY", &summary);
+        check.args(["check", "t", "d.parquet", "--format", format]);
+        assert_shown(&silent(&mut check).expect(1).stdout, format);
+    }
+    assert_shown(&std::fs::read_to_string(&summary).unwrap(), "summary");
+    let missing = format!("{BAD}/none.parquet");
+    let run = run(&project, &["check", "t", &missing]);
+    assert_ne!(run.code, 0);
+    assert_shown(&format!("{}{}", run.stdout, run.stderr), "missing");
 }
 
 #[test]

@@ -36,12 +36,9 @@ fn notice(notice: &mut Notice) {
 }
 
 fn clause(clause: &mut ClauseReport) {
-    for text in [&mut clause.id, &mut clause.kind, &mut clause.place] {
+    for text in [&mut clause.id, &mut clause.kind, &mut clause.place, &mut clause.expected] {
         clean(text);
     }
-    // A query may be written on several lines.
-    clause.expected = clause.expected.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    clean(&mut clause.expected);
     clause.column.iter_mut().chain(&mut clause.reason).for_each(clean);
     clause.samples.iter_mut().for_each(sample);
     for group in clause.groups.iter_mut().flat_map(|groups| &mut groups.worst) {
