@@ -1,4 +1,4 @@
-//! Hashes of keys, partitioned: finds the hashes that stand more than once, in bounded memory.
+//! Hashes of keys, partitioned: finds the hashes that occur more than once, in bounded memory.
 //!
 //! Of a 64-bit hash the first bits choose a partition and 32 more are kept, so that a hundred
 //! million keys take 400 MB. Beyond the budget, parts go to a file without a name. Equal keys have
@@ -94,7 +94,7 @@ impl Hashes {
         Ok(place)
     }
 
-    /// The codes that stand more than once, ascending; `None` when they are more than `most`.
+    /// The codes that occur more than once, ascending; `None` when they are more than `most`.
     ///
     /// # Errors
     /// When the spill file cannot be read.

@@ -313,7 +313,7 @@ impl Judge<'_> {
         }
         let unknown = clause.scope.group_by.iter().find(|g| self.work.table.column(g).is_none());
         if let Some(name) = unknown {
-            report.reason = Some(format!("groupBy names '{name}', which is no column"));
+            report.reason = Some(format!("groupBy names '{name}', which is not a column"));
             return Ok(());
         }
         let public = shown_as_public(self.work.table, self.options);
@@ -462,7 +462,7 @@ fn lost_release(release: u64, error: &Error, report: &mut ClauseReport) {
 fn more_than_once(groups: u64, what: &str) -> Option<String> {
     match groups {
         0 => None,
-        1 => Some(format!("1 {what} stands more than once")),
-        n => Some(format!("{n} {what}s stand more than once")),
+        1 => Some(format!("1 {what} occurs more than once")),
+        n => Some(format!("{n} {what}s occur more than once")),
     }
 }

@@ -205,7 +205,7 @@ impl Measures<'_> {
     /// How many seconds before an instant the newest value of a column lies.
     ///
     /// # Errors
-    /// When the column is no point in time, or holds no value.
+    /// When the column is not a point in time, or holds no value.
     pub async fn age(&self, column: &str, now: DateTime<Utc>) -> Result<f64> {
         let query = format!("select max({}) from {}", quote(column), self.source());
         let newest = self.one(&query).await?;
@@ -218,7 +218,7 @@ impl Measures<'_> {
     /// The longest time between neighbouring values of a column, in seconds.
     ///
     /// # Errors
-    /// When the column is no point in time, or holds fewer than two values.
+    /// When the column is not a point in time, or holds fewer than two values.
     pub async fn gap(&self, column: &str) -> Result<f64> {
         let name = quote(column);
         let first = self.one(&format!("select max({name}) from {}", self.source())).await?;
@@ -228,7 +228,7 @@ impl Measures<'_> {
             DataType::Timestamp(TimeUnit::Millisecond, _) => (1e-3, "bigint"),
             DataType::Timestamp(TimeUnit::Microsecond, _) => (1e-6, "bigint"),
             DataType::Timestamp(TimeUnit::Nanosecond, _) => (1e-9, "bigint"),
-            other => return Err(Error::mend("measure", format!("{other} is no point in time"))),
+            other => return Err(Error::mend("measure", format!("{other} is not a point in time"))),
         };
         let query = format!(
             "select cast(max(d) as bigint) from (select v - lag(v) over (order by v) as d from \
@@ -293,7 +293,7 @@ fn instant(array: &ArrayRef, zone_name: Option<&str>) -> Result<Option<DateTime<
     let date = array.data_type() == &DataType::Date32;
     if !date && !matches!(array.data_type(), DataType::Timestamp(..)) {
         let what = array.data_type();
-        return Err(Error::mend("measure", format!("{what} is no point in time")));
+        return Err(Error::mend("measure", format!("{what} is not a point in time")));
     }
     let plain = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
     let micros = plain.as_primitive::<arrow::datatypes::TimestampMicrosecondType>().value(0);

@@ -197,7 +197,7 @@ impl Threshold {
                 Ok(self.holds(hundredfold, rows))
             }
             Ok(value) => Ok(self.holds(value, 1)),
-            Err(_) => Err(format!("the query answered '{text}', which is no finite number")),
+            Err(_) => Err(format!("the query answered '{text}', which is not a finite number")),
         }
     }
 

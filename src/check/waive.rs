@@ -45,9 +45,9 @@ fn one(
         t.name == element || t.clauses.iter().any(|c| c.id.split('/').next() == Some(element))
     };
     let unknown = || {
-        let message = format!("the waiver names '{id}', which is no clause of this contract");
+        let message = format!("the waiver names '{id}', which is not a clause of this contract");
         at(&unused_waiver::META, waiver.clause.span, message)
-            .hint("clause ids stand in the report: pactum check … --verbose")
+            .hint("clause ids are in the report: pactum check … --verbose")
     };
     if !contract.tables.iter().any(|table| table.element() == element) {
         return Some(unknown());

@@ -10,9 +10,9 @@ use crate::diagnostic::{Severity, has_errors, render};
 use crate::engine::address::without_credentials;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::project::{Project, Repository};
+use crate::project::{Project, Repository, repository_name};
 use crate::query::{Catalog, Gateway, plan_all};
-use crate::warehouse::{RegisteredSql, Registration};
+use crate::warehouse::{RegisteredSql, Registration, Warehouse};
 
 use super::Format;
 use super::context::Global;
@@ -108,7 +108,13 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut registration = registration(args, &project, &consumers)?;
     registration.publisher = crate::publish::publisher();
+    let others = same_repository(&warehouse, &registration.repository)?;
+    refuse_taken(&registration, &others)?;
     warehouse.register(&registration)?;
+    // What an earlier version registered under another spelling of the name.
+    for other in others.iter().filter(|other| other.repository != registration.repository) {
+        warehouse.unregister(&other.repository)?;
+    }
     if args.format == Format::Json {
         out.json(&json!({
             "repository": registration.repository,
@@ -128,6 +134,32 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
+/// What the warehouse holds of a repository, however its name is spelled there.
+fn same_repository(warehouse: &Warehouse, name: &str) -> Result<Vec<Registration>> {
+    let mut all = warehouse.registrations()?;
+    all.retain(|other| repository_name(&other.repository) == name);
+    Ok(all)
+}
+
+/// What git's remote says of a repository is not replaced by what somebody declares.
+fn refuse_taken(registration: &Registration, others: &[Registration]) -> Result<()> {
+    if !registration.declared || others.iter().all(|other| other.declared) {
+        return Ok(());
+    }
+    let name = &registration.repository;
+    Err(Error::usage(
+        "taken-repository",
+        format!(
+            "'{name}' is registered by a repository whose remote says so; this one would only be \
+             declared in its place"
+        ),
+    )
+    .hint(format!(
+        "--repository NAME: another name; or, if that repository is gone: pactum consumers remove \
+         {name}"
+    )))
+}
+
 fn registration(
     args: &Push,
     project: &Project,
@@ -135,7 +167,8 @@ fn registration(
 ) -> Result<Registration> {
     let git = Repository::of(&project.root).ok();
     let remote = git.as_ref().and_then(Repository::name);
-    let repository = args.repository.as_deref().map(without_credentials).or(remote.clone());
+    let named = args.repository.as_deref().map(|name| repository_name(&without_credentials(name)));
+    let repository = named.or(remote.clone());
     let repository = repository.ok_or_else(|| {
         Error::usage("no-repository", "git knows no remote 'origin' that names the repository")
             .hint("--repository NAME: the registry shows it as declared")
@@ -187,7 +220,8 @@ fn list(args: &List, global: &Global, out: &Out) -> Result<u8> {
 fn remove(args: &Remove, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let warehouse = global.require_warehouse(project.as_ref())?;
-    if warehouse.unregister(&args.repository)? {
+    let spelled = repository_name(&without_credentials(&args.repository));
+    if warehouse.unregister(&args.repository)? || warehouse.unregister(&spelled)? {
         out.line(format!("removed the consumers of {}", args.repository))?;
         return Ok(0);
     }

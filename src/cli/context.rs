@@ -147,12 +147,16 @@ impl Global {
         };
         location
             .map(|(location, raw)| {
-                let warehouse = Warehouse::at(&from_root(&project.root, &location))?;
+                let whole = from_root(&project.root, &location);
+                // A location that is whole by itself is shown as it is written.
+                let written = match whole == location {
+                    true => raw,
+                    false => from_root(&project.root, &raw),
+                };
+                let warehouse = Warehouse::of_setting(&whole, &written)?;
                 // Links may make another path of it, which is the variable's value no less.
                 if veiled(&location) != location {
-                    let is_absolute = Path::new(&location).is_absolute();
-                    let shown = if is_absolute { raw } else { from_root(&project.root, &raw) };
-                    veil(&warehouse.root().display().to_string(), &shown);
+                    veil(&warehouse.root().display().to_string(), &written);
                 }
                 Ok(warehouse)
             })

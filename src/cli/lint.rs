@@ -206,7 +206,7 @@ fn show_human(linted: &Linted, found: &[Diagnostic], out: &Out) -> Result<()> {
     let counted =
         format!("{}, {}", count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
     out.line(match (errors, warnings) {
-        (0, 0) => paint.good(&format!("✓ {what}: nothing to mend")),
+        (0, 0) => paint.good(&format!("✓ {what}: no problems found")),
         (0, _) => paint.warn(&format!("✓ {what}: {counted}")),
         _ => paint.bad(&format!("✗ {what}: {counted}")),
     })?;

@@ -266,9 +266,12 @@ fn show_error(out: &Out, error: &Error, json: bool) {
         .map(|diagnostic| crate::diagnostic::render::human(diagnostic, colour))
         .collect();
     if lines.is_empty() {
-        lines.push(format!("{} {}", paint.bad("error:"), error.message()));
-        lines.extend(error.place().map(|place| format!("  {} {place}", paint.dim("at:"))));
-        lines.extend(error.next_step().map(|hint| format!("  {} {hint}", paint.dim("help:"))));
+        // The engine's words quote data, which begin no line of their own.
+        let printable = output::printable;
+        lines.push(format!("{} {}", paint.bad("error:"), printable(error.message())));
+        let (place, hint) = (error.place().map(printable), error.next_step().map(printable));
+        lines.extend(place.map(|place| format!("  {} {place}", paint.dim("at:"))));
+        lines.extend(hint.map(|hint| format!("  {} {hint}", paint.dim("help:"))));
     }
     // Where even this cannot be written, the exit code still speaks.
     let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));

@@ -131,7 +131,7 @@ async fn prepare(gateway: &Gateway, statement: &Statement) -> Result<Prepared> {
 fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
     let binary = matches!(args.format, Format::Arrow | Format::Parquet);
     if binary && args.output.is_none() && std::io::stdout().is_terminal() {
-        return Err(Error::usage("binary-output", "this format is no text for a terminal")
+        return Err(Error::usage("binary-output", "this format is not text for a terminal")
             .hint("-o FILE writes a file; or pipe it on"));
     }
     Ok(())
@@ -274,7 +274,7 @@ fn pin(args: &Args) -> Result<Pin> {
             None => (None, text.as_str()),
         };
         let number: u64 = number.parse().map_err(|_| {
-            Error::usage("bad-release", format!("'{text}' is no release"))
+            Error::usage("bad-release", format!("'{text}' is not a release"))
                 .hint("--release 3, or --release learning=3")
         })?;
         let again = match contract {
@@ -293,7 +293,7 @@ fn pin(args: &Args) -> Result<Pin> {
         let instant = instant.and_then(|n| i64::try_from(n.div_euclid(1_000)).ok());
         let instant = instant.and_then(chrono::DateTime::from_timestamp_micros);
         pin.as_of = Some(instant.ok_or_else(|| {
-            Error::usage("bad-timestamp", format!("'{text}' is no timestamp"))
+            Error::usage("bad-timestamp", format!("'{text}' is not a timestamp"))
                 .hint("such as 2026-01-31T12:00:00Z")
         })?);
     }

@@ -40,7 +40,7 @@ pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<Stri
             "keep a file of the old name until no client asks for it",
         ),
         (None, Some(_)) => (
-            "it is no endpoint any more".to_owned(),
+            "it is no longer an endpoint".to_owned(),
             "set endpoint: true, or say to its clients what to ask instead",
         ),
         (None, None) => ("it was removed".to_owned(), "keep it until no client asks for it"),

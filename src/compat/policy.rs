@@ -24,7 +24,7 @@ pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
     for contract in &head.contracts {
         let key = (contract.id.as_str(), contract.version.major);
         if let Some(other) = first.get(&key) {
-            let message = format!("contract '{}' major {} stands twice", key.0, key.1);
+            let message = format!("contract '{}' major {} occurs twice", key.0, key.1);
             let span = contract.tree.get("id").map_or(contract.tree.span, |n| n.span);
             found.push(
                 Diagnostic::new(&project_clash::META, &contract.source, span, message).hint(
@@ -171,7 +171,7 @@ pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
                 Some("what they feel is let pass one by one, in waivers.yaml".to_owned()),
             ),
             false => (
-                format!("'{}' is no rule of a contract's change", word.value),
+                format!("'{}' is not a rule of a contract's change", word.value),
                 nearest(&word.value, changes().map(|m| m.name))
                     .map(|near| format!("did you mean '{near}'?")),
             ),

@@ -138,7 +138,8 @@ impl<'a> Waiving<'a> {
         let names = || RULES.iter().map(|r| r.doc.meta.name);
         if !names().any(|name| is_named(&rule.value, name)) {
             let hint = nearest(&rule.value, names()).map(|near| format!("did you mean '{near}'?"));
-            let message = format!("the waiver names '{}', which is no rule of change", rule.value);
+            let message =
+                format!("the waiver names '{}', which is not a rule of change", rule.value);
             return Some(at(&unused_waiver::META, rule.span, message).maybe_hint(hint));
         }
         if waiver.element.is_none() && waiver.consumer.is_none() {

@@ -58,7 +58,7 @@ pub fn of_rule(rule: &QualityRule, on_column: bool) -> Result<Metric, String> {
         }
         _ => {
             return Err(format!(
-                "'{name}' is no metric of engine pactum: mean, quantile, \
+                "'{name}' is not a metric of engine pactum: mean, quantile, \
                  populationStabilityIndex, keysKept, rowsChanged"
             ));
         }
@@ -70,7 +70,7 @@ pub fn of_rule(rule: &QualityRule, on_column: bool) -> Result<Metric, String> {
         |key: &str| matches!(key, "metric" | "quantile" | "unit") || OPERATORS.contains(&key);
     let entries = implementation.map(Node::entries).unwrap_or_default();
     if let Some((key, _)) = entries.iter().find(|(key, _)| !known(&key.text)) {
-        return Err(format!("'{}' is no key of an implementation of engine pactum", key.text));
+        return Err(format!("'{}' is not a key of an implementation of engine pactum", key.text));
     }
     match rule.operators.is_empty() {
         true => Err("it has no operator, such as mustBeLessThan".to_owned()),

@@ -70,10 +70,45 @@ pub fn shown(name: &str) -> String {
 
 /// Whether a character controls how text is shown, instead of being shown itself: control characters,
 /// line and paragraph separators, and those that turn the direction of writing.
-pub fn is_unprintable(c: char) -> bool {
+pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
+
+/// Whether a character shows nothing of its own: what controls text, and all that Unicode calls a format
+/// character or lets a font ignore. Two names could look alike by it.
+pub fn is_unprintable(c: char) -> bool {
+    is_control(c) || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+/// Unicode's category Cf and its property Default_Ignorable_Code_Point, as ranges.
+const INVISIBLE: &[(char, char)] = &[
+    ('\u{AD}', '\u{AD}'),
+    ('\u{34F}', '\u{34F}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{6DD}', '\u{6DD}'),
+    ('\u{70F}', '\u{70F}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8E2}', '\u{8E2}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{17B4}', '\u{17B5}'),
+    ('\u{180B}', '\u{180F}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{2028}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FE00}', '\u{FE0F}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
+    ('\u{FFF0}', '\u{FFFB}'),
+    ('\u{110BD}', '\u{110BD}'),
+    ('\u{110CD}', '\u{110CD}'),
+    ('\u{13430}', '\u{1343F}'),
+    ('\u{1BCA0}', '\u{1BCA3}'),
+    ('\u{1D173}', '\u{1D17A}'),
+    ('\u{E0000}', '\u{E0FFF}'),
+];
 
 /// Characters that a Delta column name without column mapping may not hold.
 pub const DELTA_FORBIDDEN: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '=', '\n', '\t'];
@@ -179,5 +214,19 @@ mod tests {
         assert_eq!(quote("DataValue"), "\"DataValue\"");
         assert_eq!(quote("order"), "\"order\"");
         assert_eq!(quote("a\"b"), "\"a\"\"b\"");
+    }
+
+    #[test]
+    fn what_shows_nothing_of_its_own_is_unprintable() {
+        for c in "\u{200B}\u{FEFF}\u{AD}\u{3164}\u{200E}\u{61C}\u{E0001}\u{E0041}\u{FE0F}\n\u{1b}"
+            .chars()
+        {
+            assert!(is_unprintable(c), "{c:?}");
+            assert!(shown(&c.to_string()).starts_with("\\u{"), "{c:?}");
+        }
+        for c in "a \u{e9}\u{df}\u{4e2d}\u{1f600}=".chars() {
+            assert!(!is_unprintable(c), "{c:?}");
+        }
+        assert!(is_control('\n') && !is_control('\u{FE0F}'));
     }
 }

@@ -52,15 +52,15 @@ impl Period {
     /// In words: what cannot be read.
     pub fn of(sla: &Sla) -> Result<Self, String> {
         let text = sla.value.as_deref().unwrap_or_default();
-        let amount: f64 = text.parse().map_err(|_| format!("'{text}' is no number"))?;
+        let amount: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
         if !amount.is_finite() || amount < 0.0 {
-            return Err(format!("'{text}' is no length of time"));
+            return Err(format!("'{text}' is not a length of time"));
         }
         let unit = sla.unit.as_deref().unwrap_or_default();
         let unit = Unit::parse(unit).ok_or_else(|| match unit {
             "" => "it has no unit: d, h, min, s, w, month, y".to_owned(),
             "m" => "'m' may be minutes or months: write min or month".to_owned(),
-            _ => format!("'{unit}' is no unit of time: d, h, min, s, w, month, y"),
+            _ => format!("'{unit}' is not a unit of time: d, h, min, s, w, month, y"),
         })?;
         Ok(Self { amount, unit })
     }

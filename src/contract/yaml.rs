@@ -208,7 +208,7 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
                 &duplicate_key::META,
                 source,
                 span,
-                format!("key '{name}' stands twice in one mapping"),
+                format!("key '{name}' occurs twice in one mapping"),
             )
             .hint("keep one of the two; nothing says which was meant")
         }

@@ -36,7 +36,7 @@ impl ParquetFile {
     /// Reads the footer.
     ///
     /// # Errors
-    /// In words for a report: why the file is no readable Parquet file.
+    /// In words for a report: why the file is not readable as Parquet.
     pub fn open(input: &InputFile) -> Result<Self, String> {
         if let Some(reason) = &input.unreadable {
             return Err(reason.clone());
@@ -83,7 +83,7 @@ impl ParquetFile {
             let parsed = text::parse(value.as_deref(), column, &data_type).ok_or_else(|| {
                 let value = value.as_deref().unwrap_or_default();
                 let shown = if column.classification.is_some() { "…" } else { value };
-                format!("{name}={shown} in the path is no {}", sql_type(&data_type))
+                format!("{name}={shown} in the path is not of type {}", sql_type(&data_type))
             })?;
             fields.push(Field::new(name, data_type, true));
             self.constants.push(parsed);

@@ -275,7 +275,9 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
     refuse_beyond_a_row(&expression)?;
     match expression.get_type(names)? {
         DataType::Boolean => Ok(expression),
-        other => Err(Error::usage("sql", format!("'{text}' is no predicate: its type is {other}"))),
+        other => {
+            Err(Error::usage("sql", format!("'{text}' is not a predicate: its type is {other}")))
+        }
     }
 }
 

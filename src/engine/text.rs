@@ -154,7 +154,7 @@ fn boolean(text: &str) -> Option<bool> {
 fn float<T: std::str::FromStr + Into<f64> + Copy>(text: &str) -> Option<T> {
     let value: T = text.parse().ok()?;
     let infinite = Into::<f64>::into(value).is_infinite();
-    // `1e400` is no number of this type; `inf` says what it is.
+    // `1e400` is not a number of this type; `inf` says what it is.
     (!infinite || text.contains(['n', 'N'])).then_some(value)
 }
 

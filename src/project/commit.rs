@@ -43,7 +43,7 @@ pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Res
     let of_consumers = sources.split_off(contracts.len());
     let names = consumers.iter().map(|found| consumer_name(&found.relative));
     let documents = contracts.iter().zip(sources);
-    let waivers = tree.text(waivers::FILE_NAME)?;
+    let waivers = tree.own(waivers::FILE_NAME)?;
     Ok(Documents {
         contracts: documents
             .filter_map(|(found, source)| {
@@ -359,10 +359,21 @@ impl<'a> Tree<'a> {
         self.source(path, bytes)
     }
 
+    /// As above; a link that leads to nothing in the commit is told, for in the working tree it may lead
+    /// to a document.
+    fn own(&self, path: &str) -> Result<Option<Arc<Source>>> {
+        let text = self.text(path)?;
+        let is_link = |blob: &Blob| blob.kind == Kind::Link;
+        if text.is_none() && self.file(&format!("{}{path}", self.prefix)).is_some_and(is_link) {
+            self.miss(path, "leads to nothing that the commit holds");
+        }
+        Ok(text)
+    }
+
     /// What the commit's own pactum.yaml says, over the settings of the commit that it builds on; the
     /// project's where it has none.
     fn settings(&self) -> Result<Settings> {
-        let Some(own) = self.text(FILE_NAME)? else { return Ok(self.project.settings.clone()) };
+        let Some(own) = self.own(FILE_NAME)? else { return Ok(self.project.settings.clone()) };
         let local = |path: &str| match self.text(path)? {
             Some(shared) => Ok(shared),
             None if self.real(path).is_some() => {

@@ -154,7 +154,7 @@ impl Reader<'_> {
         };
         let type_name = type_node.scalar_text().unwrap_or_default();
         let Some(data_type) = sql_type(&type_name) else {
-            self.fault(type_node.span, format!("'{type_name}' is no SQL type")).hint =
+            self.fault(type_node.span, format!("'{type_name}' is not an SQL type")).hint =
                 Some("bigint, integer, double, varchar, boolean, date, timestamptz, …".to_owned());
             return None;
         };

@@ -6,7 +6,6 @@
 //! `.env`), and leads to a document of the same kind. A folder outside that settings or arguments name
 //! is their author's choice.
 
-use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -16,12 +15,12 @@ use crate::diagnostic::Source;
 use crate::engine::regular;
 use crate::error::{Error, Result};
 
-use super::{FILE_NAME, document, is_contract};
+use super::{FILE_NAME, document, is_consumer, is_contract};
 
 /// The folders that links stay in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Bounds {
-    /// Each as it was given and as it is without links; with none of them, every link is followed.
+    /// Each as it was given and as it is without links.
     roots: Vec<(PathBuf, PathBuf)>,
     /// The folder whose documents diagnostics quote; with none, they quote every document.
     quoted: Option<PathBuf>,
@@ -40,7 +39,7 @@ impl Bounds {
     }
 
     /// Those of a file or a folder that somebody names: its project, else its repository, else the
-    /// folder itself.
+    /// folder itself or the folder that the file lies in.
     ///
     /// # Errors
     /// When the working directory is gone.
@@ -50,10 +49,9 @@ impl Bounds {
         let is_folder = absolute.is_dir();
         let from = usize::from(!is_folder);
         let home = |mark: &str| above.ancestors().skip(from).find(|f| is_there(&f.join(mark)));
-        let of_path = || is_folder.then_some(absolute.as_path());
-        let root = home(FILE_NAME).or_else(|| home(".git")).or_else(of_path);
-        let Some(root) = root else { return Ok(Self::default()) };
-        let real = root.canonicalize().map_err(|e| Error::io(root, e))?;
+        let own = if is_folder { Some(absolute.as_path()) } else { absolute.parent() };
+        let root = home(FILE_NAME).or_else(|| home(".git")).or(own).unwrap_or(&absolute);
+        let real = root.canonicalize().map_err(|e| Error::io(path, e))?;
         Ok(Self { roots: vec![(root.to_owned(), real)], quoted: None })
     }
 
@@ -78,7 +76,7 @@ impl Bounds {
     pub(super) fn admit(&self, path: &Path) -> Result<PathBuf> {
         let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
         let real = absolute.canonicalize().map_err(|e| Error::io(path, e))?;
-        if self.roots.is_empty() || real == self.plain(&absolute) {
+        if real == self.plain(&absolute) {
             return Ok(real);
         }
         let below = self.roots.iter().filter_map(|(_, root)| real.strip_prefix(root).ok());
@@ -143,12 +141,11 @@ pub(super) fn is_hidden(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
-/// Whether two documents are of one kind by their names: contracts, consumers, settings.
+/// Whether two documents are of one kind by their names: contracts, consumers, or else files of one
+/// name. Any YAML could pass for settings or waivers, and its lines would be shown.
 pub(super) fn same_kind(one: &Path, other: &Path) -> bool {
-    let is_yaml = |path: &Path| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-    let of = |path: &Path| path.extension().map(OsStr::to_owned);
-    is_contract(one) == is_contract(other)
-        && (of(one) == of(other) || (is_yaml(one) && is_yaml(other)))
+    let is = |fits: fn(&Path) -> bool| fits(one) && fits(other);
+    is(is_contract) || is(is_consumer) || one.file_name() == other.file_name()
 }
 
 /// A path without `.` and `..`, by its text alone.
@@ -304,6 +301,38 @@ mod tests {
             assert_eq!(walked.unwrap_err().code(), "link-out", "{name}");
             std::fs::remove_file(path).unwrap();
         }
+    }
+
+    #[test]
+    fn a_document_outside_of_any_project_is_bounded_by_its_folder() {
+        let top = tree();
+        let folder = top.path().join("outside");
+        let bounded = |name: &str, to: &str| {
+            let path = folder.join(name);
+            symlink(to, &path).unwrap();
+            let read = Bounds::around(&path).unwrap().read(&path);
+            std::fs::remove_file(path).unwrap();
+            read.map(|_| ()).map_err(|e| e.code().to_owned())
+        };
+        std::fs::write(folder.join("s.sql"), "select 1").unwrap();
+        for (name, to) in [
+            ("x.odcs.yaml", "../project/contracts/a.odcs.yaml"),
+            ("x.odcs.yaml", "s.sql"),
+            ("x.sql", "c.odcs.yaml"),
+        ] {
+            assert_eq!(bounded(name, to), Err("link-out".to_owned()), "{name} -> {to}");
+        }
+        assert_eq!(bounded("x.odcs.yaml", "c.odcs.yaml"), Ok(()));
+        assert_eq!(bounded("x.sql", "s.sql"), Ok(()));
+    }
+
+    #[test]
+    fn settings_and_waivers_are_links_to_files_of_their_own_name_only() {
+        let kind = |one: &str, other: &str| same_kind(Path::new(one), Path::new(other));
+        assert!(kind("waivers.yaml", "shared/waivers.yaml"));
+        assert!(!kind("waivers.yaml", "values.yaml"));
+        assert!(!kind("pactum.yaml", "contracts/a.odcs.yaml"));
+        assert!(kind("a.odcs.yaml", "b.odcs.yml"));
     }
 
     #[test]

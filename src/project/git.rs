@@ -299,17 +299,37 @@ fn missing(error: std::io::Error) -> Error {
         .hint("install git, or compare two files or folders")
 }
 
-/// `git@host:team/app.git` and `https://host/team/app` are one repository.
-fn repository_name(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
-    let is_address = rest.len() < url.len();
-    let place = if is_address && !url.contains("://") {
-        rest.replacen(':', "/", 1)
-    } else {
-        rest.to_owned()
+/// The name of a repository by its address, however that is spelled: `git@host:team/app.git`,
+/// `https://HOST/team/app` and `ssh://git@host:22/team/app/` are one.
+pub fn repository_name(address: &str) -> String {
+    let (scheme, rest) = match address.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
+        None => (None, address),
     };
-    place.trim_end_matches('/').trim_end_matches(".git").to_owned()
+    let first = rest.find('/').unwrap_or(rest.len());
+    let rest = rest[..first].rfind('@').map_or(rest, |at| &rest[at + 1..]);
+    let head = rest.split('/').next().unwrap_or(rest);
+    // `host:path`, as ssh has it.
+    let is_short = scheme.is_none() && head.contains(':');
+    let end = if is_short { head.find(':') } else { Some(head.len()) }.unwrap_or(head.len());
+    let (host, path) = (&rest[..end], rest[end..].trim_start_matches(':'));
+    // A name that nobody gave as an address may begin with a host, too.
+    let is_host = scheme.is_some() || is_short || (host.contains('.') && !host.starts_with('.'));
+    let place = match is_host && !host.is_empty() {
+        true => {
+            let port = match scheme.as_deref() {
+                Some("https") => ":443",
+                Some("http") => ":80",
+                _ => ":22",
+            };
+            let host = host.to_ascii_lowercase();
+            let host = host.strip_suffix(port).unwrap_or(&host);
+            format!("{host}/{}", path.trim_start_matches('/'))
+        }
+        false => rest.to_owned(),
+    };
+    let place = place.trim_end_matches('/');
+    place.strip_suffix(".git").unwrap_or(place).trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]
@@ -323,9 +343,24 @@ mod tests {
             "https://host/team/app",
             "https://token@host/team/app.git",
             "ssh://git@host/team/app/",
+            "ssh://git@HOST:22/team/app.git/",
+            "HTTPS://Host:443/team/app",
+            "http://host:80/team/app",
+            "git@Host:/team/app",
+            "Host:team/app",
         ] {
             assert_eq!(repository_name(url), "host/team/app", "{url}");
         }
-        assert_eq!(repository_name("/srv/app"), "/srv/app");
+        for (address, name) in [
+            ("/srv/app", "/srv/app"),
+            ("/srv/app@2", "/srv/app@2"),
+            ("file:///srv/app.git", "/srv/app"),
+            ("../App.git/", "../App"),
+            ("Shop/App", "Shop/App"),
+            ("Git.Example.com/Team/App.git", "git.example.com/Team/App"),
+            ("ssh://host:2222/team/app", "host:2222/team/app"),
+        ] {
+            assert_eq!(repository_name(address), name, "{address}");
+        }
     }
 }

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
 pub use files::{Bounds, collect};
-pub use git::Repository;
+pub use git::{Repository, repository_name};
 pub use policy::{BreakingIf, Deprecation, Mode, Policy};
 pub use rules::{
     RULES, bad_setting, consumer_parameter, consumer_plan, expired_waiver, incomparable_types,
@@ -221,7 +221,7 @@ pub fn read(path: &Path) -> Result<Arc<Source>> {
 /// When they are no UTF-8.
 pub(crate) fn document(name: String, bytes: Vec<u8>) -> Result<Arc<Source>> {
     let text = String::from_utf8(bytes).map_err(|e| {
-        Error::mend("not-utf8", "the file is no UTF-8 text").at(name.clone()).caused_by(e)
+        Error::mend("not-utf8", "the file is not UTF-8 text").at(name.clone()).caused_by(e)
     })?;
     // A byte-order mark is no part of the text.
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);

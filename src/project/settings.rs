@@ -248,7 +248,7 @@ impl Reader<'_> {
                 _ => KEYS.contains(&lock.value.as_str()),
             };
             if !known {
-                let message = format!("'{}' is no setting that could be locked", lock.value);
+                let message = format!("'{}' is not a setting that could be locked", lock.value);
                 self.found.push(
                     Diagnostic::new(&bad_setting::META, self.source, lock.span, message)
                         .hint("a key of pactum.yaml, such as diff.mode"),

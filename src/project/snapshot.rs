@@ -282,7 +282,7 @@ pub(super) fn parse_consumers(
         let (consumer, mut diagnostics) = parse_consumer(name, source);
         let other = places.get(name.as_str()).copied();
         if let Some(other) = other {
-            let message = format!("consumer '{name}' stands in two folders");
+            let message = format!("consumer '{name}' is in two folders");
             let span = crate::diagnostic::Span::START;
             diagnostics.push(
                 Diagnostic::new(&consumer_header::META, source, span, message)

@@ -163,7 +163,7 @@ impl Reader<'_> {
         let text = self.must(node, "expires")?;
         let date = temporal::date(&text.value);
         if date.is_none() {
-            let message = format!("'{}' is no date", text.value);
+            let message = format!("'{}' is not a date", text.value);
             self.fault(text.span, &message, Some("write it as 2026-12-31".to_owned()));
         }
         Some(Spanned { value: date?, span: text.span })
@@ -197,7 +197,7 @@ mod tests {
         let messages: Vec<_> = error.diagnostics().iter().map(|d| d.message.as_str()).collect();
         assert_eq!(
             messages,
-            ["a waiver needs 'reason'", "a waiver needs 'approved_by'", "'soon' is no date"]
+            ["a waiver needs 'reason'", "a waiver needs 'approved_by'", "'soon' is not a date"]
         );
     }
 }

@@ -219,7 +219,7 @@ impl Catalog {
                     let all =
                         all.flat_map(|s| [s.contract.id.as_str(), &s.contract.sql_name.value]);
                     let near = nearest(name, all).map(|near| format!("did you mean '{near}'?"));
-                    (format!("default_major names '{name}', which is no contract"), near)
+                    (format!("default_major names '{name}', which is not a contract"), near)
                 }
                 false if own.iter().any(|s| s.contract.version.major == *major) => return None,
                 false => (format!("'{name}' has no major {major}"), None),

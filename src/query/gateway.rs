@@ -105,7 +105,7 @@ impl Gateway {
     /// As [`Gateway::prepare`], with values as texts: the plan tells their types.
     ///
     /// # Errors
-    /// As [`Gateway::prepare`], and when a text is no value of its type.
+    /// As [`Gateway::prepare`], and when a text is not a value of its type.
     pub async fn prepare_texts(
         &self,
         text: &str,

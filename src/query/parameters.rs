@@ -59,8 +59,10 @@ fn value(parameter: &Parameter, text: Option<String>) -> Result<ScalarValue> {
         return Ok(ScalarValue::try_from(&parameter.data_type)?);
     };
     let fault = || {
-        let message =
-            format!("'{text}' is no {} (parameter '{}')", parameter.type_name, parameter.name);
+        let message = format!(
+            "'{text}' is not of type {} (parameter '{}')",
+            parameter.type_name, parameter.name
+        );
         Error::usage("bad-parameter", message)
     };
     match &parameter.data_type {
@@ -146,7 +148,7 @@ pub(super) fn read(name: &str, text: &str, data_type: Option<&DataType>) -> Resu
     match data_type {
         Some(data_type) => cast(text, data_type).ok_or_else(|| {
             let wanted = crate::contract::types::sql_type(data_type);
-            let message = format!("'{text}' is no {wanted} (parameter '{name}')");
+            let message = format!("'{text}' is not of type {wanted} (parameter '{name}')");
             Error::usage("bad-parameter", message)
         }),
         None => Ok(as_it_looks(text)),

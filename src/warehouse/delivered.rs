@@ -30,7 +30,7 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
 /// The files of any Delta table, Pactum's own or another's, at its newest version.
 ///
 /// # Errors
-/// When the folder is no Delta table, or uses what is not read: deletion vectors, column mapping.
+/// When the folder is not a Delta table, or uses what is not read: deletion vectors, column mapping.
 pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     let refuse = |what: &str| {
         Error::usage("delta-feature", format!("the Delta table uses {what}"))
@@ -45,7 +45,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     // The Delta crate passes over an emptied commit: the table would be an older one.
     head.refuse_damage().map_err(not_whole)?;
     let table = head.load(None).await.map_err(not_whole)?.ok_or_else(|| {
-        Error::usage("no-table", "the folder is no Delta table").at(folder.display().to_string())
+        Error::usage("no-table", "the folder is not a Delta table").at(folder.display().to_string())
     })?;
     let state = table.snapshot().map_err(internal)?;
     let mapping = state.metadata().configuration().get("delta.columnMapping.mode");

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::names::{from_path_segment, is_unprintable, shown};
+use crate::contract::names::{from_path_segment, is_control, shown};
 use crate::engine::address::without_credentials;
 use crate::error::{Error, Result};
 
@@ -65,28 +65,42 @@ impl Warehouse {
     /// # Errors
     /// When the location is of a kind that this build does not reach.
     pub fn at(location: &str) -> Result<Self> {
-        refuse_unusable(location)?;
+        Self::of_setting(location, location)
+    }
+
+    /// As above, of a setting whose variables were filled in: errors show it as it is written. Parsing
+    /// respells a location, and what is respelled is not recognised as a variable's value.
+    ///
+    /// # Errors
+    /// As [`Warehouse::at`].
+    pub fn of_setting(location: &str, written: &str) -> Result<Self> {
+        refuse_unusable(location, written)?;
         let path = match location.split_once("://") {
             None => PathBuf::from(location),
             Some(("file", _)) => url::Url::parse(location)
                 .ok()
                 .and_then(|url| url.to_file_path().ok())
                 .ok_or_else(|| {
-                    Error::usage("bad-warehouse", "not a file URL")
-                        .at(without_credentials(location))
+                    Error::usage("bad-warehouse", "not a file URL").at(without_credentials(written))
                 })?,
-            Some((scheme, _)) => {
-                return Err(Error::usage(
-                    "bad-warehouse",
-                    format!("a warehouse at {scheme}:// cannot be reached by this build"),
-                )
-                .at(without_credentials(location))
-                .hint("use a folder, or a file:// URL"));
+            Some(_) => {
+                let scheme = written.split_once("://").map(|(scheme, _)| scheme);
+                let message = match scheme.filter(|scheme| !scheme.contains("${")) {
+                    Some(scheme) => {
+                        format!("a warehouse at {scheme}:// cannot be reached by this build")
+                    }
+                    None => "a warehouse of this kind cannot be reached by this build".to_owned(),
+                };
+                return Err(Error::usage("bad-warehouse", message)
+                    .at(without_credentials(written))
+                    .hint("use a folder, or a file:// URL"));
             }
         };
         let root = crate::engine::files::real_path(&path)?;
         // A URL may have hidden them, or the folder that a relative path begins at.
-        refuse_unusable(&root.to_string_lossy())?;
+        let real = root.to_string_lossy();
+        refuse_unusable(&real, if written == location { &real } else { written })?;
+        drop(real);
         Ok(Self { root })
     }
 
@@ -197,16 +211,16 @@ impl Warehouse {
 }
 
 /// Tables are addressed by URLs, which drop line ends and tabs: what is written would lie elsewhere.
-fn refuse_unusable(location: &str) -> Result<()> {
+fn refuse_unusable(location: &str, written: &str) -> Result<()> {
     let refused = |message: &str| {
         Err(Error::usage("bad-warehouse", message)
-            .at(shown(location))
+            .at(shown(written))
             .hint("name a folder whose path has visible characters only"))
     };
     if location.trim().is_empty() {
         return refused("the warehouse's location is empty");
     }
-    match location.chars().any(is_unprintable) {
+    match location.chars().any(is_control) {
         true => refused("the warehouse's path holds a line end or another control character"),
         false => Ok(()),
     }

@@ -102,7 +102,7 @@ impl Release {
     /// Reads what an entry says.
     ///
     /// # Errors
-    /// When the entry is no release, or its contract cannot be parsed.
+    /// When the entry is not a release, or its contract cannot be parsed.
     pub fn of_entry(folder: &ContractFolder, entry: Entry) -> Result<Self> {
         let number = entry.release.unwrap_or_default();
         let name = format!("contract of {} release {number}", folder.id());

@@ -827,7 +827,7 @@ fn faults_of_documents_are_written_in_the_format_that_was_asked_for() {
     let text = contract("1.0.0", KEY, "");
     project.write("contracts/t.odcs.yaml", &text);
     project.write("contracts/u.odcs.yaml", &text);
-    assert!(diff(&project, &[]).expect(1).json().to_string().contains("stands twice"));
+    assert!(diff(&project, &[]).expect(1).json().to_string().contains("occurs twice"));
 }
 
 #[test]

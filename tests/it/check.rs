@@ -208,10 +208,10 @@ fn duplicates_are_exact_sorted_or_not_and_nulls_are_distinct() {
     };
     let sorted = run(&[("a", longs([1, 2, 2, 2])), ("b", longs([2, 3, 3]))]);
     assert_eq!((&sorted["measured"], &sorted["answered"]), (&json!(4), &json!("scanned")));
-    assert_eq!(sorted["reason"], "2 keys stand more than once");
+    assert_eq!(sorted["reason"], "2 keys occur more than once");
     let shuffled = run(&[("a", longs([2, 3, 2, 1])), ("b", longs([3, 2, 2]))]);
     assert_eq!((&shuffled["measured"], &shuffled["answered"]), (&json!(4), &json!("scanned")));
-    assert_eq!(shuffled["reason"], "2 keys stand more than once");
+    assert_eq!(shuffled["reason"], "2 keys occur more than once");
     assert!(shuffled["samples"].as_array().unwrap().len() >= 2);
     // Files in another order than their keys are still sorted.
     let turned = run(&[("a", longs([5, 6])), ("b", longs([1, 5]))]);

@@ -235,6 +235,42 @@ fn a_claim_without_a_release_is_told_with_its_file_and_kept_for_its_contract() {
 }
 
 #[test]
+fn a_claim_that_was_lost_frees_no_released_name() {
+    let project = Project::of_columns(KEYED);
+    project.parquet("a.parquet", vec![("a", longs(0..5))]);
+    project.run(&["publish", "t", "t=a.parquet"]).expect(0);
+    let names = project.path().join("warehouse/names~");
+    let rival = Project::new(&[("rival", &named("rival", "t"))]);
+    rival.parquet("a.parquet", vec![("a", longs(0..7))]);
+    let at = project.path().join("warehouse");
+    let steal = [
+        "--warehouse",
+        at.to_str().unwrap(),
+        "publish",
+        "rival",
+        "t=a.parquet",
+        "--format",
+        "json",
+    ];
+    for name in ["t", "t_v1"] {
+        std::fs::remove_file(names.join(name)).unwrap();
+    }
+    let alone = tempfile::tempdir().unwrap();
+    let query = ["--warehouse", at.to_str().unwrap(), "query", "select count(*) n from t.t"];
+    let rows = crate::support::pactum(alone.path(), &[&query[..], &["--format", "json"]].concat());
+    assert_eq!(rows.expect(0).json()[0]["n"], 5);
+    assert_eq!(rival.run(&steal).expect(1).json()["error"]["code"], "taken-name");
+    // A claim that leads nowhere is not free either.
+    std::os::unix::fs::symlink("/nowhere/at/all", names.join("t")).unwrap();
+    assert_eq!(rival.run(&steal).expect(3).json()["error"]["code"], "damaged-name");
+    assert_eq!(project.run(&["publish", "t", "t=a.parquet"]).code, 3);
+    std::fs::remove_file(names.join("t")).unwrap();
+    project.parquet("a.parquet", vec![("a", longs(0..6))]);
+    project.run(&["publish", "t", "t=a.parquet"]).expect(0);
+    assert_eq!(std::fs::read_to_string(names.join("t")).unwrap(), "t");
+}
+
+#[test]
 fn words_of_any_length_are_no_obstacle_to_a_query() {
     let name = "\u{3042}".repeat(31);
     let column = format!("- {{ name: {name}, logicalType: integer }}");
@@ -284,7 +320,7 @@ fn a_ledger_that_cannot_be_looked_into_is_not_taken_for_none() {
     let aside = project.path().join("aside");
     std::fs::rename(&ledger, &aside).unwrap();
     std::fs::write(&ledger, "not a folder").unwrap();
-    every_command_refuses(&project, "io");
+    every_command_refuses(&project, "damaged-ledger");
     std::fs::remove_file(&ledger).unwrap();
     std::os::unix::fs::symlink(&ledger, &ledger).unwrap();
     every_command_refuses(&project, "io");
@@ -304,7 +340,7 @@ fn tables_without_a_ledger_are_not_a_fresh_start() {
     std::fs::remove_dir(&ledger).unwrap();
     // A stale mount leaves a link that leads nowhere.
     std::os::unix::fs::symlink("/nowhere/at/all", &ledger).unwrap();
-    every_command_refuses(&project, "missing-ledger");
+    every_command_refuses(&project, "damaged-ledger");
 }
 
 #[test]

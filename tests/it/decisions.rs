@@ -93,7 +93,7 @@ fn decision_07_duplicates_are_rows_beyond_the_first_and_nulls_are_distinct() {
     let found = clause(&report, "t/a/q");
     assert_eq!(
         (&found["measured"], &found["reason"]),
-        (&json!(2), &json!("1 key stands more than once"))
+        (&json!(2), &json!("1 key occurs more than once"))
     );
     let report = check("logicalType: integer, primaryKey: true", "", nulls(&[None, Some(1)]));
     assert_eq!(clause(&report, "t/a/primaryKey")["failing_rows"], 1);

@@ -75,7 +75,7 @@ fn a_broken_text_file_is_a_verdict_with_its_line() {
         ("a.csv", "a,b\n1,2\n1,2,3\n", "line 3"),
         ("b.csv", "a,a\n1,2\n", "two columns are named 'a'"),
         ("c.ndjson", "{\"a\": 1}\n{\"a\": \n", "line 2"),
-        ("d.ndjson", "[1, 2]\n", "line 1 is no JSON object"),
+        ("d.ndjson", "[1, 2]\n", "line 1 is not a JSON object"),
         ("e.arrow", "ARROW1 no more", "Arrow IPC"),
         ("f.csv", "", "no"),
     ] {
@@ -168,7 +168,9 @@ fn columns_of_a_hive_path_are_columns() {
     assert_eq!(clause(&report, "t/id/unique")["measured"], 1);
     write("country=FR/day=soon", longs([5]));
     let readable = clause(&check(&project, "in"), "t/readable").clone();
-    assert!(readable["reason"].as_str().unwrap().contains("day=soon in the path is no date"));
+    assert!(
+        readable["reason"].as_str().unwrap().contains("day=soon in the path is not of type date")
+    );
 }
 
 #[test]

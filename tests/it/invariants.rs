@@ -112,7 +112,7 @@ fn verdicts_come_from_the_delivery_as_delivered_and_storing_is_lossless() {
     assert_eq!(rows[1]["x"], "NaN");
     assert_eq!(rows[0]["x"], json!(-0.0));
     assert_eq!(rows[0]["ty"], "Int64");
-    // Text that looks like a number is no number.
+    // Text that looks like a number is not a number.
     project.parquet("b.parquet", vec![("id", texts([Some("1")])), ("x", longs([1]))]);
     assert_eq!(clause(&project.check("b.parquet"), "t/id/logicalType")["verdict"], "failed");
 }

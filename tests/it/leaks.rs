@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::changes::{diff, git, in_git};
-use crate::support::{Project, Run, command, contract, longs, root};
+use crate::support::{Project, Run, command, contract, longs, root, texts};
 
 const KEY: &str = "- { name: a, logicalType: integer }";
 const SECRET: &str = "Xq9-the-secret-of-this-machine";
@@ -121,6 +121,9 @@ fn links_to_hidden_files_and_to_files_of_another_kind_are_refused() {
         ("contracts/x.odcs.yaml", "../other.yaml"),
         ("sql/x.sql", "../credentials.json"),
         ("waivers.yaml", "credentials.json"),
+        // Any YAML could pass for waivers or settings.
+        ("waivers.yaml", "other.yaml"),
+        ("waivers.yaml", "contracts/t.odcs.yaml"),
     ] {
         let path = project.path().join(link);
         symlink(target, &path).unwrap();
@@ -137,6 +140,46 @@ fn links_to_hidden_files_and_to_files_of_another_kind_are_refused() {
     symlink("../shared", project.path().join("sql/shared")).unwrap();
     project.run(&["lint"]).expect(0);
     project.run(&["describe", "u"]).expect(0);
+}
+
+#[test]
+fn a_named_document_outside_of_any_project_is_no_way_out_of_its_folder() {
+    let (_project, outside) = project();
+    let folder = tempfile::tempdir().unwrap();
+    let link = |name: &str, target: &str| {
+        symlink(outside.path().join(target), folder.path().join(name)).unwrap();
+    };
+    link("c.odcs.yaml", "secrets.odcs.yaml");
+    link("e.odcs.yaml", "secrets.env");
+    link("q.sql", "secrets.sql");
+    std::fs::write(folder.path().join("a.odcs.yaml"), contract("1.0.0", KEY, "")).unwrap();
+    for arguments in [
+        &["lint", "c.odcs.yaml"][..],
+        &["lint", "e.odcs.yaml"],
+        &["lint", "q.sql"],
+        &["lint", "."],
+        &["check", "c.odcs.yaml", "x.parquet"],
+        &["diff", "a.odcs.yaml", "c.odcs.yaml"],
+        &["diff", "c.odcs.yaml", "a.odcs.yaml"],
+        &["query", "-f", "q.sql", "--warehouse", "w"],
+    ] {
+        let run = silent(command(folder.path()).args(arguments));
+        assert_ne!(run.code, 0, "{arguments:?}");
+    }
+    symlink("a.odcs.yaml", folder.path().join("b.odcs.yaml")).unwrap();
+    silent(command(folder.path()).args(["lint", "b.odcs.yaml"])).expect(0);
+}
+
+#[test]
+fn waivers_of_a_commit_that_lead_out_are_told() {
+    let (project, outside) = project();
+    in_git(&project);
+    symlink(outside.path().join("secrets.yaml"), project.path().join("waivers.yaml")).unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-qm", "waivers"]);
+    std::fs::remove_file(project.path().join("waivers.yaml")).unwrap();
+    let shown = run(&project, &["diff", "HEAD~1..HEAD", "--format", "json"]);
+    assert!(shown.stdout.contains("waivers.yaml leads to nothing"), "{}", shown.stdout);
 }
 
 #[test]
@@ -360,6 +403,57 @@ fn values_of_variables_are_never_printed() {
         let error = error(shown, 2);
         assert_eq!(error["message"], "there is no folder '${TOKEN}'", "{setting}");
     }
+}
+
+#[test]
+fn no_line_begins_with_what_data_say() {
+    const BAD: &str = "u\n::error::pwned\u{1b}]0;t\u{7}\u{202e}";
+    let rule = "quality: [{ type: sql, query: \"select cast(max(s) as int) from t\", mustBe: 5 }]";
+    let columns = format!("{KEY}\n- {{ name: s, logicalType: string }}");
+    let project = Project::new(&[("t", &contract("1.0.0", &columns, rule))]);
+    // A column that nobody declared, and a value that the engine quotes.
+    let values = vec![("a", longs([1])), ("s", texts([Some(BAD)])), (BAD, longs([1]))];
+    project.parquet("d.parquet", values);
+    let summary = project.path().join("summary.md");
+    let assert_shown = |text: &str, what: &str| {
+        let begins = text.lines().any(|line| line.trim_start().starts_with("::error::pwned"));
+        assert!(!begins && !text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{what}: {text}");
+        assert!(text.contains("pwned"), "{what}: {text}");
+    };
+    for format in ["human", "github", "junit", "html"] {
+        let mut check = command(project.path());
+        check.env("GITHUB_STEP_SUMMARY", &summary);
+        check.args(["check", "t", "d.parquet", "--format", format]);
+        assert_shown(&silent(&mut check).expect(1).stdout, format);
+    }
+    assert_shown(&std::fs::read_to_string(&summary).unwrap(), "summary");
+    let missing = format!("{BAD}/none.parquet");
+    let run = run(&project, &["check", "t", &missing]);
+    assert_ne!(run.code, 0);
+    assert_shown(&format!("{}{}", run.stdout, run.stderr), "missing");
+}
+
+#[test]
+fn values_of_variables_are_not_printed_once_they_are_respelled() {
+    let (project, _outside) = project();
+    for setting in ["s3://${TOKEN}/x", "file://${TOKEN}/x", "${TOKEN}", "x/${TOKEN}/y"] {
+        project.write("pactum.yaml", &format!("warehouse: \"{setting}\"\n"));
+        for token in [
+            format!("{SECRET}#frag"),
+            format!("{SECRET}?x=1"),
+            format!("https://u:{SECRET}@h/x?y={SECRET}"),
+            format!("{SECRET}\nnext"),
+            format!("{SECRET}\u{1b}[1m"),
+            format!("{SECRET}://x"),
+        ] {
+            for arguments in [&["tables"][..], &["publish", "t", "t=d.parquet"]] {
+                with_token(&project, arguments, &token);
+            }
+        }
+    }
+    project.write("pactum.yaml", "warehouse: \"s3://${TOKEN}/x\"\n");
+    let run = with_token(&project, &["tables"], &format!("{SECRET}#frag")).remove(0).expect(2);
+    assert!(run.stderr.contains("s3://${TOKEN}/x"), "{}", run.stderr);
 }
 
 #[test]
@@ -605,6 +699,41 @@ fn with_remote(warehouse: &Path, remote: Option<&str>) -> Project {
 }
 
 #[test]
+fn a_declared_name_never_takes_the_place_of_what_a_remote_says() {
+    let (owner, _outside) = project();
+    owner.run(&["publish", "t", "t=d.parquet"]).expect(0);
+    let warehouse = owner.path().join("warehouse");
+    let genuine = with_remote(&warehouse, Some("git@Host:team/app.git"));
+    genuine.run(&["consumers", "push"]).expect(0);
+    let other = with_remote(&warehouse, Some("git@host:team/other.git"));
+    let without = with_remote(&warehouse, None);
+    for name in ["host/team/app", "https://HOST/team/app.git", "ssh://git@host:22/team/app/"] {
+        for reader in [&other, &without] {
+            let pushed = ["consumers", "push", "--repository", name, "--format", "json"];
+            let error = error(run(reader, &pushed), 2);
+            assert_eq!(error["code"], "taken-repository", "{error}");
+            assert!(error["hint"].as_str().unwrap().contains("--repository"), "{error}");
+        }
+    }
+    let listed = "select repository, declared from pactum.consumers where repository is not null";
+    assert_eq!(owner.query(listed), json!([{"repository": "host/team/app", "declared": false}]));
+    // One that was declared may be declared again, and be confirmed by a remote.
+    without.run(&["consumers", "push", "--repository", "host/team/other"]).expect(0);
+    without.run(&["consumers", "push", "--repository", "host/team/other"]).expect(0);
+    other.run(&["consumers", "push"]).expect(0);
+    assert_eq!(
+        error(
+            run(
+                &without,
+                &["consumers", "push", "--repository", "host/team/other", "--format", "json"]
+            ),
+            2
+        )["code"],
+        "taken-repository"
+    );
+}
+
+#[test]
 fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
     let (owner, _outside) = project();
     owner.run(&["publish", "t", "t=d.parquet"]).expect(0);
@@ -620,7 +749,8 @@ fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
     assert_eq!(push(&["--repository", "host/team/app"], 0)["declared"], false);
     assert_eq!(push(&["--repository", "host/team/other"], 0)["declared"], true);
     let credentials = format!("https://user:{SECRET}@host/team/third");
-    assert_eq!(push(&["--repository", &credentials], 0)["repository"], "https://host/team/third");
+    assert_eq!(push(&["--repository", &credentials], 0)["repository"], "host/team/third");
+    assert_eq!(push(&["--repository", "ssh://git@HOST:22/team/app.git/"], 0)["declared"], false);
     for (name, code) in [("", 2), (" ", 2), ("a\nb", 2)] {
         assert_eq!(push(&["--repository", name], code)["error"]["code"], "bad-repository");
     }
@@ -633,7 +763,7 @@ fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
         json!([
             {"repository": "host/team/app", "declared": false},
             {"repository": "host/team/other", "declared": true},
-            {"repository": "https://host/team/third", "declared": true},
+            {"repository": "host/team/third", "declared": true},
         ])
     );
     for file in walk(&warehouse) {

@@ -361,7 +361,7 @@ fn consumers_take_typed_parameters_within_their_limits() {
     assert_eq!(modules, ["cold_start"; 3]);
     for (parameters, words) in [
         (&[][..], "'learner_id' is required"),
-        (&["-p", "learner_id=x"], "'x' is no bigint"),
+        (&["-p", "learner_id=x"], "'x' is not of type bigint"),
         (&["-p", "learner_id=1", "-p", "limit=11"], "at most 10"),
         (&["-p", "learner=1"], "did you mean 'learner_id'"),
         (&["-p", "learner_id=1 or 1=1"], "is no bigint"),

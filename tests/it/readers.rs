@@ -88,7 +88,7 @@ fn a_second_consumer_of_one_name_is_nobodys_unaffected() {
     project.write("more/q.sql", "-- owner: y\nselect id from t.t\n");
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(fates(&report), json!([["q", "not-planned"]]));
-    assert!(report.to_string().contains("stands in two folders"), "{report}");
+    assert!(report.to_string().contains("is in two folders"), "{report}");
 }
 
 #[test]

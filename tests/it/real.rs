@@ -168,7 +168,7 @@ fn eight_days_of_movietweetings_are_eight_releases_and_bad_days_change_nothing()
     assert_eq!(count(8), rows[7]);
 }
 
-/// One rating becomes 11, one key stands twice.
+/// One rating becomes 11, one key occurs twice.
 fn spoil(from: &Path, to: &Path) {
     let reader =
         ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(from).unwrap()).unwrap();

@@ -154,6 +154,93 @@ fn versions_that_a_log_has_lost_are_not_given_again() {
 }
 
 #[test]
+fn a_major_whose_tables_are_lost_is_not_answered_by_another() {
+    let project = Project::new(&[("t", &contract("1.0.0", KEYED, ""))]);
+    project.parquet("a.parquet", vec![("a", longs(0..5))]);
+    project.parquet("b.parquet", vec![("a", longs(0..6))]);
+    project.run(&["publish", "t", "t=a.parquet"]).expect(0);
+    project.write("contracts/t.odcs.yaml", &contract("2.0.0", KEYED, ""));
+    project.run(&["publish", "t", "t=b.parquet"]).expect(0);
+    let alone = tempfile::tempdir().unwrap();
+    let at = project.path().join("warehouse");
+    let count = |table: &str| {
+        let sql = format!("select count(*) n from {table}");
+        pactum(
+            alone.path(),
+            &["--warehouse", at.to_str().unwrap(), "query", &sql, "--format", "json"],
+        )
+    };
+    assert_eq!(count("t.t").expect(0).json()[0]["n"], 5);
+    std::fs::remove_dir_all(at.join("t/v1")).unwrap();
+    count("t.t").expect(3);
+    count("t_v1.t").expect(3);
+    assert_eq!(count("t_v2.t").expect(0).json()[0]["n"], 6);
+}
+
+#[test]
+fn a_release_whose_log_was_edited_is_not_unchanged_and_does_not_pass() {
+    let (project, table) = released();
+    let commit = newest(&table.join("_delta_log"), ".json");
+    let text = std::fs::read_to_string(&commit).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.contains("\"add\"")).collect();
+    std::fs::write(&commit, kept.join("\n")).unwrap();
+    project.run(&["query", "select * from t.t"]).expect(3);
+    project.run(&["check", "t", "--release", "current"]).expect(3);
+    let report = project.publish("b.parquet");
+    assert_eq!((&report["outcome"], &report["release"]), (&json!("released"), &json!(3)));
+    assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 6);
+}
+
+#[test]
+fn what_is_not_a_file_or_a_folder_any_more_does_not_stop_a_publish() {
+    type Change = fn(&std::path::Path);
+    let changes: [(&str, Change); 5] = [
+        ("a table that is a file", |table| {
+            std::fs::remove_dir_all(table).unwrap();
+            std::fs::write(table, "x").unwrap();
+        }),
+        ("a log that leads nowhere", |table| {
+            std::fs::remove_dir_all(table.join("_delta_log")).unwrap();
+            std::os::unix::fs::symlink("/nowhere/at/all", table.join("_delta_log")).unwrap();
+        }),
+        ("hashes that are a file", |table| {
+            std::fs::remove_dir_all(table.join("_blocks")).unwrap();
+            std::fs::write(table.join("_blocks"), "x").unwrap();
+        }),
+        ("a commit that is a folder", |table| {
+            let commit = newest(&table.join("_delta_log"), ".json");
+            std::fs::remove_file(&commit).unwrap();
+            std::fs::create_dir(&commit).unwrap();
+        }),
+        ("data that are a pipe", |table| {
+            let file = newest(table, ".parquet");
+            std::fs::remove_file(&file).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        }),
+    ];
+    for (what, change) in changes {
+        let (project, table) = released();
+        change(&table);
+        project.run(&["query", "select * from t.t"]).expect(3);
+        let report = project.publish("c.parquet");
+        assert_eq!(report["outcome"], "released", "{what}: {report:#}");
+        assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 7, "{what}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_was_never_finished_is_no_obstacle() {
+    let (project, table) = released();
+    for folder in [table.join("_delta_log"), project.path().join("warehouse/t/_ledger/_delta_log")]
+    {
+        std::fs::write(folder.join("00000000000000000001.checkpoint.parquet#1"), "").unwrap();
+    }
+    assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 6);
+    assert_eq!(project.publish("c.parquet")["release"], 3);
+    assert!(!project.path().join("warehouse/t/v1/t~r2").exists());
+}
+
+#[test]
 fn rows_that_the_ledger_does_not_tell_of_are_not_read() {
     // A log that was rewritten to name another release's file.
     let (project, table) = released();

@@ -99,7 +99,7 @@ fn links_and_hidden_files_of_a_commit_are_those_of_the_working_tree() {
     git(&project, &["add", "-A"]);
     git(&project, &["commit", "-qm", "two"]);
     let error = diff(&project, &["HEAD~1..HEAD"]).expect(1).json();
-    assert!(error.to_string().contains("major 1 stands twice"), "{error}");
+    assert!(error.to_string().contains("major 1 occurs twice"), "{error}");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn a_rule_of_pactum_that_is_off_is_refused_and_says_why() {
     project.parquet("a.parquet", vec![("id", longs([1]))]);
     let error = project.run(&["check", "t", "a.parquet"]).expect(1).stderr;
     assert!(error.contains("keysKept measures a table"), "{error}");
-    assert!(error.contains("'meen' is no metric of engine pactum"), "{error}");
+    assert!(error.contains("'meen' is not a metric of engine pactum"), "{error}");
 }
 
 fn waived(project: &Project, waivers: &str) -> Value {

@@ -49,6 +49,8 @@ fn ids_and_table_folders_that_cannot_be_stored_are_refused_and_nothing_is_writte
     let encoded = "\u{e9}".repeat(43);
     for bad in
         ["\"\"", "\" \"", "\"\\t\"", "\"a\\nb\"", "\"a\\0\"", "\"a\\u2028b\"", &long, &encoded]
+            .into_iter()
+            .chain(["_delta_log", "_x", ".x", "\"a\\u200Bb\"", "\"\\u3164\""])
     {
         let project = edited(|text| text.replace("id: t", &id(bad)));
         refused(&project, "unusable-name");
@@ -110,6 +112,19 @@ fn column_names_and_aliases_that_cannot_be_written_are_refused() {
         ("- { name: a, physicalName: \"\" }".to_owned(), "unusable-name"),
         ("- { name: a, physicalName: \"x\\u0007\" }".to_owned(), "unusable-name"),
         ("- { name: a, id: \"x\\ny\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\u200B\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\uFEFF\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\u00AD\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\u061C\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\uFE0F\" }".to_owned(), "unusable-name"),
+        ("- { name: \"a\\U000E0041\" }".to_owned(), "unusable-name"),
+        (alias("\"\\u200E\""), "unusable-name"),
+        ("- { name: a, quality: [{ id: \"x\\ny\", metric: nullValues, mustBe: 0 }] }".to_owned(), "unusable-name"),
+        ("- { name: a, quality: [{ name: \"x\\u001By\", metric: nullValues, mustBe: 0 }] }".to_owned(), "unusable-name"),
+        // Fields inside a column have one name.
+        ("- { name: o, logicalType: object, properties: [{ name: x, physicalName: y }] }".to_owned(), "physical-name-clash"),
+        ("- { name: o, logicalType: object, properties: [{ name: x, physicalName: y }, { name: y }] }".to_owned(), "physical-name-clash"),
+        ("- { name: l, logicalType: array, items: { logicalType: object, properties: [{ name: x, physicalName: X }] } }".to_owned(), "physical-name-clash"),
         ("- { name: o, logicalType: object, properties: [{ name: \"\" }] }".to_owned(), "unusable-name"),
         ("- { name: l, logicalType: array, items: { logicalType: object, properties: [{ name: \"\\n\" }] } }".to_owned(), "unusable-name"),
         (alias("\"\""), "unusable-name"),
@@ -135,6 +150,28 @@ fn column_names_and_aliases_that_cannot_be_written_are_refused() {
         project.run(&["publish", "t", "t=d.parquet"]).expect(1);
         assert!(is_untouched(&project), "{column}");
     }
+}
+
+#[test]
+fn a_table_that_no_delivery_can_name_and_a_rule_with_a_line_end_are_refused() {
+    let project = edited(|text| text.replace("- name: t", "- name: a=b"));
+    refused(&project, "unusable-name");
+    let rule = "quality: [{ name: \"x\\n::error::y\", metric: rowCount, mustBe: 2 }]";
+    let project = edited(|_| contract("1.0.0", KEY, rule));
+    refused(&project, "unusable-name");
+}
+
+#[test]
+fn aliases_inside_a_column_are_warned_of_and_one_name_twice_is_fine() {
+    let field =
+        "{ name: x, physicalName: x, customProperties: [{ property: aliases, value: [old] }] }";
+    let column = format!("- {{ name: o, logicalType: object, properties: [{field}] }}");
+    let project = edited(|_| contract("1.0.0", &column, ""));
+    let report = project.run(&["lint", "--format", "json"]).expect(0).json();
+    let found = report["diagnostics"].as_array().unwrap();
+    let warning = found.iter().find(|d| d["name"] == "bad-custom-property").unwrap();
+    assert_eq!(warning["severity"], "warning", "{warning}");
+    assert!(!found.iter().any(|d| d["severity"] == "error"), "{report}");
 }
 
 #[test]
@@ -166,6 +203,9 @@ fn schemas_of_the_system_are_no_sql_names() {
         "Information_Schema",
         "information_\u{17f}chema",
         "pg_catalog",
+        "pactum_previous",
+        "Pactum_Previous",
+        "\"pactum_other 1 u\"",
     ] {
         let project =
             edited(|text| text.replace("name: t\nversion", &format!("name: {name}\nversion")));

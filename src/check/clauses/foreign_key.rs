@@ -61,7 +61,7 @@ fn resolved(
                     from.push(column);
                     inner = steps(column, &reference.value).map_err(not_executed)?;
                 }
-                _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
+                _ => return Err(not_executed(format!("'{}' is not a column", reference.value))),
             }
         }
     }
@@ -91,7 +91,7 @@ fn resolved(
                     reference.value, contract.id
                 )));
             }
-            _ => return Err(not_executed(format!("'{}' is no column", reference.value))),
+            _ => return Err(not_executed(format!("'{}' is not a column", reference.value))),
         }
     }
     if let Some(absent) = from.iter().find(|column| planning.is_absent(column)) {

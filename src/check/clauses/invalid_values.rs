@@ -26,7 +26,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             let unmatched = match &source {
                 None => None,
                 Some(_) if plain(data_type) != DataType::Utf8 => {
-                    return Err(format!("{} is no text", plain(data_type)));
+                    return Err(format!("{} is not text", plain(data_type)));
                 }
                 Some(source) => {
                     let pattern = Pattern::compile(source).map_err(|e| e.to_string())?;

@@ -96,6 +96,6 @@ fn unique(planning: &Planning<'_>, column: &Column, node: &Node) -> Clause {
 fn is_list(data_type: &DataType) -> Result<(), String> {
     match crate::contract::types::plain(data_type) {
         DataType::List(_) => Ok(()),
-        other => Err(format!("{other} is no list")),
+        other => Err(format!("{other} is not a list")),
     }
 }

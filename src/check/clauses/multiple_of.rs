@@ -18,7 +18,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     let test = RowTest::new(column, move |value, data_type| {
         let plain = plain(data_type);
         if !plain.is_numeric() {
-            return Err(format!("{plain} is no number"));
+            return Err(format!("{plain} is not a number"));
         }
         Ok(!holds(Predicate::MultipleOf(step.clone()), value))
     });

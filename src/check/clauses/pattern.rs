@@ -40,6 +40,6 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 pub(super) fn test(column: &Column, predicate: Predicate) -> RowTest {
     RowTest::new(column, move |value, data_type| match plain(data_type) {
         DataType::Utf8 => Ok(!holds(predicate.clone(), value)),
-        other => Err(format!("{other} is no text")),
+        other => Err(format!("{other} is not text")),
     })
 }

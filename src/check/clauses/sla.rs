@@ -82,7 +82,7 @@ fn judged(
             let (table, name) = element.split_once('.').unwrap_or_default();
             let own = planning.table.name.value.eq_ignore_ascii_case(table);
             let column = planning.table.column(name).filter(|_| own);
-            column.ok_or_else(|| format!("'{element}' is no column"))
+            column.ok_or_else(|| format!("'{element}' is not a column"))
         })
         .collect::<Result<_, String>>()?;
     let names = columns.iter().map(|c| c.name.value.to_ascii_lowercase()).collect();
@@ -127,7 +127,7 @@ fn older_than(column: &Column, cutoff: DateTime<Utc>) -> RowTest {
                 let days = instant.local_nanoseconds(zone.as_deref()).div_euclid(DAY);
                 Some(days * 1_000_000_000)
             }
-            other => return Err(format!("{other} is no point in time")),
+            other => return Err(format!("{other} is not a point in time")),
         };
         let scale = scale_of(&plain).unwrap_or_default();
         let limit = units.and_then(|n| Decimal::units(n, 9).ceil_at(scale));

@@ -153,7 +153,7 @@ impl Tour<'_> {
     async fn rejected_delivery(&self) -> Result<()> {
         self.heading(2, "A delivery with defects is rejected, and readers notice nothing")?;
         self.say(
-            "The next model run went wrong: a score above 1, one that is no number, a rank twice,\n\
+            "The next model run went wrong: a score above 1, one that is not a number, a rank twice,\n\
              a module that nobody knows.\n",
         )?;
         defects::deliver(Path::new("deliveries/1"), Path::new("deliveries/2"))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::check::Report;
 use crate::check::report::{Level, Verdict};
+use crate::cli::output::printable;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 
@@ -49,9 +50,12 @@ pub(in crate::cli) fn command(level: Level, stated: &str, title: &str, text: &st
     format!("::{word} {at}title={}::{}", property(title), data(text))
 }
 
-/// What a workflow command would take for its own signs.
+/// What a workflow command would take for its own signs; what else controls how text is shown, as an
+/// escape.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let lines: Vec<String> = lines.map(|line| printable(line).replace('%', "%25")).collect();
+    lines.join("%0A")
 }
 
 fn property(text: &str) -> String {
@@ -75,7 +79,7 @@ pub(in crate::cli) fn append_summary(markdown: &str) -> Result<()> {
 }
 
 /// The summary in Markdown: what does not hold, then the tables.
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let mark = if report.passed() { "✅" } else { "❌" };
     let mut text = format!("### {mark} {}\n\n", conclusion(report));
     let clauses = report.tables.iter().flat_map(|t| &t.clauses);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::check::Report;
 use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableReport, Verdict};
-use crate::cli::output::{count, thousands};
+use crate::cli::output::{count, printable, thousands};
 use crate::profile::TableProfile;
 
 use super::page::{columns, page as whole, shown};
@@ -155,7 +155,8 @@ fn short(file: &str) -> &str {
 }
 
 fn pairs(key: &serde_json::Map<String, Value>) -> String {
-    let pairs: Vec<String> = key.iter().map(|(k, v)| format!("{k} = {}", shown(v))).collect();
+    let pairs: Vec<String> =
+        key.iter().map(|(k, v)| format!("{} = {}", printable(k), shown(v))).collect();
     pairs.join(", ")
 }
 

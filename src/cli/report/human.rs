@@ -11,6 +11,7 @@ use crate::cli::output::{Out, count, printable, thousands};
 
 /// Draws a whole report.
 pub(in crate::cli) fn show(report: &Report, out: &Out, verbose: bool) -> Result<()> {
+    let report = &super::cleaned(report);
     for table in &report.tables {
         for clause in troubles(table) {
             show_clause(report, clause, out)?;
@@ -166,7 +167,7 @@ pub(in crate::cli) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text),
         Value::Null => "NULL".to_owned(),
-        other => other.to_string(),
+        other => printable(&other.to_string()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reports: one file a format. Each is drawn from the report alone.
 
+mod clean;
 pub(super) mod github;
 mod html;
 pub(in crate::cli) mod human;
@@ -20,6 +21,7 @@ use crate::profile::TableProfile;
 use crate::project::Repository;
 
 use super::output::Out;
+use clean::cleaned;
 
 pub(super) use human::show;
 pub(super) use page::{number, profiles as profile_page, shown as cell};
@@ -52,13 +54,14 @@ pub(super) fn render(
     match format {
         ReportFormat::Human => human::show(report, out, verbose),
         ReportFormat::Json => out.json(report),
-        ReportFormat::Junit => out.document(junit::document(report)?.trim_end()),
+        ReportFormat::Junit => out.document(junit::document(&cleaned(report))?.trim_end()),
         ReportFormat::Sarif => out.json(&sarif::document(report)),
         ReportFormat::Github => {
-            github::annotations(report).iter().try_for_each(|line| out.line(line))?;
-            github::write_summary(report)
+            let report = cleaned(report);
+            github::annotations(&report).iter().try_for_each(|line| out.line(line))?;
+            github::write_summary(&report)
         }
-        ReportFormat::Html => out.document(html::page(report, profiles)),
+        ReportFormat::Html => out.document(html::page(&cleaned(report), profiles)),
     }
 }
 

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
-use crate::cli::output::{count, thousands};
+use crate::cli::output::{count, printable, thousands};
 use crate::profile::{ColumnProfile, TableProfile};
 
 use super::plot;
@@ -33,7 +33,7 @@ pub(in crate::cli) fn profiles(tables: &[TableProfile]) -> String {
     let body = html! {
         h1 { "Profile" }
         @for table in tables {
-            h2 { (table.name) }
+            h2 { (printable(&table.name)) }
             p class="quiet" {
                 (count(table.rows, "row", "rows")) " in " (count(table.files, "file", "files")) ", "
                 (table.columns.len()) " columns"
@@ -50,7 +50,7 @@ pub(super) fn columns(table: &TableProfile) -> Markup {
         div class="columns" {
             @for column in &table.columns {
                 section class="column" {
-                    h3 { (column.name) " " span class="type" { (column.data_type.to_string()) } }
+                    h3 { (printable(&column.name)) " " span class="type" { (column.data_type.to_string()) } }
                     (distribution(column))
                     dl { @for (name, value) in numbers(column) { dt { (name) } dd { (value) } } }
                 }
@@ -112,7 +112,7 @@ fn numbers(column: &ColumnProfile) -> Vec<(&'static str, String)> {
     if let Some(text) = &column.text {
         found.push(("characters", format!("{} to {}", text.shortest, text.longest)));
         found.extend(text.format.map(|format| ("format", format.to_owned())));
-        found.extend(text.pattern.clone().map(|pattern| ("pattern", pattern)));
+        found.extend(text.pattern.clone().map(|pattern| ("pattern", printable(&pattern))));
     }
     found
 }
@@ -129,10 +129,10 @@ pub(in crate::cli) fn number(value: f64) -> String {
 /// A value cut to a line.
 pub(in crate::cli) fn shown(value: &Value) -> String {
     let text = match value {
-        Value::String(text) => crate::cli::output::printable(text),
+        Value::String(text) => printable(text),
         Value::Null => "NULL".to_owned(),
         Value::Number(n) if n.is_f64() => number(n.as_f64().unwrap_or_default()),
-        other => other.to_string(),
+        other => printable(&other.to_string()),
     };
     if text.chars().count() <= 40 {
         return text;

@@ -432,7 +432,7 @@ fn differences(before: &[OutputColumn], after: &[OutputColumn]) -> Vec<Reason> {
         both.map(|(_, c)| c.name.clone()).collect()
     };
     if order(&old, &new) != order(&new, &old) {
-        found.push("result columns stand in another order".to_owned());
+        found.push("result columns are in another order".to_owned());
     }
     found.iter().map(|message| note(message)).collect()
 }

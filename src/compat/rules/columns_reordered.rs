@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports columns that stand in another order. Reader dangerous, writer safe, bump patch.
+//! Reports columns that are in another order. Reader dangerous, writer safe, bump patch.
 //!
 //! ## Why it matters
 //! Only `select *` feels it, and whoever reads its result by position.
@@ -25,7 +25,7 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for list in pair.lists.iter().filter(|list| list.order.windows(2).any(|w| w[0] > w[1])) {
-        let message = format!("columns of '{}' stand in another order", list.path);
+        let message = format!("columns of '{}' are in another order", list.path);
         // Nobody is affected by an order that no plan shows: a changed `select *` is found by planning.
         found.push(
             pair.finding(&META, list.path.clone(), message)

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports other partition columns, or a primary key whose columns stand in another order: the order in
+//! Reports other partition columns, or a primary key whose columns are in another order: the order in
 //! which rows are stored. Reader dangerous (cost), writer breaking, bump minor.
 //!
 //! ## Why it matters

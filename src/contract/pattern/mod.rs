@@ -49,7 +49,7 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// When it is no ECMA-262 expression.
+    /// When it is not an ECMA-262 expression.
     pub fn compile(source: &str) -> Result<Self, BadPattern> {
         // ECMA's own parser decides what is a pattern at all.
         regress::Regex::with_flags(source, regress::Flags::from("u"))

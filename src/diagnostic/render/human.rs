@@ -12,18 +12,19 @@ pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
         Severity::Note => Level::NOTE,
     };
     let source = &diagnostic.source;
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.meta.code);
+    let message = one_line(&diagnostic.message);
+    let title = level.primary_title(message.as_str()).id(diagnostic.meta.code);
     let (start, end) = excerpt_range(diagnostic);
-    let name = veiled(&source.name);
+    let name = one_line(&veiled(&source.name));
     let mut group: Group<'_> = match source.is_quoted() {
         true => title.element(
             Snippet::source(source.text.as_str())
-                .path(name.as_ref())
+                .path(name.as_str())
                 .annotation(AnnotationKind::Primary.span(start..end)),
         ),
         false => {
             let (line, column) = (diagnostic.span.line, diagnostic.span.column);
-            title.element(Origin::path(name.as_ref()).line(line).char_column(column))
+            title.element(Origin::path(name.as_str()).line(line).char_column(column))
         }
     };
     if let Some(hint) = &diagnostic.hint {
@@ -31,6 +32,15 @@ pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group])
+}
+
+/// A text whose words begin no line of their own: a name in it may come from data.
+fn one_line(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// The annotated bytes: never more than one line, so that a faulty block stays readable.

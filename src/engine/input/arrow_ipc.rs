@@ -25,8 +25,9 @@ const LONGEST: u64 = 64 << 20;
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
 pub(super) fn write(file: &FileBytes, reading: &Reading, to: &Path) -> Result<(), Stop> {
     // The reader trusts its input: what makes it panic is a verdict on the file.
-    contained(|| copy(file.reader(0), reading, to))
-        .unwrap_or_else(|| Err(Stop::Unreadable("no readable Arrow IPC: it is damaged".to_owned())))
+    contained(|| copy(file.reader(0), reading, to)).unwrap_or_else(|| {
+        Err(Stop::Unreadable("not readable as Arrow IPC: it is damaged".to_owned()))
+    })
 }
 
 fn copy(mut file: FromHere, reading: &Reading, to: &Path) -> Result<(), Stop> {
@@ -151,7 +152,7 @@ fn refuse_messages(file: &mut FromHere, claims: &mut Claims) -> Result<(), Strin
         }
         let bytes = message(file, start, length)?;
         let found =
-            root_as_message(&bytes).map_err(|_| "this is no Arrow IPC stream".to_owned())?;
+            root_as_message(&bytes).map_err(|_| "this is not an Arrow IPC stream".to_owned())?;
         let body = u64::try_from(found.bodyLength()).map_err(|_| "a negative length")?;
         let end = (start + length).checked_add(body).filter(|end| *end <= size);
         let end = end.ok_or("a message lies beyond the end of the stream")?;
@@ -181,5 +182,5 @@ fn read_at(file: &mut FromHere, at: u64, bytes: &mut [u8]) -> Result<(), String>
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Stop {
-    Stop::Unreadable(format!("no readable Arrow IPC: {error}"))
+    Stop::Unreadable(format!("not readable as Arrow IPC: {error}"))
 }

@@ -144,7 +144,7 @@ fn guess(file: &FileBytes) -> Result<u8, Stop> {
 }
 
 fn unreadable(line: u64, what: &str) -> Stop {
-    Stop::Unreadable(format!("no readable CSV: line {line}: {what}"))
+    Stop::Unreadable(format!("not readable as CSV: line {line}: {what}"))
 }
 
 impl From<Fault> for Stop {

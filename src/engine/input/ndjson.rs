@@ -135,7 +135,8 @@ fn repeats(json: &str) -> bool {
 /// The types that the values of keys have, where they have one in common.
 fn told(file: &FileBytes) -> Result<HashMap<String, DataType>, Stop> {
     let found = arrow::json::reader::infer_json_schema(BufReader::new(file.reader(0)), None);
-    let (schema, _) = found.map_err(|e| Stop::Unreadable(format!("no readable NDJSON: {e}")))?;
+    let (schema, _) =
+        found.map_err(|e| Stop::Unreadable(format!("not readable as NDJSON: {e}")))?;
     let typed = schema.fields().iter().filter(|f| f.data_type() != &DataType::Null);
     Ok(typed.map(|f| (f.name().clone(), f.data_type().clone())).collect())
 }
@@ -337,7 +338,7 @@ fn each_object(
         let object: Pairs = serde_json::from_str(text).map_err(|error| {
             // The parser's own words may quote the line.
             let column = error.column();
-            Stop::Unreadable(format!("line {number} is no JSON object (column {column})"))
+            Stop::Unreadable(format!("line {number} is not a JSON object (column {column})"))
         })?;
         take(number, object.0)?;
     }

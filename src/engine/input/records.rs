@@ -276,9 +276,9 @@ impl Scan<'_> {
 
 const UNCLOSED: &str = "a quote is opened and never closed: the field would take in the rest of the \
                         file; close it, or write a quote within a field twice";
-const QUOTE_WITHIN: &str = "a quote stands within a field that does not begin with one; put the \
+const QUOTE_WITHIN: &str = "a quote occurs within a field that does not begin with one; put the \
                             field in quotes, and write the quote twice";
-const BEHIND_QUOTE: &str = "text stands behind a closing quote; write a quote within a field twice \
+const BEHIND_QUOTE: &str = "text follows a closing quote; write a quote within a field twice \
                             (a backslash does not escape it)";
 const LONE_RETURN: &str = "a carriage return without a line feed behind it; end every line with a \
                            line feed, or put the field in quotes";

@@ -48,7 +48,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         if let Some(node) = column.options.get("defaultTimezone")
             && node.as_str().is_none_or(|zone| temporal::zone(zone).is_none())
         {
-            let message = "defaultTimezone is no time zone";
+            let message = "defaultTimezone is not a time zone";
             found.push(
                 Diagnostic::new(&META, &contract.source, node.span, message)
                     .hint("an IANA name such as Europe/Berlin, or an offset such as +02:00"),

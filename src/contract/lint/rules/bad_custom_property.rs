@@ -1,8 +1,10 @@
 //! ## What it does
-//! Reports values that the custom properties of Pactum do not take.
+//! Reports values that the custom properties of Pactum do not take, and warns of `aliases` of fields
+//! inside a column.
 //!
 //! ## Why it matters
-//! `additionalColumns: forbidd` would silently mean the default.
+//! `additionalColumns: forbidd` would silently mean the default. Only columns have aliases in SQL: those of
+//! a field inside one do nothing.
 //!
 //! ## Example
 //! ```yaml
@@ -13,7 +15,7 @@
 //! ## What to do instead
 //! Use a value that the message names.
 
-use crate::contract::lint::all_rules;
+use crate::contract::lint::{all_columns, all_rules};
 use crate::contract::model::Contract;
 use crate::contract::model::{RuleType, custom_property};
 use crate::contract::odcs::OPERATORS;
@@ -25,12 +27,33 @@ use crate::diagnostic::{Diagnostic, Meta, Severity, nearest};
 pub const META: Meta =
     Meta { code: "L030", name: "bad-custom-property", severity: Severity::Error, since: "0.1.0" };
 
+/// Aliases that nothing reads.
+fn nested_aliases(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    let columns: Vec<_> = contract.tables.iter().flat_map(|table| &table.columns).collect();
+    for inner in all_columns(contract) {
+        let Some(alias) = inner.aliases.first() else { continue };
+        if !columns.iter().any(|column| std::ptr::eq(*column, inner)) {
+            found.push(
+                Diagnostic::new(
+                    &META,
+                    &contract.source,
+                    alias.span,
+                    "aliases of a field inside a column do nothing",
+                )
+                .severity(Severity::Warning)
+                .hint("remove them: only columns have aliases"),
+            );
+        }
+    }
+}
+
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     walk(contract, &contract.tree, found);
+    nested_aliases(contract, found);
     for (table, _, rule) in all_rules(contract) {
         for name in rule.group_by.iter().filter(|name| table.column(&name.value).is_none()) {
-            let message = format!("groupBy names '{}', which is no column", name.value);
+            let message = format!("groupBy names '{}', which is not a column", name.value);
             let columns = table.columns.iter().map(|c| c.name.value.as_str());
             let hint = nearest(&name.value, columns).map(|near| format!("did you mean '{near}'?"));
             found.push(

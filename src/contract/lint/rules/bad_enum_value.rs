@@ -33,7 +33,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         for node in &allowed.value {
             if !fits(logical, node) {
                 let message = format!(
-                    "{} is no value of {} column '{}'",
+                    "{} is not a value of {} column '{}'",
                     node.scalar_text().unwrap_or_else(|| node.value.kind().to_owned()),
                     logical.word(),
                     column.name.value

@@ -25,7 +25,7 @@ pub const META: Meta =
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for (pattern, span) in all_patterns(contract) {
         if let Err(error) = Pattern::compile(&pattern) {
-            let message = format!("pattern '{pattern}' is no ECMA-262 regular expression");
+            let message = format!("pattern '{pattern}' is not an ECMA-262 regular expression");
             found.push(
                 Diagnostic::new(&META, &contract.source, span, message).hint(error.to_string()),
             );

@@ -34,7 +34,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             };
             match (column.primary_key, position) {
                 (false, Some(position)) => report(
-                    format!("column '{name}' has key position {position} but is no key"),
+                    format!("column '{name}' has key position {position} but is not a key"),
                     "add primaryKey: true, or drop the position",
                 ),
                 (true, Some(position)) => {
@@ -51,7 +51,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             if column.primary_key && column.measure {
                 report(
                     format!("measure '{name}' is part of the primary key"),
-                    "a measure is computed by readers and stands in no file",
+                    "a measure is computed by readers and is not in any file",
                 );
             }
         }

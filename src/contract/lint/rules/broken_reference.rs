@@ -92,7 +92,7 @@ fn report(
             found.push(unknown_column(contract, table, &name, reference.span));
         }
         Resolved::NoTable(name) => {
-            let message = format!("'{name}' is no table of this contract");
+            let message = format!("'{name}' is not a table of this contract");
             let tables = contract.tables.iter().map(|t| t.name.value.as_str());
             let hint = spelling_hint(&name, tables)
                 .unwrap_or_else(|| "what it points to cannot be checked here".to_owned());
@@ -103,7 +103,7 @@ fn report(
             );
         }
         Resolved::Malformed => {
-            let message = format!("'{}' is no reference", reference.value);
+            let message = format!("'{}' is not a reference", reference.value);
             found.push(
                 Diagnostic::new(&META, &contract.source, reference.span, message)
                     .hint("table.column, or schema/<id>/properties/<id>"),

@@ -58,7 +58,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                         &META,
                         &contract.source,
                         operator.span,
-                        format!("[{a}, {b}] is no range: the smaller number comes first"),
+                        format!("[{a}, {b}] is not a range: the smaller number comes first"),
                     )
                     .hint(format!("[{b}, {a}]")),
                 );
@@ -100,7 +100,7 @@ fn pair(
         let message = format!("{low} {} leaves no value under {high} {}", text(a), text(b));
         found.push(
             Diagnostic::new(&META, &contract.source, a.span, message)
-                .hint(format!("{high} stands at line {}", b.span.line)),
+                .hint(format!("{high} is at line {}", b.span.line)),
         );
     }
 }

@@ -30,8 +30,11 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         };
         let Some(physical) = parse_physical(&spelling.value) else { continue };
         if !agree(logical.value, physical) {
-            let message =
-                format!("physicalType '{}' is no {}", spelling.value, logical.value.word());
+            let message = format!(
+                "physicalType '{}' is not of type {}",
+                spelling.value,
+                logical.value.word()
+            );
             found.push(
                 Diagnostic::new(&META, &contract.source, spelling.span, message)
                     .severity(Severity::Error)

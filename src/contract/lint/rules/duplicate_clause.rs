@@ -37,7 +37,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                         span,
                         format!("two clauses have the id '{id}'"),
                     )
-                    .hint(format!("give this rule an id; the other stands at line {}", first.line)),
+                    .hint(format!("give this rule an id; the other is at line {}", first.line)),
                 );
             }
         };

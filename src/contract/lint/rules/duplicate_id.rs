@@ -72,7 +72,7 @@ fn repeated(contract: &Contract, list: &Node, attribute: &str, found: &mut Vec<D
                     node.span,
                     format!("{attribute} '{text}' is taken"),
                 )
-                .hint(format!("the first one stands at line {}", first.line)),
+                .hint(format!("the first one is at line {}", first.line)),
             ),
             None => seen.push((text, node.span)),
         }

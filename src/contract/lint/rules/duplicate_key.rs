@@ -1,5 +1,5 @@
 //! ## What it does
-//! Refuses a key that stands twice in one mapping.
+//! Refuses a key that occurs twice in one mapping.
 //!
 //! ## Why it matters
 //! One of the two would silently win, and a reader cannot tell which.

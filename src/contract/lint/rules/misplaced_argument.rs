@@ -24,7 +24,7 @@ pub const META: Meta =
 
 /// The diagnostic for one key.
 pub fn diagnose(source: &Arc<Source>, key: &Key) -> Diagnostic {
-    let message = format!("'{}' stands beside 'arguments'", key.text);
+    let message = format!("'{}' is written beside 'arguments'", key.text);
     Diagnostic::new(&META, source, key.span, message)
         .hint(format!("move it inside: arguments: {{ {}: … }}", key.text))
 }

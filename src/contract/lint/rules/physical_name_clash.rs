@@ -1,8 +1,10 @@
 //! ## What it does
-//! Reports tables of a contract, or columns of a table, that share a physical name, in any case.
+//! Reports tables of a contract, or columns of a table, that share a physical name, in any case; and
+//! fields inside a column that have another physical name than their name.
 //!
 //! ## Why it matters
-//! Two tables would be one folder, two columns one column of the file.
+//! Two tables would be one folder, two columns one column of the file. Fields inside a column are not
+//! renamed: files, SQL and checks know them by one name.
 //!
 //! ## Example
 //! ```yaml
@@ -12,12 +14,14 @@
 //! ```
 //!
 //! ## What to do instead
-//! Give each a `physicalName` of its own, or none.
+//! Give each a `physicalName` of its own, or none; give a field inside a column the name that it has in
+//! the file.
 
 use std::collections::HashMap;
 
+use crate::contract::lint::all_columns;
 use crate::contract::model::{Contract, Spanned};
-use crate::contract::names::folded;
+use crate::contract::names::{folded, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -32,6 +36,19 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         let columns = table.stored_columns().map(|c| (c.physical(), &c.name));
         clashes(contract, "column", columns, found);
     }
+    all_columns(contract).into_iter().flat_map(|column| &column.properties).for_each(|field| {
+        let renamed =
+            field.physical_name.as_ref().filter(|physical| **physical != field.name.value);
+        if let Some(physical) = renamed {
+            let (name, physical) = (shown(&field.name.value), shown(physical));
+            let message =
+                format!("field '{name}' inside a column cannot have a physical name, '{physical}'");
+            found.push(
+                Diagnostic::new(&META, &contract.source, field.name.span, message)
+                    .hint("name it as the file does, and remove physicalName"),
+            );
+        }
+    });
 }
 
 fn clashes<'a>(

@@ -61,7 +61,7 @@ impl<'a> Folded<'a> {
             if own.version.major == theirs.version.major {
                 report(
                     id,
-                    format!("contract '{}' major {} stands twice", own.id, own.version.major),
+                    format!("contract '{}' major {} occurs twice", own.id, own.version.major),
                     format!(
                         "the other is {}: raise the version of one of them to {}.0.0",
                         theirs.source.name,

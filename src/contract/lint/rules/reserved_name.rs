@@ -1,8 +1,11 @@
 //! ## What it does
-//! Reports a contract whose SQL name is `pactum`, `information_schema` or `pg_catalog`, in any case.
+//! Reports a contract whose SQL name is `pactum`, `information_schema` or `pg_catalog`, or begins with
+//! `pactum_`, in any case.
 //!
 //! ## Why it matters
-//! These are the schemas of system tables: the contract's own tables could not be read.
+//! These are the schemas of system tables, and those under which a check reads the previous release and
+//! the tables of other contracts: the contract's own tables could not be read, or others would be read
+//! in their place.
 //!
 //! ## Example
 //! ```yaml
@@ -13,7 +16,7 @@
 //! Choose another name, or set custom property `sqlName`.
 
 use crate::contract::model::Contract;
-use crate::contract::names::folded;
+use crate::contract::names::{folded, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -23,11 +26,19 @@ pub const META: Meta =
 /// Schemas that hold something else, folded.
 const RESERVED: [&str; 3] = ["information_schema", "pactum", "pg_catalog"];
 
+/// What the schemas of a check's session begin with, folded.
+const OWN: &str = "pactum_";
+
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let name = &contract.sql_name;
-    if RESERVED.contains(&folded(&name.value).as_str()) {
-        let message = format!("'{}' is the schema of the system tables", name.value);
+    let folded = folded(&name.value);
+    let is_internal = folded.starts_with(OWN);
+    if is_internal || RESERVED.contains(&folded.as_str()) {
+        let message = match is_internal {
+            true => format!("'{}' begins as the schemas that a check makes do", shown(&name.value)),
+            false => format!("'{}' is the schema of the system tables", name.value),
+        };
         found.push(
             Diagnostic::new(&META, &contract.source, name.span, message)
                 .hint("choose another name, or set custom property sqlName"),

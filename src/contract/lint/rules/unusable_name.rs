@@ -1,11 +1,15 @@
 //! ## What it does
-//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters or
-//! line ends, or are too long for a folder; and tables whose folder would begin with `_` or `.`.
+//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters, line
+//! ends or other characters that show nothing, or are too long for a folder; ids and tables whose folder
+//! would begin with `_` or `.`; tables whose name holds `=`; and ids and names of quality rules with
+//! characters that show nothing.
 //!
 //! ## Why it matters
 //! The id and a table's physical name become folders of the warehouse: an empty one is no folder of its
 //! own, file systems take 255 bytes at most, and readers of Delta tables pass over what begins with `_`
-//! or `.`. What holds a line end can neither be written in SQL nor be told in a report.
+//! or `.`. What holds a line end can neither be written in SQL nor be told in a report, and names that
+//! differ by what nobody sees are one to people. A delivery is given as `table=FILES`, so a table with a
+//! `=` in its name cannot be delivered.
 //!
 //! ## Example
 //! ```yaml
@@ -17,7 +21,8 @@
 //! Choose a name of visible characters; a table keeps its `name` in SQL when its `physicalName` is
 //! another one.
 
-use crate::contract::model::{Column, Contract, Table};
+use crate::contract::lint::all_columns;
+use crate::contract::model::{Column, Contract, QualityRule, Table};
 use crate::contract::names::{folded, is_unprintable, path_segment, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
@@ -36,6 +41,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let mut names = Names { contract, found };
     let span = contract.tree.get("id").map_or(contract.tree.span, |node| node.span);
     if names.sound("the contract's id", &contract.id, span) {
+        names.begins("choose an id that does not begin with '_' or '.'", &contract.id, span);
         names.fits("the contract's id", &path_segment(&contract.id), LONGEST, span);
     }
     let sql = &contract.sql_name;
@@ -47,7 +53,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     }
     for table in &contract.tables {
         names.table(table);
+        names.rules(&table.quality);
     }
+    all_columns(contract).into_iter().for_each(|column| names.rules(&column.quality));
 }
 
 struct Names<'a> {
@@ -59,6 +67,10 @@ impl Names<'_> {
     fn table(&mut self, table: &Table) {
         let span = table.name.span;
         let is_named = self.sound("a table's name", &table.name.value, span);
+        if table.name.value.contains('=') {
+            let message = format!("a table's name holds '=': '{}'", shown(&table.name.value));
+            self.report(span, message, "choose another name: deliveries are given as table=FILES");
+        }
         let is_stored = match &table.physical_name {
             Some(physical) => self.sound("a table's physicalName", physical, span),
             None => is_named,
@@ -74,13 +86,31 @@ impl Names<'_> {
 
     fn folder(&mut self, table: &Table) {
         let (span, physical) = (table.name.span, table.physical());
-        if physical.starts_with(['_', '.']) {
-            let message =
-                format!("readers of Delta tables pass over a folder '{}'", shown(physical));
-            let hint = "physicalName: a name that does not begin with '_' or '.'";
+        self.begins("physicalName: a name that does not begin with '_' or '.'", physical, span);
+        self.fits("a table's physical name", &path_segment(physical), LONGEST, span);
+    }
+
+    /// Refuses what readers of tables pass over.
+    fn begins(&mut self, hint: &str, name: &str, span: Span) {
+        if name.starts_with(['_', '.']) {
+            let message = format!("readers of Delta tables pass over a folder '{}'", shown(name));
             self.report(span, message, hint);
         }
-        self.fits("a table's physical name", &path_segment(physical), LONGEST, span);
+    }
+
+    /// Quality rules: reports call clauses by their ids and names.
+    fn rules(&mut self, rules: &[QualityRule]) {
+        for rule in rules {
+            let named = [("id", &rule.id), ("name", &rule.name)];
+            for (key, name) in
+                named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?)))
+            {
+                if name.chars().any(is_unprintable) {
+                    let span = rule.node.get(key).map_or(rule.node.span, |node| node.span);
+                    self.sound(&format!("a quality rule's {key}"), name, span);
+                }
+            }
+        }
     }
 
     /// A column, or what is inside of one; items of lists and maps need no name.
