@@ -168,7 +168,9 @@ fn columns_of_a_hive_path_are_columns() {
     assert_eq!(clause(&report, "t/id/unique")["measured"], 1);
     write("country=FR/day=soon", longs([5]));
     let readable = clause(&check(&project, "in"), "t/readable").clone();
-    assert!(readable["reason"].as_str().unwrap().contains("day=soon in the path is not of type date"));
+    assert!(
+        readable["reason"].as_str().unwrap().contains("day=soon in the path is not of type date")
+    );
 }
 
 #[test]
