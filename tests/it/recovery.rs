@@ -155,11 +155,12 @@ fn versions_that_a_log_has_lost_are_not_given_again() {
 
 #[test]
 fn a_major_whose_tables_are_lost_is_not_answered_by_another() {
-    let project = Project::new(&[("t", &contract("1.0.0", KEYED, ""))]);
+    let named = |version| contract(version, KEYED, "").replacen("\nname: t", "\nname: shop", 1);
+    let project = Project::new(&[("t", &named("1.0.0"))]);
     project.parquet("a.parquet", vec![("a", longs(0..5))]);
     project.parquet("b.parquet", vec![("a", longs(0..6))]);
     project.run(&["publish", "t", "t=a.parquet"]).expect(0);
-    project.write("contracts/t.odcs.yaml", &contract("2.0.0", KEYED, ""));
+    project.write("contracts/t.odcs.yaml", &named("2.0.0"));
     project.run(&["publish", "t", "t=b.parquet"]).expect(0);
     let alone = tempfile::tempdir().unwrap();
     let at = project.path().join("warehouse");
@@ -170,11 +171,11 @@ fn a_major_whose_tables_are_lost_is_not_answered_by_another() {
             &["--warehouse", at.to_str().unwrap(), "query", &sql, "--format", "json"],
         )
     };
-    assert_eq!(count("t.t").expect(0).json()[0]["n"], 5);
+    assert_eq!(count("shop.t").expect(0).json()[0]["n"], 5);
     std::fs::remove_dir_all(at.join("t/v1")).unwrap();
-    count("t.t").expect(3);
-    count("t_v1.t").expect(3);
-    assert_eq!(count("t_v2.t").expect(0).json()[0]["n"], 6);
+    count("shop.t").expect(3);
+    count("shop_v1.t").expect(3);
+    assert_eq!(count("shop_v2.t").expect(0).json()[0]["n"], 6);
 }
 
 #[test]
