@@ -227,8 +227,8 @@ const LONG: &str = "- { name: id, logicalType: integer, primaryKey: true }\n\
 
 #[test]
 fn long_texts_that_many_rows_share_are_published_within_the_limit() {
-    // 160 MB once they are written out, in a file of a few kilobytes.
-    let rows = i32::try_from(times("PACTUM_TEST_LONG_ROWS", 800)).unwrap();
+    // 80 MB once they are written out, in a file of a few kilobytes.
+    let rows = i32::try_from(times("PACTUM_TEST_LONG_ROWS", 400)).unwrap();
     for (sorted, plain_type) in [(true, true), (false, true), (true, false)] {
         let more = "quality:\n  - { id: rule, type: sql, query: 'select count(distinct t) from {table}', mustBe: 3 }";
         let project = Project::new(&[("t", &crate::support::contract("1.0.0", LONG, more))]);
