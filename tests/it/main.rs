@@ -36,4 +36,5 @@ mod support;
 mod temporary;
 mod types;
 mod unusable_names;
+mod verdicts;
 mod withheld;
