@@ -79,6 +79,24 @@ impl Error {
         Self::new(Remedy::TryAgain, code, message)
     }
 
+    /// The program itself failed, half-way: what it wrote is not whole.
+    pub fn panicked(message: &str) -> Self {
+        match is_about_offsets(message) {
+            true => Self::too_large(),
+            false => {
+                let message = format!("Pactum failed, and the result is not whole: {message}");
+                Self::try_again("internal", message)
+                    .hint("this is a fault of Pactum: report it with the command and its input")
+            }
+        }
+    }
+
+    /// Texts or lists that the engine cannot count.
+    pub(crate) fn too_large() -> Self {
+        Self::try_again("too-large", "a text or list, or those of one batch, pass 2 GiB")
+            .hint("shorten the texts, or gather fewer of them in one value")
+    }
+
     /// Reading or writing a path failed.
     pub fn io(path: &Path, error: std::io::Error) -> Self {
         let code = match error.kind() {
@@ -244,7 +262,11 @@ impl From<datafusion::error::DataFusionError> for Error {
             return ours.caused_by(error);
         }
         let message = plain_message(&error);
+        if let Some(panicked) = of_task(&error) {
+            return Self::panicked(&panicked).caused_by(error);
+        }
         match error.find_root() {
+            _ if is_about_offsets(&message) => Self::too_large(),
             D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
                 .hint("raise --memory-limit, or free space for spilling"),
             D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
@@ -266,6 +288,26 @@ impl From<datafusion::error::DataFusionError> for Error {
         }
         .caused_by(error)
     }
+}
+
+/// The words of a task's panic that an operator passed on as an error.
+fn of_task(error: &datafusion::error::DataFusionError) -> Option<String> {
+    use tokio::task::JoinError;
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(one) = cause {
+        let shared = one.downcast_ref::<std::sync::Arc<JoinError>>().map(AsRef::as_ref);
+        if let Some(joined) = shared.or_else(|| one.downcast_ref::<JoinError>()) {
+            return Some(joined.to_string());
+        }
+        cause = one.source();
+    }
+    None
+}
+
+/// Whether the engine's words are about where texts or lists end within a batch: in 32 bits.
+fn is_about_offsets(message: &str) -> bool {
+    let words = message.to_lowercase();
+    words.contains("offset overflow") || words.contains("offsets must be monotonically increasing")
 }
 
 /// What spills could not be written or read.
@@ -310,6 +352,9 @@ impl From<arrow::error::ArrowError> for Error {
         }
         if let arrow::error::ArrowError::IoError(message, _) = &error {
             return Self::try_again("output", message.clone()).caused_by(error);
+        }
+        if is_about_offsets(&error.to_string()) {
+            return Self::too_large().caused_by(error);
         }
         Self::mend("data", error.to_string()).caused_by(error)
     }

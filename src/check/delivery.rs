@@ -4,7 +4,7 @@ use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
-use crate::engine::input::{Columns, InputFormat, Renditions, is_remote};
+use crate::engine::input::{Columns, InputFormat, Reading, Renditions, is_remote};
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::warehouse::{Release, delivered_files, is_delta_table};
@@ -39,8 +39,22 @@ impl Delivery {
         arguments: &[String],
         format: Option<InputFormat>,
     ) -> Result<Self> {
+        let reading = Reading { format, ..Reading::default() };
+        Self::gather_as(contract, table, arguments, reading).await
+    }
+
+    /// As [`Delivery::gather`], reading files as told.
+    ///
+    /// # Errors
+    /// As [`Delivery::gather`].
+    pub async fn gather_as(
+        contract: &Contract,
+        table: Option<&str>,
+        arguments: &[String],
+        reading: Reading,
+    ) -> Result<Self> {
         let mut delivery = Self::default();
-        let renditions = Renditions::default();
+        let renditions = Renditions::reading(reading);
         for argument in arguments {
             let (name, pattern) = match pair(contract, argument) {
                 Some((name, pattern)) if table.is_none() => (name.to_owned(), pattern),
@@ -48,7 +62,7 @@ impl Delivery {
             };
             let declared = find_table(contract, &name)?;
             let columns = Columns { table: Some(declared) };
-            let found = inputs(pattern, format, &renditions, &columns).await?;
+            let found = inputs(pattern, &renditions, &columns).await?;
             delivery.add(declared, found);
         }
         delivery.sort(contract);
@@ -158,10 +172,10 @@ fn verify(delivery: &Delivery, one: fn(&InputFile) -> Result<()>) -> Result<()> 
 /// When nothing is there, or it cannot be fetched.
 pub async fn inputs(
     pattern: &str,
-    format: Option<InputFormat>,
     renditions: &Renditions,
     columns: &Columns<'_>,
 ) -> Result<Vec<InputFile>> {
+    let format = renditions.format();
     if pattern == "-" {
         let format = format.ok_or_else(|| {
             Error::usage("which-format", "standard input has no name that tells its format")

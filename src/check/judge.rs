@@ -4,11 +4,12 @@ use datafusion::error::DataFusionError;
 use serde_json::json;
 
 use crate::error::{Error, Result};
+use crate::warehouse::is_lost;
 
 use super::clause::{Clause, ForeignKey, Measure, Place, Test};
 use super::measures::{Measures, Share};
 use super::queries::Tables;
-use super::released::{Readable, Released, is_lost};
+use super::released::{Readable, Released};
 use super::report::{ClauseReport, Verdict};
 use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;

@@ -437,10 +437,19 @@ impl<'a> Output<'a> {
         Ok(writer.write(batch)?)
     }
 
-    fn finish(self) -> Result<()> {
-        if let Some(writer) = self.writer {
-            writer.close()?;
-        }
+    fn finish(mut self) -> Result<()> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        writer.finish()?;
+        self.writer = None;
         Ok(())
+    }
+}
+
+impl Drop for Output<'_> {
+    /// Rows that are not all there are no file.
+    fn drop(&mut self) {
+        if self.writer.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }

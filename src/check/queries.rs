@@ -4,8 +4,7 @@
 //! Runs on DataFusion over the delivered files, bounded in memory; grouping and sorting spill.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Field, Int64Type};
@@ -13,13 +12,13 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{ident, lit};
-use futures::FutureExt;
 use serde_json::Value;
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::types::planned;
+use crate::engine::damage::watched;
 use crate::engine::json::value_at;
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
@@ -46,6 +45,9 @@ pub(super) struct Tables {
     /// Delivered tables that no query may read, and why.
     unusable: HashMap<String, String>,
     schema: String,
+    limits: Limits,
+    /// Delivered files whose rows nobody has measured yet.
+    unmeasured: Mutex<Vec<ParquetFile>>,
 }
 
 /// Rows beyond the first of each key, keys that repeat, and some of those keys.
@@ -67,6 +69,8 @@ impl Tables {
             declared: contract.tables.iter().map(|t| t.name.value.to_ascii_lowercase()).collect(),
             unusable: HashMap::new(),
             schema,
+            limits: limits.clone(),
+            unmeasured: Mutex::default(),
         })
     }
 
@@ -114,7 +118,10 @@ impl Tables {
             None => None,
         };
         match ParquetTable::delivered(&columns, &files, order) {
-            Ok(provider) => self.add(table, Arc::new(provider)),
+            Ok(provider) => {
+                self.unmeasured.get_mut().unwrap_or_else(PoisonError::into_inner).extend(files);
+                self.add(table, Arc::new(provider))
+            }
             Err(error) => {
                 self.refuse(table, error.to_string());
                 Ok(())
@@ -317,10 +324,23 @@ impl Tables {
 
     /// Runs work in a session, and again with care when memory was short.
     pub async fn run<T>(&self, work: impl AsyncFn(&Session) -> Result<T>) -> Result<T> {
+        self.measure()?;
         match unharmed(work(&self.session)).await {
             Err(error) if error.code() == "memory-limit" => unharmed(work(&self.careful)).await,
             outcome => outcome,
         }
+    }
+
+    /// Sees to it that long rows are queried a few at a time.
+    fn measure(&self) -> Result<()> {
+        let files =
+            std::mem::take(&mut *self.unmeasured.lock().unwrap_or_else(PoisonError::into_inner));
+        for file in files {
+            let bytes = file.row_bytes()?;
+            self.session.narrow(bytes, &self.limits);
+            self.careful.narrow(bytes, &self.limits);
+        }
+        Ok(())
     }
 
     /// The rows of a query.
@@ -441,10 +461,10 @@ fn field(value: &str, name: &str) -> String {
 
 /// A column that no clause of rows reads is decoded here first: what panics is damaged.
 async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Error::mend("damaged-file", "a page cannot be decoded")),
-    }
+    watched(work).await.map_err(|error| match error.code() {
+        "internal" => Error::mend("damaged-file", "a page cannot be decoded").caused_by(error),
+        _ => error,
+    })
 }
 
 /// The schema of another contract's tables in the session: no SQL name begins so.

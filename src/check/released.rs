@@ -14,7 +14,7 @@ use crate::contract::model::Table;
 use crate::contract::reference::neighbour;
 use crate::error::{Error, Result};
 use crate::query::published_table;
-use crate::warehouse::{Release, Warehouse};
+use crate::warehouse::{Release, Warehouse, is_lost};
 
 use super::clause::Other;
 use super::report::{Level, Notice};
@@ -147,13 +147,6 @@ async fn readable(release: Release) -> Result<Readable> {
         }
     }
     Ok(Readable { number: release.number(), tables, lost, contract: release.contract })
-}
-
-/// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
-/// clause must not go untested because a disk was away for a moment.
-pub(super) fn is_lost(error: &Error) -> bool {
-    let codes = ["lost-file", "damaged-file", "damaged-log", "damaged-release", "missing-version"];
-    codes.contains(&error.code())
 }
 
 /// The contracts whose documents relationships name: other ones, and other majors of the same.

@@ -8,7 +8,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use crate::check::{Delivery, Options, Quarantine, Released, check, quarantine};
 use crate::contract::Contract;
 use crate::contract::temporal::timestamp;
-use crate::engine::input::InputFormat;
+use crate::engine::input::{CSV_FIELD_LINES, InputFormat, Reading};
 use crate::engine::progress::Progress;
 use crate::error::{Error, Result};
 use crate::profile::profile_all;
@@ -46,9 +46,8 @@ pub(super) struct Args {
     /// Check released tables instead of files: current (of the contract's major), or a release's number
     #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
     release: Option<Which>,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     #[command(flatten)]
     how: How,
     /// Write the failing rows here as Parquet, each with the clauses that it fails
@@ -60,6 +59,33 @@ pub(super) struct Args {
     /// How the report is written
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: ReportFormat,
+}
+
+/// How FILES are read, by every command that reads them.
+#[derive(Debug, ClapArgs)]
+pub(super) struct FilesAs {
+    /// What the files hold, where their names do not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    input: Option<Input>,
+    /// Lines that a quoted CSV field may have; a quote that is never closed takes in more
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = CSV_FIELD_LINES,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    csv_field_lines: u64,
+}
+
+impl FilesAs {
+    /// The same for the readers.
+    pub(super) fn reading(&self, global: &Global) -> Reading {
+        Reading {
+            format: self.input.map(Into::into),
+            csv_field_lines: self.csv_field_lines,
+            memory: global.limits().memory,
+        }
+    }
 }
 
 /// What files hold.
@@ -110,8 +136,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let warehouse = global.warehouse(project.as_ref())?;
     let delivery = match args.release {
         None => {
-            let format = args.input.map(Into::into);
-            Delivery::gather(&contract, table.as_deref(), &args.files, format).await?
+            let reading = args.files_as.reading(global);
+            Delivery::gather_as(&contract, table.as_deref(), &args.files, reading).await?
         }
         Some(which) => {
             let release = released(global, project.as_ref(), &contract, which).await?;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use crate::engine::Limits;
-use crate::engine::input::{Columns, InputFormat};
+use crate::engine::input::{Columns, Reading};
 use crate::engine::parquet_file::ParquetFile;
 use crate::error::{Error, Result};
 use crate::profile::{draft, profile};
 
-use super::check::Input;
+use super::check::FilesAs;
 use super::context::Global;
 use super::output::Out;
 use super::profile::{open, table_name, typed, unchanged, with_keys};
@@ -35,16 +35,15 @@ pub(super) struct Args {
     /// The table's name [default: after its first file]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     /// Write the draft here; a file that is there already is left alone
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let format = args.input.map(Into::into);
+    let reading = args.files_as.reading(global);
     let mut tables: Vec<(String, Vec<String>)> = Vec::new();
     for argument in &args.files {
         let (name, files) = named(argument, args.table.as_deref());
@@ -55,7 +54,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut drafted = Vec::new();
     for (name, files) in &tables {
-        drafted.push(one_table(name, files, format, global).await?);
+        drafted.push(one_table(name, files, reading, global).await?);
     }
     let name = args.name.clone().or_else(|| tables.first().map(|(name, _)| name.clone()));
     let text = draft(&name.unwrap_or_default(), &drafted);
@@ -94,21 +93,26 @@ fn named(argument: &str, table: Option<&str>) -> (String, String) {
 async fn one_table(
     name: &str,
     files: &[String],
-    format: Option<InputFormat>,
+    reading: Reading,
     global: &Global,
 ) -> Result<Drafted> {
     let limits = global.limits();
-    let opened = open(files, format, &Columns { table: None }).await?;
-    let drafted = numbers(name, &opened, &limits);
+    let opened = open(files, reading, &Columns { table: None }).await?;
+    let drafted = numbers(name, &opened, reading, &limits);
     // A file that changed meanwhile explains whatever came of it.
     unchanged(&opened).and(drafted)
 }
 
 type Drafted = (crate::profile::TableProfile, Vec<Vec<String>>);
 
-fn numbers(name: &str, opened: &[ParquetFile], limits: &Limits) -> Result<Drafted> {
+fn numbers(
+    name: &str,
+    opened: &[ParquetFile],
+    reading: Reading,
+    limits: &Limits,
+) -> Result<Drafted> {
     let found = profile(name, opened, limits.threads)?;
-    match typed(&found, opened)? {
+    match typed(&found, opened, reading)? {
         Some(typed) => with_keys(name, &typed, limits),
         None => with_keys(name, opened, limits),
     }

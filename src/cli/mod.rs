@@ -27,7 +27,7 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::render::ErrorDocument;
-use crate::engine::temporary;
+use crate::engine::{damage, temporary};
 use crate::error::{Error, Result};
 
 use context::Global;
@@ -143,11 +143,19 @@ pub fn main() -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error),
     };
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(|| start(cli));
-    // A panic has said what it had to say.
-    let code = worker.map_err(drop).and_then(|thread| thread.join().map_err(drop)).unwrap_or(101);
+    // A panic ends in a diagnostic of its own, not in words between those of a result.
+    damage::quiet();
+    let json = cli.command.wants_json();
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || start(cli));
+    let outcome = match worker {
+        Ok(worker) => worker.join().map_err(|_| Error::panicked("the main thread ended")),
+        Err(error) => Err(Error::try_again("runtime", error.to_string())),
+    };
     temporary::end();
-    code
+    outcome.unwrap_or_else(|error| {
+        show_error(&Out::new(), &error, json);
+        error.remedy().exit_code()
+    })
 }
 
 /// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
@@ -168,10 +176,10 @@ fn start(cli: Cli) -> u8 {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let outcome = match builder.enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => {
-            let outcome = runtime.block_on(run(cli, &out));
+            let outcome = damage::caught(|| runtime.block_on(run(cli, &out)));
             // A query past its time may still be computing; nobody waits for it.
             runtime.shutdown_background();
-            outcome
+            outcome.flatten()
         }
         Err(error) => Err(Error::try_again("runtime", error.to_string())),
     };

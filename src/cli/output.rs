@@ -78,6 +78,7 @@ impl Out {
 
     /// Writes a document for programs, as it is.
     pub fn document(&self, text: impl AsRef<str>) -> Result<()> {
+        self.begin();
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{}", text.as_ref()).map_err(|e| self.failed(e))
     }

@@ -9,13 +9,13 @@ use crate::contract;
 use crate::diagnostic::Source;
 use crate::engine::Limits;
 use crate::engine::files::InputFile;
-use crate::engine::input::{Columns, InputFormat, Renditions};
+use crate::engine::input::{Columns, InputFormat, Reading, Renditions};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::profile::{ColumnProfile, TableProfile, profile, typed_draft};
 
-use super::check::Input;
+use super::check::FilesAs;
 use super::context::Global;
 use super::output::{Out, count, thousands};
 use super::report::{cell, number, profile_page};
@@ -33,9 +33,8 @@ pub(super) struct Args {
     /// Files of one table: a file, a quoted glob, a folder, a Delta table, an address, or -
     #[arg(value_name = "FILES", required = true)]
     files: Vec<String>,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     /// How the numbers are written
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
@@ -53,11 +52,11 @@ pub(super) enum Format {
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let format = args.input.map(Into::into);
+    let reading = args.files_as.reading(global);
     let name = table_name(&args.files);
     let threads = global.limits().threads;
-    let files = open(&args.files, format, &Columns { table: None }).await?;
-    let found = numbers(&name, &files, threads);
+    let files = open(&args.files, reading, &Columns { table: None }).await?;
+    let found = numbers(&name, &files, reading, threads);
     // A file that changed meanwhile explains whatever came of it.
     let found = unchanged(&files).and(found)?;
     match args.format {
@@ -68,9 +67,14 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-fn numbers(name: &str, files: &[ParquetFile], threads: usize) -> Result<TableProfile> {
+fn numbers(
+    name: &str,
+    files: &[ParquetFile],
+    reading: Reading,
+    threads: usize,
+) -> Result<TableProfile> {
     let found = profile(name, files, threads)?;
-    match typed(&found, files)? {
+    match typed(&found, files, reading)? {
         Some(typed) => profile(name, &typed, threads),
         None => Ok(found),
     }
@@ -79,13 +83,13 @@ fn numbers(name: &str, files: &[ParquetFile], threads: usize) -> Result<TablePro
 /// Opens files; one that cannot be read ends the run.
 pub(super) async fn open(
     arguments: &[String],
-    format: Option<InputFormat>,
+    reading: Reading,
     columns: &Columns<'_>,
 ) -> Result<Vec<ParquetFile>> {
-    let renditions = Renditions::default();
+    let renditions = Renditions::reading(reading);
     let mut files = Vec::new();
     for argument in arguments {
-        for input in inputs(argument, format, &renditions, columns).await? {
+        for input in inputs(argument, &renditions, columns).await? {
             files.push(opened(&input)?);
         }
     }
@@ -125,6 +129,7 @@ pub(super) fn table_name(arguments: &[String]) -> String {
 pub(super) fn typed(
     found: &TableProfile,
     files: &[ParquetFile],
+    reading: Reading,
 ) -> Result<Option<Vec<ParquetFile>>> {
     let format = |f: &ParquetFile| {
         f.input.parsed.filter(|format| matches!(format, InputFormat::Csv | InputFormat::Tsv))
@@ -136,7 +141,7 @@ pub(super) fn typed(
     let parsed = contract::parse(&Arc::new(Source::new("draft", text)));
     let parsed = parsed.valid().map_err(Error::invalid)?;
     let columns = Columns { table: parsed.tables.first() };
-    let renditions = Renditions::default();
+    let renditions = Renditions::reading(reading);
     let again = |file: &ParquetFile| match (format(file), file.input.original()) {
         // The file that was read before, not what its name means by now.
         (Some(format), Some(original)) => opened(&renditions.render(original, format, &columns)?),

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::warehouse::Source;
 
-use super::check::{House, How, Input};
+use super::check::{FilesAs, House, How};
 use super::context::{Global, contract_and_table};
 use super::output::Out;
 use super::progress::Bar;
@@ -37,9 +37,8 @@ pub(super) struct Args {
     /// Check and say what would happen, but change nothing
     #[arg(long)]
     dry_run: bool,
-    /// What the files hold, where their names do not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    input: Option<Input>,
+    #[command(flatten)]
+    files_as: FilesAs,
     #[command(flatten)]
     how: How,
     /// The publish id [default: a fresh UUIDv7]; the same id again publishes nothing twice
@@ -73,7 +72,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let warehouse = global.require_warehouse(project.as_ref())?;
     let delivery =
-        Delivery::gather(&contract, None, &args.files, args.input.map(Into::into)).await?;
+        Delivery::gather_as(&contract, None, &args.files, args.files_as.reading(global)).await?;
     let house = House::of(project.as_ref())?;
     let bar = Bar::default();
     let options = house.options(global, &args.how, &bar);

@@ -1,13 +1,12 @@
 //! `pactum query`
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use datafusion::common::ScalarValue;
-use futures::StreamExt;
 
 use crate::contract::temporal;
 use crate::diagnostic::Source;
@@ -152,21 +151,49 @@ async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
 }
 
 async fn encode<W: Write + Send>(format: Format, answer: Answer, sink: W) -> Result<()> {
-    let mut stream = answer.stream;
-    let mut encoder = Encoder::new(format, answer.schema, BufWriter::new(sink))?;
-    // Rows are computed by a task of their own: one that never pauses must not hold up the clock.
-    let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
-    tokio::spawn(async move {
-        while let Some(batch) = stream.next().await {
-            if sender.send(batch).await.is_err() {
-                break;
-            }
-        }
-    });
-    while let Some(batch) = receiver.recv().await {
-        encoder.write(&batch?)?;
-    }
+    let mut encoder = Encoder::new(format, Arc::clone(&answer.schema), Held::new(sink))?;
+    answer.each(|batch| encoder.write(batch)).await?;
     encoder.finish()
+}
+
+/// Bytes that are held.
+const HELD: usize = 64 << 10;
+
+/// Buffers like `BufWriter`, but what is held when a result fails is dropped: nothing follows the
+/// failure, and a result that fails early leaves the output to the error.
+struct Held<W: Write> {
+    inner: W,
+    bytes: Vec<u8>,
+}
+
+impl<W: Write> Held<W> {
+    fn new(inner: W) -> Self {
+        Self { inner, bytes: Vec::with_capacity(HELD) }
+    }
+
+    fn pass_on(&mut self) -> std::io::Result<()> {
+        self.inner.write_all(&self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Held<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + bytes.len() > HELD {
+            self.pass_on()?;
+        }
+        match bytes.len() < HELD {
+            true => self.bytes.extend_from_slice(bytes),
+            false => self.inner.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.pass_on()?;
+        self.inner.flush()
+    }
 }
 
 /// Standard output that notes when the first byte goes out.

@@ -11,6 +11,7 @@ pub mod files;
 mod footer;
 mod guarded_pages;
 mod held;
+mod inflation;
 pub mod input;
 pub mod json;
 pub mod literal;
@@ -19,6 +20,7 @@ mod parallel;
 pub mod parquet_file;
 mod parquet_scan;
 pub mod parquet_table;
+pub mod portions;
 pub mod progress;
 pub mod reader;
 mod reads;
@@ -30,6 +32,7 @@ pub mod sql;
 pub mod temporary;
 pub mod text;
 mod thrift;
+mod widths;
 
 /// Rows of text as a table that people read and pull requests render (Markdown).
 pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -> String {

@@ -4,22 +4,32 @@
 //! walked first, so that a file of a few bytes cannot ask for gigabytes; and what a footer says of
 //! encodings is not believed where a page can be asked.
 
-use parquet::basic::PageType;
+use parquet::basic::{Encoding, PageType};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
 use super::bytes::FileBytes;
-use super::thrift::{Compact, I32, LONGEST, STRUCT, Stop};
+use super::inflation;
+use super::thrift::{Compact, FALSE, I32, LONGEST, STRUCT, Stop};
 
 /// Bytes that hold nearly every page header.
 const WINDOW: usize = 256;
 
 /// What the headers of one column chunk say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Pages {
     /// Whether every data page is encoded by the chunk's dictionary.
     pub all_dictionary: bool,
     /// Values in data pages, NULLs included.
     pub values: u64,
+    /// Whether the chunk has a dictionary.
+    pub dictionary: bool,
+    /// Bytes of the largest data page.
+    pub largest: u64,
+    /// Bytes of one value, on an average of the page where they are the most: of pages that hold values
+    /// and not indices.
+    pub widest: u64,
+    /// Whether values repeat the beginning of the one before, so that each may have a page's bytes.
+    pub shares_beginnings: bool,
 }
 
 /// Walks every column chunk of a row group.
@@ -51,13 +61,17 @@ pub fn walk_row_group(
 }
 
 /// Walks one column chunk.
-fn walk(file: &FileBytes, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Result<Pages, String> {
+pub(super) fn walk(
+    file: &FileBytes,
+    chunk: &ColumnChunkMetaData,
+    most_bytes: usize,
+) -> Result<Pages, String> {
     let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
     let mut at = u64::try_from(first).map_err(|_| "a negative offset")?;
     let length = u64::try_from(chunk.compressed_size()).map_err(|_| "a negative size")?;
     let end = at.checked_add(length).ok_or("a size beyond every file")?;
     let total = u64::try_from(chunk.uncompressed_size()).map_err(|_| "a negative size")?;
-    let mut pages = Pages { all_dictionary: true, values: 0 };
+    let mut pages = Pages { all_dictionary: true, ..Pages::default() };
     while at < end {
         let (header, header_bytes) = read_header(file, at, end)?;
         let claimed = u64::try_from(header.uncompressed).map_err(|_| "a negative page size")?;
@@ -68,10 +82,12 @@ fn walk(file: &FileBytes, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Res
                  {most_bytes} are read"
             ));
         }
-        at += header_bytes as u64 + stored;
+        let start = at + header_bytes as u64;
+        at = start + stored;
         if at > end {
             return Err("a page ends beyond its column chunk".to_owned());
         }
+        inflation::refuse(file, chunk.compression(), &header, start, most_bytes)?;
         if header.page_type == PageType::DATA_PAGE as i32
             || header.page_type == PageType::DATA_PAGE_V2 as i32
         {
@@ -81,7 +97,15 @@ fn walk(file: &FileBytes, chunk: &ColumnChunkMetaData, most_bytes: usize) -> Res
                 return Err(format!("a page claims {values} values"));
             }
             pages.values += values;
-        } else if header.values < 0 || header.values > header.uncompressed {
+            pages.largest = pages.largest.max(claimed);
+            if !header.is_dictionary_encoded() {
+                pages.widest = pages.widest.max(claimed.div_ceil(values.max(1)));
+                pages.shares_beginnings |= header.encoding == Encoding::DELTA_BYTE_ARRAY as i32;
+            }
+            continue;
+        }
+        pages.dictionary = true;
+        if header.values < 0 || header.values > header.uncompressed {
             return Err("a dictionary with more values than its bytes can hold".to_owned());
         }
     }
@@ -114,12 +138,16 @@ fn read_header(file: &FileBytes, at: u64, end: u64) -> Result<(Header, usize), S
 
 /// What a page header says, of a data page of either version or of a dictionary.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Header {
+pub(super) struct Header {
     page_type: i32,
-    uncompressed: i32,
-    compressed: i32,
+    pub(super) uncompressed: i32,
+    pub(super) compressed: i32,
     values: i32,
     encoding: i32,
+    /// Bytes of levels in front of what is compressed: of a data page of version 2.
+    pub(super) levels: [i32; 2],
+    /// Whether nothing is compressed though the chunk is: of a data page of version 2.
+    pub(super) stored: bool,
 }
 
 impl Header {
@@ -144,6 +172,11 @@ impl Header {
                         match (inner, kind) {
                             (1, I32) => header.values = reader.int()?,
                             (n, I32) if n == encoding => header.encoding = reader.int()?,
+                            (5 | 6, I32) if id == 8 => {
+                                header.levels[usize::from(inner == 6)] = reader.int()?;
+                            }
+                            // A boolean's value is its type.
+                            (7, FALSE) if id == 8 => header.stored = true,
                             _ => reader.skip(kind, 2)?,
                         }
                         Ok(())
@@ -195,7 +228,11 @@ mod tests {
                 let file = file(version, dictionary);
                 let reader = SerializedFileReader::new(file.clone()).unwrap();
                 let pages = walk_row_group(&file, reader.metadata().row_group(0), 1 << 30).unwrap();
-                assert_eq!(pages[1], Pages { all_dictionary: dictionary, values: 5_000 });
+                let found = (pages[1].all_dictionary, pages[1].dictionary, pages[1].values);
+                assert_eq!(found, (dictionary, dictionary, 5_000));
+                let shares = !dictionary && version == WriterVersion::PARQUET_2_0;
+                assert_eq!(pages[1].shares_beginnings, shares);
+                assert!(pages[1].largest > 0);
             }
         }
     }

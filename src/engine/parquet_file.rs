@@ -8,11 +8,12 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::contract::model::Table;
 use crate::contract::types::{common, declared, plain, sql_type};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
 use super::damage::contained;
 use super::files::InputFile;
+use super::widths::Widths;
 use super::{footer, text};
 
 /// Columns that hold the text of values that did not parse begin so; none of them is data.
@@ -124,6 +125,25 @@ impl ParquetFile {
     /// Rows in all row groups.
     pub fn rows(&self) -> u64 {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// The most bytes that a row is to be expected to have, over all row groups.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or its pages are not what their headers say.
+    pub fn row_bytes(&self) -> Result<u64> {
+        let file = self.input.bytes()?;
+        let mut most = 0;
+        for row_group in 0..self.footer().num_row_groups() {
+            let widths = Widths { file: &file, footer: self.footer(), row_group };
+            let leaves = 0..self.metadata.parquet_schema().num_columns();
+            let bytes = widths.row_bytes(leaves, |_| false).map_err(|reason| {
+                let told = || Error::mend("damaged-file", reason).at(&self.input.name);
+                file.damage().unwrap_or_else(told)
+            })?;
+            most = most.max(bytes);
+        }
+        Ok(most)
     }
 
     /// The footer.

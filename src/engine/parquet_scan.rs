@@ -18,8 +18,11 @@ use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
+use crate::error::Error;
+
 use super::bytes::FileBytes;
 use super::files::InputFile;
+use super::widths::Widths;
 
 /// What a scan is told of a file: an extension of its `PartitionedFile`.
 #[derive(Debug, Clone)]
@@ -28,6 +31,40 @@ pub(super) struct Scanned {
     pub input: InputFile,
     /// Its footer.
     pub footer: Arc<ParquetMetaData>,
+}
+
+/// Text of a column chunk that a few batches hold with ease.
+const LITTLE_TEXT: i64 = 256 << 20;
+
+impl Scanned {
+    /// The most bytes that a row is to be expected to have in the wanted columns that have much text.
+    pub(super) fn long_row_bytes(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> crate::error::Result<u64> {
+        let mut most = 0;
+        for (row_group, found) in self.footer.row_groups().iter().enumerate() {
+            let columns = found.columns().iter().enumerate();
+            let long = columns.filter(|(_, chunk)| {
+                let stored = chunk.uncompressed_size();
+                let text = chunk.unencoded_byte_array_data_bytes().unwrap_or(stored).max(stored);
+                let root = chunk.column_path().parts().first();
+                text > LITTLE_TEXT && root.is_some_and(|name| wanted(name))
+            });
+            let long: Vec<usize> = long.map(|(leaf, _)| leaf).collect();
+            if long.is_empty() {
+                continue;
+            }
+            let file = self.input.bytes()?;
+            let widths = Widths { file: &file, footer: &self.footer, row_group };
+            let bytes = widths.row_bytes(long.into_iter(), |_| false).map_err(|reason| {
+                let place = self.input.path.display().to_string();
+                file.damage().unwrap_or_else(|| Error::mend("damaged-file", reason).at(place))
+            })?;
+            most = most.max(bytes);
+        }
+        Ok(most)
+    }
 }
 
 /// Readers of the files that a scan was given; of no other.

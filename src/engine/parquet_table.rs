@@ -184,6 +184,19 @@ impl ParquetTable {
         self
     }
 
+    /// The most bytes that a row is to be expected to have in some columns, by name in the files: looked
+    /// for only where a footer, which is believed, says that a chunk has so much text that it matters.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or its pages are not what their headers say.
+    pub fn row_bytes(&self, wanted: impl Fn(&str) -> bool) -> crate::error::Result<u64> {
+        let mut most = 0;
+        for file in &self.files {
+            most = most.max(file.scanned.long_row_bytes(&wanted)?);
+        }
+        Ok(most)
+    }
+
     fn ordering(&self) -> Option<LexOrdering> {
         let options = SortOptions { descending: false, nulls_first: false };
         let columns: Option<Vec<PhysicalSortExpr>> = self

@@ -1,6 +1,8 @@
 //! Batches of a Parquet file: some of its columns, of one row group or of all, with the columns of
 //! its path.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
@@ -17,8 +19,10 @@ use crate::error::{Error, Result};
 use super::bytes::FileBytes;
 use super::guarded_pages::GuardedRowGroup;
 use super::parquet_file::ParquetFile;
+use super::portions::{divide, expands};
+use super::widths::{Widths, rows_of};
 
-/// Rows that are decoded at a time.
+/// Rows that are decoded at a time, where they are not long.
 pub const BATCH_ROWS: usize = 16 * 1024;
 
 /// What to read of a file.
@@ -35,14 +39,25 @@ pub struct Wanted<'a> {
     pub rows: Option<(usize, usize)>,
 }
 
-/// Batches of the wanted columns, in the order of the file's schema.
+/// Batches of the wanted columns, in the order of the file's schema; each in bounded bytes.
 pub struct Batches {
-    /// What the reader reads: it knows of damage that the reader's words only mention.
-    bytes: FileBytes,
-    inner: ParquetRecordBatchReader,
+    decoder: Decoder,
     /// For each column of the result: its index in what the reader yields, or its one value.
     columns: Vec<Part>,
     schema: SchemaRef,
+    /// Whether batches stand for more bytes than they have, and are divided.
+    divides: bool,
+    /// Portions of the last batch.
+    pending: VecDeque<RecordBatch>,
+}
+
+/// Where batches come from: one row group after the other.
+struct Decoder {
+    file: FileBytes,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    row_groups: Range<usize>,
+    reader: Option<ParquetRecordBatchReader>,
 }
 
 enum Part {
@@ -93,19 +108,89 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         false => with_dictionaries(file, &as_dictionary)?,
     };
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
-    let inner = match wanted.row_group {
-        Some(row_group) => guarded(open, &metadata, mask, row_group)?,
-        None => {
-            let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open, metadata)
-                .with_projection(mask)
-                .with_batch_size(BATCH_ROWS);
-            if let Some((offset, limit)) = wanted.rows {
-                builder = builder.with_offset(offset).with_limit(limit);
-            }
-            builder.build()?
-        }
+    let row_groups = match (wanted.row_group, wanted.rows) {
+        (Some(n), _) => n..n + 1,
+        (None, None) => 0..metadata.metadata().num_row_groups(),
+        (None, Some(_)) => 0..0,
     };
-    Ok(Batches { bytes, inner, columns, schema: Arc::new(Schema::new(fields)) })
+    let mut decoder = Decoder { file: open, metadata, mask, row_groups, reader: None };
+    if let (None, Some(rows)) = (wanted.row_group, wanted.rows) {
+        let reader = decoder.rows(rows).map_err(|error| decoder.told(error))?;
+        decoder.reader = Some(reader);
+    }
+    let divides = wanted
+        .columns
+        .iter()
+        .filter(|n| !as_dictionary.contains(n))
+        .any(|n| expands(file.schema().field(*n).data_type()));
+    let schema = Arc::new(Schema::new(fields));
+    Ok(Batches { decoder, columns, schema, divides, pending: VecDeque::new() })
+}
+
+impl Decoder {
+    fn next(&mut self) -> Option<Result<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
+                return Some(batch.map_err(Error::from));
+            }
+            let row_group = self.row_groups.next()?;
+            match self.guarded(row_group) {
+                Ok(reader) => self.reader = Some(reader),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    /// What the reader's words only mention, where the file itself was found to be damaged.
+    fn told(&self, error: Error) -> Error {
+        self.file.damage().unwrap_or(error)
+    }
+
+    /// The batches of one row group, whose pages are looked at before they are decoded.
+    fn guarded(&self, row_group: usize) -> Result<ParquetRecordBatchReader> {
+        let metadata = &self.metadata;
+        let mask = self.mask.clone();
+        let fields = metadata.schema().fields();
+        let levels = parquet_to_arrow_field_levels(metadata.parquet_schema(), mask, Some(fields))?;
+        let pages = GuardedRowGroup::new(self.file.clone(), metadata.metadata(), row_group);
+        let rows = self.batch_rows(row_group)?;
+        Ok(ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, rows, None)?)
+    }
+
+    /// Rows from a place on.
+    fn rows(&self, (offset, limit): (usize, usize)) -> Result<ParquetRecordBatchReader> {
+        let mut rows = BATCH_ROWS.min(limit.max(1));
+        let mut first = 0;
+        for (n, row_group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            let end = usize::try_from(row_group.num_rows()).map_or(first, |rows| first + rows);
+            // A single row is as long as it is.
+            if rows > 1 && end > offset && first < offset.saturating_add(limit) {
+                rows = rows.min(self.batch_rows(n)?);
+            }
+            first = end;
+        }
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.clone(),
+            self.metadata.clone(),
+        );
+        let builder = builder.with_projection(self.mask.clone()).with_batch_size(rows);
+        Ok(builder.with_offset(offset).with_limit(limit).build()?)
+    }
+
+    /// How many rows of a row group are decoded at a time, so that their bytes are bounded.
+    fn batch_rows(&self, row_group: usize) -> Result<usize> {
+        let schema = self.metadata.parquet_schema();
+        let leaves = (0..schema.num_columns()).filter(|leaf| self.mask.leaf_included(*leaf));
+        let as_dictionary = |leaf| {
+            let root = self.metadata.schema().field(schema.get_column_root_idx(leaf));
+            matches!(root.data_type(), DataType::Dictionary(..))
+        };
+        let widths = Widths { file: &self.file, footer: self.metadata.metadata(), row_group };
+        let bytes = widths
+            .row_bytes(leaves, as_dictionary)
+            .map_err(|reason| Error::mend("damaged-file", reason))?;
+        Ok(rows_of(bytes, BATCH_ROWS))
+    }
 }
 
 /// Columns that hold text whose bytes the file does not mark as UTF-8 (JSON, or an embedded Arrow
@@ -133,19 +218,6 @@ fn has_text(data_type: &DataType) -> bool {
         | DataType::Map(item, _) => has_text(item.data_type()),
         _ => false,
     }
-}
-
-/// The batches of one row group, whose pages are looked at before they are decoded.
-fn guarded(
-    file: FileBytes,
-    metadata: &ArrowReaderMetadata,
-    mask: ProjectionMask,
-    row_group: usize,
-) -> Result<ParquetRecordBatchReader> {
-    let fields = metadata.schema().fields();
-    let levels = parquet_to_arrow_field_levels(metadata.parquet_schema(), mask, Some(fields))?;
-    let pages = GuardedRowGroup::new(file, metadata.metadata(), row_group);
-    Ok(ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, BATCH_ROWS, None)?)
 }
 
 /// The file's metadata with some columns of text read as dictionaries.
@@ -194,8 +266,17 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.inner.next()?;
-        let told = |error| self.bytes.damage().unwrap_or_else(|| Error::from(error));
-        Some(batch.map_err(told).and_then(|batch| self.complete(&batch)))
+        if let Some(portion) = self.pending.pop_front() {
+            return Some(Ok(portion));
+        }
+        let batch = self.decoder.next()?.map_err(|error| self.decoder.told(error));
+        let batch = batch.and_then(|batch| self.complete(&batch));
+        match batch {
+            Ok(batch) if self.divides => {
+                self.pending = divide(batch).into();
+                self.pending.pop_front().map(Ok)
+            }
+            batch => Some(batch),
+        }
     }
 }

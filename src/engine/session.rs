@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
 };
+use datafusion::config::ConfigNonZeroUsize;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::{
@@ -19,6 +20,9 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::Result;
+
+use super::portions::PORTION_BYTES;
+use super::widths::rows_within;
 
 use super::spills::Spills;
 
@@ -44,6 +48,9 @@ pub struct Session {
     context: SessionContext,
     catalog: Arc<MemoryCatalogProvider>,
 }
+
+/// The part of the memory that one batch may take.
+const BATCH_SHARE: u64 = 32;
 
 /// Operators that an exhausted limit names.
 const TOP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
@@ -120,6 +127,19 @@ impl Session {
         context.register_catalog("pactum", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
         catalog.register_schema(default_schema, Arc::new(MemorySchemaProvider::new()))?;
         Ok(Self { context, catalog })
+    }
+
+    /// Has operators handle fewer rows at a time, where rows are so long that a batch of them would take
+    /// a large part of the memory.
+    pub fn narrow(&self, row_bytes: u64, limits: &Limits) {
+        let budget = PORTION_BYTES.min(limits.memory as u64 / BATCH_SHARE);
+        let state = self.context.state_ref();
+        let mut state = state.write();
+        let execution = &mut state.config_mut().options_mut().execution;
+        let rows = rows_within(row_bytes, budget, execution.batch_size.get());
+        if let Ok(rows) = ConfigNonZeroUsize::try_new(rows) {
+            execution.batch_size = rows;
+        }
     }
 
     /// The DataFusion context.

@@ -4,6 +4,8 @@
 
 /// The longest text that is passed over.
 pub(super) const LONGEST: usize = 1 << 24;
+/// The type of a boolean that is false.
+pub(super) const FALSE: u8 = 2;
 /// The type of a 32-bit integer.
 pub(super) const I32: u8 = 5;
 /// The type of a list.

@@ -9,7 +9,7 @@ use crate::check::report::Outcome;
 use crate::check::{Checked, Report};
 use crate::contract::Contract;
 use crate::error::{Error, Remedy, Result};
-use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, TableVersion};
+use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, Release, TableVersion};
 
 use super::places::is_of;
 use super::stage::Staged;
@@ -44,16 +44,17 @@ pub(super) async fn commit(
     begun: &Begun,
 ) -> Result<Committed> {
     let id = &request.provenance.publish_id;
-    let bid = Bid {
+    let mut bid = Bid {
         publish_id: id,
         contract: request.contract,
         hash,
         checksums: staged.checksums(),
         looked_back: checked.looked_back,
         begun,
+        lost: None,
     };
     let mut put = Put::new();
-    let attempt = try_commit(request, folder, staged, &checked.report, &bid, &mut put).await;
+    let attempt = try_commit(request, folder, staged, &checked.report, &mut bid, &mut put).await;
     let settled = settle(request.contract, folder, id).await;
     let entries = match &settled {
         Ok(entries) => Ok(entries.clone()),
@@ -121,7 +122,7 @@ async fn try_commit(
     folder: &ContractFolder,
     staged: &Staged,
     report: &Report,
-    bid: &Bid<'_>,
+    bid: &mut Bid<'_>,
     put: &mut Put,
 ) -> Result<(Outcome, Option<u64>)> {
     names::claim(request).await?;
@@ -129,9 +130,14 @@ async fn try_commit(
     for _ in 0..REBASES {
         let entries = ledger.entries()?;
         let next = match standing(&entries, bid, Utc::now())? {
-            Standing::Published(entry) | Standing::Unchanged(entry) => {
-                return Ok((Outcome::Unchanged, entry.release));
-            }
+            Standing::Published(entry) => return Ok((Outcome::Unchanged, entry.release)),
+            Standing::Unchanged(entry) => match loss(folder, entry).await? {
+                None => return Ok((Outcome::Unchanged, entry.release)),
+                Some(_) => {
+                    bid.lost = entry.release;
+                    continue;
+                }
+            },
             Standing::Overtaken => return Ok((Outcome::Conflict, None)),
             Standing::Next(next) => next,
         };
@@ -146,6 +152,11 @@ async fn try_commit(
         }
     }
     Ok((Outcome::Conflict, None))
+}
+
+/// What is lost of a release: it is compared before it is said to be there already.
+pub(super) async fn loss(folder: &ContractFolder, entry: &Entry) -> Result<Option<Error>> {
+    Release::of_entry(folder, entry.clone())?.loss().await
 }
 
 /// Whether the contract's version may follow a release that came after the publish began.

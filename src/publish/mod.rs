@@ -5,9 +5,9 @@
 //! repair.
 
 mod checksum;
-mod claims;
 mod commit;
 mod convert;
+mod guarantees;
 mod names;
 mod places;
 mod provenance;
@@ -137,6 +137,7 @@ async fn again(
     let settled = commit::settle(request.contract, folder, &known.publish_id).await;
     let mut report = already_published(request.contract, known);
     report.notices.extend(settled.err().map(unsettled));
+    report.notices.extend(commit::loss(folder, known).await?.map(|error| lost(known, &error)));
     Ok(report)
 }
 
@@ -176,6 +177,18 @@ fn finished(
         keep(request, folder, &report, "conflict");
     }
     report
+}
+
+/// The release of a retried id is what it is, also where its data can no longer be read.
+fn lost(known: &Entry, error: &Error) -> Notice {
+    let number = known.release.unwrap_or_default();
+    Notice {
+        code: error.code().to_owned(),
+        severity: Level::Warning,
+        message: format!("release {number} is lost: {}", error.message()),
+        place: error.place().unwrap_or_default().to_owned(),
+        hint: Some("publish the data under another id".to_owned()),
+    }
 }
 
 /// The outcome stands, although other readers of the Delta tables may see something else for a while.

@@ -22,6 +22,8 @@ pub(super) struct Bid<'a> {
     pub looked_back: bool,
     /// The ledger as it was when the publish began.
     pub begun: &'a Begun,
+    /// A release whose data are lost: the same data again are not `unchanged`, they put it right.
+    pub lost: Option<u64>,
 }
 
 /// What a publish remembers of the ledger that it began with.
@@ -150,7 +152,8 @@ fn refuse_clean_up(entries: &[Entry], begun: &Begun) -> Result<()> {
 }
 
 fn is_same(current: &Entry, bid: &Bid<'_>) -> bool {
-    current.contract_version.as_deref() == Some(&bid.contract.version_text)
+    (current.release.is_none() || current.release != bid.lost)
+        && current.contract_version.as_deref() == Some(&bid.contract.version_text)
         && current.contract_hash.as_deref() == Some(bid.hash)
         && current.contract.as_deref().is_none_or(|text| says_the_same(text, bid.contract))
         && has_checksums(current, &bid.checksums)
@@ -240,6 +243,15 @@ mod tests {
 
     /// Where publish `mine` of 1.0.0 with checksum `x` stands, having begun with some entries.
     fn where_stands(begun: &[Entry], now: &[Entry], looked_back: bool) -> Result<String> {
+        where_stands_after_loss(begun, now, looked_back, None)
+    }
+
+    fn where_stands_after_loss(
+        begun: &[Entry],
+        now: &[Entry],
+        looked_back: bool,
+        lost: Option<u64>,
+    ) -> Result<String> {
         let contract = contract("1.0.0");
         let begun = Begun::with(begun);
         let bid = Bid {
@@ -249,6 +261,7 @@ mod tests {
             checksums: BTreeMap::from([("t", "x")]),
             looked_back,
             begun: &begun,
+            lost,
         };
         Ok(match standing(now, &bid, time(100))? {
             Standing::Published(e) => format!("published {}", e.release.unwrap()),
@@ -318,6 +331,15 @@ mod tests {
         let all = [one, release(1, "b", 1, "y")];
         assert_eq!(where_stands(&all, &all, false).unwrap(), "next 3 on Some(2)");
         assert_eq!(where_stands(&[two.clone()], &[two], false).unwrap(), "next 3 on None");
+    }
+
+    #[test]
+    fn the_data_of_a_lost_release_are_released_again() {
+        let all = [release(0, "a", 1, "x")];
+        let stands = |lost| where_stands_after_loss(&all, &all, false, lost).unwrap();
+        assert_eq!(stands(None), "unchanged 1");
+        assert_eq!(stands(Some(7)), "unchanged 1");
+        assert_eq!(stands(Some(1)), "next 2 on Some(1)");
     }
 
     #[test]

@@ -19,8 +19,10 @@ use crate::contract::model::{Column, Table};
 use crate::contract::names::quote;
 use crate::engine::Session;
 use crate::engine::blocks::Hashing;
+use crate::engine::damage::watched;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
+use crate::engine::portions::portions;
 use crate::engine::reader::{Wanted, batches};
 use crate::engine::sql;
 use crate::error::{Error, Result};
@@ -30,8 +32,8 @@ use crate::warehouse::{
 };
 
 use super::checksum::Checksum;
-use super::claims::{Claimed, Claims};
 use super::convert::convert;
+use super::guarantees::{Guaranteed, Guarantees};
 use super::stage::{StagedTable, delivered_type};
 use super::{Request, classified};
 
@@ -52,6 +54,8 @@ impl Default for StageLimits {
 
 /// Rows of a data page, at most: what a point read decodes.
 const PAGE_ROWS: usize = 8 * 1024;
+/// Bytes of one row, at most: beyond twice as many, texts cannot be counted.
+const MOST_ROW_BYTES: u64 = 1 << 30;
 /// Bytes of a row group, at most: what the writer holds in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
@@ -60,7 +64,7 @@ const ROW_GROUP_BYTES: usize = 64 << 20;
 enum Pass {
     /// Every row so far is written.
     Whole,
-    /// What is written already claims too much: all of it is to be written again.
+    /// What is written already guarantees too much: all of it is to be written again.
     Again,
 }
 
@@ -73,8 +77,10 @@ pub(super) struct Writing<'a> {
     folder: PathBuf,
     publish_id: &'a str,
     limits: StageLimits,
+    /// Bytes that one row may have: it is held more than once while it is written.
+    most_row_bytes: u64,
     classified: Vec<String>,
-    claims: Claims,
+    guarantees: Guarantees,
     checksum: Checksum,
     writer: Option<(PathBuf, ArrowWriter<Hashing<File>>)>,
     /// The first sort column's value in the row that was written last.
@@ -104,8 +110,9 @@ impl<'a> Writing<'a> {
             folder,
             publish_id: &request.provenance.publish_id,
             limits: request.stage,
+            most_row_bytes: (request.options.limits.memory as u64).min(MOST_ROW_BYTES),
             classified: classified(request.contract, &table.name.value, public),
-            claims: Claims::of(table, &schema),
+            guarantees: Guarantees::of(table, &schema),
             checksum: Checksum::new(Arc::clone(&schema)),
             schema,
             writer: None,
@@ -123,7 +130,7 @@ impl<'a> Writing<'a> {
         options: &Options<'_>,
     ) -> Result<StagedTable> {
         loop {
-            let pass = self.copy(table, options).await;
+            let pass = watched(self.copy(table, options)).await;
             if matches!(pass, Ok(Pass::Whole)) {
                 return Ok(StagedTable {
                     name: self.table.name.value.clone(),
@@ -215,6 +222,9 @@ impl<'a> Writing<'a> {
             })
             .collect::<Result<_>>()?;
         let session = Session::new(&options.limits, "delivery")?;
+        for file in files {
+            session.narrow(file.row_bytes()?, &options.limits);
+        }
         let provider = ParquetTable::delivered(&columns, files, None)?;
         session.register("delivery", "rows", Arc::new(provider))?;
         let key = self.table.primary_key();
@@ -238,8 +248,42 @@ impl<'a> Writing<'a> {
         Ok(Pass::Whole)
     }
 
-    /// Writes rows that follow all before; a missing column is NULL.
+    /// Writes rows that follow all before; a missing column is NULL. What is long once it is written out
+    /// goes in portions.
     fn write(
+        &mut self,
+        columns: &[Option<ArrayRef>],
+        rows: usize,
+        options: &Options<'_>,
+    ) -> Result<Pass> {
+        let found = portions(rows, columns.iter().flatten());
+        let divided = found.ranges.len() > 1 || rows == 1;
+        if divided && found.longest_row > self.most_row_bytes {
+            return Err(self.too_long(found.longest_row));
+        }
+        for range in found.ranges {
+            let slice =
+                |c: &Option<ArrayRef>| c.as_ref().map(|c| c.slice(range.start, range.len()));
+            let part: Vec<Option<ArrayRef>> = columns.iter().map(slice).collect();
+            if self.write_portion(&part, range.len(), options)? == Pass::Again {
+                return Ok(Pass::Again);
+            }
+        }
+        Ok(Pass::Whole)
+    }
+
+    fn too_long(&self, bytes: u64) -> Error {
+        let message = format!(
+            "a row has {} MiB, and --memory-limit lets {} MiB of one row be written",
+            bytes >> 20,
+            self.most_row_bytes >> 20
+        );
+        Error::mend("row-too-long", message)
+            .at(format!("table {}", self.table.name.value))
+            .hint("keep long texts elsewhere, or raise --memory-limit (1 GiB a row at most)")
+    }
+
+    fn write_portion(
         &mut self,
         columns: &[Option<ArrayRef>],
         rows: usize,
@@ -258,7 +302,7 @@ impl<'a> Writing<'a> {
             .collect::<Result<_>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
         let is_begun = self.writer.is_some() || !self.files.is_empty();
-        if self.claims.see(&batch)? == Claimed::Less && is_begun {
+        if self.guarantees.see(&batch)? == Guaranteed::Less && is_begun {
             return Ok(Pass::Again);
         }
         self.checksum.add(&batch)?;
@@ -362,7 +406,7 @@ impl<'a> Writing<'a> {
             let column = ColumnPath::new(vec![name.clone()]);
             builder = builder.set_column_bloom_filter_enabled(column, true);
         }
-        for path in self.claims.unmeasured(&self.schema)? {
+        for path in self.guarantees.unmeasured(&self.schema)? {
             builder = builder.set_column_statistics_enabled(path, EnabledStatistics::None);
         }
         Ok(builder.build())

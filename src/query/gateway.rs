@@ -11,16 +11,17 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ParamValues, ScalarValue, TableReference};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::contract::model::Column;
+use crate::engine::damage::watched;
 use crate::engine::parquet_table::DECLARED_NAME;
 use crate::engine::{Limits, Session, sql};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 
 use super::admission::admit;
+use super::answer::Answer;
 use super::catalog::{Catalog, Served};
 use super::parameters;
 use super::published_table::{planned_table, published_table};
@@ -39,19 +40,14 @@ pub struct Gateway {
     plans_unreleased: bool,
 }
 
+/// Stands for every column among the words of a query.
+const EVERYTHING: &str = "*";
+
 /// A query that was admitted and planned.
 pub struct Prepared {
     frame: DataFrame,
     schema: SchemaRef,
     renamed: bool,
-}
-
-/// A running query.
-pub struct Answer {
-    /// The result's columns, in their declared spelling.
-    pub schema: SchemaRef,
-    /// The rows.
-    pub stream: SendableRecordBatchStream,
 }
 
 impl Gateway {
@@ -130,7 +126,10 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::prepare`].
     pub(super) async fn plan(&self, text: &str) -> Result<DataFrame> {
-        let words = sql::words(text)?;
+        let mut words = sql::words(text)?;
+        if text.replace("(*)", "").contains('*') {
+            words.insert(EVERYTHING.to_owned());
+        }
         let session = Session::new(&self.limits, "public")?;
         let mut known = HashSet::new();
         self.refuse_ambiguous(&words)?;
@@ -220,10 +219,21 @@ impl Gateway {
             known.extend(table.columns.iter().map(|c| c.name.value.to_ascii_lowercase()));
             let aliases = named_aliases(&table.columns, words);
             known.extend(aliases.iter().map(|(alias, _)| alias.clone()));
-            let provider: Arc<dyn TableProvider> = match &served.release {
+            let provider = match &served.release {
                 Some(release) => published_table(release, table).await?,
                 None => planned_table(table)?,
             };
+            // Long texts are handled a few at a time: those that the query names.
+            let named = |physical: &str| {
+                let column = table.columns.iter().find(|c| c.physical() == physical);
+                words.contains(EVERYTHING)
+                    || column.is_some_and(|c| {
+                        let aliases = named_aliases(std::slice::from_ref(c), words);
+                        words.contains(&c.name.value.to_lowercase()) || !aliases.is_empty()
+                    })
+            };
+            session.narrow(provider.row_bytes(named)?, &self.limits);
+            let provider: Arc<dyn TableProvider> = provider;
             tables.push(Provided { name, provider, aliases });
         }
         let bare = served.is_default.then(|| served.contract.sql_name.value.to_ascii_lowercase());
@@ -387,13 +397,13 @@ impl Prepared {
         self.renamed
     }
 
-    /// Runs the query.
+    /// Plans how the query is run.
     ///
     /// # Errors
-    /// When execution cannot begin; later errors come through the stream.
+    /// When there is no way to; errors of running come with the rows.
     pub async fn run(self) -> Result<Answer> {
-        let started = self.frame.execute_stream().await;
-        let stream = started.map_err(|error| readable(error.into()))?;
-        Ok(Answer { schema: self.schema, stream })
+        let context = Arc::new(self.frame.task_ctx());
+        let planned = watched(async { Ok(self.frame.create_physical_plan().await?) }).await;
+        Ok(Answer::new(self.schema, planned.map_err(readable)?, context))
     }
 }

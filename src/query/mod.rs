@@ -4,6 +4,7 @@
 //! gateway, through which every door's SQL passes. Never writes.
 
 mod admission;
+mod answer;
 mod catalog;
 mod comparable;
 mod consumer_lint;
@@ -18,13 +19,14 @@ mod readable;
 mod system;
 mod system_columns;
 
+pub use answer::Answer;
 pub use catalog::{Catalog, Pin, Served};
 pub use consumers::{
     ConsumerPlan, Numbered, OutputColumn, Positions, ReadColumn, ReadTable, ReadValues, numbered,
     place, place_of_word, plan_all, plan_consumer, plan_each, span_of,
 };
 pub use encode::{Encoder, Format};
-pub use gateway::{Answer, Gateway, Prepared};
+pub use gateway::{Gateway, Prepared};
 pub use lineage::{Lineage, SourceColumn, lineage_in};
 pub use listed::Listing;
 pub use parameters::bind;

@@ -13,8 +13,8 @@ use crate::engine::files::InputFile;
 use crate::engine::recorded::{Recorded, damaged, unreadable};
 use crate::error::{Error, Result};
 
-use super::delta::{DataFile, Tags};
 use super::durable::{self, remove_quietly};
+use super::files::{DataFile, Tags};
 
 /// The folder at a table's root.
 const FOLDER: &str = "_blocks";

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::engine::files::{InputFile, real_path};
 use crate::error::{Error, Result};
 
-use super::delta::{Head, data_file, internal};
+use super::delta::Head;
+use super::files::{data_file, internal};
 use super::{blocks, durable, paths};
 
 /// Whether a folder is a Delta table.

@@ -1,15 +1,12 @@
 //! One Delta table: its head, its files at a version, and commits by compare-and-swap.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema};
-use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use arrow::datatypes::Schema;
+use deltalake_core::kernel::Action;
 use deltalake_core::kernel::transaction::CommitData;
-use deltalake_core::kernel::{
-    Action, Add, LogicalFileView, Metadata, MetadataExt, Protocol, Remove, StructType, new_metadata,
-};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::local::LocalFileSystem;
@@ -17,49 +14,16 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 
+use super::actions::{add_action, changed, created, remove_action};
 use super::durable::{self, Created};
-use super::log;
-use super::paths;
-
-/// Every table's properties: only Pactum's own clean-up deletes, so a foreign VACUUM does no harm.
-const PROPERTIES: &[(&str, &str)] = &[
-    ("delta.enableExpiredLogCleanup", "false"),
-    ("delta.logRetentionDuration", "interval 36500 days"),
-    ("delta.deletedFileRetentionDuration", "interval 36500 days"),
-];
+use super::files::{DataFile, TableFiles, files_of, internal};
+use super::{log, paths};
 
 /// The key under which a commit keeps its publish id.
 const PUBLISH_ID: &str = "pactum.publishId";
 
 /// Commits between checkpoints: a reader replays at most so many small files.
 const CHECKPOINT_EVERY: u64 = 20;
-
-/// Tags of an `add` action.
-pub type Tags = BTreeMap<String, Option<String>>;
-
-/// A data file that a Delta log names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataFile {
-    /// Path relative to the table's folder.
-    pub path: String,
-    /// Bytes.
-    pub size: i64,
-    /// Milliseconds since 1970.
-    pub modified: i64,
-    /// Delta's statistics as JSON.
-    pub statistics: Option<String>,
-    /// Tags of its `add` action, whoever set them: kept when it is added again.
-    pub tags: Tags,
-}
-
-/// The files of a table at a version.
-#[derive(Debug, Clone)]
-pub struct TableFiles {
-    /// The Delta version.
-    pub version: u64,
-    /// The files, sorted by path.
-    pub files: Vec<DataFile>,
-}
 
 /// A Delta table, addressed by its folder.
 #[derive(Debug, Clone)]
@@ -331,164 +295,11 @@ impl Head {
     }
 }
 
-pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::try_again("delta", error.to_string()).caused_by(error)
-}
-
-fn files_of(table: &DeltaTable) -> Result<TableFiles> {
-    let state = table.snapshot().map_err(internal)?;
-    let log = state.snapshot().try_log_data().map_err(internal)?;
-    let mut files: Vec<DataFile> = log.iter().map(|view| data_file(&view)).collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    let version = table.version().ok_or_else(|| Error::try_again("delta", "no version"))?;
-    Ok(TableFiles { version, files })
-}
-
-/// A file as the log has it.
-pub(super) fn data_file(view: &LogicalFileView) -> DataFile {
-    // The only way to an action's tags; what is to replace it has none.
-    #[allow(deprecated)]
-    let add = view.add_action();
-    DataFile {
-        path: add.path,
-        size: add.size,
-        modified: add.modification_time,
-        statistics: add.stats,
-        tags: add.tags.into_iter().flatten().collect(),
-    }
-}
-
-fn add_action(file: &DataFile) -> Action {
-    let tags = file.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
-    Action::Add(Add {
-        path: file.path.clone(),
-        size: file.size,
-        modification_time: file.modified,
-        data_change: true,
-        stats: file.statistics.clone(),
-        tags: (!file.tags.is_empty()).then(|| tags.collect()),
-        ..Add::default()
-    })
-}
-
-fn remove_action(file: &DataFile) -> Action {
-    Action::Remove(Remove {
-        path: file.path.clone(),
-        data_change: true,
-        deletion_timestamp: Some(chrono::Utc::now().timestamp_millis()),
-        extended_file_metadata: Some(true),
-        partition_values: Some(HashMap::new()),
-        size: Some(file.size),
-        ..Remove::default()
-    })
-}
-
-/// The first commit of a table.
-fn created(files: &[DataFile], schema: &Schema) -> Result<Vec<Action>> {
-    let structure = delta_schema(schema)?;
-    let metadata = new_metadata(&structure, Vec::<String>::new(), PROPERTIES.iter().copied())
-        .map_err(internal)?;
-    let mut actions = vec![protocol(schema)?.into(), Action::from(metadata)];
-    actions.extend(files.iter().map(add_action));
-    Ok(actions)
-}
-
-/// What turns the head into these files with this schema: a set difference, so that no path is
-/// added and removed in one commit.
-fn changed(
-    table: &DeltaTable,
-    head: &TableFiles,
-    files: &[DataFile],
-    schema: &Schema,
-) -> Result<Vec<Action>> {
-    let mut actions = Vec::new();
-    let state = table.snapshot().map_err(internal)?;
-    let structure = delta_schema(schema)?;
-    if needs_ntz(schema) {
-        let has_it =
-            serde_json::to_string(state.protocol()).is_ok_and(|p| p.contains("timestampNtz"));
-        if !has_it {
-            actions.push(protocol(schema)?.into());
-        }
-    }
-    if let Some(metadata) =
-        new_head_metadata(state.metadata(), state.schema().as_ref(), &structure)?
-    {
-        actions.push(Action::from(metadata));
-    }
-    let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
-    let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    // What the log says of a file may have changed under another writer: then it is said again.
-    let same = |f: &DataFile| {
-        there.get(f.path.as_str()).is_some_and(|old| old.size == f.size && old.tags == f.tags)
-    };
-    let new = files.iter().filter(|f| !same(f));
-    actions.extend(gone.map(remove_action));
-    actions.extend(new.map(add_action));
-    Ok(actions)
-}
-
-/// The table's metadata with another schema or with our properties, where they differ.
-fn new_head_metadata(
-    current: &Metadata,
-    has: &StructType,
-    wanted: &StructType,
-) -> Result<Option<Metadata>> {
-    let properties = current.configuration();
-    let kept = PROPERTIES.iter().all(|(k, v)| properties.get(*k).is_some_and(|known| known == v));
-    if has == wanted && kept {
-        return Ok(None);
-    }
-    let mut metadata = current.clone().with_schema(wanted).map_err(internal)?;
-    for (key, value) in PROPERTIES {
-        metadata =
-            metadata.add_config_key((*key).to_owned(), (*value).to_owned()).map_err(internal)?;
-    }
-    Ok(Some(metadata))
-}
-
-fn delta_schema(schema: &Schema) -> Result<StructType> {
-    // Arrow's field metadata is no part of a Delta schema; nullability is the contract's business.
-    let fields: Vec<_> = schema
-        .fields()
-        .iter()
-        .map(|f| f.as_ref().clone().with_metadata(HashMap::new()).with_nullable(true))
-        .collect();
-    (&Schema::new(fields)).try_into_kernel().map_err(internal)
-}
-
-fn needs_ntz(schema: &Schema) -> bool {
-    fn inside(data_type: &DataType) -> bool {
-        match data_type {
-            DataType::Timestamp(_, None) => true,
-            DataType::List(item) => inside(item.data_type()),
-            DataType::Struct(fields) => fields.iter().any(|f| inside(f.data_type())),
-            DataType::Map(entries, _) => inside(entries.data_type()),
-            _ => false,
-        }
-    }
-    schema.fields().iter().any(|f| inside(f.data_type()))
-}
-
-fn protocol(schema: &Schema) -> Result<Protocol> {
-    let value = if needs_ntz(schema) {
-        json!({
-            "minReaderVersion": 3,
-            "minWriterVersion": 7,
-            "readerFeatures": ["timestampNtz"],
-            "writerFeatures": ["timestampNtz"],
-        })
-    } else {
-        json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
-    };
-    serde_json::from_value(value).map_err(internal)
-}
-
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::Field;
+    use arrow::datatypes::{DataType, Field};
 
+    use super::super::files::Tags;
     use super::*;
 
     fn file(name: &str) -> DataFile {

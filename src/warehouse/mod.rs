@@ -3,11 +3,13 @@
 //! Owns the layout, the ledger, the Delta tables and the durability of what is written. Knows
 //! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
 
+mod actions;
 mod attempts;
 mod blocks;
 mod delivered;
 mod delta;
 mod durable;
+mod files;
 mod layout;
 mod ledger;
 mod log;
@@ -28,14 +30,15 @@ use crate::error::{Error, Result};
 pub use attempts::Attempt;
 pub use blocks::{record_blocks, remove_data_file};
 pub use delivered::{delivered_files, is_delta_table};
-pub use delta::{DataFile, Head, TableFiles, Tags};
+pub use delta::Head;
 use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
+pub use files::{DataFile, TableFiles, Tags};
 pub use layout::ContractFolder;
 pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
 pub use names::Claim;
 pub use registry::{RegisteredSql, Registration};
-pub use release::{Release, ReleasedTable};
+pub use release::{Release, ReleasedTable, is_lost};
 pub use stats::file_statistics;
 
 /// The format that this version writes.

@@ -18,6 +18,9 @@ const FOLDER: &str = "names~";
 /// Says that every released contract has its claims; no claim is named so, for the same reason.
 const COMPLETE: &str = "~complete";
 
+/// Bytes of a file's name, at most.
+const LONGEST: usize = 255;
+
 /// What came of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -39,6 +42,10 @@ impl Warehouse {
     /// When the claim cannot be read.
     pub fn claimed_by(&self, name: &str) -> Result<Option<String>> {
         let file = self.claim_file(name);
+        // Any word of a query is looked up, be it longer than a file's name can be.
+        if file.file_name().is_some_and(|name| name.len() > LONGEST) {
+            return Ok(None);
+        }
         let Some(bytes) = durable::read(&file)? else { return Ok(None) };
         match String::from_utf8(bytes) {
             Ok(id) if !id.is_empty() => Ok(Some(id)),
@@ -179,6 +186,14 @@ mod tests {
             racers.into_iter().map(|r| usize::from(r.join().unwrap() == Claim::Own)).sum()
         });
         assert_eq!(wins, 1);
+    }
+
+    #[test]
+    fn a_word_that_no_file_can_be_named_by_is_not_claimed() {
+        let (_folder, warehouse) = warehouse();
+        for word in ["y".repeat(256), "\u{3042}".repeat(29), "\u{3042}".repeat(4_000)] {
+            assert_eq!(warehouse.claimed_by(&word).unwrap(), None);
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::engine::files::InputFile;
 use crate::error::{Error, Result};
 
 use super::blocks;
-use super::delta::{Head, TableFiles};
+use super::delta::Head;
+use super::files::TableFiles;
 use super::ledger::{Entry, TableVersion};
 use super::{ContractFolder, Ledger};
 
@@ -120,6 +121,25 @@ impl Release {
         self.entry.release.unwrap_or_default()
     }
 
+    /// Compares every byte of the release with what was recorded of it; what is lost of it, if anything.
+    ///
+    /// # Errors
+    /// When something cannot be reached now: that is not lost.
+    pub async fn loss(&self) -> Result<Option<Error>> {
+        for name in self.entry.tables.keys() {
+            let compared = match self.table(name).await.and_then(|table| table.inputs()) {
+                Ok(inputs) => inputs.iter().try_for_each(InputFile::compare),
+                Err(error) => Err(error),
+            };
+            match compared {
+                Ok(()) => {}
+                Err(error) if is_lost(&error) => return Ok(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// A table's files.
     ///
     /// # Errors
@@ -135,4 +155,11 @@ impl Release {
         let files = Head::new(folder.clone()).at(version.version).await?;
         Ok(ReleasedTable { version: version.clone(), folder, files })
     }
+}
+
+/// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
+/// clause must not go untested, and a release not be given up, because a disk was away for a moment.
+pub fn is_lost(error: &Error) -> bool {
+    let codes = ["lost-file", "damaged-file", "damaged-log", "damaged-release", "missing-version"];
+    codes.contains(&error.code())
 }

@@ -234,6 +234,18 @@ fn a_claim_without_a_release_is_told_with_its_file_and_kept_for_its_contract() {
     assert_eq!(project.query("select count(*) n from t_v1.t")[0]["n"], 5);
 }
 
+#[test]
+fn words_of_any_length_are_no_obstacle_to_a_query() {
+    let name = "\u{3042}".repeat(31);
+    let column = format!("- {{ name: {name}, logicalType: integer }}");
+    let project = Project::of_columns(&column);
+    project.parquet("a.parquet", vec![(&name, longs(0..5))]);
+    project.run(&["publish", "t", "t=a.parquet"]).expect(0);
+    let alias = "y".repeat(300);
+    let rows = project.query(&format!("select max(\"{name}\") as {alias} from t.t"));
+    assert_eq!(rows[0][&alias], 4);
+}
+
 /// Runs every way to read and to publish on a warehouse that cannot be looked into; each must fail with
 /// exit 3 and this code, and change nothing.
 fn every_command_refuses(project: &Project, code: &str) {

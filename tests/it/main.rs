@@ -4,6 +4,7 @@
 mod blocks;
 mod changes;
 mod check;
+mod claims;
 mod clause_ids;
 mod cli;
 mod commit_point;
@@ -32,7 +33,9 @@ mod real;
 mod recovery;
 mod revisions;
 mod scope;
+mod streams;
 mod support;
+mod swallow;
 mod temporary;
 mod types;
 mod unusable_names;

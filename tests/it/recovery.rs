@@ -76,6 +76,28 @@ fn a_lost_or_cut_file_of_the_current_release_does_not_stop_a_publish() {
 }
 
 #[test]
+fn the_data_of_a_lost_release_again_are_a_new_release() {
+    let damages: [fn(&PathBuf); 2] = [
+        |path| std::fs::remove_file(path).unwrap(),
+        |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            std::fs::write(path, bytes).unwrap();
+        },
+    ];
+    for damage in damages {
+        let (project, table) = released();
+        damage(&newest(&table, ".parquet"));
+        let report = project.publish("b.parquet");
+        assert_eq!((&report["outcome"], &report["release"]), (&json!("released"), &json!(3)));
+        assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 6);
+        let again = project.publish("b.parquet");
+        assert_eq!((&again["outcome"], &again["release"]), (&json!("unchanged"), &json!(3)));
+    }
+}
+
+#[test]
 fn a_damaged_log_of_a_table_does_not_stop_a_publish() {
     let damages: [fn(&PathBuf); 3] = [
         |path| std::fs::write(path, "").unwrap(),

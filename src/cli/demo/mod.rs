@@ -5,10 +5,10 @@ mod defects;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args as ClapArgs;
-use futures::StreamExt;
 
 use crate::check::{Delivery, Report};
 use crate::contract::odcs::json_schema;
@@ -185,11 +185,9 @@ impl Tour<'_> {
         let catalog = Catalog::read(Some(&warehouse), Some(&self.project)).await?;
         let gateway = Gateway::new(catalog, consumers.clone(), self.global.limits());
         let answer = gateway.prepare(&consumer.source.text, &parameters).await?.run().await?;
-        let mut encoder = Encoder::new(Format::Table, answer.schema, std::io::stdout())?;
-        let mut stream = answer.stream;
-        while let Some(batch) = stream.next().await {
-            encoder.write(&batch?)?;
-        }
+        let mut encoder =
+            Encoder::new(Format::Table, Arc::clone(&answer.schema), std::io::stdout())?;
+        answer.each(|batch| encoder.write(batch)).await?;
         encoder.finish()
     }
 

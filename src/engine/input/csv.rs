@@ -1,58 +1,111 @@
 //! CSV: a header line, then rows. A field without characters is NULL, quoted or not.
 
 use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::sync::Arc;
 
-use arrow::array::AsArray;
-use arrow::csv::ReaderBuilder;
-use arrow::csv::reader::Format;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::StringBuilder;
 
 use crate::engine::bytes::FileBytes;
-use crate::error::Error;
 
+use super::records::{Fault, Record, Records};
 use super::spool::{Spool, Typed};
-use super::{Columns, Stop};
+use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Cells that are parsed at a time: what a batch holds in memory is bounded, however wide it is.
 const CELLS: usize = 1 << 19;
-/// Most columns of a header.
-const MOST_COLUMNS: usize = 16 * 1024;
+/// Rows that are parsed at a time.
+const ROWS: usize = 16 * 1024;
 
 /// Writes the rows of a CSV file as Parquet.
 pub(super) fn write(
     file: &FileBytes,
     delimiter: Option<u8>,
-    columns: &Columns<'_>,
+    (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
 ) -> Result<(), Stop> {
     let delimiter = delimiter.map_or_else(|| guess(file), Ok)?;
-    let format = Format::default().with_header(true).with_delimiter(delimiter);
-    let (header, _) = format.infer_schema(file.reader(0), Some(0)).map_err(unreadable)?;
-    let names: Vec<String> = header.fields().iter().map(|f| f.name().clone()).collect();
+    let mut records = Records::new(file.reader(0), delimiter, reading)?;
+    let mut record = Record::default();
+    let names = match records.next_filled(&mut record)? {
+        true => texts(&record)?.map(str::to_owned).collect(),
+        false => Vec::new(),
+    };
     refuse_header(&names)?;
-    let text = names.iter().map(|n| Field::new(n, DataType::Utf8, true)).collect::<Vec<_>>();
-    let rows = (CELLS / names.len()).clamp(1, 16 * 1024);
-    let reader = ReaderBuilder::new(Arc::new(Schema::new(text)))
-        .with_header(true)
-        .with_delimiter(delimiter)
-        .with_batch_size(rows)
-        .build(file.reader(0))
-        .map_err(unreadable)?;
     let typed = Typed::new(&names, columns, &HashMap::new());
     let mut spool = Spool::create(to, typed.schema())?;
-    for batch in reader {
-        let batch = batch.map_err(unreadable)?;
-        let parsed = batch
-            .columns()
-            .iter()
-            .enumerate()
-            .map(|(n, texts)| typed.parse(n, texts.as_string::<i32>(), columns))
-            .collect::<Result<_, _>>()?;
-        spool.write(&typed.batch(parsed)?)?;
+    let mut batch = Batch::new(names.len());
+    loop {
+        let found = match names.len() {
+            // An empty line is a row whose one field is empty.
+            1 => records.next(&mut record)?,
+            _ => records.next_filled(&mut record)?,
+        };
+        if !found {
+            break;
+        }
+        batch.add(&record)?;
+        if batch.is_full() {
+            spool.write(&batch.parse(&typed, columns)?)?;
+        }
     }
+    spool.write(&batch.parse(&typed, columns)?)?;
     Ok(spool.finish()?)
+}
+
+/// Rows on their way into columns.
+struct Batch {
+    texts: Vec<StringBuilder>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Batch {
+    fn new(width: usize) -> Self {
+        Self { texts: (0..width).map(|_| StringBuilder::new()).collect(), rows: 0, bytes: 0 }
+    }
+
+    fn add(&mut self, record: &Record) -> Result<(), Stop> {
+        if record.len() != self.texts.len() {
+            let (expected, found) = (self.texts.len(), record.len());
+            let what = format!("incorrect number of fields: expected {expected}, got {found}");
+            return Err(unreadable(record.line(), &what));
+        }
+        for (text, builder) in texts(record)?.zip(&mut self.texts) {
+            match text.is_empty() {
+                true => builder.append_null(),
+                false => builder.append_value(text),
+            }
+        }
+        self.rows += 1;
+        self.bytes += record.size();
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        let cells = self.rows * self.texts.len();
+        self.rows >= ROWS || cells >= CELLS || self.bytes >= BATCH_BYTES
+    }
+
+    /// The rows as a batch of the spool; none are left.
+    fn parse(
+        &mut self,
+        typed: &Typed,
+        columns: &Columns<'_>,
+    ) -> Result<arrow::array::RecordBatch, Stop> {
+        let parsed = self
+            .texts
+            .iter_mut()
+            .enumerate()
+            .map(|(n, texts)| typed.parse(n, &texts.finish(), columns))
+            .collect::<Result<_, _>>()?;
+        (self.rows, self.bytes) = (0, 0);
+        Ok(typed.batch(parsed)?)
+    }
+}
+
+fn texts(record: &Record) -> Result<impl Iterator<Item = &str>, Stop> {
+    record.fields().ok_or_else(|| unreadable(record.line(), "not UTF-8 text"))
 }
 
 fn refuse_header(names: &[String]) -> Result<(), Stop> {
@@ -60,30 +113,40 @@ fn refuse_header(names: &[String]) -> Result<(), Stop> {
     if names.is_empty() {
         return Err(Stop::Unreadable("the file has no header line".to_owned()));
     }
-    if names.len() > MOST_COLUMNS {
-        return Err(Stop::Unreadable(format!("the header has {} columns", names.len())));
-    }
     match names.iter().find(|name| !seen.insert(*name)) {
         Some(name) => Err(Stop::Unreadable(format!("two columns are named '{name}'"))),
         None => Ok(()),
     }
 }
 
-/// The sign that the header line has most of: a comma, unless there is none.
+/// The sign that the header line has most of outside of quotes: a comma, unless there is none.
 fn guess(file: &FileBytes) -> Result<u8, Stop> {
-    use std::io::{BufRead, BufReader, Read};
     let mut line = Vec::new();
-    BufReader::new(file.reader(0))
-        .take(1 << 20)
-        .read_until(b'\n', &mut line)
-        .map_err(|e| Error::io(Path::new("the CSV file"), e))?;
-    let count = |sign: u8| line.iter().filter(|b| **b == sign).count();
-    let semicolons = count(b',') == 0 && count(b';') > 0;
-    Ok(if semicolons { b';' } else { b',' })
+    BufReader::new(file.reader(0)).take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;
+    let mut quoted = false;
+    let (mut commas, mut semicolons) = (0, 0);
+    for byte in line {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' if !quoted => commas += 1,
+            b';' if !quoted => semicolons += 1,
+            _ => {}
+        }
+    }
+    Ok(if commas == 0 && semicolons > 0 { b';' } else { b',' })
 }
 
-fn unreadable(error: arrow::error::ArrowError) -> Stop {
-    let words = error.to_string();
-    let words = words.trim_start_matches("Csv error: ");
-    Stop::Unreadable(format!("no readable CSV: {words}"))
+fn unreadable(line: u64, what: &str) -> Stop {
+    Stop::Unreadable(format!("no readable CSV: line {line}: {what}"))
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Text { line, what } => unreadable(line, &what),
+            Fault::Io(error) => {
+                Self::Failed(crate::error::Error::io(Path::new("the CSV file"), error))
+            }
+        }
+    }
 }

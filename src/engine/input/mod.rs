@@ -6,7 +6,9 @@
 
 mod arrow_ipc;
 mod csv;
+mod ipc_claims;
 mod ndjson;
+mod records;
 mod remote;
 mod spool;
 
@@ -21,6 +23,7 @@ use crate::contract::model::{Column, Table};
 use crate::contract::types::declared;
 use crate::error::{Error, Result};
 
+use super::Limits;
 use super::files::InputFile;
 use super::temporary;
 
@@ -69,14 +72,55 @@ impl Columns<'_> {
     }
 }
 
+/// How files that are not Parquet are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// What they hold, where their names do not tell.
+    pub format: Option<InputFormat>,
+    /// Most lines of a CSV field in quotes: an open quote would take in the rest of the file.
+    pub csv_field_lines: u64,
+    /// Bytes of memory that are for the whole run.
+    pub memory: usize,
+}
+
+/// Most lines of a CSV field, unless a flag says otherwise.
+pub const CSV_FIELD_LINES: u64 = 100;
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { format: None, csv_field_lines: CSV_FIELD_LINES, memory: Limits::default().memory }
+    }
+}
+
+impl Reading {
+    /// The longest line, or record of several lines: it is held more than once while it is parsed.
+    fn most_line_bytes(&self) -> usize {
+        (self.memory / 8).clamp(1 << 20, 64 << 20)
+    }
+}
+
+/// Texts that are parsed at a time, in bytes.
+const BATCH_BYTES: usize = 8 << 20;
+
 /// Renditions of inputs that are no Parquet file here.
 #[derive(Debug, Default)]
 pub struct Renditions {
+    reading: Reading,
     /// Made when the first of them is.
     folder: Mutex<Option<Arc<TempDir>>>,
 }
 
 impl Renditions {
+    /// Renditions of files that are read so.
+    pub fn reading(reading: Reading) -> Self {
+        Self { reading, folder: Mutex::default() }
+    }
+
+    /// What the files hold, where their names do not tell.
+    pub fn format(&self) -> Option<InputFormat> {
+        self.reading.format
+    }
+
     /// Reads a file that is no Parquet file as one.
     ///
     /// What is wrong with the file is kept with the result, as the reason why it is unreadable.
@@ -94,11 +138,12 @@ impl Renditions {
         }
         let path = self.free("input.parquet")?;
         let bytes = input.bytes()?;
+        let how = (columns, &self.reading);
         let written = match format {
-            InputFormat::Csv => csv::write(&bytes, None, columns, &path),
-            InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), columns, &path),
-            InputFormat::Ndjson => ndjson::write(&bytes, columns, &path),
-            InputFormat::Arrow => arrow_ipc::write(&bytes, &path),
+            InputFormat::Csv => csv::write(&bytes, None, how, &path),
+            InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
+            InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
             InputFormat::Parquet => Ok(()),
         };
         // Whatever was made of it: all of it is of one state of the file.

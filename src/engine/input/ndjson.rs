@@ -1,7 +1,7 @@
 //! NDJSON: one JSON object a line. A key that is absent is NULL; numbers are read as written.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,33 +16,38 @@ use crate::engine::bytes::FileBytes;
 use crate::error::{Error, Result};
 
 use super::spool::{Spool, Typed};
-use super::{Columns, Stop};
+use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Values that are parsed at a time.
 const CELLS: usize = 64 * 1024;
 /// Most keys of all objects together.
 const MOST_KEYS: usize = 16 * 1024;
-/// Longest line.
-const MOST_BYTES: usize = 64 << 20;
 
 /// Writes the objects of an NDJSON file as Parquet.
-pub(super) fn write(file: &FileBytes, columns: &Columns<'_>, to: &Path) -> Result<(), Stop> {
-    let names = keys(file)?;
+pub(super) fn write(
+    file: &FileBytes,
+    (columns, reading): (&Columns<'_>, &Reading),
+    to: &Path,
+) -> Result<(), Stop> {
+    let names = keys(file, reading)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
     // Nobody has said what the keys hold: what JSON itself tells of them.
     let told = if columns.table.is_none() { told(file)? } else { HashMap::new() };
     let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
     let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
-    each_object(file, |object| {
+    let mut bytes = 0;
+    each_object(file, reading, |_, object| {
         let mut row: Vec<Option<Box<RawValue>>> = vec![None; names.len()];
         for (name, value) in object {
             if let Some(column) = at.get(name.as_str()) {
+                bytes += value.get().len();
                 row[*column] = Some(value);
             }
         }
         rows.push(row);
-        if rows.len() * names.len() >= CELLS {
+        if rows.len() * names.len() >= CELLS || bytes >= BATCH_BYTES {
+            bytes = 0;
             flush(&mut rows, &typed, columns, &mut spool)?;
         }
         Ok(())
@@ -51,11 +56,16 @@ pub(super) fn write(file: &FileBytes, columns: &Columns<'_>, to: &Path) -> Resul
     Ok(spool.finish()?)
 }
 
-/// Every key of the file, in the order that they come in.
-fn keys(file: &FileBytes) -> Result<Vec<String>, Stop> {
+/// Every key of the file, in the order that they come in; no object has one twice.
+fn keys(file: &FileBytes, reading: &Reading) -> Result<Vec<String>, Stop> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
-    each_object(file, |object| {
+    each_object(file, reading, |line, object| {
+        if let Some(what) = repeated(&object) {
+            return Err(Stop::Unreadable(format!(
+                "line {line}: {what}: one of its values is lost"
+            )));
+        }
         for (name, _) in object {
             if seen.insert(name.clone()) {
                 names.push(name);
@@ -70,6 +80,56 @@ fn keys(file: &FileBytes) -> Result<Vec<String>, Stop> {
         true => Err(Stop::Unreadable("the file holds no object with a key".to_owned())),
         false => Ok(names),
     }
+}
+
+/// A key that an object has twice, itself or in a value: parsers keep one of the two.
+fn repeated(object: &[(String, Box<RawValue>)]) -> Option<String> {
+    let mut seen = HashSet::new();
+    if let Some((key, _)) = object.iter().find(|(key, _)| !seen.insert(key.as_str())) {
+        return Some(format!("key '{key}' occurs twice in the object"));
+    }
+    // A key within a value may be data: it is not shown.
+    let within = object.iter().find(|(_, value)| repeats(value.get()));
+    within.map(|(key, _)| format!("a key occurs twice in an object within '{key}'"))
+}
+
+/// Whether an object within a JSON value, which is well-formed, has a key twice.
+fn repeats(json: &str) -> bool {
+    // Keys of the objects around a place; none of an array.
+    let mut around: Vec<Option<HashSet<String>>> = Vec::new();
+    let mut is_key = false;
+    let bytes = json.as_bytes();
+    let mut at = if json.contains('{') { 0 } else { bytes.len() };
+    while at < bytes.len() {
+        match bytes[at] {
+            b'{' => around.push(Some(HashSet::new())),
+            b'[' => around.push(None),
+            b'}' | b']' => drop(around.pop()),
+            b'"' => {
+                let start = at;
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                if let Some(Some(keys)) = around.last_mut().filter(|_| is_key) {
+                    // Escapes are one way of several to write a character.
+                    let text = json.get(start..=at).unwrap_or_default();
+                    let key = serde_json::from_str(text).unwrap_or_else(|_| text.to_owned());
+                    if !keys.insert(key) {
+                        return true;
+                    }
+                }
+            }
+            _ => {}
+        }
+        is_key = match bytes.get(at) {
+            Some(b'{' | b',') => true,
+            Some(byte) if byte.is_ascii_whitespace() => is_key,
+            _ => false,
+        };
+        at += 1;
+    }
+    false
 }
 
 /// The types that the values of keys have, where they have one in common.
@@ -240,29 +300,36 @@ fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
     Some(Arc::clone(batch.column(0)))
 }
 
-/// Hands over every line's object, in the order of its keys.
+/// Hands over every line's object with the line's number, its keys in their order.
 fn each_object(
     file: &FileBytes,
-    mut take: impl FnMut(Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
+    reading: &Reading,
+    mut take: impl FnMut(u64, Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
+    let most = reading.most_line_bytes();
     let mut reader = BufReader::with_capacity(1 << 16, file.reader(0));
     let mut line = Vec::new();
     let mut number = 0;
     loop {
         line.clear();
         number += 1;
-        let mut limited = std::io::Read::take(&mut reader, MOST_BYTES as u64);
+        let mut limited = Read::take(&mut reader, most as u64);
         let read = limited
             .read_until(b'\n', &mut line)
             .map_err(|e| Error::io(Path::new("the NDJSON file"), e))?;
         if read == 0 {
             return Ok(());
         }
-        if read == MOST_BYTES {
-            return Err(Stop::Unreadable(format!("line {number} is longer than 64 MiB")));
+        if read == most {
+            let what = format!(
+                "line {number} is longer than {} MiB; --memory-limit decides what is read (64 MiB \
+                 at most)",
+                most >> 20
+            );
+            return Err(Stop::Unreadable(what));
         }
         let text = std::str::from_utf8(&line)
-            .map_err(|_| Stop::Unreadable(format!("line {number} is no UTF-8 text")))?;
+            .map_err(|_| Stop::Unreadable(format!("line {number} is not UTF-8 text")))?;
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.is_empty() {
             continue;
@@ -272,7 +339,7 @@ fn each_object(
             let column = error.column();
             Stop::Unreadable(format!("line {number} is no JSON object (column {column})"))
         })?;
-        take(object.0)?;
+        take(number, object.0)?;
     }
 }
 
@@ -298,5 +365,33 @@ impl<'de> serde::Deserialize<'de> for Pairs {
             }
         }
         deserializer.deserialize_map(Read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repeats;
+
+    #[test]
+    fn a_key_that_occurs_twice_is_found_however_it_is_written_and_wherever_it_is() {
+        for json in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a": 1, "\u0061" : 2}"#,
+            r#"[{"a":[]},{"b":{"c":{},"d":[1,{"e":1,"x":{},"e":2}]}}]"#,
+            r#"{"":1,"":2}"#,
+            r#"{"\"":1,"\u0022":2}"#,
+        ] {
+            assert!(repeats(json), "{json}");
+        }
+        for json in [
+            r#"{"a":1,"b":{"a":1},"c":[{"a":1},{"a":2}]}"#,
+            r#"{"a":"a","b":"a","c":"{\"a\":1,\"a\":2}"}"#,
+            r#"{"a":["a","a",{"b":"b"},"a"],"A":1}"#,
+            r#"["a","a"]"#,
+            r#""{}""#,
+            "1e999",
+        ] {
+            assert!(!repeats(json), "{json}");
+        }
     }
 }

@@ -17,7 +17,8 @@ use twox_hash::XxHash64;
 
 use crate::error::{Error, Result};
 
-use super::delta::{DataFile, Head, Tags};
+use super::delta::Head;
+use super::files::{DataFile, Tags};
 use super::{ContractFolder, durable, paths};
 
 use codec::{decode, encode, from_parquet, to_parquet};

@@ -1,4 +1,4 @@
-//! Claims: what a released table says of its columns, held against every value that is staged.
+//! Guarantees: what a released table says of its columns, held against every value that is staged.
 //!
 //! A contract's promise is where staging begins; what staging sees decides. No NULL stands where readers
 //! are told that there is none, and no minimum or maximum is kept of floats that hold a NaN: Parquet's
@@ -15,8 +15,8 @@ use parquet::schema::types::ColumnPath;
 use crate::contract::model::Table;
 use crate::error::{Error, Result};
 
-/// What is claimed of the columns of one table, as far as it has been staged.
-pub(super) struct Claims {
+/// What is guaranteed of the columns of one table, as far as it has been staged.
+pub(super) struct Guarantees {
     /// Float columns, by index, whose minima and maxima are kept.
     measured: BTreeSet<usize>,
     /// Columns that readers are told hold no NULL, by index and declared name.
@@ -25,16 +25,16 @@ pub(super) struct Claims {
     table: String,
 }
 
-/// Whether what was claimed before still holds.
+/// Whether what was guaranteed before still holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Claimed {
+pub(super) enum Guaranteed {
     /// It does.
     Still,
-    /// Less is claimed now: what was written under the earlier claim says too much.
+    /// Less is guaranteed now: what was written under the earlier guarantee says too much.
     Less,
 }
 
-impl Claims {
+impl Guarantees {
     /// What the contract promises of a table that is stored in this schema, column for column.
     pub fn of(table: &Table, schema: &Schema) -> Self {
         let columns = || table.stored_columns().enumerate();
@@ -56,7 +56,7 @@ impl Claims {
     ///
     /// # Errors
     /// When a column holds NULL that must not: no check that passes lets it through.
-    pub fn see(&mut self, batch: &RecordBatch) -> Result<Claimed> {
+    pub fn see(&mut self, batch: &RecordBatch) -> Result<Guaranteed> {
         let holds_null = |n: &usize| batch.column(*n).logical_null_count() > 0;
         if let Some((_, name)) = self.not_null.iter().find(|(n, _)| holds_null(n)) {
             let message =
@@ -67,7 +67,7 @@ impl Claims {
         }
         let before = self.measured.len();
         self.measured.retain(|n| !holds_nan(batch.column(*n)));
-        Ok(if self.measured.len() < before { Claimed::Less } else { Claimed::Still })
+        Ok(if self.measured.len() < before { Guaranteed::Less } else { Guaranteed::Still })
     }
 
     /// The Parquet columns of which no minimum and maximum is kept: floats that may hold a NaN, those
@@ -159,28 +159,28 @@ mod tests {
         RecordBatch::try_new(schema, columns).unwrap()
     }
 
-    fn unmeasured(claims: &Claims) -> Vec<String> {
-        claims.unmeasured(&schema()).unwrap().iter().map(ColumnPath::string).collect()
+    fn unmeasured(guarantees: &Guarantees) -> Vec<String> {
+        guarantees.unmeasured(&schema()).unwrap().iter().map(ColumnPath::string).collect()
     }
 
     #[test]
-    fn a_nan_ends_the_claim_of_its_column_and_no_other() {
-        let mut claims = Claims::of(&table(), &schema());
+    fn a_nan_ends_the_guarantee_of_its_column_and_no_other() {
+        let mut guarantees = Guarantees::of(&table(), &schema());
         let not_bounded = ["flag", "free", "box.inner"];
-        assert_eq!(unmeasured(&claims), not_bounded);
+        assert_eq!(unmeasured(&guarantees), not_bounded);
         let plain = rows(vec![Some(1), Some(2)], vec![Some(0.5), None]);
-        assert_eq!(claims.see(&plain).unwrap(), Claimed::Still);
-        assert_eq!(unmeasured(&claims), not_bounded);
+        assert_eq!(guarantees.see(&plain).unwrap(), Guaranteed::Still);
+        assert_eq!(unmeasured(&guarantees), not_bounded);
         let odd = rows(vec![Some(1), Some(2)], vec![Some(-f64::NAN), None]);
-        assert_eq!(claims.see(&odd).unwrap(), Claimed::Less);
-        assert_eq!(unmeasured(&claims), ["low", "flag", "free", "box.inner"]);
-        assert_eq!(claims.see(&odd).unwrap(), Claimed::Still, "it is claimed no more");
+        assert_eq!(guarantees.see(&odd).unwrap(), Guaranteed::Less);
+        assert_eq!(unmeasured(&guarantees), ["low", "flag", "free", "box.inner"]);
+        assert_eq!(guarantees.see(&odd).unwrap(), Guaranteed::Still, "it is no longer guaranteed");
     }
 
     #[test]
     fn a_null_where_none_may_be_is_refused() {
-        let mut claims = Claims::of(&table(), &schema());
-        let error = claims.see(&rows(vec![Some(1), None], vec![None, None])).unwrap_err();
+        let mut guarantees = Guarantees::of(&table(), &schema());
+        let error = guarantees.see(&rows(vec![Some(1), None], vec![None, None])).unwrap_err();
         assert_eq!(error.code(), "null-staged");
         assert_eq!(error.remedy(), crate::error::Remedy::Mend);
         assert!(error.message().contains("'id'"), "{error}");
