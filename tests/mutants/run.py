@@ -427,7 +427,8 @@ def main():
     temporary = tempfile.mkdtemp(prefix="mutants-")
     runner = Runner(binaries, temporary)
 
-    def stop(*_):
+    def stop(number, _):
+        print(f"ended by {signal.Signals(number).name}", file=sys.stderr, flush=True)
         runner.kill_all()
         shutil.rmtree(temporary, ignore_errors=True)
         os._exit(1)
