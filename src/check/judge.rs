@@ -35,6 +35,16 @@ fn with_first(repeated: &[Row], samples: usize) -> Vec<Row> {
     rows
 }
 
+/// What the user's own words made impossible is a verdict; a full disk or an exhausted limit ends the
+/// run.
+fn settle(error: Error, report: &mut ClauseReport) -> Result<()> {
+    if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
+        return Err(error);
+    }
+    report.say_why(&error);
+    Ok(())
+}
+
 /// Judges the clauses of one table.
 pub(super) struct Judge<'a> {
     pub work: &'a Work<'a>,
@@ -227,14 +237,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// What the user's own words made impossible is a verdict; a full disk or an exhausted limit
-    /// ends the run.
     fn not_executed(&self, error: Error, report: &mut ClauseReport) -> Result<()> {
-        if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
-            return Err(error);
-        }
-        report.say_why(&error);
-        Ok(())
+        settle(error, report)
     }
 
     async fn foreign_key(
@@ -464,5 +468,26 @@ fn more_than_once(groups: u64, what: &str) -> Option<String> {
         0 => None,
         1 => Some(format!("1 {what} occurs more than once")),
         n => Some(format!("{n} {what}s occur more than once")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_ends_the_run_and_a_faulty_rule_is_a_verdict() {
+        let blank = json!({
+            "id": "t/q", "kind": "sql", "column": null, "severity": "error",
+            "verdict": "not-executed", "measured": null, "expected": "", "failing_rows": null,
+            "samples": [], "reason": null
+        });
+        let mut report: ClauseReport = serde_json::from_value(blank).unwrap();
+        let full = Error::try_again("memory-limit", "more memory is needed");
+        assert_eq!(settle(full, &mut report).unwrap_err().code(), "memory-limit");
+        assert_eq!(report.reason, None);
+        settle(Error::mend("measure", "there is no value to measure"), &mut report).unwrap();
+        assert_eq!(report.verdict, Verdict::NotExecuted);
+        assert!(report.reason.unwrap().contains("no value to measure"));
     }
 }

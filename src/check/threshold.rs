@@ -253,9 +253,40 @@ mod tests {
         assert!(holds(Operator::MustBeLessThan("5".into()), 4));
         assert!(holds(Operator::MustBeLessOrEqualTo("5.5".into()), 5));
         let between = Operator::MustBeBetween("2".into(), "4".into());
-        assert!(holds(between.clone(), 2) && holds(between.clone(), 4) && !holds(between, 5));
+        assert!(holds(between.clone(), 2) && holds(between.clone(), 4));
+        assert!(!holds(between.clone(), 1) && !holds(between, 5));
         let outside = Operator::MustNotBeBetween("2".into(), "4".into());
-        assert!(!holds(outside.clone(), 2) && holds(outside, 5));
+        assert!(!holds(outside.clone(), 2) && !holds(outside.clone(), 4));
+        assert!(holds(outside.clone(), 1) && holds(outside, 5));
+    }
+
+    #[test]
+    fn a_change_is_signed_and_taken_of_the_earlier_count() {
+        let share = |count: u64, rows: u64| Share { count, rows };
+        let shrinks = threshold(Operator::MustBeGreaterOrEqualTo("-10".into()), false);
+        let change = |now, then| shrinks.change(share(now, now), share(then, then), true);
+        assert_eq!(change(80, 100), Some((json!(-20), false)));
+        assert_eq!(change(90, 100), Some((json!(-10), true)));
+        assert_eq!(change(120, 100), Some((json!(20), true)));
+        let half_more = threshold(Operator::MustBe("50".into()), true);
+        let change = |now, then, whole| half_more.change(now, then, whole);
+        assert_eq!(change(share(150, 150), share(100, 100), true), Some((json!(50.0), true)));
+        assert_eq!(change(share(5, 5), share(0, 0), true), None);
+        // From 1 of 4 to 3 of 4: half of the rows.
+        assert_eq!(change(share(3, 4), share(1, 4), false), Some((json!(50.0), true)));
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_not_good() {
+        let any = threshold(Operator::MustBeGreaterOrEqualTo("-1".into()), false);
+        assert!(any.holds_for_float(0.5) && !any.holds_for_float(-1.5));
+        assert!(!any.holds_for_float(f64::NAN) && !any.holds_for_float(f64::INFINITY));
+    }
+
+    #[test]
+    fn only_a_threshold_that_zero_satisfies_allows_zero() {
+        assert!(threshold(Operator::MustBeLessThan("1".into()), false).allows_zero());
+        assert!(!threshold(Operator::MustBeGreaterThan("0".into()), false).allows_zero());
     }
 
     #[test]
@@ -276,5 +307,15 @@ mod tests {
         let truth = threshold(Operator::MustBe("true".into()), false);
         assert_eq!(truth.holds_for_answer(&json!(true), 1), Ok(true));
         assert_eq!(truth.holds_for_answer(&json!(false), 1), Ok(false));
+        let lie = threshold(Operator::MustBe("false".into()), false);
+        assert_eq!(lie.holds_for_answer(&json!(true), 1), Ok(false));
+        assert_eq!(lie.holds_for_answer(&json!(false), 1), Ok(true));
+        let not_true = threshold(Operator::MustNotBe("true".into()), false);
+        assert_eq!(not_true.holds_for_answer(&json!(true), 1), Ok(false));
+        assert_eq!(not_true.holds_for_answer(&json!(false), 1), Ok(true));
+        let none = Threshold { operators: Vec::new(), percent: false };
+        assert_eq!(none.holds_for_answer(&json!(true), 1), Ok(true));
+        assert_eq!(none.holds_for_answer(&json!(false), 1), Ok(false));
+        assert!(none.holds_for_answer(&json!(1), 1).is_err());
     }
 }

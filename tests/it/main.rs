@@ -39,4 +39,5 @@ mod swallow;
 mod temporary;
 mod types;
 mod unusable_names;
+mod verdicts;
 mod withheld;
