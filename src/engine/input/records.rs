@@ -391,8 +391,8 @@ mod tests {
         fails(b"a\n\"1\n2\n3\n4\"\n", 2, "more than 3 lines");
         fails(b"a\n1\nx\"y\n", 3, "within a field");
         fails(b"a,b\n1, \"x\"\n", 2, "within a field");
-        fails(b"a,b\n\"x\"y,1\n", 2, "behind a closing quote");
-        fails(b"a,b\n\"x \\\"y\\\" z\",1\n", 2, "behind a closing quote");
+        fails(b"a,b\n\"x\"y,1\n", 2, "follows a closing quote");
+        fails(b"a,b\n\"x \\\"y\\\" z\",1\n", 2, "follows a closing quote");
         fails(b"a\r1\r2\r", 1, "carriage return");
         fails(b"a\n1\n\"x\ny\"\r2\n", 4, "carriage return");
         fails(b"a\n1\0\n", 2, "NUL");
