@@ -37,8 +37,8 @@ fn declared(column: Option<&Column>, data_type: &DataType, value: Value) -> Valu
             Value::Array(items.collect())
         }
         (DataType::Map(entries, _), value) => map(column, entries.data_type(), value),
-        // What could not be parsed may be an object with any field.
-        (_, Value::String(text)) if column.is_some_and(is_nested) && text.contains('{') => {
+        // What could not be parsed may be an object with any field, beside classified ones.
+        (_, Value::String(text)) if column.is_some_and(is_guarded) && text.contains('{') => {
             Value::String(REDACTED.to_owned())
         }
         // As the engine writes it, with all of its fields.
@@ -82,8 +82,11 @@ fn field<'a>(column: Option<&'a Column>, name: &str) -> Option<&'a Column> {
     })
 }
 
-fn is_nested(column: &Column) -> bool {
-    !column.properties.is_empty() || column.items.is_some() || column.map.is_some()
+/// Whether a nested column has a classification, or something inside of it has.
+fn is_guarded(column: &Column) -> bool {
+    let inside = column.properties.iter().chain(column.items.as_deref());
+    let pair = column.map.as_deref().into_iter().flat_map(|(key, value)| [key, value]);
+    column.classification.is_some() || inside.chain(pair).any(is_guarded)
 }
 
 /// Whether a stored type has a field that is not declared.

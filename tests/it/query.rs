@@ -364,7 +364,7 @@ fn consumers_take_typed_parameters_within_their_limits() {
         (&["-p", "learner_id=x"], "'x' is not of type bigint"),
         (&["-p", "learner_id=1", "-p", "limit=11"], "at most 10"),
         (&["-p", "learner=1"], "did you mean 'learner_id'"),
-        (&["-p", "learner_id=1 or 1=1"], "is no bigint"),
+        (&["-p", "learner_id=1 or 1=1"], "is not of type bigint"),
     ] {
         let run = rows(parameters).expect(2);
         let error = run.json()["error"].to_string();
