@@ -239,7 +239,7 @@ fn malformed_files_get_a_verdict_in_time_and_in_memory() {
 }
 
 fn worker() {
-    let count = times("PACTUM_TEST_MUTATED_FILES", 2_000);
+    let count = times("PACTUM_TEST_MUTATED_FILES", 1_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.parquet");
