@@ -247,7 +247,7 @@ impl Column {
     pub fn bounded_without_nan(&self) -> bool {
         let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
         let states = |bound: &&str| self.options.get(bound).is_some_and(|b| b.as_bool().is_none());
-        !self.allow_nan && bounds.iter().any(|bound| states(bound))
+        !self.allow_nan && bounds.iter().any(states)
     }
 
     /// Whether a name is one of the column's, in any case: its own, that in files, or an older one.

@@ -320,8 +320,10 @@ mod tests {
     #[test]
     fn a_batch_that_fits_stays_whole_and_slices_count_their_own_rows() {
         let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
-        assert_eq!(portions(1000, std::iter::once(&numbers)).ranges.as_slice(), [0..1000]);
-        assert_eq!(portions(0, std::iter::empty()).ranges.as_slice(), [0..0]);
+        assert!(
+            portions(1000, std::iter::once(&numbers)).ranges.iter().eq(std::iter::once(&(0..1000)))
+        );
+        assert!(portions(0, std::iter::empty()).ranges.iter().eq(std::iter::once(&(0..0))));
         held(&dictionary().slice(5, 20), 18 << 20, 20 << 20);
         let batch = RecordBatch::try_from_iter([("d", dictionary())]).unwrap();
         let rows: usize = divide(batch).iter().map(RecordBatch::num_rows).sum();

@@ -329,8 +329,11 @@ mod tests {
     fn a_publish_that_looked_at_an_older_release_is_not_rebased() {
         let first = release(0, "a", 1, "old");
         let now = [first.clone(), release(1, "b", 1, "new")];
-        assert_eq!(where_stands(&[first.clone()], &now, true).unwrap(), "overtaken");
-        assert_eq!(where_stands(&[first.clone()], &now, false).unwrap(), "next 3 on Some(2)");
+        assert_eq!(where_stands(std::slice::from_ref(&first), &now, true).unwrap(), "overtaken");
+        assert_eq!(
+            where_stands(std::slice::from_ref(&first), &now, false).unwrap(),
+            "next 3 on Some(2)"
+        );
         // Another major's release is not what the clauses looked at.
         let now = [first.clone(), release(1, "b", 2, "new")];
         assert_eq!(where_stands(&[first], &now, true).unwrap(), "next 3 on Some(1)");
@@ -360,7 +363,10 @@ mod tests {
         assert_eq!(where_stands(&all, &all, false).unwrap(), "unchanged 1");
         let all = [one, release(1, "b", 1, "y")];
         assert_eq!(where_stands(&all, &all, false).unwrap(), "next 3 on Some(2)");
-        assert_eq!(where_stands(&[two.clone()], &[two], false).unwrap(), "next 3 on None");
+        assert_eq!(
+            where_stands(std::slice::from_ref(&two), std::slice::from_ref(&two), false).unwrap(),
+            "next 3 on None"
+        );
     }
 
     #[test]

@@ -163,7 +163,12 @@ mod tests {
             let mut rows = 0;
             let outcome = run(async {
                 let whole = answer(query, usize::MAX).await;
-                whole.each(|b| Ok(rows += b.num_rows())).await
+                whole
+                    .each(|b| {
+                        rows += b.num_rows();
+                        Ok(())
+                    })
+                    .await
             });
             outcome.expect(query);
             assert!(rows > 0, "{query}");

@@ -364,7 +364,7 @@ async fn majors(
     wanted: &Wanted,
     settings: &Settings,
 ) -> Result<Vec<Served>> {
-    let ledger = Ledger::read(&folder).await?;
+    let ledger = Ledger::read(folder).await?;
     // One small read, unless history or several majors matter.
     let entries = match wanted {
         Wanted::Current if ledger.has_one_major()? => ledger.current()?.into_iter().collect(),

@@ -199,11 +199,8 @@ struct Resolve<'a> {
 impl Resolve<'_> {
     fn table(&self, schema: &str, table: &str) -> Option<ReadTable> {
         let served = self.gateway.served(schema)?;
-        let declared = served
-            .contract
-            .tables
-            .iter()
-            .find(|t| t.name.value.to_ascii_lowercase() == table.to_ascii_lowercase())?;
+        let declared =
+            served.contract.tables.iter().find(|t| t.name.value.eq_ignore_ascii_case(table))?;
         Some(ReadTable {
             contract: served.contract.id.clone(),
             major: served.contract.version.major,

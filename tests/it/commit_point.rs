@@ -350,7 +350,8 @@ fn a_damaged_ledger_is_told_with_its_file_and_what_to_do() {
         let mut files = tree(&ledger).into_iter().map(|(path, _)| path);
         files.rfind(|path| path.to_string_lossy().ends_with(ending)).unwrap()
     };
-    let damages: [fn(&[u8]) -> Vec<u8>; 3] = [
+    type Damage = fn(&[u8]) -> Vec<u8>;
+    let damages: [Damage; 3] = [
         |_| Vec::new(),
         |bytes| bytes[..bytes.len() / 2].to_vec(),
         |bytes| {

@@ -37,7 +37,8 @@ fn notices(report: &Value) -> String {
 
 #[test]
 fn a_lost_or_cut_file_of_the_current_release_does_not_stop_a_publish() {
-    let damages: [(&str, fn(&PathBuf)); 3] = [
+    type Damage = fn(&PathBuf);
+    let damages: [(&str, Damage); 3] = [
         ("lost", |path| std::fs::remove_file(path).unwrap()),
         ("cut", |path| {
             let bytes = std::fs::read(path).unwrap();
