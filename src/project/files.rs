@@ -96,7 +96,7 @@ impl Bounds {
     /// Reads a document.
     ///
     /// # Errors
-    /// As [`Bounds::admit`], when it is not a regular file, too large, or no UTF-8.
+    /// As `Bounds::admit`, when it is not a regular file, too large, or no UTF-8.
     pub fn read(&self, path: &Path) -> Result<Arc<Source>> {
         let real = self.admit(path)?;
         let named = |e: Error| e.at(super::display_name(path));
