@@ -56,7 +56,7 @@ pub struct Quarantine<'a> {
 ///
 /// # Errors
 /// When a folder cannot be written, the failing rows are too many to be told apart, or the delivery
-/// is no longer what was checked. Then no file is left of what was written.
+/// is no longer what was checked. Everything that was written is then removed.
 pub async fn quarantine(
     contract: &Contract,
     delivery: &Delivery,
@@ -424,7 +424,7 @@ impl<'a> Output<'a> {
                 }
                 let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
                 written.push(self.path.clone());
-                // Rows of a delivery, classified columns included: for whoever runs this alone.
+                // Rows of a delivery, classified columns included: only for the user who runs this.
                 let file = temporary::private_file(&self.path);
                 let file = file.map_err(|e| Error::io(&self.path, e))?;
                 let level = ZstdLevel::default();
@@ -446,7 +446,7 @@ impl<'a> Output<'a> {
 }
 
 impl Drop for Output<'_> {
-    /// Rows that are not all there are no file.
+    /// An incomplete result leaves no file behind.
     fn drop(&mut self) {
         if self.writer.is_some() {
             let _ = std::fs::remove_file(&self.path);

@@ -467,7 +467,7 @@ async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     })
 }
 
-/// The schema of another contract's tables in the session: no SQL name begins so.
+/// The schema of another contract's tables in the session: no SQL name begins like this.
 pub(super) fn other_schema(other: &Other) -> String {
     format!("pactum_other {} {}", other.major, other.id)
 }
