@@ -9,7 +9,9 @@ use crate::check::report::Outcome;
 use crate::check::{Checked, Report};
 use crate::contract::Contract;
 use crate::error::{Error, Remedy, Result};
-use crate::warehouse::{Append, ContractFolder, Entry, Head, Ledger, Release, TableVersion};
+use crate::warehouse::{
+    Append, ContractFolder, Entry, Head, Ledger, Release, TableVersion, is_lost,
+};
 
 use super::places::is_of;
 use super::stage::Staged;
@@ -92,8 +94,8 @@ async fn read_entries(folder: &ContractFolder) -> Result<Vec<Entry>> {
     Ledger::read(folder).await?.entries()
 }
 
-/// Makes the head of each of the contract's tables that of the newest release of its major, and
-/// returns the ledger's entries.
+/// Makes the head of each table that of the newest release of its major, and returns the ledger's
+/// entries.
 ///
 /// A publish may append its entry between the reading and the settling, and this would then undo the
 /// heads that it has settled: so the ledger is read again, until nothing is new.
@@ -226,19 +228,65 @@ async fn put_heads(folder: &ContractFolder, staged: &Staged, id: &str) -> Result
     Ok(tables)
 }
 
+/// A publish that died may have been of any major: all are looked at, the own one first.
 async fn settle_heads(
     contract: &Contract,
     folder: &ContractFolder,
     id: &str,
     entries: &[Entry],
 ) -> Result<()> {
-    let major = contract.version.major;
+    let own = contract.version.major;
+    restore_heads(own, folder, id, entries).await?;
+    let declared = contract.tables.iter().map(|table| ContractFolder::table_path(own, table));
+    clear_heads(declared.collect(), own, folder, id, entries).await?;
+    for major in folder.majors()?.into_iter().filter(|major| *major != own) {
+        match settle_other(major, folder, id, entries).await {
+            // Damage of another major does not concern this publish: readers of that major are told.
+            Err(error) if !is_lost(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn settle_other(
+    major: u64,
+    folder: &ContractFolder,
+    id: &str,
+    entries: &[Entry],
+) -> Result<()> {
+    restore_heads(major, folder, id, entries).await?;
+    // Tables of a major that was never released are those of its first publish, which has died.
+    match current_of_major(entries, major) {
+        Some(_) => Ok(()),
+        None => clear_heads(folder.table_paths(major)?, major, folder, id, entries).await,
+    }
+}
+
+/// Makes the heads of a major's current release those of that release.
+async fn restore_heads(
+    major: u64,
+    folder: &ContractFolder,
+    id: &str,
+    entries: &[Entry],
+) -> Result<()> {
     let released = current_of_major(entries, major).map(|e| &e.tables);
     for table in released.into_iter().flat_map(BTreeMap::values) {
         Head::new(folder.table(&table.path)).restore(table.version, id).await?;
     }
-    for table in &contract.tables {
-        let path = ContractFolder::table_path(major, table);
+    Ok(())
+}
+
+/// Empties the heads of tables that the current release of their major does not have.
+async fn clear_heads(
+    paths: Vec<String>,
+    major: u64,
+    folder: &ContractFolder,
+    id: &str,
+    entries: &[Entry],
+) -> Result<()> {
+    let released = current_of_major(entries, major).map(|e| &e.tables);
+    for path in paths {
         let is_released =
             released.is_some_and(|tables| tables.values().any(|t| is_of(&t.path, &path)));
         if !is_released {

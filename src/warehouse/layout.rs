@@ -60,6 +60,16 @@ impl ContractFolder {
         Ok(None)
     }
 
+    /// The tables of a major that have a folder, by their paths relative to this one.
+    ///
+    /// # Errors
+    /// When the major's folder cannot be looked into.
+    pub fn table_paths(&self, major: u64) -> Result<Vec<String>> {
+        let named = |path: PathBuf| Some(format!("v{major}/{}", path.file_name()?.to_str()?));
+        let found = folders(&self.root.join(format!("v{major}")))?;
+        Ok(found.into_iter().filter_map(named).collect())
+    }
+
     /// The majors that have a folder.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod differential;
 mod documents;
 mod edits;
 mod faults;
+mod foreign;
 mod formats;
 mod fuzz;
 mod held;

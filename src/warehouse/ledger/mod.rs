@@ -389,22 +389,26 @@ mod tests {
         assert_eq!(ledger.entries().unwrap(), [entry(0)]);
     }
 
-    /// Rewrites the whole ledger as another tool does: one file, under a name of its own.
-    async fn rewritten(ledger: &Ledger, name: &str, with_statistics: bool) {
-        let rows = ledger.fold().unwrap();
-        let bytes = to_parquet(&rows).unwrap();
+    /// Commits rows as a file of another tool, in the place of some that are there.
+    async fn put(ledger: &Ledger, name: &str, rows: &RecordBatch, told: bool, old: &[DataFile]) {
+        let bytes = to_parquet(rows).unwrap();
         std::fs::write(ledger.head.folder().join(name), &bytes).unwrap();
         let file = DataFile {
             path: name.to_owned(),
             size: i64::try_from(bytes.len()).unwrap(),
             modified: 0,
-            statistics: with_statistics.then(|| codec::statistics(&rows)).flatten(),
+            statistics: told.then(|| codec::statistics(rows)).flatten(),
             tags: Tags::new(),
         };
-        let schema = codec::schema();
-        let (head, added) = (&ledger.head, [file]);
-        let swapped = head.swap(ledger.version, &added, &ledger.files, &schema, "other").await;
+        let (schema, expected) = (codec::schema(), ledger.version);
+        let swapped = ledger.head.swap(expected, &[file], old, &schema, "other").await;
         swapped.unwrap().unwrap();
+    }
+
+    /// Rewrites the whole ledger as another tool does: one file, under a name of its own.
+    async fn rewritten(ledger: &Ledger, name: &str, with_statistics: bool) {
+        let rows = ledger.fold().unwrap();
+        put(ledger, name, &rows, with_statistics, &ledger.files).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -428,6 +432,75 @@ mod tests {
             assert_eq!(ledger.current().unwrap(), Some(entry(5)));
             assert_eq!(ledger.entries().unwrap().len(), 6);
         }
+    }
+
+    /// Adds rows to a ledger as a file of another tool.
+    async fn added(ledger: &Ledger, name: &str, rows: &RecordBatch) {
+        put(ledger, name, rows, false, &[]).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn rows_that_another_tool_has_doubled_are_read_once_and_other_rows_of_a_sequence_are_damage()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        for n in 0..3 {
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            ledger.append(&entry(n)).await.unwrap();
+        }
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        added(&ledger, "doubled.parquet", &ledger.fold().unwrap()).await;
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        assert_eq!(ledger.entries().unwrap(), [entry(0), entry(1), entry(2)]);
+        assert_eq!(ledger.current().unwrap(), Some(entry(2)));
+        let other = Entry { publish_id: "other".to_owned(), ..entry(1) };
+        added(&ledger, "other.parquet", &encode(&other).unwrap()).await;
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        let error = ledger.entries().unwrap_err();
+        assert_eq!(error.code(), "damaged-ledger");
+        assert!(error.message().contains("two entries of sequence 1"), "{error}");
+    }
+
+    /// Rows with other types of the same values, and with a column more.
+    fn retyped(rows: &RecordBatch) -> RecordBatch {
+        use arrow::compute::cast;
+        use arrow::datatypes::{DataType, Field};
+        let schema = rows.schema();
+        let columns = schema.fields().iter().zip(rows.columns()).map(|(field, column)| {
+            let other = match field.data_type() {
+                DataType::Int64 => DataType::Int32,
+                DataType::Utf8 => DataType::LargeUtf8,
+                same => same.clone(),
+            };
+            let column = cast(column, &other).unwrap();
+            (Field::new(field.name(), other, true), column)
+        });
+        let (mut fields, mut columns): (Vec<_>, Vec<_>) = columns.unzip();
+        fields.push(Field::new("seen", DataType::Boolean, true));
+        columns.push(arrow::array::new_null_array(&DataType::Boolean, rows.num_rows()));
+        let schema = std::sync::Arc::new(arrow::datatypes::Schema::new(fields));
+        RecordBatch::try_new(schema, columns).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn columns_that_another_tool_has_retyped_are_read_and_folded() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = FOLD_AFTER as u64 + 3;
+        for n in 0..count {
+            let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+            match n % 5 {
+                3 => {
+                    added(&ledger, &format!("{n}.parquet"), &retyped(&encode(&entry(n)).unwrap()))
+                        .await
+                }
+                _ => assert_eq!(ledger.append(&entry(n)).await.unwrap(), Append::Appended),
+            }
+        }
+        let ledger = Ledger::open(folder.path().to_owned()).await.unwrap();
+        assert!(ledger.files.len() < FOLD_AFTER, "{} files", ledger.files.len());
+        let expected: Vec<Entry> = (0..count).map(entry).collect();
+        assert_eq!(ledger.entries().unwrap(), expected);
+        assert_eq!(ledger.current().unwrap(), Some(entry(count - 1)));
+        assert!(ledger.fold().unwrap().column_by_name("seen").is_some());
     }
 
     #[tokio::test(flavor = "multi_thread")]
