@@ -1,26 +1,51 @@
 //! Hashes of a file, one for each block of its bytes: taken while it is written, compared when it is
 //! read. They know nothing of Parquet, so they cover every part of a file alike.
 //!
-//! As bytes: the mark, the block's size, the file's size, one XXH64 for each block, and one over all of
-//! that (the seal), each number little-endian. Any change of these bytes is told by the seal, and
-//! whoever keeps the seal elsewhere tells one file's hashes from another's.
+//! As bytes: the mark, the block's size, the file's size, one hash for each block, and one over all of
+//! that (the seal), each number little-endian. Any change of these bytes is told by the seal, and a
+//! seal that is kept elsewhere tells one file's hashes from another's.
 
 use std::hash::Hasher as _;
 use std::io::{self, Write};
 
-use twox_hash::XxHash64;
+use twox_hash::{XxHash3_64, XxHash64};
 
 /// Bytes of a block; the last one of a file may have fewer.
 pub const BLOCK: usize = 64 << 10;
 
-/// The first bytes of hashes: what they are, and the version of their form.
-const MARK: &[u8; 8] = b"PCTBLK01";
 /// Bytes before the first hash.
 const HEAD: usize = 24;
+
+/// What blocks are hashed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// XXH64, of files that earlier versions wrote.
+    Xxh64,
+    /// XXH3 with 64 bits: five times as fast, which a scan feels.
+    Xxh3,
+}
+
+impl Algorithm {
+    /// The first bytes of hashes: what they are, and the version of their form.
+    fn mark(self) -> &'static [u8; 8] {
+        match self {
+            Self::Xxh64 => b"PCTBLK01",
+            Self::Xxh3 => b"PCTBLK02",
+        }
+    }
+
+    fn hash(self, bytes: &[u8]) -> u64 {
+        match self {
+            Self::Xxh64 => XxHash64::oneshot(0, bytes),
+            Self::Xxh3 => XxHash3_64::oneshot(bytes),
+        }
+    }
+}
 
 /// The hashes of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocks {
+    algorithm: Algorithm,
     size: u64,
     hashes: Vec<u64>,
 }
@@ -34,19 +59,19 @@ impl Blocks {
     /// Whether these are the bytes of a block.
     pub fn holds(&self, block: u64, bytes: &[u8]) -> bool {
         let known = usize::try_from(block).ok().and_then(|n| self.hashes.get(n));
-        known.is_some_and(|hash| *hash == XxHash64::oneshot(0, bytes))
+        known.is_some_and(|hash| *hash == self.algorithm.hash(bytes))
     }
 
     /// The hashes as bytes, and their seal.
     pub fn encode(&self) -> (Vec<u8>, u64) {
         let mut bytes = Vec::with_capacity(length(self.hashes.len()));
-        bytes.extend_from_slice(MARK);
+        bytes.extend_from_slice(self.algorithm.mark());
         bytes.extend_from_slice(&(BLOCK as u64).to_le_bytes());
         bytes.extend_from_slice(&self.size.to_le_bytes());
         for hash in &self.hashes {
             bytes.extend_from_slice(&hash.to_le_bytes());
         }
-        let seal = XxHash64::oneshot(0, &bytes);
+        let seal = self.algorithm.hash(&bytes);
         bytes.extend_from_slice(&seal.to_le_bytes());
         (bytes, seal)
     }
@@ -55,22 +80,27 @@ impl Blocks {
     ///
     /// # Errors
     /// In words: what is off.
-    pub fn parse(bytes: &[u8], size: u64, seal: u64) -> Result<Self, &'static str> {
+    pub fn parse(
+        algorithm: Algorithm,
+        bytes: &[u8],
+        size: u64,
+        seal: u64,
+    ) -> Result<Self, &'static str> {
         if Some(bytes.len()) != encoded_length(size) {
             return Err("they are cut short, or of a file of another size");
         }
         let (content, last) = bytes.split_at(bytes.len() - 8);
-        if number(last) != seal || XxHash64::oneshot(0, content) != seal {
+        if number(last) != seal || algorithm.hash(content) != seal {
             return Err("they are not what was written");
         }
         let (head, hashes) = content.split_at(HEAD);
-        if &head[..8] != MARK || number(&head[8..16]) != BLOCK as u64 {
+        if &head[..8] != algorithm.mark() || number(&head[8..16]) != BLOCK as u64 {
             return Err("they are of a form that this version does not know");
         }
         if number(&head[16..]) != size {
             return Err("they are of a file of another size");
         }
-        Ok(Self { size, hashes: hashes.chunks_exact(8).map(number).collect() })
+        Ok(Self { algorithm, size, hashes: hashes.chunks_exact(8).map(number).collect() })
     }
 }
 
@@ -94,7 +124,7 @@ fn number(bytes: &[u8]) -> u64 {
 pub struct Hashing<W> {
     inner: W,
     /// Of the block that is not full yet.
-    hash: XxHash64,
+    hash: XxHash3_64,
     filled: usize,
     blocks: Blocks,
 }
@@ -102,8 +132,8 @@ pub struct Hashing<W> {
 impl<W> Hashing<W> {
     /// Hashes what is written to `inner`, which is empty.
     pub fn new(inner: W) -> Self {
-        let blocks = Blocks { size: 0, hashes: Vec::new() };
-        Self { inner, hash: XxHash64::with_seed(0), filled: 0, blocks }
+        let blocks = Blocks { algorithm: Algorithm::Xxh3, size: 0, hashes: Vec::new() };
+        Self { inner, hash: XxHash3_64::new(), filled: 0, blocks }
     }
 
     /// The hashes of all that was written so far.
@@ -124,7 +154,7 @@ impl<W> Hashing<W> {
             bytes = rest;
             if self.filled == BLOCK {
                 self.blocks.hashes.push(self.hash.finish());
-                self.hash = XxHash64::with_seed(0);
+                self.hash = XxHash3_64::new();
                 self.filled = 0;
             }
         }
@@ -154,6 +184,10 @@ mod tests {
         sink.blocks()
     }
 
+    fn parsed(bytes: &[u8], size: u64, seal: u64) -> Result<Blocks, &'static str> {
+        Blocks::parse(Algorithm::Xxh3, bytes, size, seal)
+    }
+
     fn content(length: usize) -> Vec<u8> {
         (0..length).map(|n| (n * 7 % 253) as u8).collect()
     }
@@ -180,9 +214,9 @@ mod tests {
             let blocks = hashed(&content(length), 4096);
             let (bytes, seal) = blocks.encode();
             assert_eq!(Some(bytes.len()), encoded_length(length as u64));
-            assert_eq!(Blocks::parse(&bytes, length as u64, seal).unwrap(), blocks);
-            assert!(Blocks::parse(&bytes, length as u64, seal ^ 1).is_err());
-            assert!(Blocks::parse(&bytes, length as u64 + 1, seal).is_err());
+            assert_eq!(parsed(&bytes, length as u64, seal).unwrap(), blocks);
+            assert!(parsed(&bytes, length as u64, seal ^ 1).is_err());
+            assert!(parsed(&bytes, length as u64 + 1, seal).is_err());
         }
     }
 
@@ -193,10 +227,24 @@ mod tests {
             for bit in 0..8 {
                 let mut damaged = bytes.clone();
                 damaged[at] ^= 1 << bit;
-                assert!(Blocks::parse(&damaged, BLOCK as u64 + 9, seal).is_err());
+                assert!(parsed(&damaged, BLOCK as u64 + 9, seal).is_err());
             }
-            assert!(Blocks::parse(&bytes[..at], BLOCK as u64 + 9, seal).is_err());
+            assert!(parsed(&bytes[..at], BLOCK as u64 + 9, seal).is_err());
         }
+    }
+
+    #[test]
+    fn hashes_of_earlier_versions_are_compared_by_their_own_algorithm() {
+        let content = content(BLOCK + 9);
+        let hash = |block: &[u8]| XxHash64::oneshot(0, block);
+        let hashes = content.chunks(BLOCK).map(hash).collect();
+        let algorithm = Algorithm::Xxh64;
+        let older = Blocks { algorithm, size: content.len() as u64, hashes };
+        let (bytes, seal) = older.encode();
+        let read = Blocks::parse(algorithm, &bytes, older.size, seal).unwrap();
+        assert_eq!(read, older);
+        assert!(read.holds(1, &content[BLOCK..]) && !read.holds(0, &content[BLOCK..]));
+        assert!(parsed(&bytes, older.size, seal).is_err());
     }
 
     #[test]
@@ -204,9 +252,9 @@ mod tests {
         let (mut bytes, _) = hashed(&content(9), 9).encode();
         bytes[8] = 1;
         let end = bytes.len() - 8;
-        let seal = XxHash64::oneshot(0, &bytes[..end]);
+        let seal = Algorithm::Xxh3.hash(&bytes[..end]);
         bytes[end..].copy_from_slice(&seal.to_le_bytes());
-        assert!(Blocks::parse(&bytes, 9, seal).unwrap_err().contains("form"));
+        assert!(parsed(&bytes, 9, seal).unwrap_err().contains("form"));
     }
 
     proptest::proptest! {
@@ -216,7 +264,7 @@ mod tests {
             size in proptest::num::u64::ANY,
             seal in proptest::num::u64::ANY,
         ) {
-            proptest::prop_assert!(Blocks::parse(&bytes, size, seal).is_err());
+            proptest::prop_assert!(parsed(&bytes, size, seal).is_err());
         }
     }
 }

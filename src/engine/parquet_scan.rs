@@ -112,11 +112,7 @@ impl AsyncFileReader for Reader {
         let scanned = self.metrics.bytes_scanned.clone();
         let read = tokio::task::spawn_blocking(move || {
             let before = bytes.taken();
-            let one = |range: Range<u64>| {
-                let length = usize::try_from(range.end.saturating_sub(range.start))?;
-                Ok(bytes.get(range.start, length)?)
-            };
-            let found = ranges.into_iter().map(one).collect();
+            let found = bytes.get_all(&ranges).map_err(ParquetError::from);
             // What was asked for is less than what was taken: blocks are read whole.
             scanned.add(usize::try_from(bytes.taken() - before).unwrap_or(usize::MAX));
             found

@@ -6,7 +6,7 @@ use std::io::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use twox_hash::XxHash64;
+use twox_hash::XxHash3_64;
 
 /// Ranges of all files that are remembered: about 50 MB of them.
 const MOST: usize = 1 << 20;
@@ -28,7 +28,7 @@ impl Reads {
     /// # Errors
     /// When the bytes are others than before.
     pub fn note(&self, at: u64, bytes: &[u8]) -> Result<()> {
-        let hash = XxHash64::oneshot(seed(), bytes);
+        let hash = XxHash3_64::oneshot_with_seed(seed(), bytes);
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
         match ranges.get(&(at, bytes.len())) {
             Some(before) if *before == hash => Ok(()),

@@ -7,7 +7,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::engine::blocks::{Blocks, encoded_length};
+use crate::engine::blocks::{Algorithm, Blocks, encoded_length};
 use crate::engine::files::InputFile;
 use crate::engine::recorded::{Recorded, damaged, unreadable};
 use crate::engine::regular::without_waiting;
@@ -20,13 +20,22 @@ use super::files::{DataFile, Tags};
 const FOLDER: &str = "_blocks";
 /// The tag of an `add` action.
 const TAG: &str = "pactum.blocks";
-/// What was hashed, and how: the first word of the tag's value. The second is the seal.
-const KIND: &str = "xxh64-64k";
+/// What was hashed, and how: the first word of the tag's value (the second is the seal), and how the names
+/// of such hashes end.
+const KINDS: [(&str, Algorithm, &str); 2] =
+    [("xxh3-64k", Algorithm::Xxh3, "xxh3"), ("xxh64-64k", Algorithm::Xxh64, "xxh64")];
 
 /// Where the hashes of a data file lie, by the file's own name.
-fn place(table: &Path, file: &str) -> PathBuf {
+fn place(table: &Path, file: &str, ending: &str) -> PathBuf {
     let name = file.rsplit('/').next().unwrap_or(file);
-    table.join(FOLDER).join(format!("{name}.xxh64"))
+    table.join(FOLDER).join(format!("{name}.{ending}"))
+}
+
+/// How the hashes of a file were taken, and their seal: what its tag says.
+struct Mark {
+    algorithm: Algorithm,
+    ending: &'static str,
+    seal: u64,
 }
 
 /// Keeps the hashes of a data file, synced, and returns the tags that its `add` action bears.
@@ -35,9 +44,10 @@ fn place(table: &Path, file: &str) -> PathBuf {
 /// When they cannot be written.
 pub fn record_blocks(table: &Path, file: &str, blocks: &Blocks) -> Result<Tags> {
     let (bytes, seal) = blocks.encode();
+    let [(kind, _, ending), _] = KINDS;
     // What a dead publish left under this name is of a file that is gone.
-    durable::replace(&place(table, file), &bytes)?;
-    Ok(Tags::from([(TAG.to_owned(), Some(format!("{KIND} {seal:016x}")))]))
+    durable::replace(&place(table, file, ending), &bytes)?;
+    Ok(Tags::from([(TAG.to_owned(), Some(format!("{kind} {seal:016x}")))]))
 }
 
 /// Whether the log says that a file's blocks were hashed.
@@ -48,7 +58,9 @@ pub(super) fn are_recorded(file: &DataFile) -> bool {
 /// Removes a data file that nothing refers to, with its hashes; failing to is no harm.
 pub fn remove_data_file(table: &Path, file: &str) {
     // The file last: while its name is taken, no other publish writes hashes under it.
-    remove_quietly(&place(table, file));
+    for (_, _, ending) in KINDS {
+        remove_quietly(&place(table, file, ending));
+    }
     remove_quietly(&table.join(file));
 }
 
@@ -62,24 +74,27 @@ pub(super) fn recorded(table: &Path, file: &DataFile) -> Result<InputFile> {
         .map_err(|_| damaged(&path, "the table's log says that the file has less than no bytes"))?;
     let blocks = match file.tags.get(TAG) {
         None => None,
-        Some(tag) => Some(read(table, &file.path, size, seal(&path, tag.as_deref())?)?),
+        Some(tag) => Some(read(table, &file.path, size, &mark(&path, tag.as_deref())?)?),
     };
     InputFile::recorded(Recorded::new(path, size, blocks))
 }
 
-/// The seal that a tag names.
-fn seal(path: &Path, tag: Option<&str>) -> Result<u64> {
-    let word = tag.and_then(|tag| tag.strip_prefix(KIND)?.strip_prefix(' '));
-    let seal = word.filter(|word| word.len() == 16);
-    seal.and_then(|seal| u64::from_str_radix(seal, 16).ok()).ok_or_else(|| {
+/// What a tag says.
+fn mark(path: &Path, tag: Option<&str>) -> Result<Mark> {
+    let known = KINDS.iter().find_map(|(kind, algorithm, ending)| {
+        let word = tag?.strip_prefix(kind)?.strip_prefix(' ').filter(|word| word.len() == 16)?;
+        let seal = u64::from_str_radix(word, 16).ok()?;
+        Some(Mark { algorithm: *algorithm, ending, seal })
+    });
+    known.ok_or_else(|| {
         Error::usage("newer-format", format!("hashes of the kind '{}'", tag.unwrap_or_default()))
             .at(path.display().to_string())
             .hint("install a newer pactum")
     })
 }
 
-fn read(table: &Path, file: &str, size: u64, seal: u64) -> Result<Blocks> {
-    let path = place(table, file);
+fn read(table: &Path, file: &str, size: u64, mark: &Mark) -> Result<Blocks> {
+    let path = place(table, file, mark.ending);
     let most = encoded_length(size).unwrap_or(usize::MAX - 1);
     let mut bytes = Vec::new();
     let read = without_waiting(&path).and_then(|file| match file.metadata()?.is_file() {
@@ -88,7 +103,7 @@ fn read(table: &Path, file: &str, size: u64, seal: u64) -> Result<Blocks> {
     });
     match read {
         Ok(false) => Err(damaged(&path, "this is not a regular file")),
-        Ok(true) => Blocks::parse(&bytes, size, seal)
+        Ok(true) => Blocks::parse(mark.algorithm, &bytes, size, mark.seal)
             .map_err(|what| damaged(&path, &format!("the hashes of '{file}' are damaged: {what}"))),
         Err(e) => Err(unreadable(&path, e)),
     }
@@ -124,7 +139,7 @@ mod tests {
         let folder = folder.path();
         let file = written(folder, &[7; 100_000]);
         recorded(folder, &file).unwrap();
-        let hashes = folder.join("_blocks/a.parquet.xxh64");
+        let hashes = folder.join("_blocks/a.parquet.xxh3");
         let whole = std::fs::read(&hashes).unwrap();
         for at in 0..whole.len() {
             let mut flipped = whole.clone();
@@ -155,8 +170,7 @@ mod tests {
     #[test]
     fn a_kind_of_hashes_that_is_not_known_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        for tag in [None, Some("xxh64-64k"), Some("xxh64-64k +23456789abcdef0"), Some("sha-1m 00")]
-        {
+        for tag in [None, Some("xxh3-64k"), Some("xxh64-64k +23456789abcdef0"), Some("sha-1m 00")] {
             let mut file = written(folder.path(), &[1; 500]);
             file.tags.insert(TAG.to_owned(), tag.map(str::to_owned));
             let code = code(folder.path(), &file);

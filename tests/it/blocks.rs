@@ -58,7 +58,7 @@ fn files(project: &Project) -> Vec<PathBuf> {
 
 fn hashes(project: &Project, file: &Path) -> PathBuf {
     let name = file.file_name().unwrap().to_str().unwrap();
-    table(project).join("_blocks").join(format!("{name}.xxh64"))
+    table(project).join("_blocks").join(format!("{name}.xxh3"))
 }
 
 fn json(project: &Project, arguments: &[&str]) -> Run {
@@ -196,7 +196,7 @@ fn a_released_file_that_another_replaces_is_not_read() {
         let own = other
             .path()
             .join("warehouse/t/v1/t/_blocks")
-            .join(format!("{}.xxh64", replacement.file_name().unwrap().to_str().unwrap()));
+            .join(format!("{}.xxh3", replacement.file_name().unwrap().to_str().unwrap()));
         let kept = std::fs::read(hashes(&project, &file)).unwrap();
         std::fs::copy(own, hashes(&project, &file)).unwrap();
         assert_eq!(named(json(&project, &["query", WHOLE])).0, "damaged-file");
@@ -263,13 +263,13 @@ fn hashes_that_are_lost_cut_or_changed_are_an_error_and_not_an_older_release() {
         std::fs::write(&hashes, bytes).unwrap();
         let (code, place) = named(json(&project, &["query", WHOLE]));
         assert_eq!(code, "damaged-file");
-        assert!(place.ends_with(".xxh64"), "{place}");
+        assert!(place.ends_with(".xxh3"), "{place}");
         assert_eq!(named(json(&project, &["check", "t", "--release", "1"])).0, "damaged-file");
     }
     std::fs::remove_file(&hashes).unwrap();
     let (code, place) = named(json(&project, &["query", WHOLE]));
     assert_eq!(code, "lost-file");
-    assert!(place.ends_with(".xxh64"), "{place}");
+    assert!(place.ends_with(".xxh3"), "{place}");
     std::fs::write(&hashes, whole).unwrap();
     project.query(WHOLE);
 }
@@ -300,7 +300,7 @@ fn a_file_that_is_added_again_keeps_its_mark() {
     let project = released(3_000);
     let added = commit(&project, 0).into_iter().find(|a| a.get("add").is_some()).unwrap();
     let tag = added["add"]["tags"]["pactum.blocks"].as_str().unwrap().to_owned();
-    assert!(tag.starts_with("xxh64-64k "), "{tag}");
+    assert!(tag.starts_with("xxh3-64k "), "{tag}");
     // Another writer takes the released file out of the head.
     let path = added["add"]["path"].as_str().unwrap();
     let remove = json!({ "remove": { "path": path, "dataChange": true, "deletionTimestamp": 1 } });
