@@ -427,3 +427,33 @@ pub(super) fn shown_as_public(table: &Table, options: &Options<'_>) -> Vec<Strin
     }
     public
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+
+    #[test]
+    fn changes_and_drift_look_back_and_other_clauses_do_not() {
+        let text = "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\nschema:\n\
+            - name: t\n  properties: [{ name: id, logicalType: integer, primaryKey: true }]\n\
+            \x20 quality:\n\
+            \x20 - { id: rows, metric: rowCount, mustBe: 1 }\n\
+            \x20 - { id: change, metric: rowCount, mustBe: 0, customProperties: [{ property: compareTo, value: previous }] }\n\
+            \x20 - { id: kept, type: custom, engine: pactum, implementation: { metric: keysKept, mustBe: 100 } }\n";
+        let contract = parse(&Arc::new(Source::new("t", text))).contract.unwrap();
+        let clauses = plan(&Planning {
+            contract: &contract,
+            table: &contract.tables[0],
+            files: &[],
+            external_engines: &[],
+            neighbours: &[],
+            now: DateTime::UNIX_EPOCH,
+            inside: None,
+        });
+        let back = |id: &str| looks_back(clauses.iter().find(|c| c.id == id).unwrap());
+        assert!(back("t/change") && back("t/kept"));
+        assert!(!back("t/rows") && !back("t/primaryKey"));
+    }
+}

@@ -278,4 +278,15 @@ mod tests {
             "metric: rowCount, mustBe: 1, customProperties: [{ property: groupBy, value: [n] }]";
         assert_eq!(secrecy(grouped).await, Secrecy::Values);
     }
+
+    #[tokio::test]
+    async fn a_key_is_as_secret_as_its_columns() {
+        let key = async |columns: &str| {
+            let arguments = format!("arguments: {{ properties: [{columns}] }}");
+            secrecy(&format!("metric: duplicateValues, mustBe: 0, {arguments}")).await
+        };
+        assert_eq!(key("id").await, Secrecy::Open);
+        assert_eq!(key("n").await, Secrecy::Values);
+        assert_eq!(key("id, n").await, Secrecy::Values);
+    }
 }

@@ -247,10 +247,12 @@ mod tests {
         let holds = |o: Operator, n: u64| threshold(o, false).holds_for_count(n, 100);
         assert!(holds(Operator::MustBe("5".into()), 5) && !holds(Operator::MustBe("5".into()), 4));
         assert!(holds(Operator::MustNotBe("5".into()), 4));
+        assert!(!holds(Operator::MustNotBe("5".into()), 5));
         assert!(holds(Operator::MustBeGreaterThan("5".into()), 6));
         assert!(!holds(Operator::MustBeGreaterThan("5".into()), 5));
         assert!(holds(Operator::MustBeGreaterOrEqualTo("5".into()), 5));
         assert!(holds(Operator::MustBeLessThan("5".into()), 4));
+        assert!(!holds(Operator::MustBeLessThan("5".into()), 5));
         assert!(holds(Operator::MustBeLessOrEqualTo("5.5".into()), 5));
         let between = Operator::MustBeBetween("2".into(), "4".into());
         assert!(holds(between.clone(), 2) && holds(between.clone(), 4));
@@ -258,6 +260,23 @@ mod tests {
         let outside = Operator::MustNotBeBetween("2".into(), "4".into());
         assert!(!holds(outside.clone(), 2) && !holds(outside.clone(), 4));
         assert!(holds(outside.clone(), 1) && holds(outside, 5));
+    }
+
+    #[test]
+    fn every_operator_must_hold() {
+        let operators =
+            vec![Operator::MustBeGreaterThan("2".into()), Operator::MustBeLessThan("6".into())];
+        let between = Threshold::of(operators, false);
+        let holds = |count| between.holds_for_count(count, 100);
+        assert!(holds(4) && !holds(2) && !holds(6));
+    }
+
+    #[test]
+    fn of_no_rows_the_percentage_is_zero() {
+        let none = threshold(Operator::MustBe("0".into()), true);
+        assert!(none.holds_for_count(0, 0));
+        let all = threshold(Operator::MustBe("100".into()), true);
+        assert!(!all.holds_for_count(0, 0) && all.holds_for_count(3, 3));
     }
 
     #[test]
