@@ -221,5 +221,8 @@ mod tests {
     #[test]
     fn more_than_can_be_compared_is_said() {
         assert_eq!(repeated(0, (0..50).chain(0..50).map(spread), 10), None);
+        assert_eq!(repeated(0, (0..50).chain(0..11).map(spread), 10), None);
+        let most = repeated(0, (0..50).chain(0..10).map(spread), 10);
+        assert_eq!(most.map(|codes| codes.len()), Some(10));
     }
 }

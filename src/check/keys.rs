@@ -294,9 +294,55 @@ mod tests {
         }
     }
 
+    /// What is known of a key of these columns, in one batch.
+    fn run_of(columns: Vec<ArrayRef>) -> KeyRun {
+        let types: Vec<DataType> = columns.iter().map(|c| c.data_type().clone()).collect();
+        let fields: Vec<Field> = types
+            .iter()
+            .enumerate()
+            .map(|(n, data_type)| Field::new(format!("k{n}"), data_type.clone(), true))
+            .collect();
+        let indices: Vec<usize> = (0..columns.len()).collect();
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
+        let mut tracker = Tracker::new(KeyColumns::new(&indices, &types), 5).unwrap();
+        tracker.add(&batch, 0).unwrap();
+        tracker.finish()
+    }
+
+    fn whole(values: &[i64]) -> ArrayRef {
+        Arc::new(Int64Array::from(values.to_vec()))
+    }
+
+    #[test]
+    fn a_second_column_decides_between_equal_values_of_the_first_alone() {
+        let found = run_of(vec![whole(&[1, 1, 2, 2]), whole(&[1, 2, 2, 2])]);
+        assert_eq!((found.sorted, found.duplicates, found.groups), (true, 1, 1));
+        assert_eq!(found.repeated, [3]);
+        let falling = run_of(vec![whole(&[1, 2]), whole(&[2, 1])]);
+        assert_eq!((falling.sorted, falling.duplicates), (true, 0));
+        assert!(!run_of(vec![whole(&[1, 1]), whole(&[2, 1])]).sorted);
+    }
+
+    #[test]
+    fn every_nan_is_one_key_and_so_is_every_zero() {
+        use arrow::array::{Float32Array, Float64Array};
+        let nans = [f64::NAN, f64::from_bits(0x7ff8_0000_0000_0001), -f64::NAN];
+        let found = run_of(vec![Arc::new(Float64Array::from(nans.to_vec()))]);
+        assert_eq!((found.sorted, found.duplicates), (true, 2));
+        let nans = [f32::NAN, f32::from_bits(0x7fc0_0001), -f32::NAN];
+        let found = run_of(vec![Arc::new(Float32Array::from(nans.to_vec()))]);
+        assert_eq!((found.sorted, found.duplicates), (true, 2));
+        let found = run_of(vec![Arc::new(Float64Array::from(vec![0.0, -0.0, 0.0]))]);
+        assert_eq!((found.sorted, found.duplicates), (true, 2));
+    }
+
     #[test]
     fn nulls_are_distinct_and_an_inversion_is_seen_across_batches() {
         assert_eq!(run(&[None, None, Some(1)], 2).duplicates, 0);
+        for batch_size in 1..=4 {
+            let found = run(&[Some(1), None, None, None], batch_size);
+            assert_eq!((found.sorted, found.duplicates), (true, 0), "batches of {batch_size}");
+        }
         for batch_size in 1..=3 {
             assert!(!run(&[Some(1), Some(3), Some(2)], batch_size).sorted);
         }

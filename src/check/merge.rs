@@ -111,3 +111,88 @@ fn chain(runs: Vec<KeyRun>, unhashed: Vec<Piece>, limit: usize) -> KeyFound {
         unhashed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use arrow::datatypes::DataType;
+
+    use super::*;
+    use crate::check::keys::{KeyColumns, Tracker};
+    use crate::check::report::Sample;
+
+    fn merger() -> Merger {
+        Merger {
+            next: 0,
+            waiting: BTreeMap::new(),
+            counts: vec![Count::default()],
+            keys: Vec::new(),
+            unhashed: Vec::new(),
+            broken: Vec::new(),
+            samples: 2,
+        }
+    }
+
+    /// Adds a row group of ten rows of which some fail, the first one among them.
+    fn add(merger: &mut Merger, n: usize, failing: u64, error: Option<&str>) {
+        let first_row = 10 * n as u64;
+        let sample = Sample {
+            file: "a".to_owned(),
+            row: Some(first_row),
+            key: serde_json::Map::new(),
+            value: serde_json::Value::Null,
+        };
+        let error = error.map(str::to_owned);
+        let count = Count { failing, samples: vec![sample], error, ..Count::default() };
+        let found = PieceFound { counts: vec![count], ..PieceFound::default() };
+        merger.add(n, Piece { file: 0, row_group: n, first_row }, found);
+    }
+
+    #[test]
+    fn row_groups_are_merged_in_their_order_whichever_comes_first() {
+        let mut merger = merger();
+        add(&mut merger, 2, 1, None);
+        add(&mut merger, 0, 4, None);
+        add(&mut merger, 1, 2, None);
+        let count = merger.finish().counts.remove(0);
+        assert_eq!(count.failing, 7);
+        let rows: Vec<Option<u64>> = count.samples.iter().map(|sample| sample.row).collect();
+        assert_eq!(rows, [Some(0), Some(10)]);
+    }
+
+    #[test]
+    fn an_error_of_any_row_group_is_the_clauses_and_the_first_one_stays() {
+        let mut merger = merger();
+        add(&mut merger, 0, 1, None);
+        add(&mut merger, 1, 1, Some("first"));
+        add(&mut merger, 2, 1, Some("second"));
+        let count = merger.finish().counts.remove(0);
+        assert_eq!(count.error.as_deref(), Some("first"));
+    }
+
+    fn run(values: &[i64]) -> KeyRun {
+        let array: ArrayRef = Arc::new(Int64Array::from(values.to_vec()));
+        let batch = RecordBatch::try_from_iter([("k", array)]).unwrap();
+        let columns = KeyColumns::new(&[0], &[DataType::Int64]);
+        let mut tracker = Tracker::new(columns, 5).unwrap();
+        tracker.add(&batch, 0).unwrap();
+        tracker.finish()
+    }
+
+    #[test]
+    fn files_are_chained_by_their_first_keys() {
+        let found = chain(vec![run(&[5, 6]), run(&[1, 5])], Vec::new(), 5);
+        assert_eq!(found.sorted, Some(vec![1, 0]));
+        assert_eq!((found.duplicates, found.groups), (1, 1));
+        assert_eq!(found.repeated, [(0, 0)]);
+    }
+
+    #[test]
+    fn one_file_out_of_order_is_a_table_out_of_order() {
+        let given_up = KeyRun::default();
+        assert_eq!(chain(vec![run(&[1, 2]), given_up], Vec::new(), 5).sorted, None);
+        assert_eq!(chain(vec![run(&[1, 4]), run(&[2, 5])], Vec::new(), 5).sorted, None);
+    }
+}

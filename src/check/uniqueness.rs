@@ -326,3 +326,23 @@ fn summary(groups: impl Iterator<Item = Group>, samples: usize) -> Repetitions {
     found.rows = pairs.into_iter().flat_map(|(second, first)| [first, second]).collect();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(rows: &[u64]) -> Group {
+        let mut group = Group::default();
+        rows.iter().for_each(|row| group.add((0, *row)));
+        group
+    }
+
+    #[test]
+    fn rows_of_one_key_are_counted_whichever_thread_met_them() {
+        let mut all = group(&[7, 3, 9]);
+        all.merge(group(&[8, 1, 5, 2]));
+        let found = summary([all, group(&[4])].into_iter(), 5);
+        let expected = Repetitions { duplicates: 6, groups: 1, rows: vec![(0, 1), (0, 2)] };
+        assert_eq!(found, expected);
+    }
+}
