@@ -192,3 +192,36 @@ fn moved(now: f64, then: f64, percent: bool) -> f64 {
 fn share(count: f64, all: f64, of_nothing: f64) -> f64 {
     if all == 0.0 { of_nothing } else { count * 100.0 / all }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::check::queries::Tables;
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+    use crate::engine::Limits;
+    use crate::query::planned_table;
+
+    #[test]
+    fn a_move_has_the_sign_of_its_direction_on_either_side_of_zero() {
+        assert_eq!((moved(6.0, 4.0, true), moved(2.0, 4.0, true)), (50.0, -50.0));
+        assert_eq!((moved(-2.0, -4.0, true), moved(-6.0, -4.0, true)), (50.0, -50.0));
+        assert_eq!((moved(0.0, 0.0, true), moved(-6.0, -4.0, false)), (0.0, -2.0));
+    }
+
+    #[tokio::test]
+    async fn of_a_release_without_rows_every_key_is_kept() {
+        let text = "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n\
+            schema: [{ name: t, properties: [{ name: id, logicalType: integer, primaryKey: true }] }]\n";
+        let contract = parse(&Arc::new(Source::new("t", text))).contract.unwrap();
+        let table = &contract.tables[0];
+        let mut tables = Tables::new(&contract, &Limits::default()).unwrap();
+        tables.add_released(table, planned_table(table).unwrap()).unwrap();
+        tables.add_previous("t", planned_table(table).unwrap()).unwrap();
+        let measures = Measures { tables: &tables, table, schema: tables.schema() };
+        assert_eq!(measures.drift(&Drift::KeysKept, false).await.unwrap(), 100.0);
+        assert_eq!(measures.drift(&Drift::RowsChanged, false).await.unwrap(), 0.0);
+    }
+}

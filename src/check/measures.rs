@@ -304,3 +304,27 @@ fn instant(array: &ArrayRef, zone_name: Option<&str>) -> Result<Option<DateTime<
     };
     Ok(utc.map(local))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::TimestampMicrosecondArray;
+
+    use super::*;
+
+    #[test]
+    fn a_time_without_zone_is_taken_in_the_zone_that_the_contract_names() {
+        let seconds = |array: &ArrayRef, zone: Option<&str>| {
+            instant(array, zone).unwrap().unwrap().timestamp()
+        };
+        let times = TimestampMicrosecondArray::from(vec![0]);
+        let naive: ArrayRef = Arc::new(times.clone());
+        assert_eq!(seconds(&naive, None), 0);
+        // In Berlin midnight came an hour earlier.
+        assert_eq!(seconds(&naive, Some("Europe/Berlin")), -3600);
+        assert_eq!(seconds(&naive, Some("-02:00")), 7200);
+        let zoned: ArrayRef = Arc::new(times.with_timezone("UTC"));
+        assert_eq!(seconds(&zoned, Some("Europe/Berlin")), 0);
+    }
+}

@@ -501,3 +501,45 @@ pub(super) fn has_key(columns: &[String], keys: &[Vec<ScalarValue>]) -> Option<E
         })
         .reduce(Expr::or)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::contract::parse;
+    use crate::diagnostic::Source;
+
+    fn contract() -> Contract {
+        let text = "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n\
+            schema: [{ name: t, properties: [{ name: a, logicalType: integer }] }]\n";
+        parse(&Arc::new(Source::new("t", text))).contract.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_rule_over_a_table_that_cannot_be_read_whole_says_why() {
+        let contract = contract();
+        let mut tables = Tables::new(&contract, &Limits::default()).unwrap();
+        tables.refuse(&contract.tables[0], "a.parquet is damaged".to_owned());
+        let error = tables.answer("select count(*) from T").await.unwrap_err();
+        assert_eq!(error.code(), "unusable-table");
+        assert_eq!(error.message(), "table 't' cannot be queried: a.parquet is damaged");
+    }
+
+    #[tokio::test]
+    async fn a_query_that_memory_was_short_for_is_tried_once_more_with_care() {
+        let tables = Tables::new(&contract(), &Limits::default()).unwrap();
+        let tries = AtomicUsize::new(0);
+        let answer = tables.run(async |_: &Session| match tries.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(Error::try_again("memory-limit", "more memory is needed")),
+            n => Ok(n),
+        });
+        assert_eq!(answer.await.unwrap(), 1);
+        let answer = tables.run(async |_: &Session| {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Err::<usize, Error>(Error::mend("measure", "there is no value to measure"))
+        });
+        assert_eq!(answer.await.unwrap_err().code(), "measure");
+        assert_eq!(tries.into_inner(), 3, "another error is final");
+    }
+}
