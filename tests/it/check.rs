@@ -41,6 +41,8 @@ fn bounds_are_exact_and_nothing_is_cast_before_it_is_compared() {
     fails(&verdict(number, values, "minimum"), &[5]);
     let strict = "logicalType: number, logicalTypeOptions: { exclusiveMinimum: 0 }";
     fails(&verdict(strict, floats(&[0.0, -0.0, 5e-324]), "exclusiveMinimum"), &[0, 1]);
+    let below = "logicalType: number, logicalTypeOptions: { exclusiveMaximum: 0 }";
+    fails(&verdict(below, floats(&[0.0, -0.0, -5e-324]), "exclusiveMaximum"), &[0, 1]);
     let tenth = "logicalType: number, logicalTypeOptions: { maximum: 0.1 }";
     let singles: ArrayRef = Arc::new(Float32Array::from(vec![0.1, 0.100_000_01]));
     fails(&verdict(tenth, singles, "maximum"), &[1]);
