@@ -379,6 +379,42 @@ mod tests {
     }
 
     #[test]
+    fn the_same_data_under_another_contract_or_version_are_a_new_release() {
+        let mut version = release(0, "a", 1, "x");
+        version.contract_version = Some("1.1.0".to_owned());
+        let mut hash = release(0, "a", 1, "x");
+        hash.contract_hash = Some("other".to_owned());
+        for current in [version, hash] {
+            let all = [current];
+            assert_eq!(where_stands(&all, &all, false).unwrap(), "next 2 on Some(1)");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_not_a_release_does_not_use_up_its_id() {
+        let attempt = Entry { publish_id: "mine".to_owned(), ..gc(1) };
+        let all = [release(0, "a", 1, "old"), attempt];
+        assert_eq!(where_stands(&all, &all, false).unwrap(), "next 2 on Some(1)");
+    }
+
+    #[test]
+    fn sequences_and_numbers_go_on_from_the_greatest_and_not_from_a_count() {
+        let entries = [release(2, "a", 1, "old"), gc(7)];
+        let (contract, begun) = (contract("1.0.0"), Begun::with(&entries));
+        let bid = Bid {
+            publish_id: "mine",
+            contract: &contract,
+            hash: "h",
+            checksums: BTreeMap::from([("t", "x")]),
+            looked_back: false,
+            begun: &begun,
+            lost: None,
+        };
+        let next = Next { sequence: 8, release: 4, base_release: Some(3), time: time(100) };
+        assert_eq!(standing(&entries, &bid, time(100)).unwrap(), Standing::Next(next));
+    }
+
+    #[test]
     fn no_two_entries_have_one_time() {
         let at = |n: i64| next_time(&[release(0, "a", 1, "x")], time(n)).unwrap();
         assert_eq!(at(5), time(5));
