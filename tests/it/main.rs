@@ -27,6 +27,7 @@ mod lint;
 mod majors;
 mod nan;
 mod paths;
+mod promises;
 mod python;
 mod query;
 mod readers;
