@@ -157,3 +157,26 @@ fn protocol(schema: &Schema) -> Result<Protocol> {
     };
     serde_json::from_value(value).map_err(internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{Field, TimeUnit};
+
+    use super::*;
+
+    #[test]
+    fn times_without_a_zone_are_told_by_the_protocol_wherever_they_stand() {
+        let of = |data_type: DataType| {
+            let schema = Schema::new(vec![Field::new("t", data_type, true)]);
+            serde_json::to_string(&protocol(&schema).unwrap()).unwrap().contains("timestampNtz")
+        };
+        let plain = DataType::Timestamp(TimeUnit::Microsecond, None);
+        let zoned = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        assert!(of(plain.clone()));
+        assert!(of(DataType::new_list(plain.clone(), true)));
+        assert!(of(DataType::Struct(vec![Field::new("at", plain, true)].into())));
+        assert!(!of(zoned.clone()));
+        assert!(!of(DataType::new_list(zoned, true)));
+        assert!(!of(DataType::Int64));
+    }
+}

@@ -191,4 +191,27 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap().len(), 1000);
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
+
+    #[test]
+    fn a_replacement_that_failed_leaves_no_staged_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        std::fs::create_dir(&path).unwrap();
+        assert!(replace(&path, b"x").is_err());
+        assert_eq!(list(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_an_error_and_what_is_missing_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let looped = folder.path().join("loop");
+        std::os::unix::fs::symlink(&looped, &looped).unwrap();
+        assert_eq!(is_folder(&looped).unwrap_err().code(), "io");
+        assert_eq!(list(&looped).unwrap_err().code(), "io");
+        assert_eq!(read(&looped).unwrap_err().code(), "io");
+        let missing = folder.path().join("missing");
+        assert!(!is_folder(&missing).unwrap());
+        assert!(list(&missing).unwrap().is_empty());
+        assert_eq!(read(&missing).unwrap(), None);
+    }
 }

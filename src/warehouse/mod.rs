@@ -225,3 +225,33 @@ fn refuse_unusable(location: &str, written: &str) -> Result<()> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warehouse_of_a_newer_format_is_read_and_written_as_its_marker_allows() {
+        let folder = tempfile::tempdir().unwrap();
+        let warehouse = Warehouse::at(folder.path().to_str().unwrap()).unwrap();
+        warehouse.prepare().unwrap();
+        warehouse.check_readable().unwrap();
+        let mark = |reader: u32, writer: u32| {
+            let marker = Marker {
+                format_version: 2,
+                min_reader_version: reader,
+                min_writer_version: writer,
+                written_by: String::new(),
+            };
+            let text = serde_json::to_vec(&marker).unwrap();
+            std::fs::write(folder.path().join("pactum.json"), text).unwrap();
+        };
+        mark(1, 1);
+        warehouse.prepare().unwrap();
+        mark(1, 2);
+        warehouse.check_readable().unwrap();
+        assert_eq!(warehouse.prepare().unwrap_err().code(), "newer-format");
+        mark(2, 2);
+        assert_eq!(warehouse.check_readable().unwrap_err().code(), "newer-format");
+    }
+}

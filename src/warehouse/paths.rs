@@ -172,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_path_is_told_why() {
+        assert_eq!(refuse_words("/etc/passwd"), Err("is absolute"));
+        assert_eq!(refuse_words("s3://bucket/key"), Err("is absolute"));
+        assert_eq!(refuse_words("a/../b.parquet"), Err("leads out of the folder"));
+        assert_eq!(refuse_words("a//b.parquet"), Err("is not a plain path"));
+    }
+
+    #[test]
     fn links_may_lead_about_inside_the_folder_and_not_out_of_it() {
         let elsewhere = tempfile::tempdir().unwrap();
         let table = tempfile::tempdir().unwrap();

@@ -77,3 +77,68 @@ fn plain(data_type: &DataType, value: Value) -> Option<Value> {
         _ => Some(value),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Int64Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    /// The statistics of a file of one column `a`, of these row groups.
+    fn told(groups: &[ArrayRef], classified: &[String]) -> Value {
+        let batch = |column: &ArrayRef| {
+            let columns = [("a", Arc::clone(column), true)];
+            RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+        };
+        let schema = batch(&groups[0]).schema();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, Arc::clone(&schema), None).unwrap();
+        for group in groups {
+            writer.write(&batch(group)).unwrap();
+            writer.flush().unwrap();
+        }
+        let footer = writer.finish().unwrap();
+        assert_eq!(footer.num_row_groups(), groups.len());
+        serde_json::from_str(&file_statistics(&footer, &schema, classified)).unwrap()
+    }
+
+    fn longs(values: &[Option<i64>]) -> ArrayRef {
+        Arc::new(Int64Array::from(values.to_vec()))
+    }
+
+    #[test]
+    fn the_range_of_a_file_is_that_of_all_its_row_groups() {
+        let told = told(&[longs(&[Some(5), Some(1)]), longs(&[Some(9), Some(3), None])], &[]);
+        assert_eq!(told["minValues"], json!({ "a": 1 }));
+        assert_eq!(told["maxValues"], json!({ "a": 9 }));
+        assert_eq!(told["nullCount"], json!({ "a": 1 }));
+        assert_eq!(told["numRecords"], 5);
+    }
+
+    #[test]
+    fn a_row_group_without_a_range_leaves_the_file_without_one() {
+        let told = told(&[longs(&[Some(5)]), longs(&[None, None])], &[]);
+        assert_eq!((&told["minValues"], &told["maxValues"]), (&json!({}), &json!({})));
+        assert_eq!(told["nullCount"], json!({ "a": 2 }));
+    }
+
+    #[test]
+    fn of_a_classified_column_nulls_are_counted_and_no_value_is_told() {
+        let told = told(&[longs(&[Some(5), None])], &["a".to_owned()]);
+        assert_eq!((&told["minValues"], &told["maxValues"]), (&json!({}), &json!({})));
+        assert_eq!(told["nullCount"], json!({ "a": 1 }));
+    }
+
+    #[test]
+    fn a_long_text_is_told_in_no_part() {
+        let text = |length: usize| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(["x".repeat(length)]))
+        };
+        let longest = told(&[text(LONGEST)], &[]);
+        assert_eq!(longest["maxValues"]["a"], "x".repeat(LONGEST));
+        assert_eq!(told(&[text(LONGEST + 1)], &[])["maxValues"], json!({}));
+    }
+}
