@@ -198,3 +198,18 @@ impl SchemaProvider for FixedSchema {
         self.tables.contains_key(name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_without_a_bound_are_not_offered() {
+        let session = Session::new(&Limits::default(), "public").unwrap();
+        let state = session.context().state();
+        assert!(state.scalar_functions().contains_key("upper"));
+        for name in UNBOUNDED {
+            assert!(!state.scalar_functions().contains_key(*name), "{name}");
+        }
+    }
+}

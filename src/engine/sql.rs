@@ -341,7 +341,10 @@ fn located(text: &str) -> Result<Vec<TokenWithSpan>> {
 
 #[cfg(test)]
 mod tests {
+    use arrow::datatypes::{Field, Schema};
+
     use super::*;
+    use crate::engine::{Limits, Session};
 
     #[test]
     fn quoted_names_fold_and_aliases_keep_their_case() {
@@ -370,5 +373,81 @@ mod tests {
     fn parameters_are_found() {
         let found = placeholders("select $a, $b_1 limit $a").unwrap();
         assert_eq!(found, HashSet::from(["a".to_owned(), "b_1".to_owned()]));
+    }
+
+    #[test]
+    fn one_query_is_a_query_and_nothing_else() {
+        for text in ["select 1", "values (1)", "explain select 1", "with a as (select 1) select 1"]
+        {
+            one_query(text).unwrap();
+        }
+        for (text, word) in [
+            ("drop table t", "DROP"),
+            ("delete from t", "DELETE"),
+            ("explain drop table t", "DROP"),
+            ("explain analyze delete from t", "DELETE"),
+            ("create external table c (a bigint) stored as parquet location 'c'", "CREATE"),
+            ("copy t to 'c.parquet'", "COPY"),
+            ("reset datafusion.execution.batch_size", "RESET"),
+        ] {
+            let error = one_query(text).unwrap_err();
+            assert_eq!(error.code(), "not-a-query", "{text}: {error}");
+            assert!(error.message().starts_with(word), "{text}: {error}");
+        }
+        let error = one_query("select 1; select 2").unwrap_err();
+        assert_eq!(error.message(), "more than one statement");
+    }
+
+    #[test]
+    fn a_statement_of_too_many_words_is_refused() {
+        let error = one_query(&format!("select 1{}", ", 1".repeat(MOST_TOKENS / 2))).unwrap_err();
+        assert!(error.message().contains("words and signs"), "{error}");
+        one_query(&format!("select 1{}", ", 1".repeat(MOST_TOKENS / 4))).unwrap();
+    }
+
+    /// Each part of the query reads the one before twice.
+    fn doubled(parts: usize) -> String {
+        let mut text = "with c0 as (select 1 as a)".to_owned();
+        for (before, part) in (1..parts).enumerate() {
+            let read = format!("select a from c{before}");
+            text.push_str(&format!(", c{part} as ({read} union all {read})"));
+        }
+        format!("{text} select a from c{}", parts - 1)
+    }
+
+    #[tokio::test]
+    async fn a_query_without_end_as_a_plan_is_refused_before_it_is_planned() {
+        let session = Session::new(&Limits::default(), "public").unwrap();
+        plan_query(session.context(), &doubled(6)).await.unwrap();
+        let planned = plan_query(session.context(), &doubled(10)).await;
+        let error = planned.map(|_| ()).unwrap_err();
+        assert!(error.message().contains("reads more than"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_query_that_keeps_its_rows_is_not_planned() {
+        let session = Session::new(&Limits::default(), "public").unwrap();
+        let planned = plan_query(session.context(), "select 1 as a into x").await;
+        assert!(planned.is_err());
+    }
+
+    #[test]
+    fn a_predicate_is_true_or_false_of_a_row() {
+        let session = Session::new(&Limits::default(), "public").unwrap();
+        let names = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let names = DFSchema::try_from(names).unwrap();
+        let state = session.context().state();
+        predicate(&state, "A > 1", &names).unwrap();
+        let long = format!("a in (1{})", ", 1".repeat(MOST_TOKENS / 2));
+        for (text, words) in [
+            (long.as_str(), "words and signs"),
+            ("count(*) > 3", "looks at one row"),
+            ("a > (select 1)", "looks at one row"),
+            ("random() > 0.5", "differs from run to run"),
+            ("a + 1", "is not a predicate"),
+        ] {
+            let error = predicate(&state, text, &names).unwrap_err();
+            assert!(error.message().contains(words), "{words}: {error}");
+        }
     }
 }

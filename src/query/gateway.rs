@@ -407,3 +407,22 @@ impl Prepared {
         Ok(Answer::new(self.schema, planned.map_err(readable)?, context))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::DataType;
+
+    use super::*;
+
+    #[test]
+    fn a_result_column_has_its_declared_spelling_unless_the_query_renamed_it() {
+        let field = |name: &str, declared: &str| {
+            let metadata = HashMap::from([(DECLARED_NAME.to_owned(), declared.to_owned())]);
+            Field::new(name, DataType::Int64, true).with_metadata(metadata)
+        };
+        let planned = Schema::new(vec![field("datavalue", "DataValue"), field("mine", "Kept")]);
+        let (schema, renamed) = declared_schema(&planned, &BTreeSet::new());
+        let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+        assert_eq!((names, renamed), (vec!["DataValue", "mine"], true));
+    }
+}

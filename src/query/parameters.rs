@@ -178,3 +178,76 @@ fn as_it_looks(text: &str) -> ScalarValue {
         _ => ScalarValue::Utf8(Some(text.to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::project::parse_consumer;
+
+    /// Binds a text to a consumer's only parameter, which is declared so.
+    fn bound(declared: &str, text: &str) -> Result<ScalarValue> {
+        let sql = format!("-- owner: x\n-- params:\n--   p: {declared}\nselect $p");
+        let (consumer, found) = parse_consumer("c", &Arc::new(Source::new("sql/c.sql", sql)));
+        assert!(found.is_empty(), "{found:?}");
+        let given = BTreeMap::from([("p".to_owned(), text.to_owned())]);
+        bind(&consumer.unwrap(), &given).map(|values| values["p"].clone())
+    }
+
+    #[track_caller]
+    fn refused(declared: &str, text: &str, words: &str) {
+        let error = bound(declared, text).unwrap_err();
+        assert_eq!(error.code(), "bad-parameter", "{text}: {error}");
+        assert!(error.message().contains(words), "{text}: {error}");
+    }
+
+    #[test]
+    fn the_least_and_the_greatest_number_are_allowed_themselves() {
+        let declared = "{type: bigint, minimum: 5, maximum: 10}";
+        // As texts, 10 would stand before 5.
+        for number in [5, 7, 10] {
+            let value = bound(declared, &number.to_string()).unwrap();
+            assert_eq!(value, ScalarValue::Int64(Some(number)));
+        }
+        refused(declared, "4", "at least 5");
+        refused(declared, "11", "at most 10");
+    }
+
+    #[test]
+    fn a_word_is_one_of_those_that_are_allowed() {
+        let declared = "{type: varchar, enum: [new, paid]}";
+        bound(declared, "paid").unwrap();
+        refused(declared, "gone", "one of new, paid");
+    }
+
+    #[test]
+    fn a_list_has_at_most_so_many_items() {
+        let declared = "{type: 'bigint[]', maxItems: 2}";
+        bound(declared, "1, 2").unwrap();
+        bound(declared, "[1, 2]").unwrap();
+        refused(declared, "1, 2, 3", "at most 2 items");
+        refused(declared, "[1, 2, 3]", "at most 2 items");
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_told() {
+        let sql = "-- owner: x\n-- params:\n--   p: {type: bigint, required: true}\nselect $p";
+        let (consumer, _) = parse_consumer("c", &Arc::new(Source::new("sql/c.sql", sql)));
+        let consumer = consumer.unwrap();
+        assert_eq!(bind(&consumer, &BTreeMap::new()).unwrap_err().code(), "missing-parameter");
+        let given = ["p", "q"].map(|name| (name.to_owned(), "1".to_owned()));
+        let error = bind(&consumer, &BTreeMap::from(given)).unwrap_err();
+        assert_eq!(error.code(), "unknown-parameter");
+    }
+
+    #[test]
+    fn a_number_that_no_bigint_holds_stays_exact() {
+        let wide = as_it_looks("-12345678901234567890");
+        assert_eq!(wide, ScalarValue::Decimal128(Some(-12_345_678_901_234_567_890), 38, 0));
+        assert_eq!(as_it_looks("12"), ScalarValue::Int64(Some(12)));
+        assert_eq!(as_it_looks("1.5"), ScalarValue::Float64(Some(1.5)));
+        assert_eq!(as_it_looks("-"), ScalarValue::Utf8(Some("-".to_owned())));
+    }
+}

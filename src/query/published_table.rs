@@ -75,3 +75,25 @@ fn columns(table: &Table, files: &[ParquetFile]) -> Vec<TableColumn> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::catalog::TableProvider;
+
+    use super::*;
+    use crate::contract;
+    use crate::diagnostic::Source;
+
+    #[test]
+    fn the_planner_is_told_which_columns_hold_no_null() {
+        let text = "apiVersion: v3.2.0\nkind: DataContract\nid: t\nname: t\nversion: 1.0.0\nstatus: active\n\
+                    schema:\n- name: t\n  properties:\n\
+                    \x20 - { name: id, logicalType: integer, primaryKey: true }\n\
+                    \x20 - { name: must, logicalType: integer, required: true }\n\
+                    \x20 - { name: may, logicalType: integer }\n";
+        let contract = contract::parse(&Arc::new(Source::new("t", text))).valid().unwrap();
+        let schema = planned_table(&contract.tables[0]).unwrap().schema();
+        let nullable: Vec<bool> = schema.fields().iter().map(|f| f.is_nullable()).collect();
+        assert_eq!(nullable, [false, false, true]);
+    }
+}
