@@ -17,6 +17,7 @@ mod faults;
 mod foreign;
 mod formats;
 mod fuzz;
+mod guards;
 mod held;
 mod hostile;
 mod inputs;
