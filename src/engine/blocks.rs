@@ -120,13 +120,18 @@ fn number(bytes: &[u8]) -> u64 {
 }
 
 /// A sink that hashes what passes it.
-#[derive(Debug)]
 pub struct Hashing<W> {
     inner: W,
     /// Of the block that is not full yet.
     hash: XxHash3_64,
     filled: usize,
     blocks: Blocks,
+}
+
+impl<W> std::fmt::Debug for Hashing<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hashing").field("blocks", &self.blocks).finish_non_exhaustive()
+    }
 }
 
 impl<W> Hashing<W> {
