@@ -33,13 +33,13 @@ pub(super) struct Clause {
     pub expected: String,
     /// When the measured value is good.
     pub threshold: Threshold,
-    /// When it is reported beside.
+    /// The second threshold, whose failure is only reported (`warn`).
     pub warning: Option<Threshold>,
     /// Which rows it looks at, and against what.
     pub scope: Scope,
     /// How it is measured.
     pub test: Test,
-    /// Whether what is measured may be told, though classified columns are read.
+    /// Whether the measure may be shown although classified columns are read.
     pub is_public: bool,
 }
 
@@ -85,11 +85,11 @@ pub(super) struct RowTest {
     pub planned: DataType,
     /// The failing rows.
     pub failing: Build,
-    /// Rows that are counted under a name of their own, such as `NaN`.
+    /// Rows that are counted under a separate name, such as `NaN`.
     pub notes: Vec<(&'static str, Build)>,
     /// What a footer's statistics would have to say to prove that no row fails.
     pub proof: Option<Proof>,
-    /// Whether a text that did not parse fails this very test, and no other.
+    /// Whether a text that did not parse fails this test and no other.
     pub parses: bool,
 }
 
@@ -137,7 +137,7 @@ pub(super) struct Place {
     pub path: Vec<Step>,
 }
 
-/// What is measured of a whole table beside counts of rows.
+/// What is measured of a whole table besides row counts.
 #[derive(Debug, Clone)]
 pub(super) enum Measure {
     /// How long before `now` the newest value of these columns lies, in a unit.
@@ -159,7 +159,7 @@ pub(super) enum Drift {
     StabilityIndex(String),
     /// The percentage of the release's keys that are still there.
     KeysKept,
-    /// The percentage of the kept keys whose row is another.
+    /// The percentage of the kept keys whose row changed.
     RowsChanged,
 }
 
@@ -176,7 +176,7 @@ pub(super) struct Settled {
     pub reason: Option<String>,
 }
 
-/// Another contract, or another major of the same, as a relationship means it.
+/// Another contract, or another major of the same one, that a relationship refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Other {
     /// The contract's id.
@@ -199,7 +199,7 @@ pub(super) struct ForeignKey {
     pub from: Vec<String>,
     /// Names of the child's columns, in files.
     pub from_physical: Vec<String>,
-    /// The contract that the parent is a table of, where it is another one.
+    /// The contract of the parent table, where it is another one.
     pub contract: Option<Other>,
     /// The place of the child's values, where it is inside a column.
     pub within: Option<Place>,
@@ -266,13 +266,13 @@ impl RowTest {
         }
     }
 
-    /// Says what would prove it without rows.
+    /// Adds what would prove it without rows.
     pub fn proven_by(mut self, proof: Proof) -> Self {
         self.proof = Some(proof);
         self
     }
 
-    /// Counts some rows under a name of their own.
+    /// Counts some rows under a separate name.
     pub fn note(
         mut self,
         name: &'static str,

@@ -25,13 +25,13 @@ use super::sample::Shown;
 pub(super) struct Program {
     /// Columns of the file's schema to read, ascending.
     pub projection: Vec<usize>,
-    /// Of these, columns of text whose every test can be made value by value.
+    /// Of these, the text columns whose tests can all be made value by value.
     pub texts: Vec<usize>,
     /// Tests of rows.
     pub steps: Vec<Step>,
     /// The primary key, for samples.
     pub key: Vec<Shown>,
-    /// Clauses that this file's types do not let be tested, and why.
+    /// Clauses that cannot be tested on this file's types, and why.
     pub blocked: Vec<(usize, String)>,
 }
 
@@ -44,11 +44,11 @@ pub(super) struct Step {
     pub failing: Arc<dyn PhysicalExpr>,
     /// The same for the values of a dictionary, where the test looks at one column of text.
     pub by_value: Option<ByValue>,
-    /// True for the rows that the clause looks at, where not at all.
+    /// True for the rows that the clause looks at, where it does not look at all.
     pub filter: Option<Arc<dyn PhysicalExpr>>,
     /// The columns that samples show.
     pub values: Vec<Shown>,
-    /// True for rows that are counted under a name of their own.
+    /// True for rows that are counted under a separate name.
     pub notes: Vec<Arc<dyn PhysicalExpr>>,
 }
 
@@ -68,7 +68,7 @@ enum Tested<'a> {
 }
 
 impl Compiler<'_> {
-    /// The program of all row tests over a file's schema; `keys` are read beside.
+    /// The program of all row tests over a file's schema; `keys` are read as well.
     pub fn program(
         &self,
         clauses: &[Clause],
@@ -236,7 +236,7 @@ impl Compiler<'_> {
         Ok((lit(ScalarValue::try_from(&plain(&data_type))?), data_type))
     }
 
-    /// True for failing rows; a text that is no value fails the test of its type and no other.
+    /// True for failing rows; a text that does not parse fails the test of its type and no other.
     fn failing(
         &self,
         test: &RowTest,

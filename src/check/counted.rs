@@ -1,9 +1,10 @@
 //! Counted: whether what a plan answers is a count of rows, or made of such counts alone.
 //!
-//! A count tells how many rows of tables there are of a kind, and no value that stands in one. Where values
-//! choose among rows that are counts or literals, the choice tells a value: `select x from (select 1 x union
-//! all select 2) v where x = (select min(n) from t)`. So a literal is a constant within arithmetic and
-//! nothing else, rows are chosen by counts alone, and rows that no table holds are not counted.
+//! A count says how many rows of a kind tables have, and reveals no value in them. Where values
+//! choose among rows that are counts or literals, the choice reveals a value: `select x from
+//! (select 1 x union all select 2) v where x = (select min(n) from t)`. So a literal is a constant
+//! within arithmetic and nothing else, rows are chosen by counts alone, and rows that no table
+//! holds are not counted.
 
 use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, DFSchema, ScalarValue};
@@ -13,13 +14,13 @@ use datafusion::logical_expr::{Expr, ExprSchemable, Join, JoinType, LogicalPlan}
 
 use arrow::datatypes::DataType;
 
-/// Whether every field of a plan's answer is a count, or is computed of counts and literals.
+/// Whether every field of a plan's answer is a count, or is computed from counts and literals.
 pub(super) fn is_count(plan: &LogicalPlan) -> bool {
     let fields = fields(plan);
     !fields.is_empty() && fields.into_iter().all(|is_count| is_count)
 }
 
-/// By field of a plan's schema: whether it is one. What is not known is none.
+/// By field of a plan's schema: whether it is one. An unknown one is not.
 fn fields(plan: &LogicalPlan) -> Vec<bool> {
     let width = plan.schema().fields().len();
     let found = match plan {
@@ -72,11 +73,11 @@ fn fields(plan: &LogicalPlan) -> Vec<bool> {
     if found.len() == width { found } else { vec![false; width] }
 }
 
-/// Whether the rows of a plan are rows of tables, or made of them one by one or by group: a series, a list
-/// of literals or a recursion has as many as a value says.
+/// Whether the rows of a plan are rows of tables, or made of them one by one or by group: a series,
+/// a list of literals or a recursion may have as many rows as a value says.
 fn are_of_tables(plan: &LogicalPlan) -> bool {
     match plan {
-        // Tables that functions make are named like calls.
+        // Tables made by functions are named like calls.
         LogicalPlan::TableScan(scan) => {
             let name = scan.table_name.table();
             !name.ends_with(')') && name != "tmp_table"
@@ -106,7 +107,7 @@ fn is_joined_by_counts(join: &Join) -> bool {
     keys.all(|is_count| is_count) && Fields { schema: &schema, counts }.is_made_of_counts(filter)
 }
 
-/// Functions of arithmetic: what they make of counts and constants is computed of them.
+/// Functions of arithmetic: they compute only from counts and constants if their arguments do.
 const ARITHMETIC: [&str; 9] =
     ["abs", "ceil", "coalesce", "floor", "greatest", "least", "nullif", "round", "trunc"];
 
@@ -121,7 +122,7 @@ impl<'a> Fields<'a> {
         Self { schema: plan.schema(), counts: fields(plan) }
     }
 
-    /// Whether an expression is a count, or is computed of counts: of a literal alone it is not.
+    /// Whether an expression is a count, or is computed from counts; a literal alone is not.
     fn is_count(&self, expression: &Expr) -> bool {
         self.is_made_of_counts(expression) && !is_constant(expression)
     }
@@ -147,8 +148,8 @@ impl<'a> Fields<'a> {
                 let mut whens = case.when_then_expr.iter().map(|(when, _)| when).chain(&case.expr);
                 let mut results =
                     case.when_then_expr.iter().map(|(_, then)| then).chain(&case.else_expr);
-                // Literals that are chosen from tell what they are chosen by; 0, 1 and 100 are the ends
-                // of a share.
+                // A choice among literals reveals what it was made by; 0, 1 and 100 are the ends of
+                // a share.
                 whens.all(|when| self.is_made_of_counts(when))
                     && results
                         .all(|then| self.is_count(then) || is_one_of(then, &[0.0, 1.0, 100.0]))
@@ -180,7 +181,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Whether an expression is 1 or 0 of a row, whatever it looks at.
+    /// Whether an expression is 1 or 0 for each row, whatever it looks at.
     fn is_flag(&self, expression: &Expr) -> bool {
         match expression {
             Expr::Literal(..) => is_bit(expression),

@@ -1,6 +1,6 @@
-//! Values as reports show them: of objects, the fields that are declared, and no others.
+//! Values as reports show them: objects with their declared fields and no others.
 //!
-//! Nobody has said of any other field what it holds, so nobody has said that it may be shown.
+//! The contract does not say what any other field holds, so nothing permits showing it.
 
 use arrow::array::Array;
 use arrow::datatypes::DataType;
@@ -41,7 +41,7 @@ fn declared(column: Option<&Column>, data_type: &DataType, value: Value) -> Valu
         (_, Value::String(text)) if column.is_some_and(is_guarded) && text.contains('{') => {
             Value::String(REDACTED.to_owned())
         }
-        // As the engine writes it, with all of its fields.
+        // As the engine writes it, with all its fields.
         (other, _) if other.is_nested() => Value::String(REDACTED.to_owned()),
         (_, value) => value,
     }
@@ -82,7 +82,7 @@ fn field<'a>(column: Option<&'a Column>, name: &str) -> Option<&'a Column> {
     })
 }
 
-/// Whether a nested column has a classification, or something inside of it has.
+/// Whether a nested column, or anything inside it, has a classification.
 fn is_guarded(column: &Column) -> bool {
     let inside = column.properties.iter().chain(column.items.as_deref());
     let pair = column.map.as_deref().into_iter().flat_map(|(key, value)| [key, value]);

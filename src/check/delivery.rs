@@ -29,7 +29,7 @@ impl Delivery {
     /// Gathers `table=FILES` pairs, or bare FILES where only one table can be meant.
     ///
     /// FILES is a file, a glob, a folder, a Delta table, an `s3://` or `https://` address, or `-`
-    /// for standard input. `format` says what they hold where their names do not.
+    /// for standard input. `format` gives their format where their names do not.
     ///
     /// # Errors
     /// When a table is unknown, a file is missing, or it is unclear which table a file is for.
@@ -43,7 +43,7 @@ impl Delivery {
         Self::gather_as(contract, table, arguments, reading).await
     }
 
-    /// As [`Delivery::gather`], reading files as told.
+    /// As [`Delivery::gather`], with settings for reading files.
     ///
     /// # Errors
     /// As [`Delivery::gather`].
@@ -126,8 +126,8 @@ impl Delivery {
         self.tables.iter().find(|t| t.table == table).map(|t| t.files.as_slice())
     }
 
-    /// Compares every byte of a release's files with what was recorded of them: columns that no clause
-    /// reads, too.
+    /// Compares every byte of a release's files with what was recorded, including columns that no
+    /// clause reads.
     ///
     /// # Errors
     /// Names the first file that is not what was written.
@@ -139,7 +139,7 @@ impl Delivery {
         found.into_iter().min_by_key(|(n, _)| *n).map_or(Ok(()), |(_, error)| Err(error))
     }
 
-    /// Refuses the delivery when one of its files is no longer what it was.
+    /// Refuses the delivery when one of its files has changed.
     ///
     /// # Errors
     /// Names the first file that changed.
@@ -147,8 +147,8 @@ impl Delivery {
         verify(self, InputFile::verify_unchanged)
     }
 
-    /// Refuses the delivery when any byte that was read is no longer what it was: everything that
-    /// was read, by the check and after it, is read once more.
+    /// Refuses the delivery when any byte that was read has changed: everything read by the check
+    /// and after it is read once more.
     ///
     /// # Errors
     /// Names the first file that changed.
@@ -191,7 +191,8 @@ pub async fn inputs(
             .hint("s3://, https:// and http:// are, and files of this machine"));
     }
     let folder = std::path::Path::new(pattern);
-    // A log that cannot be looked into is not a folder of plain files: it may name fewer of them.
+    // A folder whose log cannot be read is not taken as plain files: the log may name fewer of
+    // them.
     if is_delta_table(folder)? {
         return delivered_files(folder).await;
     }

@@ -1,5 +1,5 @@
-//! Dictionaries: a test of one column of text is made once for each value of a chunk's dictionary,
-//! and rows are judged by the value that they refer to.
+//! Dictionaries: a test of one text column runs once for each value of a chunk's dictionary, and
+//! rows are judged by the value that they refer to.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) struct Dictionaries {
 }
 
 struct Judged {
-    /// Kept, so that its address names this dictionary and no later one.
+    /// Kept alive, so that no later dictionary has the same address.
     values: ArrayRef,
     failing: BooleanBuffer,
     any: bool,

@@ -53,7 +53,7 @@ impl Measures<'_> {
         found.first().copied().ok_or_else(missing)
     }
 
-    /// The values at ranks: each stands in the column. One sort, which may spill.
+    /// The values at ranks: each occurs in the column. One sort, which may spill.
     async fn quantiles(&self, column: &str, quantiles: &[f64]) -> Result<Vec<f64>> {
         let values = self.finite(column);
         let rows = self.number(&format!("select count(*) from ({values})")).await?;
@@ -133,7 +133,7 @@ impl Measures<'_> {
         let context = self.tables.session().context();
         let query = format!("select * from {PREVIOUS}.{}", self.name());
         let before = sql::plan_query(context, &query).await?;
-        // What the release did not have cannot have changed.
+        // A key that the release did not have cannot have changed.
         let known = |name: &String| before.schema().field_with_unqualified_name(name).is_ok();
         let rest: Vec<String> = self
             .table
@@ -169,7 +169,7 @@ impl Measures<'_> {
     }
 }
 
-/// Names of both sides that no column is likely to have: the planner takes `a.b` for a field of a
+/// Names of both sides that no column is likely to have: the planner reads `a.b` as a field of
 /// column `a` where there is one.
 const OLD: &str = "pactum_previous_rows";
 const NEW: &str = "pactum_delivered_rows";
@@ -181,14 +181,14 @@ fn equal(columns: &[String], operator: &str, between: &str) -> String {
 
 fn moved(now: f64, then: f64, percent: bool) -> f64 {
     match percent {
-        // From zero to zero nothing moves.
+        // From zero to zero is no change.
         true if now == then => 0.0,
         true => (now - then) / then.abs() * 100.0,
         false => now - then,
     }
 }
 
-/// A share in percent; `of_nothing` where there is nothing to take one of.
+/// A share in percent; `of_nothing` where the whole is zero.
 fn share(count: f64, all: f64, of_nothing: f64) -> f64 {
     if all == 0.0 { of_nothing } else { count * 100.0 / all }
 }

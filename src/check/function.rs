@@ -17,7 +17,7 @@ pub(super) trait ValueTest: Debug + PartialEq + Eq + Hash + Send + Sync + 'stati
     /// The function's name in plans.
     const NAME: &'static str;
 
-    /// True where the value has what is asked; NULL or false of NULL.
+    /// True where the value passes; NULL or false for NULL.
     fn test(&self, values: &ArrayRef) -> Result<BooleanArray>;
 }
 

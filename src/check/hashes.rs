@@ -2,7 +2,7 @@
 //!
 //! Of a 64-bit hash the first bits choose a partition and 32 more are kept, so that a hundred
 //! million keys take 400 MB. Beyond the budget, parts go to a file without a name. Equal keys have
-//! equal hashes, so a key whose hash stands once is unique; the others are compared as they are.
+//! equal hashes, so a key whose hash occurs once is unique; the others are compared themselves.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -17,7 +17,7 @@ use crate::engine::{in_parallel, temporary};
 /// Bits of a hash that choose its partition.
 const PARTITION_BITS: u32 = 10;
 const PARTITIONS: usize = 1 << PARTITION_BITS;
-/// Hashes that are handed over at a time.
+/// Hashes that are handed over together.
 const CHUNK: usize = 1024;
 
 /// The bits of a hash that are kept: its partition and the 32 behind.
@@ -36,7 +36,7 @@ pub(super) struct Hashes {
 #[derive(Default)]
 struct Partition {
     chunks: Vec<Box<[u32]>>,
-    /// Places in the spill file, in bytes, and how many hashes stand there.
+    /// Places in the spill file, in bytes, and the number of hashes there.
     spilled: Vec<(u64, usize)>,
 }
 
@@ -94,7 +94,7 @@ impl Hashes {
         Ok(place)
     }
 
-    /// The codes that occur more than once, ascending; `None` when they are more than `most`.
+    /// The codes that occur more than once, ascending; `None` when there are more than `most`.
     ///
     /// # Errors
     /// When the spill file cannot be read.
@@ -165,7 +165,7 @@ impl Outbox<'_> {
         if waiting.capacity() == 0 {
             waiting.reserve_exact(CHUNK);
         }
-        // The partition is known by its number: the low 32 bits are what is kept.
+        // The partition's number gives the rest: only the low 32 bits are kept.
         waiting.push((code & u64::from(u32::MAX)) as u32);
         if waiting.len() == CHUNK {
             self.hashes.take(partition, waiting)?;

@@ -1,4 +1,4 @@
-//! The judge: what was found of each clause becomes its verdict.
+//! The judge: turns what was found for each clause into its verdict.
 
 use datafusion::error::DataFusionError;
 use serde_json::json;
@@ -15,7 +15,7 @@ use super::run::{Options, Work, shown_as_public};
 use super::scan::Count;
 use super::uniqueness::Row;
 
-/// Whether reading rows failed: a filter that is pushed down to them fails there, too, and trying again
+/// Whether reading rows failed: a filter pushed down to the scan fails there too, and retrying
 /// would not help.
 fn is_of_rows(error: &Error) -> bool {
     let source = std::error::Error::source(error);
@@ -35,8 +35,7 @@ fn with_first(repeated: &[Row], samples: usize) -> Vec<Row> {
     rows
 }
 
-/// What the user's own words made impossible is a verdict; a full disk or an exhausted limit ends the
-/// run.
+/// An error in the user's own words is a verdict; a full disk or an exhausted limit ends the run.
 fn settle(error: Error, report: &mut ClauseReport) -> Result<()> {
     if error.remedy() == crate::error::Remedy::TryAgain && !is_of_rows(&error) {
         return Err(error);
@@ -340,7 +339,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The release to compare with; says in the report that there is none, if there is none.
+    /// The release to compare with; where there is none, the report says so.
     fn previous(&self, report: &mut ClauseReport) -> Option<u64> {
         let found = self.released.own.as_ref();
         if found.is_none() {
@@ -353,7 +352,7 @@ impl Judge<'_> {
         if let Some(error) = unread.get(name) {
             match is_lost(error) {
                 true => lost_release(*release, error, report),
-                // Out of reach for now: what was not compared has not passed.
+                // Out of reach for now: a clause that was not compared has not passed.
                 false => report.say_why(error),
             }
             return None;

@@ -25,7 +25,7 @@ pub(super) struct KeyRun {
     pub sorted: bool,
     /// Rows beyond the first of each key.
     pub duplicates: u64,
-    /// Keys that stand in more than one row.
+    /// Keys that occur in more than one row.
     pub groups: u64,
     starts_in_group: bool,
     ends_in_group: bool,
@@ -59,7 +59,7 @@ impl KeyRun {
         let repeats = *last == *next_first && !self.last_is_null && !next.first_is_null;
         if repeats {
             self.duplicates += 1;
-            // So far every row had this one key: the group begins with the run.
+            // Every row so far had the same key: the group begins with the run.
             self.starts_in_group |= first == last;
             match (self.ends_in_group, next.starts_in_group) {
                 (true, true) => self.groups = self.groups.saturating_sub(1),
@@ -101,7 +101,8 @@ impl KeyColumns {
             if array.data_type() == data_type {
                 return Ok(one_zero(array));
             }
-            // A value beyond the type would be NULL, and NULLs repeat nothing: it is an error instead.
+            // A value beyond the type would become NULL, and NULLs repeat nothing: it is an error
+            // instead.
             Ok(one_zero(&cast_with_options(array, data_type, &STRICT)?))
         };
         self.columns.iter().zip(&self.types).map(one).collect()
@@ -222,7 +223,7 @@ where
     }
 }
 
-/// The values with `-0.0` as `0.0` and every NaN as one: what is equal has equal bits.
+/// The values with `-0.0` as `0.0` and every NaN as one, so that equal values have equal bits.
 fn one_zero(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
         DataType::Float64 => Arc::new(

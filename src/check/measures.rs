@@ -42,7 +42,7 @@ pub(super) struct Measures<'a> {
     pub schema: &'a str,
 }
 
-/// Where the current release's tables stand in a session.
+/// Where a session keeps the current release's tables.
 pub(super) const PREVIOUS: &str = "pactum_previous";
 
 impl Measures<'_> {
@@ -284,7 +284,7 @@ fn integer(array: &ArrayRef, row: usize) -> u64 {
 }
 
 /// The instant of the one value of an array; a reading without zone is taken in the zone given, by
-/// default UTC; of a date its beginning.
+/// default UTC; a date counts from its beginning.
 fn instant(array: &ArrayRef, zone_name: Option<&str>) -> Result<Option<DateTime<Utc>>> {
     if array.is_empty() || array.is_null(0) {
         return Ok(None);

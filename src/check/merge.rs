@@ -1,4 +1,4 @@
-//! What row groups found becomes what a table found, in the order of the rows.
+//! Merges what row groups found into what a table found, in the order of the rows.
 
 use std::collections::BTreeMap;
 

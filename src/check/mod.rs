@@ -1,8 +1,8 @@
 //! Check: proves a delivery of files against a contract, clause by clause.
 //!
 //! Owns the plan (contract to clauses), the scan, uniqueness, foreign keys, SQL rules and the
-//! report. Writes nothing but what is asked for (`quarantine`): what becomes of a verdict is
-//! `publish`'s business.
+//! report. Writes only what is asked for (`quarantine`): what follows from a verdict is `publish`'s
+//! business.
 
 mod clause;
 mod clauses;

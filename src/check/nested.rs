@@ -1,7 +1,7 @@
 //! Tests inside values: fields of structs, items of lists, keys and values of maps.
 //!
-//! A row fails when any value at the end of the way fails. A field of a struct that is NULL is not
-//! looked at, nor are the items of a list that is.
+//! A row fails when any value at the end of the path fails. Fields of a NULL struct and items of a
+//! NULL list are not looked at.
 
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ pub(super) fn failing(
 /// The type behind a step: `None` for a field that a struct lacks.
 ///
 /// # Errors
-/// When a value of that type has nothing of the kind inside.
+/// When a value of that type has nothing like that inside.
 pub(super) fn step_into(
     data_type: &DataType,
     step: &Step,

@@ -1,4 +1,4 @@
-//! Pieces of a delivery: row groups, taken up by as many threads as there are.
+//! Pieces of a delivery: row groups, shared among all threads.
 
 use crate::engine::parquet_file::ParquetFile;
 

@@ -1,4 +1,4 @@
-//! Places: what an error of a run says of files, without classified values that stand in their paths.
+//! Places: what an error of a run says about files, without classified values in their paths.
 
 use crate::contract::Contract;
 use crate::engine::files::hidden_in_text;
@@ -6,7 +6,7 @@ use crate::error::Error;
 
 use super::report::REDACTED;
 
-/// The error without values of classified columns that stand in folders of paths, as Hive writes them.
+/// The error without values of classified columns in Hive-style folders of paths.
 #[must_use]
 pub fn without_path_values(contract: &Contract, public: &[String], error: Error) -> Error {
     let columns = || contract.tables.iter().flat_map(|table| &table.columns);

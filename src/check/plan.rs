@@ -33,7 +33,7 @@ pub async fn lint_rules(contract: &Contract, limits: &Limits) -> Result<Vec<Diag
             if let Err(error) = planned {
                 let message = format!("the SQL of {} does not plan: {}", rule.id, error.message());
                 let new = Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
-                // One rule of two levels is one text.
+                // A rule of two levels has one text.
                 let same = |d: &Diagnostic| d.span == new.span;
                 if !found.iter().any(same) {
                     found.push(new.maybe_hint(error.next_step().map(str::to_owned)));
@@ -55,7 +55,7 @@ pub struct Statement {
     pub column: Option<String>,
     /// What it requires, in words.
     pub expected: String,
-    /// The line of the contract that states it, from one.
+    /// The line of the contract that states it, counted from one.
     pub line: usize,
 }
 

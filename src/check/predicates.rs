@@ -115,7 +115,7 @@ fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
         DataType::LargeUtf8 => array.as_string::<i64>().iter().map(good).collect::<Result<_>>()?,
         DataType::Utf8View => array.as_string_view().iter().map(good).collect::<Result<_>>()?,
         DataType::Dictionary(..) => {
-            // Once a value, not once a row.
+            // Once per value, not once per row.
             let dictionary = array.as_any_dictionary();
             let by_value = texts(dictionary.values(), predicate)?;
             let keys = dictionary.normalized_keys();

@@ -1,5 +1,5 @@
 //! Quarantine: the failing rows as Parquet, each with the clauses that it fails, its file and row;
-//! and, where they are wanted, the rows that fail nothing.
+//! and, if asked for, the rows that fail nothing.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
@@ -48,11 +48,11 @@ pub struct Quarantine<'a> {
     pub passing: Option<&'a Path>,
 }
 
-/// Writes the rows of a checked delivery apart: `DIR/<table>/<n>-<file>.parquet`.
+/// Splits the rows of a checked delivery into files: `DIR/<table>/<n>-<file>.parquet`.
 ///
-/// Failing rows get three columns more: `pactum_clauses` (the ids of the clauses that the row
-/// fails), `pactum_file` and `pactum_row` (from zero). What fails a table as a whole, such as a
-/// count of rows or an SQL rule, is no row's fault.
+/// Failing rows get three more columns: `pactum_clauses` (the ids of the clauses that the row
+/// fails), `pactum_file` and `pactum_row` (from zero). A failure of the table as a whole, such as a
+/// row count or an SQL rule, is not attributed to rows.
 ///
 /// # Errors
 /// When a folder cannot be written, the failing rows are too many to be told apart, or the delivery
@@ -75,7 +75,7 @@ pub async fn quarantine(
     outcome
 }
 
-/// Writes the rows apart, and notes each file before its first byte.
+/// Splits the rows, and notes each file before its first byte.
 async fn apart(
     contract: &Contract,
     (checked, released): (&Checked, &Released),
@@ -341,7 +341,7 @@ impl Rows<'_> {
     }
 }
 
-/// Too few rows are no row's fault.
+/// No row is to blame for too few rows.
 fn counts(clause: &Clause) -> bool {
     matches!(clause.test, Test::RowCount)
 }
@@ -352,7 +352,7 @@ fn plainly(clause: &Clause) -> bool {
     scope.filter.is_none() && scope.group_by.is_empty() && !scope.previous
 }
 
-/// Rows fail these clauses, and nothing tells which: no row could be said to pass.
+/// Rows fail these clauses, and it is unknown which: no row could be said to pass.
 fn refuse_untold(clauses: &[Clause], report: &TableReport) -> Result<()> {
     let told = |clause: &Clause| match &clause.test {
         Test::Rows(_) => clause.scope.group_by.is_empty() && !clause.scope.previous,
@@ -391,7 +391,7 @@ fn with_marks(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// One file of rows; it comes into being with the first row.
+/// One file of rows; the first row creates it.
 struct Output<'a> {
     path: PathBuf,
     schema: SchemaRef,

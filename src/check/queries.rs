@@ -34,7 +34,7 @@ use super::measures::PREVIOUS;
 pub(super) struct Tables {
     /// Where queries run.
     session: Session,
-    /// Where they run again when memory was short.
+    /// Where they run again after memory ran short.
     careful: Session,
     /// Names of tables that can be read, in lower case.
     tables: HashSet<String>,
@@ -46,7 +46,7 @@ pub(super) struct Tables {
     unusable: HashMap<String, String>,
     schema: String,
     limits: Limits,
-    /// Delivered files whose rows nobody has measured yet.
+    /// Delivered files whose rows have not been measured yet.
     unmeasured: Mutex<Vec<ParquetFile>>,
 }
 
@@ -168,7 +168,7 @@ impl Tables {
         self.tables.contains(&table.to_ascii_lowercase())
     }
 
-    /// Plans a query, and no more.
+    /// Only plans a query.
     ///
     /// # Errors
     /// Why it does not plan.
@@ -187,7 +187,7 @@ impl Tables {
         Ok(state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?)
     }
 
-    /// Plans a predicate over a table's columns, and no more.
+    /// Only plans a predicate over a table's columns.
     ///
     /// # Errors
     /// Why it does not plan.
@@ -241,7 +241,7 @@ impl Tables {
         self.repeated_in(&source, &names, limit).await
     }
 
-    /// A filter as a WHERE clause: its names folded, and nothing behind it swallowed by a comment.
+    /// A filter as a WHERE clause: its names folded, and no comment in it swallows what follows.
     pub fn clause_where(&self, filter: &str) -> String {
         let folded = sql::fold_identifiers(filter, &self.known);
         format!(" where ({}\n)", folded.as_deref().unwrap_or(filter))
@@ -322,7 +322,7 @@ impl Tables {
         Ok((count, keys))
     }
 
-    /// Runs work in a session, and again with care when memory was short.
+    /// Runs work in a session, and again in a sparing one after memory ran short.
     pub async fn run<T>(&self, work: impl AsyncFn(&Session) -> Result<T>) -> Result<T> {
         self.measure()?;
         match unharmed(work(&self.session)).await {
@@ -331,7 +331,7 @@ impl Tables {
         }
     }
 
-    /// Sees to it that long rows are queried a few at a time.
+    /// Makes long rows be queried a few at a time.
     fn measure(&self) -> Result<()> {
         let files =
             std::mem::take(&mut *self.unmeasured.lock().unwrap_or_else(PoisonError::into_inner));
@@ -358,7 +358,7 @@ impl Tables {
             Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
             None => table,
         };
-        // Named anew: what a join is made on must be a column.
+        // Renamed: a join needs columns.
         let column = |(n, (column, fields)): (usize, &(String, Vec<String>))| {
             let value = fields.iter().fold(quote(column), |value, name| field(&value, name));
             format!("{value} as pactum_{n}")
@@ -459,7 +459,7 @@ fn field(value: &str, name: &str) -> String {
     format!("case when {value} is not null then {value}['{name}'] end")
 }
 
-/// A column that no clause of rows reads is decoded here first: what panics is damaged.
+/// A column that no row clause reads is decoded here first: a panic means damage.
 async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     watched(work).await.map_err(|error| match error.code() {
         "internal" => Error::mend("damaged-file", "a page cannot be decoded").caused_by(error),
@@ -483,7 +483,7 @@ fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValu
     Ok(found)
 }
 
-/// The expression that is true for a value that is one of these.
+/// The expression that is true for values among these.
 pub(super) fn among(value: &Expr, keys: &[Vec<ScalarValue>]) -> Expr {
     let values = keys.iter().filter_map(|key| key.first()).map(|value| lit(value.clone()));
     value.clone().in_list(values.collect(), false)

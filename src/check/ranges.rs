@@ -1,6 +1,6 @@
 //! Ranges and few values: what single numbers are compared with, in one pass.
 //!
-//! Of floats NaN and infinities are beyond every limit, and `-0.0` equals `0.0`.
+//! For floats, NaN and infinities are beyond every limit, and `-0.0` equals `0.0`.
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, PrimitiveArray};
 use arrow::buffer::BooleanBuffer;
@@ -22,7 +22,7 @@ use datafusion::prelude::lit;
 /// The expression that is true for values beyond a limit: below it when it is the low one.
 ///
 /// `strict` and `allow_nan` are for floats: whether the limit itself is beyond, and whether NaN is
-/// outside of what is looked at.
+/// left out.
 pub(super) fn outside(
     value: &Expr,
     limit: ScalarValue,
@@ -33,7 +33,7 @@ pub(super) fn outside(
     tested(Outside { limit, low, strict, allow_nan }, value)
 }
 
-/// The expression that is true for values that equal one of these; of NULL it is not.
+/// The expression that is true for values that equal one of these; not for NULL.
 pub(super) fn one_of(value: &Expr, values: Vec<ScalarValue>) -> Expr {
     let whole: Option<Vec<i64>> = values.iter().map(whole).collect();
     match whole {
@@ -102,7 +102,7 @@ impl ValueTest for Outside {
     const NAME: &'static str = "pactum_outside";
 
     fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
-        // The limit was made for this very type: only its encoding can differ.
+        // The limit was made for this type: only its encoding can differ.
         let wanted = self.limit.data_type();
         match values.data_type() == &wanted {
             true => self.beyond(values),
@@ -153,7 +153,7 @@ impl Outside {
     }
 }
 
-/// True where a value fails. Most batches have none: they are counted first, which is a tight loop.
+/// True where a value fails. Most batches have none: failures are counted first, in a tight loop.
 fn mask<T: ArrowPrimitiveType>(
     array: &PrimitiveArray<T>,
     fails: impl Fn(T::Native) -> bool,

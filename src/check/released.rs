@@ -1,4 +1,4 @@
-//! What has been released: tables that clauses look at beside the delivered ones.
+//! What has been released: tables that clauses look at besides the delivered ones.
 //!
 //! A contract is compared with the releases of its own major, and a relationship means the major of the
 //! document that it names.
@@ -29,8 +29,8 @@ pub(super) struct Readable {
     pub number: u64,
     /// Its tables.
     pub tables: Providers,
-    /// Why tables of it cannot be read, by name: lost, or out of reach for now. Only a clause that looks
-    /// at one is stopped by it.
+    /// Why tables of it cannot be read, by name: lost, or out of reach for now. Only clauses that
+    /// look at one cannot be executed.
     pub unread: BTreeMap<String, Error>,
     /// The contract that governs it.
     pub contract: Contract,
@@ -61,7 +61,7 @@ impl Released {
         Self::beside(contract, neighbours, warehouse, current).await
     }
 
-    /// Reads what the clauses of a contract would have looked at before a release was made.
+    /// Reads what the clauses of a contract would have looked at before a given release.
     ///
     /// # Errors
     /// As [`Released::read`].
@@ -100,8 +100,8 @@ impl Released {
         Ok(released)
     }
 
-    /// What is lost of the contract's own release: it stops neither a check nor a publish, which may be
-    /// what puts it right.
+    /// What is lost of the contract's own release: it stops neither a check nor a publish, which
+    /// may repair it.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let own =
             self.own.iter().flat_map(|own| own.unread.iter().map(move |lost| (own.number, lost)));
@@ -150,7 +150,8 @@ async fn readable(release: Release) -> Result<Readable> {
     Ok(Readable { number: release.number(), tables, unread, contract: release.contract })
 }
 
-/// The contracts whose documents relationships name: other ones, and other majors of the same.
+/// The contracts whose documents relationships name: other contracts, and other majors of the same
+/// one.
 fn named<'a>(contract: &Contract, neighbours: &'a [Contract]) -> Vec<&'a Contract> {
     let columns = all_columns(contract);
     let of_columns = columns.iter().flat_map(|c| &c.relationships);

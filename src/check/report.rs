@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, UNTOLD};
 
-/// What stands in place of a classified value.
+/// Replaces a classified value.
 pub const REDACTED: &str = "(classified)";
 
 /// How a clause ended.
@@ -64,20 +64,20 @@ pub enum Level {
     Warning,
 }
 
-/// What of a clause's findings stays out of reports.
+/// Which of a clause's findings reports withhold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Secrecy {
-    /// Nothing: it looks at no classified column.
+    /// None: it looks at no classified column.
     #[default]
     Open,
-    /// Values of rows. What is measured is a count of rows, and stays.
+    /// Values of rows. The measure is a count of rows, and stays.
     Values,
-    /// What is measured, too: it is computed from classified values.
+    /// The measure too: it is computed from classified values.
     Measure,
 }
 
 impl Secrecy {
-    /// An error in words that tell no classified value.
+    /// An error in words that reveal no classified value.
     pub fn told(self, error: Error) -> Error {
         match self {
             Self::Open => error,
@@ -86,17 +86,17 @@ impl Secrecy {
     }
 }
 
-/// What a publish came to.
+/// The outcome of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// A new release.
     Released,
-    /// The content and contract of the current release again.
+    /// Same content and contract as the current release.
     Unchanged,
     /// A clause failed: nothing changed.
     Rejected,
-    /// Another publisher was faster: nothing changed.
+    /// Another publisher committed first: nothing changed.
     Conflict,
 }
 
@@ -111,7 +111,7 @@ pub struct Report {
     pub contract_version: String,
     /// Whether every error-level clause in scope holds.
     pub verdict: Overall,
-    /// What a publish came to.
+    /// The outcome of a publish.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub outcome: Option<Outcome>,
     /// The number of the new release.
@@ -125,7 +125,7 @@ pub struct Report {
     /// The releases of other contracts that clauses looked at.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub depends_on: BTreeMap<String, u64>,
-    /// Findings beside the clauses.
+    /// Findings besides the clauses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
 }
@@ -141,7 +141,7 @@ pub struct TableReport {
     pub files: u64,
     /// Every clause in scope.
     pub clauses: Vec<ClauseReport>,
-    /// Names of files in which a classified value stands, each with the name to be shown instead.
+    /// Names of files that contain a classified value, each with the name to show instead.
     #[serde(skip)]
     pub secret_names: BTreeMap<String, String>,
 }
@@ -163,11 +163,11 @@ pub struct ClauseReport {
     pub measured: Option<Value>,
     /// What is required, in words.
     pub expected: String,
-    /// Rows that fail; absent where rows are not what is counted.
+    /// Rows that fail; absent where the clause does not count rows.
     pub failing_rows: Option<u64>,
     /// Some of the failing rows.
     pub samples: Vec<Sample>,
-    /// Why, where the verdict does not say it all.
+    /// Why, where the verdict alone does not explain it.
     pub reason: Option<String>,
     /// How it was answered: `schema` (by the physical schema alone), `scanned`, `dictionary` (by the
     /// values of dictionaries that all rows refer to), `statistics` or `query`.
@@ -179,7 +179,7 @@ pub struct ClauseReport {
     /// The verdict by group, where the clause has one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Groups>,
-    /// What of it stays out of reports.
+    /// Which findings reports withhold.
     #[serde(skip)]
     pub secrecy: Secrecy,
     /// Whether its reason may quote a value.
@@ -214,7 +214,7 @@ pub struct GroupReport {
     pub distance: f64,
 }
 
-/// A finding about the run beside its clauses, such as an expired waiver.
+/// A finding about the run besides its clauses, such as an expired waiver.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// The rule that found it.
@@ -258,9 +258,9 @@ impl Report {
         self.tables.iter().map(|t| t.rows).sum()
     }
 
-    /// The report as evidence: of classified columns counts only.
+    /// The report as evidence: only counts for classified columns.
     ///
-    /// `classified` says of a table and a column whether its values must not be kept, whatever was
+    /// `classified` says whether the values of a table's column must not be kept, whatever was
     /// shown.
     pub fn evidence(&self, classified: impl Fn(&str, &str) -> bool) -> Self {
         let mut kept = self.clone();
@@ -284,8 +284,8 @@ impl Report {
 }
 
 impl TableReport {
-    /// Takes out what tells a classified value beside the rows themselves: what was computed from
-    /// one, words that may quote one, and names of files in which one stands.
+    /// Removes what reveals a classified value besides the rows themselves: what was computed from
+    /// one, words that may quote one, and names of files that contain one.
     pub fn withhold(&mut self) {
         for clause in &mut self.clauses {
             if clause.secrecy == Secrecy::Measure && clause.measured.is_some() {
@@ -301,7 +301,7 @@ impl TableReport {
             reason.iter_mut().for_each(|text| redact(text, &self.secret_names));
             for sample in &mut clause.samples {
                 redact(&mut sample.file, &self.secret_names);
-                // Of a file that cannot be read, the value is the reason.
+                // For a file that cannot be read, the value is the reason.
                 if let (Value::String(text), None) = (&mut sample.value, sample.row) {
                     redact(text, &self.secret_names);
                 }
@@ -310,13 +310,13 @@ impl TableReport {
     }
 }
 
-/// Puts the names to be shown in the place of secret ones.
+/// Replaces secret names by those to show.
 fn redact(text: &mut String, names: &BTreeMap<String, String>) {
     if let Some(shown) = names.get(text.as_str()) {
         shown.clone_into(text);
         return;
     }
-    // A name may be the beginning of another one: the longest first.
+    // A name may be a prefix of another: the longest first.
     let mut found: Vec<(&String, &String)> =
         names.iter().filter(|(name, _)| text.contains(name.as_str())).collect();
     found.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
@@ -326,13 +326,13 @@ fn redact(text: &mut String, names: &BTreeMap<String, String>) {
 }
 
 impl ClauseReport {
-    /// Says why it was not executed, in words that may quote a value.
+    /// Sets why it was not executed, in words that may quote a value.
     pub fn say_quoting(&mut self, reason: String) {
         self.reason = Some(reason);
         self.quotes = true;
     }
 
-    /// Says what went wrong.
+    /// Sets what went wrong.
     pub fn say_why(&mut self, error: &Error) {
         self.reason = Some(error.to_string());
         self.quotes = error.may_quote();

@@ -1,4 +1,4 @@
-//! Failing rows that no test of rows has found: by their number, or by their key.
+//! Failing rows that row tests do not find: by their number, or by their key.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
@@ -29,7 +29,7 @@ impl Judge<'_> {
         limit: usize,
     ) -> Result<Vec<Sample>> {
         let Some(failing) = has_key(columns, keys) else { return Ok(Vec::new()) };
-        // A file without one of the columns has no row with such a key.
+        // A file that lacks one of the columns has no row with such a key.
         let whole = |f: &&ParquetFile| columns.iter().all(|c| f.schema().index_of(c).is_ok());
         let files: Vec<ParquetFile> = self.work.files.iter().filter(whole).cloned().collect();
         let state = self.tables.session().context().state();

@@ -50,7 +50,7 @@ pub struct Options<'a> {
     pub neighbours: &'a [Contract],
     /// Approved exceptions.
     pub waivers: Option<&'a Waivers>,
-    /// The clauses to run, by id; all where there is no such list.
+    /// The clauses to run, by id; without a list, all.
     pub only: Option<&'a BTreeSet<String>>,
     /// The instant that ages are measured at.
     pub now: DateTime<Utc>,
@@ -62,7 +62,7 @@ pub struct Options<'a> {
     pub allow_empty: bool,
     /// Whether values of classified columns are shown.
     pub show_classified: bool,
-    /// Who shows progress.
+    /// Shows progress.
     pub progress: &'a dyn Progress,
 }
 
@@ -90,7 +90,7 @@ pub struct CheckedTable {
     pub hidden: Vec<String>,
 }
 
-/// A table while it is being checked.
+/// A table being checked.
 pub(super) struct Work<'a> {
     pub table: &'a Table,
     /// Files handed over, readable or not.
@@ -99,22 +99,22 @@ pub(super) struct Work<'a> {
     /// Files that cannot be read, and why.
     pub unreadable: Vec<(String, String)>,
     pub clauses: Vec<Clause>,
-    /// Keys whose order is followed.
+    /// Keys whose order is tracked.
     pub tracked: Vec<Vec<String>>,
     pub found: Option<Found>,
-    /// What hashes told of tracked keys that are in no order.
+    /// What hashes revealed about tracked keys that are not in order.
     pub repetitions: BTreeMap<usize, Repetitions>,
     /// Clauses that trusted statistics prove.
     pub proven: Vec<usize>,
-    /// Clauses that a file's types do not let be tested, and why.
+    /// Clauses that cannot be tested on a file's types, and why.
     pub blocked: BTreeMap<usize, String>,
 }
 
-/// Checks a delivery. `released` holds what clauses look at beside it.
+/// Checks a delivery. `released` holds the other data that clauses look at.
 ///
 /// # Errors
-/// When the run could not be finished, or the contract states nothing to check. What the delivery
-/// fails is in the report, no error.
+/// When the run could not be finished, or the contract states nothing to check. Failures of the
+/// delivery are in the report and are not errors.
 pub async fn check(
     contract: &Contract,
     delivery: &Delivery,
@@ -123,7 +123,7 @@ pub async fn check(
 ) -> Result<Checked> {
     refuse_unusable_names(contract)?;
     let outcome = judge(contract, delivery, released, options).await;
-    // A file that changed meanwhile explains whatever came of it.
+    // A file that changed meanwhile explains any result.
     delivery.verify_unchanged().and(outcome)
 }
 
@@ -194,7 +194,7 @@ fn looks_back(clause: &Clause) -> bool {
     clause.scope.previous || matches!(clause.test, Test::Measure(Measure::Drift(_)))
 }
 
-/// What is always asked of a delivery is no statement of the contract.
+/// Clauses that every delivery has are not statements of the contract.
 fn refuse_empty(contract: &Contract, work: &[Work<'_>]) -> Result<()> {
     let informs = |c: &Clause| match &c.test {
         Test::Settled(settled) => settled.verdict == Verdict::Informational,
@@ -240,8 +240,8 @@ fn checked_table(work: Work<'_>, options: &Options<'_>) -> CheckedTable {
     CheckedTable { name: work.table.name.value.clone(), files, sorted, hidden }
 }
 
-/// Columns, by their names in files, whose values stay out of reports: classified ones, and those of which
-/// nobody has said what they hold.
+/// Columns, by their names in files, whose values stay out of reports: classified ones, and
+/// undeclared ones.
 fn hidden(work: &Work<'_>, options: &Options<'_>) -> Vec<String> {
     if options.show_classified {
         return Vec::new();
@@ -258,7 +258,7 @@ fn hidden(work: &Work<'_>, options: &Options<'_>) -> Vec<String> {
     names.into_iter().cloned().collect()
 }
 
-/// The files in the order of the primary key, when all rows are sorted by it.
+/// The files in primary-key order, when all rows are sorted by the key.
 fn primary_order(work: &Work<'_>) -> Option<Vec<usize>> {
     let key: Vec<&str> = work.table.primary_key().iter().map(|c| c.physical()).collect();
     let position = work.tracked.iter().position(|t| !key.is_empty() && *t == key)?;
@@ -402,7 +402,7 @@ fn scan(work: &mut Work<'_>, tables: &Tables, options: &Options<'_>) -> Result<(
     Ok(())
 }
 
-/// A key to follow; `None` when its files have no types in common, so that nothing compares.
+/// A key to follow; `None` when its files have no types in common, so that keys cannot be compared.
 fn follow(files: &[ParquetFile], key: &[String], budget: usize) -> Option<Followed> {
     let types: Option<Vec<DataType>> =
         key.iter().map(|name| common_type(files, name).ok().flatten()).collect();

@@ -19,7 +19,7 @@ pub(super) struct Shown {
     pub index: usize,
     /// Whether its values stay out of reports.
     pub classified: bool,
-    /// What the contract says of it.
+    /// What the contract says about it.
     column: Option<Arc<Column>>,
 }
 

@@ -1,7 +1,7 @@
 //! The scan: every row group once, only the columns that clauses need, on all cores.
 //!
-//! Memory does not grow with the table: a worker holds one batch, and what row groups found is
-//! merged in their order as soon as it can be.
+//! Memory does not grow with the table: a worker holds one batch, and the findings of row groups
+//! are merged in order as soon as possible.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,7 +45,7 @@ pub(super) struct Count {
     pub failing: u64,
     /// Rows that the clause looks at, where a filter leaves some out.
     pub scoped: u64,
-    /// Rows counted under a name of their own, by note.
+    /// Rows counted under a separate name, by note.
     pub notes: Vec<u64>,
     /// The first failing rows.
     pub samples: Vec<Sample>,
@@ -81,9 +81,9 @@ impl KeyFound {
 pub(super) struct Followed {
     /// The key.
     pub key: Key,
-    /// Its hashes, from when it turns out that rows are in no order.
+    /// Its hashes, once rows turn out not to be in order.
     pub hashes: Hashes,
-    /// Set by whoever meets an inversion: from then on keys are hashed.
+    /// Set by the first worker that finds an inversion: from then on keys are hashed.
     pub unsorted: AtomicBool,
 }
 
@@ -93,7 +93,7 @@ pub(super) struct Scan<'a> {
     /// A program for each file.
     pub programs: &'a [Program],
     pub clauses: usize,
-    /// Keys whose order is followed.
+    /// Keys whose order is tracked.
     pub followed: &'a [Followed],
     pub samples: usize,
     pub threads: usize,
@@ -132,7 +132,7 @@ impl Scan<'_> {
         Ok(merger.finish())
     }
 
-    /// A damaged page is what this file is found to be, not the end of the run.
+    /// A damaged page is a finding about this file, and does not end the run.
     fn piece(&self, piece: &Piece) -> PieceFound {
         let broken = match contained(|| self.read_piece(piece)) {
             Some(Ok(found)) => return found,
@@ -183,7 +183,7 @@ impl Scan<'_> {
     }
 }
 
-/// The columns that are read by their dictionary: text whose every data page uses it.
+/// The columns that are read by their dictionary: text columns whose data pages all use it.
 fn by_dictionary(parquet: &ParquetFile, program: &Program, pages: &[Pages]) -> Vec<usize> {
     let schema = parquet.metadata.parquet_schema();
     let leaf =
@@ -204,13 +204,13 @@ struct Work<'a> {
     keys: Vec<FollowedKey<'a>>,
 }
 
-/// A key in one row group: followed in order, or hashed.
+/// A key in one row group: tracked in order, or hashed.
 enum FollowedKey<'a> {
     InOrder(Tracker),
     Hashed(KeyColumns, super::hashes::Outbox<'a>),
-    /// An inversion came in the middle: the row group is to be read again.
+    /// An inversion came in the middle: the row group must be read again.
     GivenUp,
-    /// The file has not all of the key's columns.
+    /// The file lacks some of the key's columns.
     Absent,
 }
 
@@ -247,7 +247,7 @@ impl<'a> Work<'a> {
             if self.counts[step.clause].error.is_some() {
                 continue;
             }
-            // What cannot be evaluated is a fault of the clause, not of the file.
+            // An evaluation error is the clause's fault, not the file's.
             if let Err(error) = self.step(step, batch) {
                 self.counts[step.clause].error = Some(error.to_string());
             }

@@ -1,8 +1,8 @@
-//! Secrecy: which findings of a clause would tell a classified value.
+//! Secrecy: which findings of a clause would reveal a classified value.
 //!
-//! Who computes from a classified column computes something classified: a measured maximum, mean or
-//! quantile is withheld, unless the rule has custom property `public: true`. A count of rows is not. What
-//! an SQL rule reads is told by its plan; where that cannot tell, everything counts as read.
+//! Anything computed from a classified column is classified: a measured maximum, mean or quantile
+//! is withheld, unless the rule has custom property `public: true`. A count of rows is not. The
+//! plan of an SQL rule says what it reads; where it cannot, everything counts as read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,7 +30,8 @@ pub(super) struct Secrets<'a> {
 }
 
 impl<'a> Secrets<'a> {
-    /// Of a contract whose tables of these names are delivered, and of what is released beside it.
+    /// Those of a contract whose tables of these names are delivered, and of the releases that it
+    /// looks at.
     pub fn of(
         contract: &Contract,
         delivered: &BTreeSet<&str>,
@@ -46,7 +47,7 @@ impl<'a> Secrets<'a> {
         if let Some(before) = &released.own {
             for table in &before.contract.tables {
                 secrets.add(PREVIOUS, table);
-                // What is not delivered is read as it was released.
+                // A table that is not delivered is read as released.
                 if !delivered.contains(table.name.value.as_str()) {
                     secrets.add(&own, table);
                 }
@@ -62,7 +63,7 @@ impl<'a> Secrets<'a> {
         secrets
     }
 
-    /// Adds a table under both of its names. What any document calls classified is.
+    /// Adds a table under both of its names. A column is classified if any document says so.
     fn add(&mut self, schema: &str, table: &Table) {
         for name in [table.name.value.to_ascii_lowercase(), table.physical().to_ascii_lowercase()] {
             let known = self.columns.entry((schema.to_owned(), name)).or_default();
@@ -73,7 +74,7 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Whether a column that a plan reads is classified; what is not known may be.
+    /// Whether a column that a plan reads is classified; an unknown one may be.
     fn is_read(&self, schema: &str, table: &str, column: &str) -> bool {
         let any = |columns: &HashMap<String, bool>| columns.values().any(|is_secret| *is_secret);
         match self.columns.get(&(schema.to_ascii_lowercase(), table.to_ascii_lowercase())) {
@@ -89,7 +90,7 @@ impl<'a> Secrets<'a> {
         table.columns.iter().any(|column| column.classified(self.public))
     }
 
-    /// What of a clause's findings stays out of reports.
+    /// Which of a clause's findings reports withhold.
     pub async fn of_clause(&self, table: &Table, clause: &Clause, tables: &Tables) -> Secrecy {
         let found = match &clause.test {
             Test::Sql(query) => self.of_query(query, tables).await,
@@ -97,7 +98,7 @@ impl<'a> Secrets<'a> {
             _ if self.tests(table, clause) => Secrecy::Values,
             _ => Secrecy::Open,
         };
-        // Whatever the query reads, a rule stands on its column.
+        // Whatever the query reads, a rule on a column is about that column.
         let found = found.max(match self.looks_at(table, clause) {
             true => Secrecy::Values,
             false => Secrecy::Open,
@@ -108,7 +109,7 @@ impl<'a> Secrets<'a> {
     async fn of_query(&self, query: &str, tables: &Tables) -> Secrecy {
         match tables.analyzed(query).await {
             Ok(plan) => self.of_plan(&plan),
-            // Why there is no plan is told by the query and by names alone, and there is no answer.
+            // An error of planning quotes only the query and names, and there is no answer.
             Err(_) => Secrecy::Open,
         }
     }
@@ -150,7 +151,7 @@ impl<'a> Secrets<'a> {
     fn looks_at(&self, table: &Table, clause: &Clause) -> bool {
         let words = clause.scope.filter.as_ref().map(|f| sql::words(f).unwrap_or_default());
         let in_filter = words.unwrap_or_default();
-        // A filter's words are columns and functions: what names no column is not one.
+        // A filter's words are columns and functions: a word that names no column is a function.
         let mut filtered = in_filter.iter().filter(|word| table.column(word).is_some());
         clause.column.as_deref().is_some_and(|name| self.is_named(table, name))
             || clause.scope.group_by.iter().any(|name| self.is_named(table, name))
@@ -172,7 +173,8 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Whether the values that a foreign key refers to are classified: then so are those that refer to them.
+    /// Whether the values that a foreign key refers to are classified: if so, the values that refer
+    /// to them are classified too.
     pub fn parent(&self, key: &ForeignKey) -> bool {
         let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), other_schema);
         key.to.iter().any(|(column, _)| self.is_read(&schema, &key.table, column))
@@ -212,7 +214,7 @@ mod tests {
         \x20 - { name: box, logicalType: object, properties: [{ name: inner, logicalType: integer, classification: secret }] }\n\
         - name: open\n  properties: [{ name: id, logicalType: integer }]\n";
 
-    /// What of the clause `q` stays out of reports, where the first table has this rule.
+    /// Which findings of clause `q` reports withhold, where the first table has this rule.
     async fn secrecy(rule: &str) -> Secrecy {
         let text = format!(
             "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n{}",

@@ -1,7 +1,7 @@
-//! Statistics: bounds and NULLs proven by footers alone, where the user trusts them.
+//! Statistics: bounds and absence of NULLs proven by footers alone, where the user trusts them.
 //!
-//! Only a test that holds is proven so; one that seems not to hold is scanned, and counted. Of
-//! floats nothing is proven: their minima and maxima pass over NaN.
+//! Only a test that holds is proven this way; one that seems to fail is scanned and counted.
+//! Nothing is proven for floats: their minima and maxima ignore NaN.
 
 use arrow::array::{Array, ArrayRef};
 use datafusion::common::ScalarValue;
@@ -30,7 +30,7 @@ fn proves(file: &ParquetFile, column: &str, proof: &Proof) -> Option<bool> {
     let parquet_schema = file.metadata.parquet_schema();
     let statistics =
         StatisticsConverter::try_new(column, file.metadata.schema(), parquet_schema).ok()?;
-    // A count that is not there is no zero.
+    // A missing count is not zero.
     let statistics = statistics.with_missing_null_counts_as_zero(false);
     let row_groups = file.footer().row_groups();
     match proof {

@@ -19,8 +19,8 @@ use super::report::{ClauseReport, Level, REDACTED, Sample, Secrecy, TableReport,
 use super::run::{Options, Work};
 use super::secrecy::Secrets;
 
-/// The report of one table: every clause with its verdict. What is secret of all tables is told beside:
-/// columns, and names of files.
+/// The report of one table: every clause with its verdict. `secrets` and `names` are the secret
+/// columns and file names of all tables.
 pub(super) async fn table_report(
     contract: &Contract,
     work: &Work<'_>,
@@ -49,7 +49,7 @@ pub(super) async fn table_report(
         {
             withhold_references(work.table, key, &mut report);
         }
-        // What is shown now is not kept: the report remembers what it tells.
+        // Values shown now must not be kept: the report remembers their secrecy.
         report.secrecy = secrecy;
         clauses.push(report);
     }
@@ -123,7 +123,7 @@ fn place(document: &str, span: Span) -> String {
     format!("{document}:{}:{}", span.line, span.column)
 }
 
-/// `readable`: every file can be read. An unreadable one is a verdict, no error beside it.
+/// `readable`: every file can be read. An unreadable one is a verdict, not an additional error.
 fn readable(work: &Work<'_>, document: &str) -> ClauseReport {
     let failed = !work.unreadable.is_empty();
     let reasons: Vec<String> =
@@ -156,7 +156,7 @@ fn readable(work: &Work<'_>, document: &str) -> ClauseReport {
     }
 }
 
-/// Without every file no count is a count of the delivery.
+/// Unless every file was read, no count covers the delivery.
 fn settle_unread(clause: &Clause, report: &mut ClauseReport) {
     match &clause.test {
         Test::Settled(settled) if settled.verdict != Verdict::Passed => {

@@ -46,7 +46,7 @@ impl Threshold {
         self.percent
     }
 
-    /// What a count out of so many rows measures: rows, or percent of them.
+    /// The measure of a count out of a number of rows: rows, or percent of them.
     pub fn measured(&self, count: u64, rows: u64) -> Value {
         if !self.percent {
             return json!(count);
@@ -56,7 +56,7 @@ impl Threshold {
         json!(percent)
     }
 
-    /// Whether a count out of so many rows is good.
+    /// Whether a count out of a number of rows is good.
     pub fn holds_for_count(&self, count: u64, rows: u64) -> bool {
         if !self.percent {
             return self.holds(Decimal::integer(count.into()), 1);
@@ -68,7 +68,7 @@ impl Threshold {
         self.holds(Decimal::integer(i128::from(count) * 100), rows)
     }
 
-    /// Whether a measured number is good: as near as its shortest decimal.
+    /// Whether a measured number, taken as its shortest decimal, is good.
     pub fn holds_for_float(&self, value: f64) -> bool {
         value.to_string().parse().is_ok_and(|value| self.holds(value, 1))
     }
@@ -94,7 +94,7 @@ impl Threshold {
 
     /// The change of a count since an earlier one, and whether it is good: in rows, or in percent.
     /// The percentage is of the earlier count where all rows are counted (`whole`), else it is the
-    /// difference of the two percentages. `None` where there is nothing to take one of.
+    /// difference of the two percentages. `None` where there are no rows to take it of.
     pub fn change(&self, now: Share, then: Share, whole: bool) -> Option<(Value, bool)> {
         let signed = |n: u64| i128::from(n);
         let difference = signed(now.count) - signed(then.count);
@@ -144,7 +144,7 @@ impl Threshold {
     }
 
     /// Whether a query's answer, a number or a boolean, is good. With unit percent the answer is a
-    /// number of rows, out of so many.
+    /// number of rows, out of all rows.
     ///
     /// # Errors
     /// When the answer cannot be compared with the operators.

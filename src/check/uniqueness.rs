@@ -21,7 +21,7 @@ use super::keys::KeyColumns;
 use super::pieces::{Piece, pieces};
 use crate::engine::in_parallel;
 
-/// Bytes that a key takes while keys with one hash are compared, more or less.
+/// Bytes that a key takes, roughly, while keys with equal hashes are compared.
 const BYTES_A_KEY: usize = 256;
 
 /// A row by the index of its file and its number in it.
@@ -38,25 +38,25 @@ pub(super) struct Repetitions {
     pub rows: Vec<Row>,
 }
 
-/// A key of a table, wherever its columns stand in a file.
+/// A key of a table, wherever its columns are in a file.
 pub(super) struct Key {
     /// Names of the columns in files.
     pub columns: Vec<String>,
-    /// The types that hold every file's values.
+    /// The types that can hold every file's values.
     pub types: Vec<DataType>,
     state: QualityRandomState,
 }
 
 impl Key {
-    /// A key whose hashes nobody can foresee.
+    /// A key whose hashes cannot be predicted.
     pub fn new(columns: &[String], types: Vec<DataType>) -> Self {
         let seed = std::collections::hash_map::RandomState::new().hash_one(0);
         let state = QualityRandomState::with_seed(seed);
         Self { columns: columns.to_vec(), types, state }
     }
 
-    /// Where the columns stand in a batch or a file; `None` where one is missing, so that every key
-    /// is NULL in part and repeats none.
+    /// Where the columns are in a batch or a file; `None` where one is missing, so that every key
+    /// is partly NULL and repeats nothing.
     pub fn indices(&self, schema: &arrow::datatypes::Schema) -> Option<Vec<usize>> {
         self.columns.iter().map(|name| schema.index_of(name).ok()).collect()
     }
@@ -113,7 +113,7 @@ impl Search<'_> {
         outcome
     }
 
-    /// Compares the keys whose hashes repeat. `None` when they are too many to be held.
+    /// Compares the keys whose hashes repeat. `None` when there are too many to hold.
     pub fn finish(&self, hashes: Hashes, samples: usize) -> Result<Option<Repetitions>> {
         let most = (self.memory / BYTES_A_KEY).max(1024);
         let Some(codes) = hashes.repeated(self.threads, most)? else { return Ok(None) };
@@ -131,13 +131,13 @@ impl Search<'_> {
         Ok(hashes)
     }
 
-    /// Whether no two rows have one key; unknown where they are too many to be compared.
+    /// Whether no two rows have the same key; unknown where there are too many to compare.
     pub fn is_unique(&self) -> Result<bool> {
         let found = self.finish(self.hash_all()?, 0)?;
         Ok(found.is_some_and(|found| found.duplicates == 0))
     }
 
-    /// Rows beyond the first of each key; `None` when they are more than `most`.
+    /// Rows beyond the first of each key; `None` when there are more than `most`.
     pub fn beyond_first(&self, most: usize) -> Result<Option<Vec<Row>>> {
         let Some(codes) = self.hash_all()?.repeated(self.threads, most)? else { return Ok(None) };
         let mut seen: HashSet<Box<[u8]>> = HashSet::new();
@@ -182,7 +182,7 @@ impl Search<'_> {
         outcome.map(|()| groups)
     }
 
-    /// Hands over every row whose hash repeats, with its key, until it is told to stop.
+    /// Hands over every row whose hash repeats, with its key, until told to stop.
     fn candidates(
         &self,
         piece: &Piece,
@@ -230,7 +230,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether columns tell every row from every other, on all rows of files.
+/// Whether columns distinguish every row from every other, over all rows of the files.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -244,7 +244,7 @@ pub(crate) fn is_unique(
     Search { files, key: &key, threads, memory }.is_unique()
 }
 
-/// Whether columns tell the first rows of each file from each other: quickly refutes most keys.
+/// Whether columns distinguish the first rows of each file: quickly refutes most candidates.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -283,7 +283,7 @@ pub(super) fn key_of(files: &[ParquetFile], columns: &[String]) -> Option<Key> {
 #[derive(Default)]
 struct Group {
     rows: u64,
-    /// The first two rows, whichever thread met them first.
+    /// The first two rows, whichever thread found them.
     first: Option<Row>,
     second: Option<Row>,
 }

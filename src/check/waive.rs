@@ -8,11 +8,11 @@ use crate::project::{CheckWaiver, Waivers, expired_waiver, unused_waiver, unwaiv
 
 use super::report::{ClauseReport, Level, Notice, TableReport, Verdict};
 
-/// Kinds of clauses that nobody can except: what they state is what readers build on.
+/// Kinds of clauses that cannot be waived: readers build on what they state.
 const NEVER: &[&str] =
     &["logicalType", "physicalType", "required", "primaryKey", "unique", "readable"];
 
-/// Turns failures with a valid waiver into `waived`, and tells of waivers that are not in order.
+/// Turns failures with a valid waiver into `waived`, and reports waivers that are not in order.
 pub(super) fn apply(
     contract: &Contract,
     tables: &mut [TableReport],
@@ -56,7 +56,7 @@ fn one(
     let Some(clause) = table.clauses.iter_mut().find(|c| &c.id == id) else {
         return Some(unknown());
     };
-    // The format of a number is its type; that of a text is not.
+    // The format of a number is part of its type; that of a text is not.
     let of_type = clause.kind == "format" && clause.answered.as_deref() == Some("schema");
     if of_type || NEVER.contains(&clause.kind.as_str()) {
         let message = format!("{id} cannot be waived: readers build on types, keys and required");

@@ -66,10 +66,10 @@ pub(super) struct Args {
 /// How FILES are read, by every command that reads them.
 #[derive(Debug, ClapArgs)]
 pub(super) struct FilesAs {
-    /// What the files hold, where their names do not tell
+    /// The format of the files, where their names do not show it
     #[arg(long, value_enum, value_name = "FORMAT")]
     input: Option<Input>,
-    /// Lines that a quoted CSV field may have; a quote that is never closed takes in more
+    /// Most lines that a quoted CSV field may have; more suggest a quote that is never closed
     #[arg(
         long,
         value_name = "N",
@@ -80,7 +80,7 @@ pub(super) struct FilesAs {
 }
 
 impl FilesAs {
-    /// The same for the readers.
+    /// The same as readers take it.
     pub(super) fn reading(&self, global: &Global) -> Reading {
         Reading {
             format: self.input.map(Into::into),
@@ -90,7 +90,7 @@ impl FilesAs {
     }
 }
 
-/// What files hold.
+/// Formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Input {
     /// Apache Parquet
@@ -99,7 +99,7 @@ pub(super) enum Input {
     Csv,
     /// Tab-separated values with a header line
     Tsv,
-    /// One JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// Arrow IPC, file or stream
     Arrow,
@@ -172,7 +172,7 @@ async fn checked(
     let profiles = match args.format {
         ReportFormat::Html => {
             let profiles = profile_all(&checked, options.limits.threads);
-            // A file that changed meanwhile explains whatever came of it.
+            // A file that changed meanwhile explains any result.
             delivery.verify_unchanged().and(profiles)?
         }
         _ => Vec::new(),
@@ -191,7 +191,7 @@ async fn released(
     let warehouse = global.require_warehouse(project)?;
     let folder = warehouse.contract(&contract.id);
     let (found, what) = match which {
-        // A contract is tried on the data of its own major.
+        // A contract is checked against data of its own major.
         Which::Current => {
             let major = contract.version.major;
             let current = Release::current_of(&folder, major).await?;
@@ -209,7 +209,7 @@ async fn released(
     })
 }
 
-/// What is compared across majors differs for reasons that are no faults.
+/// Data of another major differ legitimately.
 fn refuse_other_major(contract: &Contract, release: &Release) -> Result<()> {
     let (own, other) = (contract.version.major, release.contract.version.major);
     if own == other {
@@ -226,7 +226,7 @@ fn refuse_other_major(contract: &Contract, release: &Release) -> Result<()> {
     )))
 }
 
-/// What a project says about checks.
+/// A project's settings for checks.
 #[derive(Debug, Default)]
 pub(super) struct House {
     settings: Settings,
@@ -235,7 +235,7 @@ pub(super) struct House {
 }
 
 impl House {
-    /// Of a project, or the defaults where there is none.
+    /// Those of a project, or the defaults where there is none.
     pub(super) fn of(project: Option<&Project>) -> Result<Self> {
         let Some(project) = project else { return Ok(Self::default()) };
         Ok(Self {
@@ -250,7 +250,7 @@ impl House {
         &self.settings
     }
 
-    /// How a delivery is checked in it.
+    /// The check's options in this project.
     pub(super) fn options<'a>(
         &'a self,
         global: &Global,
@@ -288,7 +288,7 @@ pub(super) struct How {
     #[arg(long, value_name = "TIMESTAMP", value_parser = parse_instant)]
     pub(super) now: Option<DateTime<Utc>>,
     /// Believe the minima, maxima and NULL counts of footers where they prove a clause; a publish
-    /// reads every value, and never does
+    /// never does, and reads every value
     #[arg(long)]
     pub(super) trust_statistics: bool,
     /// Pass a contract that states nothing about the delivered tables
@@ -300,7 +300,7 @@ pub(super) struct How {
 }
 
 impl How {
-    /// An error without classified values that stand in paths, unless they are to be shown.
+    /// An error without classified values in paths, unless the user asks for them.
     pub(super) fn told(
         &self,
         project: Option<&Project>,
@@ -315,7 +315,7 @@ impl How {
     }
 }
 
-/// An instant: without an offset it is meant in UTC.
+/// An instant: without an offset it is taken as UTC.
 fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
     let read = timestamp(text).ok_or("write it as 2026-01-31T12:00:00Z")?;
     let micros = read.nanoseconds(None).and_then(|n| i64::try_from(n / 1000).ok());

@@ -20,9 +20,9 @@ use super::output::{Out, count};
 
 /// Register a repository's consumers in the warehouse.
 ///
-/// `pactum diff` plans registered consumers beside the project's own, so that whoever changes a
-/// contract knows who reads its tables in other repositories. Run `push` in the CI of each repository
-/// that has consumers, on its main branch.
+/// `pactum diff` plans registered consumers beside the project's own, so that anyone who changes a
+/// contract knows who reads its tables in other repositories. Run `push` in the CI of each
+/// repository that has consumers, on its main branch.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum consumers push                                    this repository's consumers
@@ -36,18 +36,18 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Register this repository's consumers, in the place of those that it had registered
+    /// Register this repository's consumers, replacing those that it had registered
     Push(Push),
     /// List what repositories have registered
     List(List),
-    /// Take a repository's consumers out
+    /// Remove a repository's consumers
     Remove(Remove),
 }
 
 #[derive(Debug, ClapArgs)]
 struct Push {
-    /// The repository's name [default: the address of git's remote origin]; the registry shows one that
-    /// the remote does not say as declared
+    /// The repository's name [default: the address of git's remote origin]; the registry marks a
+    /// name that differs from the remote as declared
     #[arg(long, value_name = "NAME")]
     repository: Option<String>,
     /// The commit [default: git's HEAD]
@@ -102,7 +102,7 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     let waivers = project.waivers()?;
     waive_broken(&mut found, &consumers, waivers.as_ref(), today, gateway.catalog());
     if has_errors(&found) {
-        // What does not plan now would be nobody's break later.
+        // A consumer that does not plan now could not be seen to break later.
         found.retain(|d| d.severity == Severity::Error);
         return Err(Error::invalid(found));
     }
@@ -111,7 +111,7 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     let others = same_repository(&warehouse, &registration.repository)?;
     refuse_taken(&registration, &others)?;
     warehouse.register(&registration)?;
-    // What an earlier version registered under another spelling of the name.
+    // What an earlier version registered under a different spelling of the name.
     for other in others.iter().filter(|other| other.repository != registration.repository) {
         warehouse.unregister(&other.repository)?;
     }
@@ -141,7 +141,7 @@ fn same_repository(warehouse: &Warehouse, name: &str) -> Result<Vec<Registration
     Ok(all)
 }
 
-/// What git's remote says of a repository is not replaced by what somebody declares.
+/// A declared name does not replace one that git's remote gives.
 fn refuse_taken(registration: &Registration, others: &[Registration]) -> Result<()> {
     if !registration.declared || others.iter().all(|other| other.declared) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Global options, and what they and the project come to.
+//! Global options, resolved with the project's settings.
 
 use std::path::{Path, PathBuf};
 
@@ -148,13 +148,13 @@ impl Global {
         location
             .map(|(location, raw)| {
                 let whole = from_root(&project.root, &location);
-                // A location that is whole by itself is shown as it is written.
+                // A complete location is shown as written.
                 let written = match whole == location {
                     true => raw,
                     false => from_root(&project.root, &raw),
                 };
                 let warehouse = Warehouse::of_setting(&whole, &written)?;
-                // Links may make another path of it, which is the variable's value no less.
+                // Resolving links may change the path, which still reveals the variable's value.
                 if veiled(&location) != location {
                     veil(&warehouse.root().display().to_string(), &written);
                 }
@@ -163,7 +163,7 @@ impl Global {
             .transpose()
     }
 
-    /// The warehouse to read from: one that is named here and now must be there.
+    /// The warehouse to read from: one named by flag or variable must exist.
     pub fn warehouse_to_read(&self, project: Option<&Project>) -> Result<Option<Warehouse>> {
         let warehouse = match project {
             Some(project) => self.warehouse(Some(project))?,
@@ -216,9 +216,9 @@ fn expanded(raw: &str, place: String) -> Result<(String, String)> {
     Ok((filled, raw.to_owned()))
 }
 
-/// A relative folder is from the project's folder, not from where the command runs.
+/// A relative folder starts at the project's folder, not at the working directory.
 fn from_root(root: &Path, location: &str) -> String {
-    // An empty one would be the project's own folder; the warehouse refuses it.
+    // An empty one would mean the project's own folder; the warehouse refuses it.
     let is_empty = location.trim().is_empty();
     if is_empty || location.contains("://") || Path::new(location).is_absolute() {
         return location.to_owned();

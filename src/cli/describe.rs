@@ -203,7 +203,7 @@ fn release(served: &Served) -> Value {
     }
 }
 
-/// A query to begin with: one key, all columns.
+/// A query to start from: one key, all columns.
 fn example(name: &str, table: &Table) -> String {
     let columns: Vec<String> =
         table.stored_columns().take(4).map(|c| quote(&c.name.value)).collect();

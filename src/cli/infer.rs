@@ -37,7 +37,7 @@ pub(super) struct Args {
     table: Option<String>,
     #[command(flatten)]
     files_as: FilesAs,
-    /// Write the draft here; a file that is there already is left alone
+    /// Write the draft here; an existing file is left alone
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-/// `table=FILES`, or FILES with the name that they suggest.
+/// `table=FILES`, or FILES with the table name that they suggest.
 fn named(argument: &str, table: Option<&str>) -> (String, String) {
     let pair = argument.split_once('=').filter(|(name, _)| {
         let word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -99,7 +99,7 @@ async fn one_table(
     let limits = global.limits();
     let opened = open(files, reading, &Columns { table: None }).await?;
     let drafted = numbers(name, &opened, reading, &limits);
-    // A file that changed meanwhile explains whatever came of it.
+    // A file that changed meanwhile explains any result.
     unchanged(&opened).and(drafted)
 }
 

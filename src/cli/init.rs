@@ -11,7 +11,7 @@ use super::output::Out;
 
 /// Start a project: settings, folders, a first contract and a first consumer.
 ///
-/// Files that are there already are left as they are.
+/// Existing files are left as they are.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum init
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-/// Writes a file unless it is there.
+/// Writes a file unless it exists.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<bool> {
     if path.exists() {
         return Ok(false);

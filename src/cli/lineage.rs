@@ -54,11 +54,11 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-/// Everything that is known here.
+/// Everything known here.
 pub(super) async fn landscape(global: &Global) -> Result<Landscape> {
     let around = Surroundings::of(global, global.project()?)?;
     if around.project.is_none() && around.warehouse.is_none() {
-        // Nothing would be drawn, and read as nothing that depends.
+        // An empty drawing would be read as no dependencies.
         global.require_project()?;
     }
     let repository = around.repository_name();

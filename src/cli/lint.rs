@@ -61,7 +61,7 @@ struct Linted {
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let linted = lint(args, global, out).await;
     if let (Err(error), Format::Github) = (&linted, args.format) {
-        // Whoever asks for annotations reads nothing else.
+        // Readers of annotations read nothing else.
         let hint = error.next_step().map(|hint| format!("\n{hint}")).unwrap_or_default();
         let text = format!("{}{hint}", error.message());
         out.line(command(Level::Error, error.place().unwrap_or_default(), error.code(), &text))?;
@@ -80,7 +80,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
     let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
-    // Names that meet cannot be planned with; that they do has been found already.
+    // Clashing names cannot be planned with; the clash has been reported already.
     linted.contracts.contracts.retain(|contract| refuse_unusable_names(contract).is_ok());
     for contract in &linted.contracts.contracts {
         found.extend(lint_rules(contract, &global.limits()).await?);
@@ -90,7 +90,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let around = Surroundings::of(global, global.project()?)?;
     let hidden = around.warehouse.is_none() && around.means_warehouse();
     if linted.contracts.files == 0 && hidden {
-        // Every table would be missing, and none of them is what is wrong.
+        // Otherwise every table would be reported missing, which is not the actual fault.
         return Err(Error::usage(
             "no-warehouse",
             "the warehouse whose tables are read is not there",
@@ -131,7 +131,7 @@ fn of_project(project: &Project) -> Result<Linted> {
     contracts.diagnostics.extend(crate::compat::unknown_rules(&project.settings));
     if let Err(error) = project.waivers() {
         if error.diagnostics().is_empty() {
-            // What cannot be read is not what is not there.
+            // Unreadable is not the same as missing.
             return Err(error);
         }
         contracts.diagnostics.extend(error.diagnostics().iter().cloned());

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand. Arguments, a call, rendering; no logic.
+//! The command line: one file per subcommand. Arguments, a call, rendering; no logic.
 
 mod check;
 mod consumers;
@@ -38,7 +38,7 @@ use report::ReportFormat;
 ///
 /// Contracts (YAML, Open Data Contract Standard) declare tables; `check` proves a delivery of
 /// Parquet files against them; `publish` turns a delivery that passes into an atomic release;
-/// `query` reads releases with SQL; `diff` tells whom a change of contract breaks.
+/// `query` reads releases with SQL; `diff` shows whom a change of contract breaks.
 #[derive(Debug, Parser)]
 #[command(
     name = "pactum",
@@ -71,7 +71,7 @@ enum Command {
     Init(init::Args),
     /// Find what is wrong with contracts and consumers
     Lint(lint::Args),
-    /// Tell what a change of contracts breaks, and whom
+    /// Show what a change of contracts breaks, and whom
     Diff(diff::Args),
     /// List what depends on a column, table or contract
     Impact(impact::Args),
@@ -95,7 +95,7 @@ enum Command {
     Releases(releases::Args),
     /// Read released tables with SQL, or run a consumer by name
     Query(query::Args),
-    /// List the tables that are there
+    /// List the tables that can be read
     Tables(tables::Args),
     /// Describe a contract, a table or a column
     Describe(describe::Args),
@@ -143,7 +143,7 @@ pub fn main() -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error),
     };
-    // A panic ends in a diagnostic of its own, not in words between those of a result.
+    // A panic ends in its own diagnostic, not in words amid a result.
     damage::quiet();
     let json = cli.command.wants_json();
     let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || start(cli));
@@ -158,7 +158,7 @@ pub fn main() -> u8 {
     })
 }
 
-/// A variable that is there and empty is not set: so CI hands secrets to a fork's pull request.
+/// An empty variable counts as not set: that is how CI passes secrets to a fork's pull request.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let value = |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os);
     let unset = |arg: clap::Arg| match value(&arg) {
@@ -177,7 +177,7 @@ fn start(cli: Cli) -> u8 {
     let outcome = match builder.enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => {
             let outcome = damage::caught(|| runtime.block_on(run(cli, &out)));
-            // A query past its time may still be computing; nobody waits for it.
+            // A query past its time may still be computing; do not wait for it.
             runtime.shutdown_background();
             outcome.flatten()
         }
@@ -185,7 +185,7 @@ fn start(cli: Cli) -> u8 {
     };
     match outcome {
         Ok(code) => code,
-        // Whoever read our output has seen enough; the verdict is what it is.
+        // The reader of our output has seen enough; the verdict stands.
         Err(error) if error.code() == "output" && out.is_closed() => out.verdict(),
         Err(error) => {
             show_error(&out, &error, json && !out.is_begun());
@@ -194,7 +194,7 @@ fn start(cli: Cli) -> u8 {
     }
 }
 
-/// Help and version are no errors; a usage error is JSON where JSON was asked for.
+/// Help and version are not errors; a usage error is JSON where JSON was requested.
 fn usage_error(error: &clap::Error) -> u8 {
     let arguments: Vec<String> = std::env::args().collect();
     let asked = arguments.iter().any(|a| a == "--format=json")
@@ -266,7 +266,7 @@ fn show_error(out: &Out, error: &Error, json: bool) {
         .map(|diagnostic| crate::diagnostic::render::human(diagnostic, colour))
         .collect();
     if lines.is_empty() {
-        // The engine's words quote data, which begin no line of their own.
+        // The engine's words quote data, which must not begin a line.
         let printable = output::printable;
         lines.push(format!("{} {}", paint.bad("error:"), printable(error.message())));
         let (place, hint) = (error.place().map(printable), error.next_step().map(printable));

@@ -1,4 +1,4 @@
-//! Standard output: colour only on a terminal, and a closed pipe is no error.
+//! Standard output: colour only on a terminal, and a closed pipe is not an error.
 
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
@@ -18,7 +18,7 @@ pub(super) struct Out {
 }
 
 impl Out {
-    /// Looks at what standard output is.
+    /// Inspects standard output.
     pub fn new() -> Self {
         let colour = std::io::stdout().is_terminal() && !no_colour();
         Self {
@@ -29,7 +29,7 @@ impl Out {
         }
     }
 
-    /// How to colour what goes to standard output.
+    /// How to colour standard output.
     pub fn paint(&self) -> Paint {
         Paint { on: self.colour }
     }
@@ -54,14 +54,14 @@ impl Out {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Notes the exit code that the work has come to, before it is told: it stands where the reader
-    /// goes away half-way.
+    /// Notes the exit code of the work before output begins: it holds even if the reader leaves
+    /// half-way.
     pub fn decide(&self, code: u8) -> u8 {
         self.verdict.store(code, Ordering::Relaxed);
         code
     }
 
-    /// The exit code that the work has come to.
+    /// The exit code of the work.
     pub fn verdict(&self) -> u8 {
         self.verdict.load(Ordering::Relaxed)
     }
@@ -71,7 +71,7 @@ impl Out {
         self.document(without_controls(text.as_ref(), self.colour))
     }
 
-    /// Writes one line for people: what would begin another is shown as an escape.
+    /// Writes one line for people: characters that would begin another are escaped.
     pub fn row(&self, text: impl AsRef<str>) -> Result<()> {
         self.line(text.as_ref().replace('\n', "\\n"))
     }
@@ -106,8 +106,8 @@ impl Out {
     }
 }
 
-/// A text that moves no cursor and hides nothing: what documents and data say is shown, not obeyed. Our
-/// own colours pass.
+/// A text that cannot move the cursor or hide anything: documents and data are shown, not obeyed.
+/// Our own colours pass.
 fn without_controls(text: &str, colours: bool) -> Cow<'_, str> {
     let passes = |c: char| c == '\n' || c == '\t' || !is_hidden(c);
     if text.chars().all(passes) {
@@ -140,7 +140,7 @@ fn is_colour(code: &str) -> bool {
     code.parse().is_ok_and(|code: u8| matches!(code, 30..=37 | 90..=97))
 }
 
-/// Whether a character shows nothing of its own and changes how others are shown.
+/// Whether a character is invisible and changes how others are shown.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -150,7 +150,7 @@ fn is_hidden(c: char) -> bool {
         )
 }
 
-/// Text of data on one line: what hides or moves something is shown as an escape.
+/// Text of data on one line: characters that hide or move something are escaped.
 pub(super) fn printable(text: &str) -> String {
     let shown = |c: char| match is_hidden(c) {
         true => c.escape_default().to_string(),

@@ -22,8 +22,8 @@ use super::report::{cell, number, profile_page};
 
 /// Show the numbers of data: types, NULLs, distinct values, ranges, distributions.
 ///
-/// Reads files once. Numbers are exact but for distinct values beyond 256, which are estimated, and
-/// for distributions of more than 8192 values, which are drawn from a sample.
+/// Reads files once. Numbers are exact, except for distinct values beyond 256, which are estimated,
+/// and distributions of more than 8192 values, which are drawn from a sample.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum profile scores.parquet
@@ -47,7 +47,7 @@ pub(super) enum Format {
     Human,
     /// One JSON document
     Json,
-    /// One HTML page that stands alone
+    /// One self-contained HTML page
     Html,
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let threads = global.limits().threads;
     let files = open(&args.files, reading, &Columns { table: None }).await?;
     let found = numbers(&name, &files, reading, threads);
-    // A file that changed meanwhile explains whatever came of it.
+    // A file that changed meanwhile explains any result.
     let found = unchanged(&files).and(found)?;
     match args.format {
         Format::Json => out.json(&found)?,
@@ -109,7 +109,7 @@ pub(super) fn unchanged(files: &[ParquetFile]) -> Result<()> {
     files.iter().try_for_each(|file| file.input.verify_unchanged())
 }
 
-/// The name of a table whose files these are: that of the first file, without what numbers it.
+/// The name of the table that these files form: the first file's, without its number.
 pub(super) fn table_name(arguments: &[String]) -> String {
     let first = arguments.first().map(String::as_str).unwrap_or_default();
     let path = std::path::Path::new(first);
@@ -125,7 +125,7 @@ pub(super) fn table_name(arguments: &[String]) -> String {
     if word.is_empty() { "data".to_owned() } else { word }
 }
 
-/// Texts of CSV, read again as what they look like; `None` where they look like texts.
+/// Texts of CSV, read again as the types that they look like; `None` where they look like texts.
 pub(super) fn typed(
     found: &TableProfile,
     files: &[ParquetFile],
@@ -143,7 +143,7 @@ pub(super) fn typed(
     let columns = Columns { table: parsed.tables.first() };
     let renditions = Renditions::reading(reading);
     let again = |file: &ParquetFile| match (format(file), file.input.original()) {
-        // The file that was read before, not what its name means by now.
+        // The file that was read before, even if its name leads elsewhere by now.
         (Some(format), Some(original)) => opened(&renditions.render(original, format, &columns)?),
         _ => Ok(file.clone()),
     };

@@ -1,4 +1,4 @@
-//! A progress bar on standard error, on a terminal alone, once work takes longer than a moment.
+//! A progress bar on standard error, only on a terminal, once work takes longer than a moment.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn begin(&self, what: &str, rows: u64) {
-        // indicatif hides itself where standard error is no terminal.
+        // indicatif hides itself where standard error is not a terminal.
         let target = ProgressDrawTarget::stderr_with_hz(5);
         let bar = ProgressBar::with_draw_target(Some(rows), target);
         let style = "{msg} {bar:30} {human_pos} of {human_len} rows, {per_sec}, {eta} left";

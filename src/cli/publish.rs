@@ -21,9 +21,9 @@ use super::report::{self, ReportFormat};
 
 /// Turn a delivery that passes its check into a release, or change nothing.
 ///
-/// A release holds every table of its contract. Readers see it whole, or not at all. The content
-/// and contract of the current release again are `unchanged`, exit code 0. A rejected delivery
-/// changes no table; its report is kept.
+/// A release holds every table of its contract. Readers see it whole, or not at all. A delivery
+/// with the content and contract of the current release is `unchanged`, exit code 0. A rejected
+/// delivery changes no table; its report is kept.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum publish learning courses=courses.parquet learners='learners/*.parquet' enrolments=e/
@@ -43,7 +43,7 @@ pub(super) struct Args {
     files_as: FilesAs,
     #[command(flatten)]
     how: How,
-    /// The publish id [default: a fresh UUIDv7]; the same id again publishes nothing twice
+    /// The publish id [default: a fresh UUIDv7]; repeating an id never publishes twice
     #[arg(long, value_name = "ID", env = "PACTUM_PUBLISH_ID")]
     publish_id: Option<String>,
     /// A label of the release, such as model=als-7 (repeatable)
@@ -124,7 +124,7 @@ fn parse_source(text: &str) -> Result<Source, String> {
     let parts =
         text.rsplit_once('@').filter(|(repo, commit)| !repo.is_empty() && !commit.is_empty());
     let (repo, commit) = parts.ok_or("write it as repository@commit")?;
-    // An address with a token is one without it in the ledger.
+    // The ledger keeps an address without its token.
     let repo = crate::engine::address::without_credentials(repo);
     Ok(Source { repo: Some(repo), commit: Some(commit.to_owned()), dirty: None })
 }

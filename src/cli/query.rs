@@ -64,7 +64,7 @@ struct Statement {
     given: Given,
 }
 
-/// Values of parameters: typed by a consumer's header, or texts whose types the plan tells.
+/// Values of parameters: typed by a consumer's header, or texts typed by the plan.
 enum Given {
     Typed(BTreeMap<String, ScalarValue>),
     Texts(BTreeMap<String, String>),
@@ -96,8 +96,8 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Gateway::new(catalog, consumers, global.limits()).refusing_unreleased()
     };
     let prepared = match prepare(&gateway(catalog, consumers), &statement).await {
-        // The claim of its name may have been lost, and the nearest name may be that of a contract
-        // which was not read.
+        // The claim of its name may be lost, and the nearest name may belong to a contract that was
+        // not read.
         Err(error) if error.code() == "unknown-table" && is_partial => {
             let words = crate::engine::sql::words(&statement.text)?;
             let (warehouse, project) = (warehouse.as_ref(), project.as_ref());
@@ -163,7 +163,7 @@ async fn encode<W: Write + Send>(format: Format, answer: Answer, sink: W) -> Res
 /// Bytes that are held.
 const HELD: usize = 64 << 10;
 
-/// Buffers like `BufWriter`, but what is held when a result fails is dropped: nothing follows the
+/// Buffers like `BufWriter`, but drops what it holds when a result fails: nothing follows the
 /// failure, and a result that fails early leaves the output to the error.
 struct Held<W: Write> {
     inner: W,
@@ -247,7 +247,7 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
     of_text(Arc::new(Source::new("query", text)), &given)
 }
 
-/// A text with a consumer's header has typed parameters; any other takes them as they look.
+/// A text with a consumer's header has typed parameters; any other takes them by their look.
 fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Statement> {
     let text = source.text.clone();
     if text.starts_with("--")

@@ -12,7 +12,7 @@ use super::context::Global;
 use super::describe::age;
 use super::output::{Out, thousands};
 
-/// List the tables that are there; `pactum.tables` in SQL says the same.
+/// List the tables that can be read; `pactum.tables` in SQL says the same.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum tables

@@ -1,4 +1,4 @@
-//! Backtest: tightened and added clauses, held against the last releases.
+//! Backtest: tightened and added clauses, checked against the last releases.
 
 use std::collections::BTreeSet;
 
@@ -25,13 +25,13 @@ pub struct Backtesting<'a> {
     pub neighbours: &'a [Contract],
     /// Memory and threads.
     pub limits: Limits,
-    /// Who shows progress.
+    /// Shows progress.
     pub progress: &'a dyn Progress,
 }
 
 impl Backtesting<'_> {
-    /// Holds the changed clauses of a contract against the last releases of a major, each at its own
-    /// time.
+    /// Checks the changed clauses of a contract against the last releases of a major, each at its
+    /// own time.
     ///
     /// # Errors
     /// When a ledger or a released file cannot be read.
@@ -84,7 +84,7 @@ impl Backtesting<'_> {
         let number = release.number();
         let delivery = match Delivery::of_release(contract, release, None).await {
             Ok(delivery) => delivery,
-            // The release has none of the contract's tables: there is nothing to hold against.
+            // The release has none of the contract's tables: there is nothing to check.
             Err(error) if error.code() == "nothing-to-check" => return Ok(()),
             Err(error) => return Err(error),
         };

@@ -8,14 +8,14 @@ use crate::contract::Contract;
 /// One contract on both sides, or on one.
 #[derive(Debug, Clone)]
 pub struct Matched {
-    /// As it was.
+    /// The old version.
     pub base: Option<Arc<Contract>>,
-    /// As it is.
+    /// The new version.
     pub head: Option<Arc<Contract>>,
 }
 
 impl Matched {
-    /// Whether the head is the next major of the base, which it takes the place of.
+    /// Whether the head is the next major of the base, which it replaces.
     pub fn is_next_major(&self) -> bool {
         matches!((&self.base, &self.head), (Some(b), Some(h)) if h.version.major > b.version.major)
     }
@@ -26,17 +26,17 @@ impl Matched {
     }
 }
 
-/// What the base is: every contract that there was, or what is served of those that there are.
+/// What the base is: all former contracts, or what is served of the present ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     /// What the head lacks was removed.
     Whole,
-    /// What the head lacks is served on.
+    /// What the head lacks continues to be served.
     Served,
 }
 
 /// Matches the contracts of two moments: the same id and major; else the base with the next major
-/// that took its place; a new major beside the old one with the greatest before it.
+/// that replaced it; a new major beside the old one with the greatest before it.
 pub fn matched(base: &[Arc<Contract>], head: &[Arc<Contract>], kind: Base) -> Vec<Matched> {
     let key = |c: &Arc<Contract>| (c.id.clone(), c.version.major);
     let before: BTreeSet<(String, u64)> = base.iter().map(key).collect();
@@ -55,9 +55,9 @@ pub fn matched(base: &[Arc<Contract>], head: &[Arc<Contract>], kind: Base) -> Ve
                 base.iter().any(|b| b.id == old.id && between.contains(&b.version.major));
             (kind == Base::Served || !has_between).then_some(next)
         };
-        // A lowered major is a mistake that the versions tell of.
+        // A lowered major is a mistake that the version check reports.
         let lowered = || {
-            // What is served beside the head is served on.
+            // What is served beside the head continues to be served.
             if kind == Base::Served {
                 return None;
             }

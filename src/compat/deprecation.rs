@@ -19,8 +19,8 @@ pub struct Released {
     pub contract: Contract,
 }
 
-/// The contracts of every release of an id up to a major: major after major, oldest first. What stands
-/// beside it under a greater major tells nothing of it.
+/// The contracts of every release of an id up to a major: major after major, oldest first. Releases
+/// of a greater major say nothing about it.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -36,7 +36,7 @@ pub async fn history(warehouse: &Warehouse, id: &str, major: u64) -> Result<Vec<
         })
         .filter(|r| r.contract.version.major <= major)
         .collect();
-    // Releases of one major stand in their order already.
+    // Releases of one major are in order already.
     released.sort_by_key(|r| r.contract.version.major);
     Ok(released)
 }
@@ -50,7 +50,7 @@ pub enum Element<'a> {
     Table(&'a str),
     /// A column of a table.
     Column(&'a str, &'a str),
-    /// A field inside of a column: its table, and the way `table.column.field`.
+    /// A field inside a column: its table, and the path `table.column.field`.
     Inside(&'a str, &'a str),
 }
 
@@ -119,7 +119,7 @@ fn declared_since(contract: &Contract, element: Element<'_>) -> Option<NaiveDate
     texts.filter_map(|text| temporal::date(&text)).next()
 }
 
-/// The nodes of an element and of what holds it.
+/// The nodes of an element and of its parents.
 fn nodes<'a>(contract: &'a Contract, element: Element<'_>) -> Vec<&'a Node> {
     let named = |list: &'a Node, name: &str| {
         let same = |n: &&Node| {

@@ -37,17 +37,17 @@ pub struct Request<'a> {
     pub head: &'a Snapshot,
     /// What the base is.
     pub kind: Base,
-    /// Other bases that the head is held against: every major still served.
+    /// Other bases that the head is compared with: every major still served.
     pub served: &'a [Arc<Contract>],
-    /// Contracts that are released and stand in neither.
+    /// Contracts that are released and in neither side.
     pub beside: &'a [Arc<Contract>],
-    /// Consumers of other repositories; `None` where nobody could be asked.
+    /// Consumers of other repositories; `None` where they are unknown.
     pub registered: Option<&'a [Registered]>,
     /// The project's settings, with the policy.
     pub settings: &'a Settings,
     /// Approved exceptions.
     pub waivers: Option<&'a Waivers>,
-    /// The day that waivers and deprecations are counted at.
+    /// The day that decides about waivers and deprecations.
     pub today: NaiveDate,
     /// Where releases are.
     pub warehouse: Option<&'a Warehouse>,
@@ -77,7 +77,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
         let name = |m: &Matched| {
             m.base.as_ref().map(|b| format!("{} as served", b.version_text)).unwrap_or_default()
         };
-        // What the base says itself is told already.
+        // What the base itself says is reported already.
         let is_told = |m: &Matched| {
             let same = |b: &Arc<Contract>, served: &Contract| {
                 b.id == served.id && contract_hash(b) == contract_hash(served)
@@ -118,7 +118,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     Ok(report)
 }
 
-/// A head with errors proves nothing; a base is what it is.
+/// A head with errors proves nothing; a base is taken as it is.
 fn refuse_errors(request: &Request<'_>) -> Result<()> {
     let twice = policy::twice(request.head);
     if !twice.is_empty() {
@@ -136,7 +136,7 @@ fn compare_all(
     against: Option<String>,
     request: &Request<'_>,
 ) -> Vec<ContractReport> {
-    // What nobody touched may be read by others where words of the settings mean something else.
+    // A contract that was not touched may be read differently where the settings changed.
     let everything = request.public().differs();
     let changed: Vec<&Matched> =
         matched.iter().filter(|m| everything || !m.is_untouched()).collect();
@@ -170,7 +170,7 @@ fn contract_report(
     let findings = match (base, head) {
         (Some(base), Some(head)) => {
             let mut found = super::compare(base, head, public);
-            // Under a status that the policy exempts, nothing is promised any more.
+            // Under a status that the policy exempts, nothing is promised.
             let exempts = |c: &Contract| settings.diff.exempts(c.status.as_deref());
             let known = |f: &Finding| f.meta == &status_withdrawn::META;
             if exempts(head) && !exempts(base) && !found.iter().any(known) {
@@ -245,7 +245,7 @@ fn changed_places(
     let mut found = Vec::new();
     for (id, base) in &before {
         let other = |h: &&Arc<Contract>| h.version.major != base.version.major;
-        // What was matched is compared already.
+        // Matched contracts are compared already.
         let told = |h: &Arc<Contract>| {
             matched.iter().any(|m| {
                 m.base.as_ref().is_some_and(|b| Arc::ptr_eq(b, base))
@@ -255,14 +255,14 @@ fn changed_places(
         let Some(head) = after.get(id).filter(other).filter(|h| !told(h)) else { continue };
         let majors = (base.version.major, Some(head.version.major));
         let changes = super::compare(base, head, request.public()).into_iter();
-        // Nobody changed a status: another document is meant.
+        // The status was not changed: the name means another document.
         let changes = changes.filter(|finding| finding.element != "status");
         found.extend(changes.map(|finding| (majors, finding)));
     }
     found
 }
 
-/// Plans the consumers, and notes with each finding who feels it.
+/// Plans the consumers, and notes with each finding whom it affects.
 fn consumers(
     request: &Request<'_>,
     matched: &[Matched],
@@ -301,7 +301,7 @@ fn consumers(
     }
     for contract in contracts {
         let major = contract.base_major.unwrap_or_default();
-        // Where the old major stays, nobody feels what the new one has.
+        // Where the old major stays, the new one affects no consumer.
         let own = readers.get(contract.contract.as_str()).filter(|_| !contract.is_beside);
         let own = own.map(Vec::as_slice).unwrap_or_default();
         for judged in &mut contract.findings {
@@ -347,7 +347,7 @@ impl DiffReport {
         report
     }
 
-    /// Holds tightened and added clauses against the last releases, where there is a warehouse.
+    /// Checks tightened and added clauses against the last releases, where there is a warehouse.
     ///
     /// # Errors
     /// When a ledger or a released file cannot be read.

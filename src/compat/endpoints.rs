@@ -16,7 +16,7 @@ use super::rules::{
     parameter_retyped, result_column_removed, result_column_retyped,
 };
 
-/// What breaks clients of an endpoint that stands on both sides.
+/// What breaks clients of an endpoint that is on both sides.
 pub fn compare(
     base: &Consumer,
     head: &Consumer,
@@ -47,7 +47,7 @@ pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<Stri
     };
     let at = head.unwrap_or(base);
     let mut found = violation(&endpoint_path_changed::META, at, "path".to_owned(), message, hint);
-    // It is the old path that clients ask for.
+    // Clients ask for the old path.
     found.element = format!("{}/path", base.name);
     found.message = found.message.replacen(&at.name, &base.name, 1);
     found
@@ -173,7 +173,7 @@ fn violation(
 ) -> Violation {
     let name = &consumer.name;
     let text = &consumer.source.text;
-    // A parameter stands in the header, a column in the SQL.
+    // A parameter is in the header, a column in the SQL.
     let of_parameter = meta.name.starts_with("parameter");
     let in_header = text.find(&format!(" {element}:")).map(|at| at + 1).filter(|_| of_parameter);
     let span = match in_header {

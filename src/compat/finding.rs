@@ -12,7 +12,7 @@ use crate::diagnostic::{Meta, Severity, Source, Span};
 pub enum Effect {
     /// Nothing has to be done.
     Safe,
-    /// It goes on, but what it means may change.
+    /// It still works, but its meaning may change.
     Dangerous,
     /// It no longer works.
     Breaking,
@@ -77,29 +77,29 @@ impl Serialize for Place {
     }
 }
 
-/// What a consumer must read to feel a change, by the names of the base.
+/// What a consumer must read to be affected, by the names of the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touches {
-    /// No reading consumer feels it.
+    /// No reading consumer is affected.
     Nothing,
-    /// Whoever reads anything of the contract.
+    /// Consumers that read anything of the contract.
     Contract,
-    /// Whoever reads the table.
+    /// Consumers that read the table.
     Table(String),
-    /// Whoever reads the column: table and column.
+    /// Consumers that read the column: table and column.
     Column(String, String),
 }
 
-/// Values that a column, or a field inside it, may hold now and might not before.
+/// Values that a column, or a field inside it, may hold now but not before.
 #[derive(Debug, Clone)]
 pub struct AddedValues {
     /// `table.column.field` by the names of the base.
     pub base: String,
     /// The same by the names of the head.
     pub head: String,
-    /// Those that there were.
+    /// The old ones.
     pub old: Vec<String>,
-    /// Those that are new.
+    /// The new ones.
     pub added: Vec<String>,
 }
 
@@ -128,9 +128,9 @@ pub struct Finding {
     pub base: Option<Place>,
     /// Where the head says it, or would.
     pub head: Option<Place>,
-    /// What a consumer must read to feel it.
+    /// What a consumer must read to be affected.
     pub touches: Touches,
-    /// The id of the clause that data can be held against again.
+    /// The id of the clause that data can be checked against again.
     pub clause: Option<String>,
     /// Where allowed values were added: which, and to what.
     pub allowed: Option<AddedValues>,
@@ -139,7 +139,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Severity by what it needs: major fails a run that makes no room for it, minor is worth a look.
+    /// Severity by what it needs: major fails a run unless the version allows it, minor is worth a
+    /// look.
     pub fn severity(&self) -> Severity {
         match (self.reader.max(self.writer), self.bump) {
             (_, Bump::Major) => Severity::Error,
@@ -175,14 +176,14 @@ impl Finding {
         self
     }
 
-    /// What a consumer must read to feel it.
+    /// What a consumer must read to be affected.
     #[must_use]
     pub fn touching(mut self, touches: Touches) -> Self {
         self.touches = touches;
         self
     }
 
-    /// The clause that data can be held against again.
+    /// The clause that data can be checked against again.
     #[must_use]
     pub fn of_clause(mut self, clause: impl Into<String>) -> Self {
         self.clause = Some(clause.into());

@@ -13,7 +13,7 @@ use crate::query::{ConsumerPlan, Served};
 
 use super::landscape::{Landscape, Reader};
 
-/// A clause that speaks of the element.
+/// A clause that mentions the element.
 #[derive(Debug, Serialize)]
 pub struct Mention {
     /// The clause's id.
@@ -39,7 +39,7 @@ impl<'a> Target<'a> {
     /// When there is none; the nearest is in the hint.
     pub fn find(landscape: &'a Landscape, name: &str) -> Result<Self> {
         let catalog = landscape.gateway.catalog();
-        // An id may have dots of its own: the longest name that there is.
+        // An id may contain dots: the longest existing name counts.
         let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
         let known = ends.filter_map(|end| Some((catalog.find(&name[..end]).ok()?, end)));
         let (served, end) = match known.reduce(|_, longer| longer) {
@@ -100,7 +100,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// What speaks of a column without being a clause of its own: rules that look at some rows by it, service
+/// What mentions a column without being a clause on it: rules that look at some rows by it, service
 /// levels, foreign keys that lead to it.
 fn around(contract: &Contract, table: &Table, column: &Column) -> Vec<Mention> {
     let mut found = Vec::new();

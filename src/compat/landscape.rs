@@ -1,4 +1,4 @@
-//! The landscape: every contract and every consumer that is known here, and what each reads.
+//! The landscape: every contract and every consumer known here, and what each reads.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use super::consumers::Registered;
 pub struct Reader {
     /// The consumer.
     pub consumer: Consumer,
-    /// The repository that registered it; none of the project's own.
+    /// The repository that registered it; none for the project's own.
     pub repository: Option<String>,
-    /// What it reads, or why nobody can say.
+    /// What it reads, or why that is unknown.
     pub plan: Result<ConsumerPlan>,
 }
 
-/// Every contract and every consumer that is known here.
+/// Every contract and every consumer known here.
 pub struct Landscape {
     /// What the consumers are planned against.
     pub gateway: Gateway,

@@ -17,7 +17,7 @@ pub struct Graph {
     tables: BTreeMap<String, Vec<String>>,
     /// Consumers by name, with their result columns.
     consumers: BTreeMap<String, Vec<String>>,
-    /// From a column to a result column, or to the consumer that merely decides by it.
+    /// From a column to a result column, or to the consumer that only decides by it.
     edges: BTreeSet<(End, End)>,
     /// From a child's column to its parent's.
     keys: BTreeSet<(End, End)>,
@@ -29,7 +29,7 @@ pub struct Graph {
 type End = (String, Option<String>);
 
 impl Graph {
-    /// The graph of everything, or of one contract and who reads it.
+    /// The graph of everything, or of one contract and its readers.
     pub fn of(landscape: &Landscape, only: Option<&Contract>) -> Self {
         let mut graph = Self {
             tables: BTreeMap::new(),
@@ -122,7 +122,7 @@ impl Graph {
         }
     }
 
-    /// Columns that no edge touches stay out of drawings: they would hide the others.
+    /// Columns without edges stay out of drawings: they would hide the others.
     fn drawn(&self, node: &str, columns: &[String]) -> Vec<String> {
         let ends = self.edges.iter().chain(&self.keys).flat_map(|(a, b)| [a, b]);
         let touched: BTreeSet<&str> =
@@ -221,7 +221,7 @@ fn table_name(contract: &Contract, is_default: bool, table: &Table) -> String {
     format!("{schema}.{}", table.name.value)
 }
 
-/// An identifier that two names share only when they are one.
+/// An identifier that differs for different names.
 fn id(prefix: &str, name: &str) -> String {
     let mut id = prefix.to_owned();
     for byte in name.bytes() {

@@ -1,8 +1,8 @@
 //! Compat: what a change of contract breaks, and whom.
 //!
-//! Owns the rules of change (pure: two contracts in, findings out), the versions that they need, the
-//! consumers that feel them, policy and backtests. Never changes a contract but for its version, when
-//! asked to.
+//! Owns the rules of change (pure: two contracts in, findings out), the versions that they need,
+//! the consumers that they affect, policy and backtests. Never changes a contract except its
+//! version, on request.
 
 mod backtest;
 mod consumers;

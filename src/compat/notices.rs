@@ -1,5 +1,5 @@
-//! What is told beside changes and consumers: of waivers, of settings, of documents that could not be
-//! read, of documents that should stay.
+//! Notices besides changes and consumers: about waivers, settings, documents that could not be
+//! read, and documents that should stay.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use super::rules::policy_changed;
 use super::semver::Step;
 use super::waive::{Known, Waiving, notice};
 
-/// A major that is served on and has no document any more: lint and later diffs would not know it.
+/// A major that is still served but no longer has a document: lint and later diffs would not know
+/// it.
 pub(super) fn replaced_documents(request: &Request<'_>, report: &mut DiffReport) {
     let to_migrate: Vec<&ConsumerReport> =
         report.consumers.list.iter().filter(|c| c.fate == Fate::ToMigrate).collect();
@@ -39,7 +40,7 @@ pub(super) fn replaced_documents(request: &Request<'_>, report: &mut DiffReport)
     }
 }
 
-/// What waivers, settings and the documents of the base are told for.
+/// The notices of a request.
 pub(super) fn notices(
     request: &Request<'_>,
     report: &mut DiffReport,
@@ -71,7 +72,7 @@ pub(super) fn notices(
             reason: format!("of the {words}, {unseen}: nothing was compared with it"),
         }));
     }
-    // What could not be read of the base was not compared.
+    // Unreadable parts of the base were not compared.
     let unread = request.base.diagnostics.iter().filter(|d| {
         // A document that is the same on both sides bears the head's name.
         let same = |c: &Arc<Contract>| c.source.name == d.source.name;

@@ -17,7 +17,7 @@ use super::rules::{
 };
 use super::waive::{Case, Waiving};
 
-/// Documents of one id and major: nobody could say which of them is meant.
+/// Documents of one id and major: it would be unclear which of them is meant.
 pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
     let mut first: HashMap<(&str, u64), &Contract> = HashMap::new();
     let mut found = Vec::new();
@@ -42,7 +42,7 @@ pub fn twice(head: &Snapshot) -> Vec<Diagnostic> {
     found
 }
 
-/// What a finding takes away: an element, or the name that it was read by.
+/// What a finding removes: an element, or the name that it was read by.
 pub fn removed(finding: &Finding) -> Option<Element<'_>> {
     let is = |meta: &Meta| finding.meta == meta;
     let is_column = is(&column_removed::META) || is(&column_renamed::META);
@@ -51,7 +51,7 @@ pub fn removed(finding: &Finding) -> Option<Element<'_>> {
         _ if is(&contract_removed::META) => Some(Element::Contract),
         Touches::Table(table) if is_table => Some(Element::Table(table)),
         Touches::Column(table, column) if is_column => {
-            // Of a field inside of a column the way into it.
+            // For a field inside a column, the path to it.
             let way = finding.element.split('.').skip(1).count();
             let inside = is(&column_removed::META) && way > 1;
             Some(if inside {
@@ -64,7 +64,7 @@ pub fn removed(finding: &Finding) -> Option<Element<'_>> {
     }
 }
 
-/// A removal before its time.
+/// A removal that comes too early.
 pub fn too_early(
     judged: &JudgedFinding,
     contract: &str,
@@ -80,7 +80,7 @@ pub fn too_early(
         contract: Some(contract.to_owned()),
         element: judged.element.clone(),
         message: format!("{} may not be removed yet: {reason}", judged.element),
-        // Where it was is no place of the head.
+        // Its old place is not in the head.
         place: judged.head.clone().or_else(|| judged.base.clone()),
         hint: Some(hint),
         waived: waiving.of(&case),
@@ -156,9 +156,9 @@ fn violation(
     }
 }
 
-/// Rules that the settings name and that there are not.
+/// Rules that the settings name and that do not exist.
 pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
-    // What is told of consumers, endpoints and versions is no change of a contract.
+    // Findings about consumers, endpoints and versions are not changes of a contract.
     let of_contracts =
         |r: &&CompatRule| r.check.is_some() || r.doc.meta.name == contract_removed::META.name;
     let changes = || RULES.iter().filter(of_contracts).map(|r| &r.doc.meta);

@@ -1,4 +1,4 @@
-//! The report of a diff: its JSON is a format that lasts.
+//! The report of a diff: its JSON is a stable format.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::project::Mode;
 use super::finding::{Bump, Effect, Finding, Place};
 use super::semver::Step;
 
-/// What a diff came to.
+/// The outcome of a diff.
 #[derive(Debug, Serialize)]
 pub struct DiffReport {
     /// Whether it passes.
@@ -21,9 +21,9 @@ pub struct DiffReport {
     pub mode: Mode,
     /// Every contract that changed.
     pub contracts: Vec<ContractReport>,
-    /// What becomes of consumers.
+    /// What happens to consumers.
     pub consumers: ConsumerSummary,
-    /// What fails the run, or would but for a waiver.
+    /// What fails the run, or would without a waiver.
     pub violations: Vec<Violation>,
     /// Versions that were raised before this report was made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +47,7 @@ pub struct Raised {
     pub to: String,
 }
 
-/// Something that was asked for and could not be done.
+/// Something requested that could not be done.
 #[derive(Debug, Serialize)]
 pub struct NotExecuted {
     /// What.
@@ -75,9 +75,9 @@ pub struct ContractReport {
     /// What it is compared with, where that is not the base of the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<String>,
-    /// The base's version; none of a new contract.
+    /// The base's version; none for a new contract.
     pub base_version: Option<String>,
-    /// The head's version; none of a contract that is gone.
+    /// The head's version; none for a removed contract.
     pub head_version: Option<String>,
     /// The step that its findings need.
     pub needed: Bump,
@@ -89,7 +89,7 @@ pub struct ContractReport {
     /// Why it may change without a version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt: Option<String>,
-    /// What to see to beside its findings.
+    /// What else needs attention besides its findings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The changes.
@@ -103,12 +103,12 @@ pub struct ContractReport {
     /// The head's major.
     #[serde(skip)]
     pub head_major: Option<u64>,
-    /// Whether the base's major stands in the head, too.
+    /// Whether the head has the base's major too.
     #[serde(skip)]
     pub is_beside: bool,
 }
 
-/// A finding, and what consumers, policy and releases say of it.
+/// A finding, and what consumers, policy and releases say about it.
 #[derive(Debug, Serialize)]
 pub struct JudgedFinding {
     /// The rule's code.
@@ -145,7 +145,7 @@ pub struct JudgedFinding {
     /// Why it counts less than the rule asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
-    /// What the last releases say of it.
+    /// What the last releases say about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backtest: Option<Backtest>,
     /// The finding itself.
@@ -153,7 +153,7 @@ pub struct JudgedFinding {
     pub finding: Finding,
 }
 
-/// What the last releases say of a clause.
+/// What the last releases say about a clause.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backtest {
     /// The clause.
@@ -174,13 +174,13 @@ pub struct Rejected {
     pub release: u64,
     /// What was measured.
     pub measured: Option<serde_json::Value>,
-    /// Rows that fail, where rows are what is tested.
+    /// Rows that fail, where rows are tested.
     pub failing_rows: Option<u64>,
     /// Some of them.
     pub samples: Vec<Sample>,
 }
 
-/// What becomes of consumers.
+/// What happens to consumers.
 #[derive(Debug, Default, Serialize)]
 pub struct ConsumerSummary {
     /// How many there are.
@@ -199,13 +199,13 @@ pub struct ConsumerSummary {
     pub not_planned: usize,
     /// How many are new or gone.
     pub new_or_removed: usize,
-    /// How many nothing happens to.
+    /// How many are unaffected.
     pub unaffected: usize,
     /// All but the unaffected.
     pub list: Vec<ConsumerReport>,
 }
 
-/// What becomes of a consumer.
+/// What happens to a consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
@@ -253,12 +253,12 @@ pub struct ConsumerReport {
     pub consumer: String,
     /// The team to tell.
     pub owner: String,
-    /// The repository that registered it; none of the project's own.
+    /// The repository that registered it; none for the project's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
     /// Its file.
     pub file: String,
-    /// What becomes of it.
+    /// What happens to it.
     pub fate: Fate,
     /// Why, each with its place in the SQL.
     pub reasons: Vec<Reason>,
@@ -272,7 +272,7 @@ pub struct ConsumerReport {
     pub reads: Vec<String>,
 }
 
-/// Why something becomes of a consumer.
+/// Why something happens to a consumer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reason {
     /// What happens, lower case and without a full stop.
@@ -318,7 +318,7 @@ impl ConsumerReport {
 }
 
 impl DiffReport {
-    /// How many contracts changed; one that is compared with several counts once.
+    /// How many contracts changed; a contract compared with several bases counts once.
     pub fn changed(&self) -> usize {
         let ids = self.contracts.iter().map(|c| c.contract.as_str());
         ids.collect::<std::collections::BTreeSet<_>>().len()

@@ -42,7 +42,7 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     out.push(clause);
 }
 
-/// What stands where names should may be values, and some of this table's values are secret.
+/// What is found in place of names may be values, and some of this table's values are secret.
 fn headless(count: usize) -> String {
     format!(
         "{count} undeclared columns, and a file has none of the declared names: its first line looks like \

@@ -44,7 +44,7 @@ pub(super) fn not_among(
     one_zero(value, data_type).in_list(literals, true)
 }
 
-/// The value with `-0.0` as `0.0`: Arrow tells them apart, and adding 0.0 makes them one.
+/// The value with `-0.0` as `0.0`: Arrow distinguishes the two, and adding 0.0 makes them equal.
 pub(super) fn one_zero(value: &Expr, data_type: &DataType) -> Expr {
     match plain(data_type) {
         DataType::Float32 => value.clone() + lit(0.0_f32),

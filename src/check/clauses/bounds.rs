@@ -93,7 +93,7 @@ fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
         .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
 }
 
-/// What a footer would have to say for every row to hold.
+/// What a footer must say for every row to pass.
 fn proof(column: &Column, node: Node, side: Side, strict: bool) -> Proof {
     let owned = column.clone();
     let limit: Limit = Arc::new(move |data_type| {
@@ -126,7 +126,7 @@ fn exact_fails(
 ) -> Expr {
     let Some(scale) = scale_of(data_type) else { return lit(false) };
     let limit = limit_of(bound, scale, side, strict);
-    // A limit beyond what the type can hold lets every value fail, or none.
+    // A limit beyond the type's range fails every value, or none.
     let beyond = match limit {
         None => !bound.is_negative(),
         Some(units) => units > 0,

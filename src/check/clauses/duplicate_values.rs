@@ -15,7 +15,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
-/// Rules of the table, whose columns stand in `arguments.properties`.
+/// Rules of the table, whose columns are in `arguments.properties`.
 pub(super) fn plan_table(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     for rule in rules_of(&planning.table.quality, "duplicateValues") {
         let names: Vec<&str> = rule

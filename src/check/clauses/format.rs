@@ -49,7 +49,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _) => {
             "how texts are read; a typed file has none"
         }
-        // Of numbers the format is a width: the physical schema answers it.
+        // For numbers the format is a width: the physical schema answers it.
         _ => return,
     };
     out.push(informational(reason));

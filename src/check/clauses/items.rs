@@ -51,7 +51,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
-/// `vector.dimensions`, where it does not stand among the options.
+/// `vector.dimensions`, where it is not among the options.
 fn dimensions(planning: &Planning<'_>, column: &Column, n: u64) -> Clause {
     let test = RowTest::new(column, move |value, data_type| {
         is_list(data_type)?;

@@ -1,4 +1,4 @@
-//! Metric `missingValues`: rows that are NULL or hold a value that stands for a missing one.
+//! Metric `missingValues`: rows that are NULL or hold a placeholder for a missing value.
 
 use crate::check::clause::{Clause, RowTest, Test};
 use crate::check::ranges::one_of;

@@ -1,4 +1,4 @@
-//! One kind of clause a file, and their registry in the order of reports.
+//! One kind of clause per file, and their registry in the order of reports.
 
 mod additional_columns;
 mod allowed;
@@ -74,11 +74,11 @@ pub(super) struct PlannedFile {
 }
 
 impl Planning<'_> {
-    /// Whether names of a file's columns may be values that stay out of reports.
+    /// Whether the names of a file's columns may be values that reports withhold.
     pub fn is_headless(&self) -> bool {
         self.files.iter().any(|file| {
             let names = file.schema.fields().iter().map(|field| field.name());
-            // Columns of the path stand in the schema where they are declared.
+            // Columns of the path are in the schema where they are declared.
             let own = names.filter(|name| !file.path.contains(name));
             let own = own.map(|name| name.strip_prefix(UNPARSED).unwrap_or(name));
             self.table.may_be_values(own)
@@ -106,7 +106,7 @@ type PlanTable = fn(&Planning<'_>, &mut Vec<Clause>);
 
 type PlanRules = fn(&Planning<'_>, Option<&Column>, &[QualityRule], &mut Vec<Clause>);
 
-/// Kinds of quality rules that stand on columns and on tables alike.
+/// Kinds of quality rules that apply to columns and tables alike.
 const RULES: &[PlanRules] = &[sql_rule::plan, external::plan, drift::plan];
 
 /// Kinds of clauses on a column.

@@ -1,4 +1,4 @@
-//! `pattern`: an ECMA-262 expression that is to be found in the text.
+//! `pattern`: an ECMA-262 expression that must be found in the text.
 
 use arrow::datatypes::DataType;
 

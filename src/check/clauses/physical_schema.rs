@@ -29,7 +29,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         stated = true;
         let settled = settle(planning, column, aspect);
         let test = match settled.verdict {
-            // Texts are read as the column's type: a row whose text is none fails here.
+            // Texts are read as the column's type: a row whose text is not a value of that type
+            // fails here.
             Verdict::Passed if kind == "logicalType" && was_text(planning, column) => {
                 let mut test = RowTest::new(column, |_, _| Ok(lit(false)));
                 test.parses = true;

@@ -1,4 +1,5 @@
-//! `minProperties`, `maxProperties` and `required` of objects: a field that is NULL is not there.
+//! `minProperties`, `maxProperties` and `required` of objects: a field that is NULL counts as
+//! absent.
 
 use arrow::datatypes::DataType;
 use datafusion::functions::core::expr_fn::get_field;
@@ -42,7 +43,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
-/// The name in files of a field that the contract may name otherwise.
+/// The name that files give a field, which may differ from the contract's.
 fn physical(column: &Column, name: &str) -> String {
     let declared = column.properties.iter().find(|c| c.name.value == name);
     declared.map_or(name, Column::physical).to_owned()
@@ -60,7 +61,7 @@ fn present(value: &Expr, data_type: &DataType) -> Result<Expr, String> {
     };
     let count = fields.iter().map(|f| one(f.name())).reduce(|a, b| a + b);
     let count = count.unwrap_or_else(|| lit(0_i64));
-    // Of a struct that is NULL nothing is asked.
+    // Nothing is required of a struct that is NULL.
     datafusion::logical_expr::when(value.clone().is_not_null(), count)
         .end()
         .map_err(|e| e.to_string())

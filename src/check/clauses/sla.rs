@@ -27,7 +27,7 @@ pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
         let elements: Vec<&str> = element.split(',').map(str::trim).collect();
         let of_table = |e: &&str| {
             let table = e.split('.').next().and_then(|name| planning.contract.table(name));
-            // What names no table of the contract is said once, with the first.
+            // An entry that names no table of the contract is reported once, with the first table.
             table.or(first).is_some_and(|t: &Table| std::ptr::eq(t, planning.table))
         };
         let own: Vec<&str> = elements.into_iter().filter(of_table).collect();

@@ -1,4 +1,4 @@
-//! `unique` and `primaryKey`: no two rows with one key.
+//! `unique` and `primaryKey`: no two rows with the same key.
 //!
 //! As in SQL, NULLs of a unique column are distinct; a primary key holds none.
 
@@ -15,7 +15,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let words = "no value twice";
         out.push(Clause::new(planning.table, Some(column), "unique", span, words, test));
     }
-    // Of a key column that is not declared required, NULLs are the key's own business.
+    // NULLs of a key column that is not declared required are judged by the key's clause.
     if column.primary_key && column.required.is_none() && !planning.is_absent(column) {
         let test = Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())));
         let span = column.name.span;

@@ -144,7 +144,7 @@ impl Made {
     }
 }
 
-/// Writes a batch as a scientist's notebook would.
+/// Writes a batch the way a scientist's notebook would.
 pub(super) fn write_parquet(path: &Path, batch: &RecordBatch) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;

@@ -1,4 +1,4 @@
-//! `pactum demo`: the whole way in one sitting, on an embedded project.
+//! `pactum demo`: the whole journey in one sitting, on an embedded project.
 
 mod data;
 mod defects;
@@ -61,7 +61,7 @@ const FILES: &[(&str, &str)] = &[
     (".gitignore", "/warehouse\n"),
 ];
 
-/// The learner whose home page is asked for.
+/// The learner whose home page is queried.
 const LEARNER: u64 = 42;
 
 pub(super) async fn run(args: Args, global: &Global, out: &Out) -> Result<u8> {

@@ -33,7 +33,7 @@ pub(super) fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Rais
         };
         texts.push((contract, version, text));
     }
-    // Whatever can go wrong goes wrong before the first document is touched.
+    // Anything that can fail fails before the first document is touched.
     let mut staged = Vec::new();
     for (contract, version, text) in texts {
         let file = contract.source.name.clone();
@@ -55,7 +55,7 @@ pub(super) fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Rais
     Ok(raised)
 }
 
-/// The version that each document needs: one that is compared with several needs the greatest.
+/// The version that each document needs: a document compared with several bases needs the greatest.
 fn wanted(report: &DiffReport) -> BTreeMap<String, Version> {
     let mut wanted: BTreeMap<String, Version> = BTreeMap::new();
     for contract in &report.contracts {
@@ -67,9 +67,9 @@ fn wanted(report: &DiffReport) -> BTreeMap<String, Version> {
     wanted
 }
 
-/// Writes a text beside the file whose place it will take; and where that is.
+/// Writes a text beside the file that it will replace; returns it with the file's path.
 fn stage(path: &Path, text: &str) -> Result<(PathBuf, NamedTempFile)> {
-    // A link keeps leading where it leads.
+    // A link keeps its target.
     let path = path.canonicalize().map_err(|e| Error::io(path, e))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |e| Error::io(&path, e);

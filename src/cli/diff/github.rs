@@ -33,7 +33,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
     }
     let all = report.contracts.iter().flat_map(|c| c.findings.iter().map(move |f| (c, f)));
     for (contract, finding) in all {
-        // A violation of the same place says it already.
+        // A violation at the same place says it already.
         let told = report.violations.iter().any(|v| {
             v.contract.as_deref().is_none_or(|id| id == contract.contract)
                 && (v.code, &v.element) == (finding.code, &finding.element)
@@ -62,7 +62,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
         if matches!(consumer.fate, Fate::Broken | Fate::New | Fate::Removed) {
             continue;
         }
-        // One annotation a consumer: where it is felt first, with all that is to say.
+        // One annotation per consumer: at the first place affected, with everything to say.
         let place = consumer.reasons.iter().find_map(|r| r.place.as_ref());
         let place = place.map_or_else(|| format!("{}:1:1", consumer.file), |p| p.position());
         let reasons = consumer.reasons.iter().map(|r| r.message.clone());
@@ -87,7 +87,7 @@ fn annotations(report: &DiffReport) -> Vec<String> {
     if report.is_unread() {
         return lines;
     }
-    // On one line: a line of its own could be a command.
+    // On one line: a new line could be a command.
     lines.push(report.headline().replace(char::is_control, " "));
     lines
 }

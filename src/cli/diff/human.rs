@@ -25,7 +25,7 @@ pub(super) fn show(report: &DiffReport, verbose: bool, out: &Out) -> Result<()> 
     for undone in &report.not_executed {
         out.row("")?;
         let line = format!("! {}", undone.line());
-        // Where nobody has published yet, nobody has registered either.
+        // Where nothing was published yet, no consumer is registered either.
         let is_quiet = undone.what == "consumers of other repositories";
         out.row(if is_quiet { paint.dim(&line) } else { paint.warn(&line) })?;
     }
@@ -112,7 +112,7 @@ fn show_finding(finding: &JudgedFinding, paint: Paint, out: &Out) -> Result<()> 
         [("was", &finding.old, &finding.base), ("is ", &finding.new, &finding.head)]
     {
         let Some(place) = place else { continue };
-        // What was not there stands nowhere.
+        // An absent element has no place.
         let elsewhere = finding.old.is_some() != finding.new.is_some();
         if value.is_none() && elsewhere {
             out.row(format!("    {word} {}", paint.dim("absent")))?;
@@ -166,7 +166,7 @@ fn sample_words(sample: &Sample) -> String {
     if key.is_empty() { value } else { format!("{key}: {value}") }
 }
 
-/// What is said of a finding beside its message: why it counts less, and what releases say.
+/// What is shown with a finding's message: why it counts less, and the backtest.
 pub(super) fn asides(finding: &JudgedFinding) -> Vec<String> {
     let backtest = finding.backtest.as_ref().map(backtest_words);
     finding.because.iter().cloned().chain(backtest).collect()
@@ -226,7 +226,7 @@ fn show_consumer(consumer: &ConsumerReport, paint: Paint, out: &Out) -> Result<(
 }
 
 fn show_violations(report: &DiffReport, paint: Paint, out: &Out) -> Result<()> {
-    // What breaks consumers is told above, with every reason.
+    // Broken consumers are listed above, with every reason.
     let told = |v: &&Violation| v.rule == "consumer-broken";
     let violations: Vec<&Violation> = report.violations.iter().filter(|v| !told(v)).collect();
     if violations.is_empty() {

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite a contract, a case a finding; consumers and policy as suites of their own.
+//! JUnit XML: a suite per contract, a case per finding; consumers and policy have their own suites.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
@@ -19,7 +19,7 @@ pub(super) fn document(report: &DiffReport) -> Result<String> {
     for contract in &report.contracts {
         let mut suite = TestSuite::new(contract.contract.clone());
         for finding in &contract.findings {
-            // A change is no failure: the step of the version may make room for it.
+            // A change is not a failure: the step of the version may allow it.
             let name = format!("{} {}", finding.element, finding.rule);
             let mut case = TestCase::new(name, TestCaseStatus::success());
             case.set_classname(contract.contract.clone());

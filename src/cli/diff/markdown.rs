@@ -151,7 +151,7 @@ fn consumers(report: &DiffReport) -> String {
     format!("### Consumers\n\n{}\n\n", text_table(header, rows.collect(), &[]))
 }
 
-/// Text of a document as text of a comment: no markup of its own, on one line.
+/// Text of a document as text of a comment: without markup, on one line.
 fn inline(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {

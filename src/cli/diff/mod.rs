@@ -23,12 +23,12 @@ use super::progress::Bar;
 use sides::Compared;
 pub(super) use sides::Surroundings;
 
-/// Tell what a change of contracts breaks, and whom.
+/// Show what a change of contracts breaks, and whom.
 ///
 /// Compares two moments of a project's contracts, rule by rule; plans every consumer's SQL against
-/// both; and holds the step of each version against what the changes need. Exits with 1 when a
-/// version's step is too small, a consumer breaks, or the policy is violated; everything else that was
-/// found is reported all the same.
+/// both; and compares the step of each version with what the changes need. Exits with 1 when a
+/// version's step is too small, a consumer breaks, or the policy is violated; everything else is
+/// reported without failing the run.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum diff                                  the merge base with the main branch, and the working tree
@@ -40,10 +40,10 @@ pub(super) use sides::Surroundings;
   pactum diff --fix                            and raise versions whose step is too small
   pactum diff --format markdown > comment.md   the changelog, for a pull request")]
 pub(super) struct Args {
-    /// What was: a file, a folder or a revision [default: the merge base with the main branch]
+    /// The old side: a file, a folder or a revision [default: the merge base with the main branch]
     #[arg(value_name = "BASE")]
     base: Option<String>,
-    /// What is: a file, a folder or a revision [default: the working tree]
+    /// The new side: a file, a folder or a revision [default: the working tree]
     #[arg(value_name = "HEAD", requires = "base")]
     head: Option<String>,
     /// Compare with the contracts of releases: the current one of each, or every major still served
@@ -52,10 +52,10 @@ pub(super) struct Args {
     /// Whose breaking changes need a major version [default: pactum.yaml, else read]
     #[arg(long, value_enum, value_name = "MODE")]
     mode: Option<ModeArg>,
-    /// Hold the head against every major still served, too
+    /// Compare the head with every major still served, too
     #[arg(long)]
     transitive: bool,
-    /// Hold tightened and added clauses against the last K releases
+    /// Check tightened and added clauses against the last K releases
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     backtest: Option<u32>,
     /// Raise versions whose step is too small, in place
@@ -82,7 +82,7 @@ enum Against {
 enum ModeArg {
     /// Readers must not break
     Read,
-    /// Nor must writers: what breaks them counts as major
+    /// Writers must not break either: what breaks them counts as major
     Write,
     /// What breaks either side counts as major
     Full,
@@ -106,7 +106,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Whether an error is written in the format, too: whoever asks for it reads nothing else.
+    /// Whether errors are written in the format too: its readers read nothing else.
     fn lists_faults(self) -> bool {
         matches!(self, Self::Markdown | Self::Sarif | Self::Junit | Self::Github)
     }
@@ -204,7 +204,7 @@ async fn judge(
     Ok(report)
 }
 
-/// The exceptions that the head has approved; the project's where the head is none.
+/// The head's approved exceptions; the project's where the head is not a project.
 fn waivers(around: &Surroundings, head: &Snapshot) -> Result<Option<Waivers>> {
     match (&head.waivers, &around.project) {
         (Some(source), _) if head.is_project => Waivers::parse(source).map(Some),
@@ -213,8 +213,8 @@ fn waivers(around: &Surroundings, head: &Snapshot) -> Result<Option<Waivers>> {
     }
 }
 
-/// The head's settings, or the project's where the head is none, with what the command line says of
-/// them.
+/// The head's settings, or the project's where the head is not a project, overridden by the command
+/// line.
 fn settings(args: &Args, around: &Surroundings, head: &Snapshot) -> Result<Settings> {
     let of_project = || around.project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
     let mut settings = if head.is_project { head.settings.clone() } else { of_project() };

@@ -47,7 +47,7 @@ pub(super) fn document(report: &DiffReport) -> Value {
     })
 }
 
-/// What a rule's own page says of it.
+/// The text of a rule's page.
 fn rule(code: &str) -> Value {
     let Some(rule) = RULES.iter().find(|r| r.doc.meta.code == code) else {
         return json!({"id": code});
@@ -70,7 +70,7 @@ fn of_finding(contract: &ContractReport, finding: &JudgedFinding) -> Value {
     let text = [words, asides(finding)].concat().join("; ");
     let mut result = json!({
         "ruleId": finding.code,
-        // What fails the run are the violations; a change by itself is worth a look at most.
+        // Only violations fail the run; a change by itself is at most a warning.
         "level": match finding.finding.severity() {
             Severity::Error | Severity::Warning => "warning",
             Severity::Note => "note",

@@ -1,4 +1,4 @@
-//! What is compared: paths, revisions, releases; and what stands around them.
+//! What is compared: paths, revisions, releases; and what surrounds them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,18 +16,18 @@ use crate::warehouse::{Release, Warehouse};
 use super::super::context::Global;
 use super::{Against, Args};
 
-/// The project and its warehouse, as far as they are there.
+/// The project and its warehouse, as far as they exist.
 pub(in crate::cli) struct Surroundings {
     pub project: Option<Project>,
     /// A warehouse that has been published to.
     pub warehouse: Option<Warehouse>,
-    /// Whether one is named, there or not.
+    /// Whether a warehouse is named, existing or not.
     is_named: bool,
     /// What it serves, read once.
     served: OnceCell<Vec<Served>>,
 }
 
-/// `a..b`, and no path that is not there.
+/// `a..b`, unless it is a path or exists as one.
 fn is_range(word: &str) -> bool {
     let is_path = ["/", "./", "../"].iter().any(|start| word.starts_with(start));
     word.contains("..") && !is_path && !Path::new(word).exists()
@@ -47,7 +47,7 @@ impl Surroundings {
     pub(in crate::cli) fn of(global: &Global, project: Option<Project>) -> Result<Self> {
         let named = match global.warehouse(project.as_ref()) {
             Ok(warehouse) => warehouse,
-            // A fork's pull request has no secrets: what needs the warehouse is not executed.
+            // A fork's pull request has no secrets: steps that need the warehouse are not executed.
             Err(error) if error.code() == "unset-variable" => None,
             Err(error) => return Err(error),
         };
@@ -75,7 +75,7 @@ impl Surroundings {
         let (base, head) = (read.next().ok_or_else(missing)?, read.next().ok_or_else(missing)?);
         let is_file = |side: &Side| matches!(side, Side::Path(path) if path.is_file());
         let mut compared = Compared {
-            // What a file does not hold was not taken away.
+            // Contracts outside the file were not removed.
             kind: if is_file(&head_side) { Base::Served } else { Base::Whole },
             beside: Vec::new(),
             registered: None,
@@ -90,7 +90,7 @@ impl Surroundings {
         Ok(compared)
     }
 
-    /// A file is compared with its own contract alone, amid the project that it lies in.
+    /// A file is compared with its own contract alone, within the project that contains it.
     fn around_files(&self, compared: &mut Compared, base_is_file: bool) -> Result<()> {
         let ids = |s: &Snapshot| -> BTreeSet<String> {
             s.contracts.iter().map(|c| c.id.clone()).collect()
@@ -111,7 +111,7 @@ impl Surroundings {
                 let of_head: BTreeSet<_> = compared.head.contracts.iter().map(|c| key(c)).collect();
                 let has_own = compared.base.contracts.iter().any(|c| of_head.contains(&key(c)));
                 if has_own {
-                    // Other majors have documents of their own, which nobody asks about.
+                    // Other majors have their own documents, which are not part of the question.
                     let (own, other) = std::mem::take(&mut compared.base.contracts)
                         .into_iter()
                         .partition(|c| of_head.contains(&key(c)));
@@ -159,7 +159,7 @@ impl Surroundings {
         }
     }
 
-    /// What stands in the working tree is no base for it.
+    /// The working tree is not a base for itself.
     fn refuse_itself(&self, side: &Side) -> Result<()> {
         let (Side::Path(path), Some(project)) = (side, &self.project) else { return Ok(()) };
         let real = |path: &Path| crate::engine::files::real_path(path).ok();
@@ -199,7 +199,7 @@ impl Surroundings {
         ))
     }
 
-    /// A path where there is one, else a revision.
+    /// A path where one exists, else a revision.
     fn side(&self, name: &str, is_base: bool) -> Result<Side> {
         let path = PathBuf::from(name);
         if path.exists() {
@@ -262,8 +262,8 @@ impl Surroundings {
         Ok(compared)
     }
 
-    /// What is released of the head's contracts: the current release of each, and of the majors that
-    /// the head has documents of beside it.
+    /// The releases of the head's contracts: the current one of each, and those of further majors
+    /// that the head has documents of.
     async fn current(&self, warehouse: &Warehouse, head: &Snapshot) -> Result<Vec<Arc<Contract>>> {
         let ids: BTreeSet<&str> = head.contracts.iter().map(|c| c.id.as_str()).collect();
         let mut found: Vec<Arc<Contract>> = Vec::new();
@@ -294,7 +294,7 @@ impl Surroundings {
         Ok(served.filter(|c| known(&c.id) && !c.is_retired()).cloned().collect())
     }
 
-    /// Whether a warehouse is meant, there or not.
+    /// Whether a warehouse is meant, existing or not.
     pub(in crate::cli) fn means_warehouse(&self) -> bool {
         self.is_named || self.hides_warehouse()
     }
@@ -302,11 +302,11 @@ impl Surroundings {
     /// Contracts and consumers of other repositories, from the warehouse.
     async fn around(&self, compared: &mut Compared) -> Result<()> {
         let Some(warehouse) = &self.warehouse else {
-            // Where no warehouse is meant, there is nobody else to ask.
+            // Without a warehouse there are no other repositories to ask.
             compared.registered = (!self.is_named && !self.hides_warehouse()).then(Vec::new);
             return Ok(());
         };
-        // A contract or major that one side has is what that side says of it.
+        // Where one side has a contract or major, that side's version counts.
         let known: BTreeSet<(String, u64)> =
             [&compared.base.contracts, &compared.head.contracts, &compared.beside]
                 .into_iter()
@@ -316,7 +316,7 @@ impl Surroundings {
         let others = self.served().await?.iter().map(|s| s.contract.clone());
         let is_new = |c: &Arc<Contract>| !known.contains(&(c.id.clone(), c.version.major));
         compared.beside.extend(others.filter(is_new));
-        // What this side brings in and is served already was there before.
+        // Contracts that this side adds and that are served already existed before.
         let (base, head) = (&mut compared.base.contracts, &compared.head.contracts);
         let absent: Vec<Arc<Contract>> = self
             .served()
@@ -339,8 +339,8 @@ impl Surroundings {
         origin.or_else(|| Some(project.root.file_name()?.to_string_lossy().into_owned()))
     }
 
-    /// Whether a warehouse is meant that cannot be told here: the settings name one, or a variable that is
-    /// empty would.
+    /// Whether a warehouse is meant that is unknown here: the settings name one, or an empty
+    /// variable would.
     fn hides_warehouse(&self) -> bool {
         let is_meant = std::env::var_os("PACTUM_WAREHOUSE").is_some();
         is_meant || self.project.as_ref().is_some_and(|p| p.settings.warehouse.is_some())

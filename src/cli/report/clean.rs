@@ -1,5 +1,5 @@
-//! A report as readers may see it: what data and documents say is shown on its line, not obeyed. A line
-//! that a column's name begins could be a command to whoever reads the log.
+//! A report that is safe to show: words of data and documents stay on their line and are not
+//! obeyed. A line that begins with a column's name could be a command to the log's reader.
 
 use serde_json::{Map, Value};
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 use super::{human, in_repository, message, place, rows, trouble};
 
-/// The workflow commands, one for each clause that does not hold; then what the run came to.
+/// The workflow commands, one for each clause that does not hold; then the run's outcome.
 pub(super) fn annotations(report: &Report) -> Vec<String> {
     let clauses = report.tables.iter().flat_map(|t| &t.clauses);
     let mut lines: Vec<String> = clauses
@@ -50,8 +50,8 @@ pub(in crate::cli) fn command(level: Level, stated: &str, title: &str, text: &st
     format!("::{word} {at}title={}::{}", property(title), data(text))
 }
 
-/// What a workflow command would take for its own signs; what else controls how text is shown, as an
-/// escape.
+/// Encodes the signs of workflow commands; other characters that control how text is shown are
+/// escaped.
 fn data(text: &str) -> String {
     let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
     let lines: Vec<String> = lines.map(|line| printable(line).replace('%', "%25")).collect();
@@ -67,7 +67,7 @@ pub(super) fn write_summary(report: &Report) -> Result<()> {
     append_summary(&summary(report))
 }
 
-/// Appends Markdown to the step summary, where a runner names a file for it.
+/// Appends Markdown to the step summary, if a runner names a file for it.
 pub(in crate::cli) fn append_summary(markdown: &str) -> Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()) else {
         return Ok(());

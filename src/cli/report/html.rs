@@ -144,7 +144,7 @@ fn worst(groups: &Groups) -> Markup {
     }
 }
 
-/// Several columns are told by their names.
+/// Several columns are distinguished by name.
 fn value(value: &Value) -> String {
     value.as_object().map_or_else(|| shown(value), pairs)
 }

@@ -26,7 +26,7 @@ pub(in crate::cli) fn show(report: &Report, out: &Out, verbose: bool) -> Result<
     verdict(report, out)
 }
 
-/// What deserves attention, the worst first.
+/// Clauses that deserve attention, the worst first.
 fn troubles(table: &TableReport) -> Vec<&ClauseReport> {
     let rank = |c: &&ClauseReport| match (c.fails_run(), c.verdict) {
         (true, Verdict::Failed) => 0,
@@ -38,7 +38,7 @@ fn troubles(table: &TableReport) -> Vec<&ClauseReport> {
         .clauses
         .iter()
         .filter(|c| matches!(c.verdict, Verdict::Failed | Verdict::NotExecuted | Verdict::Waived))
-        // What could not run because a file is unreadable is said once.
+        // Clauses that could not run because a file is unreadable are reported once.
         .filter(|c| c.reason.as_deref() != Some("a file of this table cannot be read"))
         .collect();
     found.sort_by_key(rank);
@@ -162,7 +162,7 @@ pub(in crate::cli) fn key(sample: &Sample) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// A value as people read it.
+/// A value for people.
 pub(in crate::cli) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text),
@@ -209,7 +209,7 @@ fn summary(report: &Report, table: &TableReport, out: &Out, verbose: bool) -> Re
     Ok(())
 }
 
-/// Whether nothing failed, but something that must be known could not be found out.
+/// Whether nothing failed, but a required clause could not be executed.
 fn unproven(report: &Report) -> bool {
     let failed = |c: &ClauseReport| c.fails_run() && c.verdict == Verdict::Failed;
     let noticed = report.notices.iter().any(|n| n.severity == Level::Error);

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite a table, a case a clause.
+//! JUnit XML: a suite per table, a case per clause.
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
@@ -61,7 +61,7 @@ fn status(clause: &ClauseReport) -> TestCaseStatus {
     match (clause.verdict, clause.severity) {
         (Verdict::Failed, Level::Error) => bad(NonSuccessKind::Failure),
         (Verdict::NotExecuted, Level::Error) => bad(NonSuccessKind::Error),
-        // A warning does not fail a build: it is said in the case's output.
+        // A warning does not fail a build: it goes into the case's output.
         (Verdict::Passed | Verdict::Failed, _) => TestCaseStatus::success(),
         _ => skipped(),
     }

@@ -1,4 +1,4 @@
-//! Reports: one file a format. Each is drawn from the report alone.
+//! Reports: one file per format. Each is drawn from the report alone.
 
 mod clean;
 pub(super) mod github;
@@ -39,7 +39,7 @@ pub(crate) enum ReportFormat {
     Sarif,
     /// Annotations and a step summary of GitHub Actions
     Github,
-    /// One HTML page that stands alone
+    /// One self-contained HTML page
     Html,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn render(
     }
 }
 
-/// What a clause came to, as a word of severity: none where there is nothing to look at.
+/// A clause's outcome as a word of severity: none where there is nothing to look at.
 fn trouble(clause: &ClauseReport) -> Option<Level> {
     match clause.verdict {
         Verdict::Failed | Verdict::NotExecuted => Some(clause.severity),
@@ -91,8 +91,8 @@ fn rows(clause: &ClauseReport) -> Vec<String> {
     clause.samples.iter().filter(located).map(|s| human::row(clause, s)).collect()
 }
 
-/// A path as the platform that shows the repository knows it: from the top of the repository. `None`
-/// for what is no file here, such as a document of an earlier commit.
+/// A path as the platform that shows the repository knows it: from the top of the repository.
+/// `None` for a document that is not a file here, such as one of an earlier commit.
 pub(super) fn in_repository(file: &str) -> Option<String> {
     static PREFIX: OnceLock<String> = OnceLock::new();
     static TOP: OnceLock<Option<PathBuf>> = OnceLock::new();

@@ -79,7 +79,7 @@ fn distribution(column: &ColumnProfile) -> Markup {
     }
 }
 
-/// The numbers that say something of a column.
+/// The numbers that characterize a column.
 fn numbers(column: &ColumnProfile) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     let about = if column.distinct_is_exact { "" } else { "about " };
@@ -117,7 +117,7 @@ fn numbers(column: &ColumnProfile) -> Vec<(&'static str, String)> {
     found
 }
 
-/// A number as people read it: six digits.
+/// A number for people: six digits.
 pub(in crate::cli) fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return format!("{value}");

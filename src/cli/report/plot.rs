@@ -26,7 +26,7 @@ pub(super) fn histogram(found: &Histogram, low: &str, high: &str) -> Markup {
 
 #[allow(clippy::cast_precision_loss, reason = "bars are drawn")]
 fn bar(n: usize, count: u64, most: u64, step: f64) -> (String, String, String) {
-    // A bar that counts anything is seen.
+    // A bar that counts anything is visible.
     let height = match count {
         0 => 0.0,
         count => (count as f64 / most as f64 * HEIGHT).max(1.0),

@@ -87,7 +87,8 @@ pub(in crate::cli) fn level(severity: Level) -> &'static str {
     }
 }
 
-/// A place as a location; `None` for what is no file here, such as a document of an earlier commit.
+/// A place as a location; `None` for a document that is not a file here, such as one of an earlier
+/// commit.
 pub(in crate::cli) fn location(stated: &str) -> Option<Value> {
     let (file, line, column) = place(stated);
     let file = in_repository(&file)?;

@@ -26,7 +26,7 @@ pub(super) struct Judge<'a> {
     pub changed: &'a HashSet<&'a str>,
     /// Next majors by the ids of their contracts.
     pub next: &'a HashMap<&'a str, NextMajor<'a>>,
-    /// Names that mean another major now, in lower case.
+    /// Names that now mean another major, in lower case.
     pub flips: &'a HashMap<String, Flip>,
     pub subject: &'a Subject<'a>,
     pub plans: &'a Plans,
@@ -34,7 +34,7 @@ pub(super) struct Judge<'a> {
 
 type Verdict = (Fate, Vec<Reason>);
 
-/// What is told of a finding, and where the consumer's text feels it.
+/// What is reported of a finding, and where it affects the consumer's text.
 struct Told<'a> {
     finding: &'a Finding,
     words: String,
@@ -82,7 +82,7 @@ impl Judge<'_> {
                 _ => self.to_migrate(head).unwrap_or((Fate::New, Vec::new())),
             },
             (Some(base), Some(head)) if self.subject.is_edited() => self.edited(base, head),
-            // Where nothing was edited, places are those of the head's file.
+            // Where nothing was edited, places refer to the head's file.
             (Some(_), Some(head)) => self.unedited(head),
             (None, None) => (Fate::Unaffected, Vec::new()),
         }
@@ -107,7 +107,7 @@ impl Judge<'_> {
         }
         reasons.extend(differences(&before.outputs, &after.outputs));
         reasons.extend(self.felt(head, before, after));
-        // A list of all values that the edit has left as it was.
+        // A list of all values that the edit left unchanged.
         let missed = self.missed_by(before, after, Moment::Head);
         if !missed.is_empty() {
             return (Fate::Broken, self.reasons_of(head, missed));
@@ -124,7 +124,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Where it would not plan with the next majors as what bare names mean.
+    /// Why it would not plan if bare names meant the next majors.
     fn to_migrate(&self, consumer: &Consumer) -> Option<Verdict> {
         let Some(Err(error)) = &self.plans.next else { return None };
         let mut reason = reason(consumer, error);
@@ -143,7 +143,7 @@ impl Judge<'_> {
         let read = added.filter(|((was, now), f)| {
             after.reads.iter().any(|r| {
                 let same = r.of.contract == f.contract && Some(r.of.major) == *now;
-                // Under the name that the consumer writes it meant the other version before.
+                // The name that the consumer writes meant the other version before.
                 let moved = before.is_some_and(|p| {
                     p.tables.iter().any(|t| {
                         t.contract == f.contract && t.schema == r.of.schema && t.major == *was
@@ -155,7 +155,7 @@ impl Judge<'_> {
         read.map(|(_, f)| note(&format!("it reads {}, which was added", f.element))).collect()
     }
 
-    /// What the column is called now that an error does not find.
+    /// The new name of a column that an error reports missing.
     fn renamed(&self, before: &ConsumerPlan, error: &Error) -> Option<String> {
         let name = error.message().strip_prefix("there is no column '")?.strip_suffix('\'')?;
         let own = self.findings_of(before);
@@ -166,7 +166,7 @@ impl Judge<'_> {
         Some(format!("it is called '{new}' now"))
     }
 
-    /// A name that it writes and that means another major now.
+    /// A name that it uses and that now means another major.
     fn other_major(&self) -> Option<Reason> {
         let plan = self.first_plan()?;
         let flip = plan.tables.iter().find_map(|t| self.flips.get(&t.schema))?;
@@ -182,7 +182,7 @@ impl Judge<'_> {
         ids.into_iter().filter_map(|id| self.findings.get(id)).flatten()
     }
 
-    /// Which major its bare names mean, and how to name the other.
+    /// Which major its bare names mean, and how to name the other one.
     fn which_major(&self) -> Option<String> {
         let plan = self.first_plan()?;
         let next = plan.tables.iter().find_map(|t| {
@@ -195,7 +195,7 @@ impl Judge<'_> {
         ))
     }
 
-    /// What to deploy first, of a consumer and the contracts that it reads.
+    /// What to deploy first: a consumer or the contracts that it reads.
     fn deploy(&self) -> &'static str {
         let Plans { base, moved, ahead, .. } = self.plans;
         let old_works = match (base, moved) {
@@ -219,7 +219,7 @@ impl Judge<'_> {
         let plans = self.plans;
         let Some(moved) = &plans.moved else { return (Fate::Unaffected, Vec::new()) };
         let Some(base) = &plans.base else {
-            // It names nothing that differs: one plan tells of both moments.
+            // It names nothing that differs: one plan covers both moments.
             return match moved {
                 Ok(_) => (Fate::Unaffected, Vec::new()),
                 Err(error) => (Fate::NotPlanned, vec![reason(consumer, error)]),
@@ -273,7 +273,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What was loosened of that which the consumer reads.
+    /// What was loosened among the things that the consumer reads.
     fn felt(
         &self,
         consumer: &Consumer,
@@ -286,7 +286,7 @@ impl Judge<'_> {
                 && self.follows(before, after, finding, (*major, *now))
                 && touches(before, *major, finding)
         });
-        // What breaks it comes first; where it was edited, that is its old SQL.
+        // Breaking findings come first; where it was edited, those of its old SQL.
         let missed = self.missed_by(before, after, Moment::Base);
         let is_missed = |f: &Finding| missed.iter().any(|told| std::ptr::eq(told.finding, f));
         let rest = felt.map(|(_, finding)| *finding).filter(|finding| !is_missed(finding));
@@ -297,8 +297,8 @@ impl Judge<'_> {
         self.reasons_of(old, missed).into_iter().chain(rest).collect()
     }
 
-    /// Whether what a finding is about is what the consumer reads on both sides: under the name that it
-    /// writes, where its SQL is the same.
+    /// Whether a finding is about something that the consumer reads on both sides: under the name
+    /// that it writes, where its SQL is the same.
     fn follows(
         &self,
         before: &ConsumerPlan,
@@ -313,7 +313,7 @@ impl Judge<'_> {
         let (old, new) = (of(before, Some(major)), of(after, now));
         match self.subject.is_edited() {
             true => !new.is_empty(),
-            // A contract may have another name in SQL, which breaks the consumer itself.
+            // A contract may have changed its SQL name, which breaks the consumer anyway.
             false => !old.is_disjoint(&new),
         }
     }
@@ -350,7 +350,7 @@ impl Judge<'_> {
         missed.collect()
     }
 
-    /// Contract and element of the values that the consumer misses in the end.
+    /// Contract and element of the values that the consumer finally misses.
     pub fn missed(&self) -> Vec<(String, String)> {
         let Plans { base, moved, edited, .. } = self.plans;
         let (after, by) = match self.subject.is_edited() {

@@ -7,7 +7,7 @@ use crate::query::{ConsumerPlan, Listing, Positions, ReadValues};
 use super::super::facts::pair::Moment;
 use super::super::finding::{AddedValues, Finding};
 
-/// What becomes of values that are new, where the consumer lists the old ones.
+/// What happens to new values where the consumer lists the old ones.
 pub(super) fn missed_values(
     plan: &ConsumerPlan,
     by: Moment,
@@ -23,7 +23,7 @@ pub(super) fn missed_values(
         let table = &listed.of.of;
         table.contract == finding.contract && table.major == major && lists_of(listed, of)
     });
-    // Who lists some of the values has chosen; who lists all of them means all.
+    // Listing some of the values is a choice; listing all of them means all.
     let misses = |values: &BTreeSet<String>| {
         old.iter().all(|v| values.contains(v)) && !added.iter().all(|v| values.contains(v))
     };
@@ -42,8 +42,8 @@ pub(super) fn missed_values(
     })
 }
 
-/// Whether a list is of values of this column or field: `table.column.field`. Where a plan takes a value
-/// out of a struct or a list before it asks, the list is known to be of the whole column.
+/// Whether a list is of values of this column or field: `table.column.field`. Where a plan takes a
+/// value out of a struct or a list before comparing, the list is known to be of the whole column.
 fn lists_of(listed: &ReadValues, path: &str) -> bool {
     let top = [listed.of.of.table.as_str(), listed.of.column.as_str()];
     let fields = listed.path.iter().map(String::as_str);

@@ -1,5 +1,5 @@
-//! Consumers decide: each is planned against the contracts of both moments, and what becomes of it
-//! follows from the plans.
+//! Consumers decide: each is planned against the contracts of both moments, and its fate follows
+//! from the plans.
 
 mod fate;
 mod lists;
@@ -49,7 +49,7 @@ impl Registered {
             for sql in &registration.consumers {
                 let name = format!("{}:{}", registration.repository, sql.file);
                 let source = Arc::new(Source::new(name, sql.text.clone()));
-                // What another version of Pactum pushed may be read otherwise by this one.
+                // This version of Pactum may read differently what another version pushed.
                 let (consumer, diagnostics) = parse_consumer(&sql.name, &source);
                 let unreadable = || Unreadable {
                     name: sql.name.clone(),
@@ -73,9 +73,9 @@ pub struct Planning<'a> {
     pub head: &'a Snapshot,
     /// The contracts of both, side by side.
     pub matched: &'a [Matched],
-    /// Contracts that are released and stand in neither.
+    /// Contracts that are released and in neither side.
     pub beside: &'a [Arc<Contract>],
-    /// Whether every consumer may feel the change, whatever it names.
+    /// Whether every consumer may be affected by the change, whatever it names.
     pub concerns_all: bool,
     /// Consumers of other repositories.
     pub registered: &'a [Registered],
@@ -83,9 +83,9 @@ pub struct Planning<'a> {
     pub limits: Limits,
 }
 
-/// Everything that planning told.
+/// Everything that planning found.
 pub struct Decided {
-    /// Every consumer, the unaffected too.
+    /// Every consumer, including the unaffected.
     pub consumers: Vec<ConsumerReport>,
     /// For each consumer what it read before, where it planned.
     pub readers: Vec<(String, ConsumerPlan)>,
@@ -121,7 +121,7 @@ pub type Findings<'a> = HashMap<&'a str, Vec<Between<'a>>>;
 /// A finding, and the majors of base and head that it lies between.
 pub type Between<'a> = ((u64, Option<u64>), &'a Finding);
 
-/// Plans every consumer and tells what becomes of it.
+/// Plans every consumer and decides its fate.
 pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     let subjects = subjects(planning);
     let (before, after) = plans::catalogs(planning);
@@ -144,7 +144,7 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     for (subject, plans) in subjects.iter().zip(plans) {
         let own = subject.repository.is_none();
         if own && subject.head.is_none() && unreadable(planning.head, subject.name) {
-            // It is there, and nobody can say what it reads now.
+            // It exists, but what it reads now is unknown.
             decided.readers.extend(read_before(subject, plans.base));
             continue;
         }
@@ -175,11 +175,11 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
         }));
         decided.is_whole &= !matches!(plans.base, Some(Err(_)));
         decided.readers.extend(read_before(subject, plans.base));
-        // Nobody can say what it reads.
+        // What it reads is unknown.
         decided.is_whole &= report.fate != Fate::NotPlanned;
         decided.consumers.push(report);
     }
-    // One that stands in the head as it stood in the base is told of once.
+    // One that is unchanged in the head is reported once.
     let mut told: HashSet<(&str, &str)> = HashSet::new();
     for unreadable in planning.head.unreadable.iter().chain(&planning.base.unreadable) {
         let of_other = |c: &ConsumerReport| {
@@ -202,7 +202,7 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
     decided
 }
 
-/// A contract whose next major takes the place of the one that a bare name means.
+/// A contract whose next major replaces the one that a bare name means.
 pub(super) struct NextMajor<'a> {
     /// The contract's id.
     id: &'a str,
@@ -228,7 +228,7 @@ fn read_before(
     Some((label, base?.ok()?))
 }
 
-/// A name in SQL that means another major now.
+/// A name in SQL that now means another major.
 pub(super) struct Flip {
     /// The contract's id.
     id: String,
@@ -240,7 +240,7 @@ pub(super) struct Flip {
     after: u64,
 }
 
-/// Bare names that mean another major under the head.
+/// Bare names that mean a different major under the head.
 fn flips(before: &Catalog, after: &Catalog) -> HashMap<String, Flip> {
     let default = |s: &&Served| s.is_default;
     let mut flips = HashMap::new();
@@ -336,7 +336,7 @@ impl Subject<'_> {
     fn is_edited(&self) -> bool {
         let same = |b: &Consumer, h: &Consumer| {
             let header = |c: &Consumer| format!("{:?} {}", c.parameters, c.endpoint);
-            // Comments and layout are no edit.
+            // Changing comments or layout is not an edit.
             b.source.text == h.source.text || (body(b) == body(h) && header(b) == header(h))
         };
         matches!((self.base, self.head), (Some(b), Some(h)) if !same(b, h))
@@ -351,7 +351,7 @@ fn moved_endpoint(subject: &Subject<'_>) -> Option<Violation> {
     (!stays).then(|| endpoints::path_changed(base, subject.head, moved))
 }
 
-/// The query without comments and layout: what tells a consumer that was moved, or edited.
+/// The query without comments and layout: identifies a consumer that was moved, or edited.
 fn body(consumer: &Consumer) -> String {
     sql::without_layout(&consumer.source.text)
 }

@@ -11,7 +11,7 @@ use crate::query::{Catalog, ConsumerPlan, Gateway, plan_each};
 
 use super::{NextMajor, Planning, Subject};
 
-/// What planning one subject told.
+/// What planning one subject found.
 #[derive(Default)]
 pub(super) struct Plans {
     /// Its SQL of the base against the base's contracts.
@@ -44,8 +44,8 @@ fn with_beside(planning: &Planning<'_>, side: &Snapshot) -> Vec<Arc<Contract>> {
     side.contracts.iter().chain(planning.beside).cloned().collect()
 }
 
-/// The head's contracts, those that are released beside them, and those whose next major took their
-/// place.
+/// The head's contracts, those that are released beside them, and those replaced by their next
+/// major.
 fn contracts_of_head(planning: &Planning<'_>) -> Vec<Arc<Contract>> {
     // Under a major bump the base's contract stays beside the head's, as its tables do.
     let head_has = |c: &Contract| {
@@ -135,7 +135,7 @@ fn meanings(catalog: &Catalog) -> HashMap<String, &Arc<Contract>> {
     all
 }
 
-/// Whether a consumer names a contract that differs. What cannot be read may.
+/// Whether a consumer names a contract that differs. An unreadable one may.
 fn is_concerned(subject: &Subject<'_>, changed: &HashSet<String>) -> bool {
     let names = |c: &Consumer| match sql::words(&c.source.text) {
         Ok(words) => words.iter().any(|word| changed.contains(word)),

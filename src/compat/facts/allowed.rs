@@ -16,15 +16,15 @@ pub struct AllowedList {
     pub element: String,
     /// The clause of the head.
     pub clause: Option<String>,
-    /// Whoever reads the column.
+    /// Consumers that read the column.
     pub touches: Touches,
-    /// The values as they were, and where.
+    /// The old values, and where.
     pub old: (Vec<String>, Span),
-    /// The values as they are, and where.
+    /// The new values, and where.
     pub new: (Vec<String>, Span),
-    /// What holds the values, by the names of base and head; none where a table's rule says it.
+    /// The element with these values, by the names of base and head; none for a table's rule.
     pub of: Option<(String, String)>,
-    /// Whether another value fails the run, and did.
+    /// Whether any other value fails the run, on both sides.
     pub binds: bool,
 }
 
@@ -40,7 +40,7 @@ impl AllowedList {
     }
 }
 
-/// Every list that stands on both sides.
+/// Every list that is on both sides.
 pub fn lists(pair: &Pair<'_>) -> Vec<AllowedList> {
     let mut all = Vec::new();
     for column in &pair.columns {

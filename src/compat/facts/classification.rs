@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 pub enum Step {
     /// Nothing.
     Same,
-    /// It is stricter, or another of which nobody knows that it is not.
+    /// It is stricter, or a different one that may be stricter.
     Raised,
     /// It is less strict.
     Lowered,
@@ -16,9 +16,9 @@ pub enum Step {
 /// Words that are as public as `public`, by the settings of the base and of the head.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Public<'a> {
-    /// As it was.
+    /// In the base.
     pub base: &'a [String],
-    /// As it is.
+    /// In the head.
     pub head: &'a [String],
 }
 
@@ -32,7 +32,7 @@ impl Public<'_> {
     }
 }
 
-/// How the new classification stands to the old one.
+/// How the new classification compares with the old one.
 pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
     let lower = |c: Option<&str>, public: &[String]| {
         let is_public = |c: &String| c == "public" || public.iter().any(|p| p.to_lowercase() == *c);
@@ -44,7 +44,7 @@ pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
     }
     match (rank(old.as_deref()), rank(new.as_deref())) {
         (Some(a), Some(b)) if b < a => Step::Lowered,
-        // Between two words that nobody has ranked, whoever had the one may lack the other.
+        // Between two unranked words, anyone cleared for one may not be cleared for the other.
         (_, Some(0)) => Step::Lowered,
         _ => Step::Raised,
     }
@@ -55,7 +55,7 @@ pub fn is_ranked(word: Option<&str>) -> bool {
     rank(word.map(str::to_lowercase).as_deref()).is_some()
 }
 
-/// How strict a customary word is; `None` for an organisation's own.
+/// How strict a customary word is; `None` for an organisation's own words.
 fn rank(word: Option<&str>) -> Option<u8> {
     match word {
         None | Some("public") => Some(0),

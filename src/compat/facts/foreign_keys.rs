@@ -40,14 +40,14 @@ impl Key<'_> {
 pub struct KeyPair<'a> {
     /// Its table.
     pub table: TablePair<'a>,
-    /// As it was.
+    /// In the base.
     pub base: Option<Key<'a>>,
-    /// As it is.
+    /// In the head.
     pub head: Option<Key<'a>>,
 }
 
 impl KeyPair<'_> {
-    /// Whether it stands on both sides and points elsewhere.
+    /// Whether it is on both sides and points elsewhere.
     pub fn retargeted(&self) -> bool {
         matches!((&self.base, &self.head), (Some(old), Some(new)) if old.links() != new.links())
     }
@@ -58,7 +58,7 @@ impl KeyPair<'_> {
         key.map(|k| k.from.join("+")).unwrap_or_default()
     }
 
-    /// A finding at the key's places; at its table's on the side that lacks it.
+    /// A finding at the key's places; on the side that lacks it, at its table's.
     pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: &str) -> Finding {
         let words = |key: &Key<'_>| {
             let to: Vec<&str> = key.relationship.to.iter().map(|t| t.value.as_str()).collect();

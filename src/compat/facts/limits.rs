@@ -21,7 +21,7 @@ pub struct LimitChange<'a> {
     pub column: Rc<ColumnPair<'a>>,
     /// What it lets through.
     pub relation: Relation,
-    /// What is written of it on both sides.
+    /// What both sides state.
     pub stated: Stated,
 }
 
@@ -41,7 +41,7 @@ pub struct Stated {
     pub clause: Option<String>,
 }
 
-/// Options whose every value is decided by one comparison.
+/// Options that decide about a value by one comparison.
 type Compare = fn(&ColumnPair<'_>, &str) -> Relation;
 
 const OPTIONS: &[(&str, Compare)] = &[
@@ -147,7 +147,7 @@ fn shown(node: &Node) -> String {
     node.scalar_text().unwrap_or_else(|| node.to_json().to_string())
 }
 
-/// The option on both sides, where it is on both; else what its coming or going means.
+/// The option where both sides have it; else what adding or removing it means.
 fn both<'a>(column: &ColumnPair<'a>, option: &str) -> Result<(&'a Node, &'a Node), Relation> {
     let of = |side: ColumnSide<'a>| {
         let of_type = side.column.logical_type.is_some();
@@ -222,7 +222,7 @@ fn format_change(column: &ColumnPair<'_>, option: &str) -> Relation {
 }
 
 fn zone(column: &ColumnPair<'_>, option: &str) -> Relation {
-    // Whether a zone is given at all is part of the type.
+    // The presence of a zone is part of the type.
     let typed =
         !matches!(column.type_change().0, types::TypeChange::Same | types::TypeChange::Respelled);
     both(column, option).map_or_else(
@@ -254,7 +254,7 @@ fn names(column: &ColumnPair<'_>, option: &str) -> Relation {
     };
     let (old, new) = (of(column.base), of(column.head));
     let within = |these: &[String], those: &[String]| these.iter().all(|n| those.contains(n));
-    // Whoever must have more fields passes less.
+    // Requiring more fields lets fewer values through.
     Relation::of_subsets(within(&new, &old), within(&old, &new))
 }
 

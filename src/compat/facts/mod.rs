@@ -1,6 +1,6 @@
-//! Facts of a pair of contracts: what differs, found once and read by every rule that speaks of it.
+//! Facts about a pair of contracts: what differs, found once and read by every rule that needs it.
 //!
-//! Pure: the two documents in, differences out. Whether one breaks anybody is for the rules to say.
+//! Pure: the two documents in, differences out. Rules decide whether a difference breaks anybody.
 
 pub mod allowed;
 pub mod classification;

@@ -25,9 +25,9 @@ use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
 /// One of the two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// As it was.
+    /// In the base.
     Base,
-    /// As it is.
+    /// In the head.
     Head,
 }
 
@@ -59,18 +59,18 @@ impl ColumnSide<'_> {
 /// A table on both sides.
 #[derive(Debug, Clone, Copy)]
 pub struct TablePair<'a> {
-    /// As it was.
+    /// In the base.
     pub base: TableSide<'a>,
-    /// As it is.
+    /// In the head.
     pub head: TableSide<'a>,
 }
 
 /// A column on both sides, at any depth.
 #[derive(Debug)]
 pub struct ColumnPair<'a> {
-    /// As it was.
+    /// In the base.
     pub base: ColumnSide<'a>,
-    /// As it is.
+    /// In the head.
     pub head: ColumnSide<'a>,
     /// Its table.
     pub table: TablePair<'a>,
@@ -78,7 +78,7 @@ pub struct ColumnPair<'a> {
     pub path: String,
     /// The same by the names of the base.
     pub old_path: String,
-    /// The column of the base's table that it is, or is inside of.
+    /// The column of the base's table that it is, or is inside.
     pub top: &'a Column,
     /// Whether it is a column of a table, not inside of one.
     pub is_top: bool,
@@ -92,7 +92,7 @@ pub struct ListPair<'a> {
     pub table: TablePair<'a>,
     /// What holds the list: `table` or `table.column`.
     pub path: String,
-    /// The column of the base's table that it is inside of.
+    /// The column of the base's table that it is inside.
     pub top: Option<&'a Column>,
     /// What the head lacks.
     pub removed: Vec<ColumnSide<'a>>,
@@ -104,9 +104,9 @@ pub struct ListPair<'a> {
 
 /// Two versions of one contract.
 pub struct Pair<'a> {
-    /// As it was.
+    /// In the base.
     pub base: &'a Contract,
-    /// As it is.
+    /// In the head.
     pub head: &'a Contract,
     /// Tables on both sides.
     pub tables: Vec<TablePair<'a>>,
@@ -123,7 +123,7 @@ pub struct Pair<'a> {
     facts: Facts<'a>,
 }
 
-/// What several rules ask for, worked out when the first of them asks.
+/// Facts that several rules need, computed on first use.
 #[derive(Default)]
 struct Facts<'a> {
     rules: OnceCell<Vec<RulePair<'a>>>,
@@ -135,7 +135,7 @@ struct Facts<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Puts two versions side by side.
+    /// Pairs two versions.
     pub fn new(base: &'a Contract, head: &'a Contract, public: Public<'a>) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
@@ -182,7 +182,7 @@ impl<'a> Pair<'a> {
             name: &s.column.name.value,
             aliases: &s.column.aliases,
         });
-        // What is computed by readers is in no table: a column that becomes a measure is gone.
+        // Measures are computed by readers and are in no table: a column that becomes one is gone.
         let (kept, other): (Vec<_>, Vec<_>) = std::mem::take(&mut matched.both)
             .into_iter()
             .partition(|(b, h)| old[*b].column.measure == new[*h].column.measure);
@@ -300,12 +300,12 @@ impl<'a> Pair<'a> {
         self.facts.service_levels.get_or_init(|| service_level::pairs(self))
     }
 
-    /// What differs and no rule of its own looks at.
+    /// Differences that no dedicated rule looks at.
     pub fn rest(&self) -> &[Difference] {
         self.facts.rest.get_or_init(|| rest::differences(self))
     }
 
-    /// A finding about an element, in both documents at their beginning until told otherwise.
+    /// A finding about an element, placed at the beginning of both documents until set otherwise.
     pub fn finding(
         &self,
         meta: &'static Meta,
@@ -365,19 +365,19 @@ impl<'a> Pair<'a> {
 }
 
 impl ColumnPair<'_> {
-    /// What became of its type, and whether files that passed still pass.
+    /// How its type changed, and whether files that passed still pass.
     pub fn type_change(&self) -> (TypeChange, bool) {
         *self.type_change.get_or_init(|| types::compare(self.base.column, self.head.column))
     }
 
-    /// Whoever reads the column of the base.
+    /// Consumers that read the column of the base.
     pub fn touches(&self) -> Touches {
         Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())
     }
 }
 
 impl ListPair<'_> {
-    /// Whoever reads this column of the list, or the column that the list is inside of.
+    /// Consumers that read this column of the list, or the column that the list is inside.
     pub fn touches(&self, column: &Column) -> Touches {
         let top = self.top.unwrap_or(column);
         Touches::Column(self.table.base.table.name.value.clone(), top.name.value.clone())
@@ -414,7 +414,7 @@ struct Matched {
     added: Vec<usize>,
 }
 
-/// What an item is known by.
+/// What identifies an item.
 struct Names<'a> {
     id: Option<&'a str>,
     name: &'a str,
@@ -445,7 +445,7 @@ fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matc
     pass(&|item| key(item).id.map(str::to_owned));
     pass(&|item| Some(key(item).name.to_owned()));
     pass(&|item| Some(key(item).name.to_ascii_lowercase()));
-    // Whoever keeps an old name readable says what it is called now.
+    // An alias says which column an old name belongs to.
     for (h, item) in head.iter().enumerate() {
         let old: Vec<String> =
             key(item).aliases.iter().map(|a| a.value.to_ascii_lowercase()).collect();
@@ -467,14 +467,14 @@ fn matched<'a, T>(base: &[T], head: &[T], key: impl Fn(&T) -> Names<'a>) -> Matc
 
 /// One pass of matching.
 pub(super) struct Pass<'a, T> {
-    /// What two items must share; none where an item has no part in the pass.
+    /// What two items must share; none where an item does not take part in the pass.
     pub key: &'a dyn Fn(Moment, &T) -> Option<String>,
     /// Whether two that share it are the same.
     pub same: &'a dyn Fn(&T, &T) -> bool,
 }
 
-/// Matches items in passes, from the surest to the vaguest: for each of the head the one of the base,
-/// and those of the base that are left.
+/// Matches items in passes, from the surest to the vaguest: for each item of the head the matching
+/// one of the base, and the unmatched items of the base.
 pub(super) fn matched_in_passes<T>(
     base: Vec<T>,
     head: &[T],

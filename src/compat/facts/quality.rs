@@ -51,11 +51,11 @@ impl Renamed {
 pub struct RulePair<'a> {
     /// What carries it.
     pub carrier: Carrier<'a>,
-    /// As it was.
+    /// In the base.
     pub base: Option<&'a QualityRule>,
-    /// As it is.
+    /// In the head.
     pub head: Option<&'a QualityRule>,
-    /// What happened to it, where it stands on both.
+    /// What happened to it, where both sides have it.
     pub change: Option<RuleChange>,
 }
 
@@ -91,7 +91,7 @@ impl<'a> RulePair<'a> {
         }
     }
 
-    /// Whoever reads the column, or the table.
+    /// Consumers that read the column, or the table.
     pub fn touches(&self) -> Touches {
         match &self.carrier.column {
             Some(column) => column.touches(),
@@ -99,7 +99,7 @@ impl<'a> RulePair<'a> {
         }
     }
 
-    /// A finding at the rule's places; at its carrier's on the side that lacks it.
+    /// A finding at the rule's places; on the side that lacks it, at its carrier's.
     pub fn finding(
         &self,
         pair: &Pair<'_>,
@@ -128,7 +128,7 @@ impl<'a> RulePair<'a> {
     }
 }
 
-/// What happened to a rule that stands on both sides.
+/// What happened to a rule that is on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleChange {
     /// What it lets through.
@@ -162,8 +162,8 @@ pub fn rule_pairs<'a>(pair: &Pair<'a>) -> Vec<RulePair<'a>> {
     all
 }
 
-/// By the kind of their clause ids (id, name, or what they measure), equal ones first; then one of a
-/// metric with the one of that metric that is left.
+/// By the kind of their clause ids (id, name, or what they measure), equal ones first; then by
+/// metric, where one is left on each side.
 fn matched<'a>(
     carrier: &Carrier<'a>,
     base: &'a [QualityRule],
@@ -203,8 +203,8 @@ fn metric(rule: &QualityRule) -> (RuleType, Option<&str>, Option<&str>) {
     (rule.rule_type, rule.metric.as_ref().map(|m| m.value.as_str()), rule.engine.as_deref())
 }
 
-/// Matches what is left where it is the only one of its metric on both sides: of several nobody can say
-/// which is meant, and two that are named are two. What is left then.
+/// Matches remaining rules that are the only ones of their metric on both sides: among several it
+/// is unclear which is meant, and two with names are different. Returns what is left.
 fn only_ones<'a>(
     left: Vec<&'a QualityRule>,
     head: &[QualityRule],
@@ -256,7 +256,7 @@ fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relati
         return Relation::Other;
     }
     match (valid_values(base).is_some(), valid_values(head).is_some()) {
-        // A list beside what else must hold lets fewer values through.
+        // A list in addition to other requirements lets fewer values through.
         (false, true) => return Relation::Tighter,
         (true, false) => return Relation::Looser,
         _ => {}
@@ -336,8 +336,8 @@ fn sorted(node: &Node) -> String {
     format!("{{{}}}", entries.join(","))
 }
 
-/// A rule whose failing rows are to be few, and that differs in what it looks at alone: more columns of
-/// a key, fewer words for what is missing, or some of the rows let more through.
+/// A rule that limits failing rows, and that differs only in what it looks at: more columns of a
+/// key, fewer words for what is missing, or some of the rows let more through.
 fn of_scope(
     base: &QualityRule,
     head: &QualityRule,
@@ -412,7 +412,7 @@ fn arguments(rule: &QualityRule, renamed: &Renamed) -> Vec<Argument> {
     all
 }
 
-/// A value as one text, whichever way a number is written.
+/// A value as one text, however a number is written.
 pub fn value_text(node: &Node) -> String {
     match &node.value {
         crate::contract::yaml::Value::Number(n) => {
@@ -425,7 +425,7 @@ pub fn value_text(node: &Node) -> String {
     }
 }
 
-/// The allowed values of a rule that no other value may pass.
+/// The allowed values of a rule that lets no other value pass.
 pub fn valid_values(rule: &QualityRule) -> Option<&Node> {
     rule.arguments.as_ref()?.get("validValues")
 }
@@ -435,7 +435,7 @@ pub fn is_error(rule: &QualityRule) -> bool {
     rule.severity.as_ref().is_none_or(|s| unknown_severity::level(&s.value) != Some(false))
 }
 
-/// What a guarantee of a rule that goes or gives way does, by its level.
+/// The effect of a rule's guarantee that is removed or loosened, by its level.
 pub fn loosened(rule: &QualityRule) -> (Effect, Effect, Bump) {
     match is_error(rule) && !rule_is_prose(rule) {
         true => (Effect::Breaking, Effect::Safe, Bump::Major),
@@ -443,7 +443,7 @@ pub fn loosened(rule: &QualityRule) -> (Effect, Effect, Bump) {
     }
 }
 
-/// What a guarantee that is added or grows stricter does, by its level.
+/// The effect of a guarantee that is added or tightened, by its level.
 pub fn tightened(rule: &QualityRule) -> (Effect, Effect, Bump) {
     match is_error(rule) && !rule_is_prose(rule) {
         true => (Effect::Safe, Effect::Breaking, Bump::Minor),

@@ -1,4 +1,4 @@
-//! How one limit stands to another: what it lets through, compared exactly.
+//! How one limit relates to another: what it lets through, compared exactly.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use crate::contract::model::{Column, Operator};
 use crate::contract::temporal;
 use crate::contract::types::planned;
 
-/// How a new limit stands to the old one.
+/// How a new limit relates to the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
     /// Both let the same values through.
@@ -16,7 +16,7 @@ pub enum Relation {
     Tighter,
     /// The new one lets more through.
     Looser,
-    /// Some that passed fail and some that failed pass, or nobody can say.
+    /// Some that passed fail and some that failed pass, or it is unknown.
     Other,
 }
 
@@ -36,7 +36,7 @@ impl Relation {
         Self::rising(order.map(Ordering::reverse))
     }
 
-    /// From whether all old values pass the new limit, and all new ones the old.
+    /// Derived from whether all old values pass the new limit, and all new ones the old.
     pub fn of_subsets(old_in_new: bool, new_in_old: bool) -> Self {
         match (old_in_new, new_in_old) {
             (true, true) => Self::Same,
@@ -77,7 +77,7 @@ pub fn side(base: &Column, head: &Column, side: Side) -> Relation {
         (Ok(None), Ok(Some(_))) => Relation::Tighter,
         (Ok(Some(_)), Ok(None)) => Relation::Looser,
         (Ok(Some(old)), Ok(Some(new))) => {
-            // What the old bound lets through more, the new one lets through less.
+            // What the old bound lets through in addition, the new one excludes.
             Relation::falling(old.compare(new, side))
         }
         _ => Relation::Other,
@@ -145,7 +145,7 @@ impl Bound {
         let values = (Value::of(&self.text, &self.zone)?, Value::of(&other.text, &other.zone)?);
         let order = values.0.compare(&values.1)?;
         let order = if side == Side::Lower { order.reverse() } else { order };
-        // At one value, the closed bound lets one more through.
+        // At equal values, the closed bound lets one more through.
         Some(order.then(other.open.cmp(&self.open)))
     }
 }
@@ -181,7 +181,7 @@ pub fn operators(old: &[Operator], new: &[Operator], whole: bool) -> Relation {
     if same {
         return Relation::Same;
     }
-    // Without an operator the query itself says what is good.
+    // Without an operator the query itself defines what is good.
     if old.is_empty() || new.is_empty() {
         return Relation::Other;
     }
@@ -191,7 +191,7 @@ pub fn operators(old: &[Operator], new: &[Operator], whole: bool) -> Relation {
     }
 }
 
-/// An end of an interval: none is infinity; open where the number itself is outside.
+/// An end of an interval: `None` is infinity; open where the number itself is outside.
 type End = Option<(Decimal, bool)>;
 
 /// Numbers as intervals that do not touch.

@@ -1,5 +1,5 @@
-//! What no rule of its own looks at: every other key of every element, so that no change is passed
-//! over in silence.
+//! What no dedicated rule looks at: every other key of every element, so that no change goes
+//! unreported.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ pub struct Difference {
     pub old_span: Span,
     /// Where the head says it.
     pub new_span: Span,
-    /// Who would feel it.
+    /// Whom it would affect.
     pub touches: Touches,
 }
 
@@ -43,7 +43,7 @@ impl Difference {
             .touching(self.touches.clone())
     }
 
-    /// What became of the key.
+    /// How the key changed.
     pub fn verb(&self) -> &'static str {
         match (&self.old, &self.new) {
             (None, Some(_)) => "added",
@@ -53,7 +53,7 @@ impl Difference {
     }
 }
 
-/// Keys that rules of their own look at, by element.
+/// Keys that dedicated rules look at, by element.
 const OF_CONTRACT: &[&str] =
     &["id", "version", "kind", "schema", "slaProperties", "slaDefaultElement", "roles", "status"];
 const OF_TABLE: &[&str] =
@@ -133,7 +133,7 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
     for rule in pair.rules() {
         if let (Some(old), Some(new)) = (rule.base, rule.head) {
             let at = At { element: rule.element(), touches: rule.touches(), measure: false };
-            // Of a rule of text the prose is what it states.
+            // The prose of a text rule is its statement.
             let prose = old.rule_type == RuleType::Text && new.rule_type == RuleType::Text;
             let prose: &[&str] = if prose { &["description"] } else { &[] };
             walk.node(&at, &old.node, &new.node, &[OF_RULE, OPERATORS, prose].concat());
@@ -163,12 +163,12 @@ impl Walk {
             measure: false,
         };
         let (old, new) = (&base.tree, &head.tree);
-        // Where the name in SQL follows the name, that is told already.
+        // Where the SQL name follows the name, the change is reported already.
         let renamed = !base.sql_name.value.eq_ignore_ascii_case(&head.sql_name.value);
         for key in keys(old, new, OF_CONTRACT).into_iter().filter(|k| !(renamed && k == "name")) {
             self.key(&at(&key), old, new, &key, &key);
         }
-        // Those have rules of their own.
+        // Those have dedicated rules.
         let judged = ["deprecated", "retired", "draft", "proposed"];
         let is_judged = |c: &Contract| c.status.as_deref().is_some_and(|s| judged.contains(&s));
         let drafted = base.is_draft() && is_judged(base);
@@ -193,7 +193,7 @@ impl Walk {
         let (old, new) = (pair.base.node, pair.head.node);
         let measure = pair.base.column.measure && pair.head.column.measure;
         let at = At { element: pair.path.clone(), touches: pair.touches(), measure };
-        // What is inside is compared by itself, or is part of the type.
+        // Inner elements are compared separately, or are part of the type.
         let judged: Vec<&str> =
             OF_COLUMN.iter().copied().chain(["logicalTypeOptions", "items", "map"]).collect();
         let prose = ["description", "businessName"];
@@ -264,7 +264,7 @@ impl Walk {
         }
     }
 
-    /// Every key of two nodes but for those judged elsewhere, and their custom properties.
+    /// Every key of two nodes except those judged elsewhere, and their custom properties.
     fn node(&mut self, at: &At, old: &Node, new: &Node, judged: &[&str]) {
         for key in keys(old, new, judged) {
             self.key(at, old, new, &key, &key);
@@ -302,7 +302,8 @@ impl Walk {
             let words = words(list, &name(item));
             match of_base.get(&name(item)).copied() {
                 Some(before) => {
-                    // Less access has a rule of its own; the same in other words is no change.
+                    // Less access has a dedicated rule; the same access in other words is not a
+                    // change.
                     let of_role = list == "roles"
                         && (roles::has_less(before, item) || roles::has_same(before, item));
                     let told = |key: &String| of_role && key == "access";
@@ -313,13 +314,13 @@ impl Walk {
                         self.custom(at, before, item);
                     }
                 }
-                // A value that is new in an enum has a rule of its own.
+                // A new enum value has a dedicated rule.
                 None if list != "enum" => self.push(at, &words, true, None, Some(item), old, new),
                 None => {}
             }
         }
         let gone = |o: &&Node| !of_head.contains_key(&name(o));
-        // So has a role that is gone.
+        // So has a removed role.
         for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
             if list == "customProperties" {
                 let words = words(list, &name(item));
@@ -375,7 +376,7 @@ fn items<'a>(node: &'a Node, list: &str) -> &'a [Node] {
     node.get(list).map(Node::items).unwrap_or_default()
 }
 
-/// Items by their names; of several of one name, the first.
+/// Items by their names; the first one where several share a name.
 fn by_name(items: &[Node], name: impl Fn(&Node) -> String) -> HashMap<String, &Node> {
     items.iter().rev().map(|item| (name(item), item)).collect()
 }
@@ -390,7 +391,7 @@ fn words(list: &str, name: &str) -> String {
     }
 }
 
-/// The keys of either node but for those judged elsewhere.
+/// The keys of either node except those judged elsewhere.
 fn keys(old: &Node, new: &Node, judged: &[&str]) -> BTreeSet<String> {
     let all = old.entries().iter().chain(new.entries()).map(|(key, _)| key.text.clone());
     all.filter(|key| !judged.contains(&key.as_str()) && key != "customProperties").collect()

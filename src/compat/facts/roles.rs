@@ -2,7 +2,7 @@
 
 use crate::contract::yaml::Node;
 
-/// Whether a role has less access than it had; between two words that nobody knows it may.
+/// Whether a role has less access than before; between two unknown words it may.
 pub fn has_less(old: &Node, new: &Node) -> bool {
     let (before, after) = (access(old), access(new));
     match (rank(before.as_deref()), rank(after.as_deref())) {
@@ -16,7 +16,7 @@ pub fn access(role: &Node) -> Option<String> {
     role.get("access").and_then(Node::as_str).map(str::to_lowercase)
 }
 
-/// Whether a role has the access that it had, in whatever words.
+/// Whether a role has the same access, in whatever words.
 pub fn has_same(old: &Node, new: &Node) -> bool {
     !has_less(old, new) && !has_less(new, old)
 }

@@ -20,11 +20,11 @@ pub enum Promise {
     More,
     /// Less is better: latency, frequency, error rate, times to detect, notify, repair.
     Less,
-    /// A day that support or life ends: later is better.
+    /// The day that support or life ends: later is better.
     End,
-    /// A day that something begins: earlier is better.
+    /// The day that something begins: earlier is better.
     Begin,
-    /// A property of the author's own.
+    /// The author's own property.
     Own,
 }
 
@@ -64,11 +64,11 @@ pub fn promise(sla: &Sla) -> Promise {
 /// An entry on both sides, or on one.
 #[derive(Debug, Clone, Copy)]
 pub struct SlaPair<'a> {
-    /// As it was.
+    /// In the base.
     pub base: Option<&'a Sla>,
-    /// As it is.
+    /// In the head.
     pub head: Option<&'a Sla>,
-    /// Whether it stands on both sides and is judged by other columns.
+    /// Whether it is on both sides and is judged by other columns.
     pub is_moved: bool,
 }
 
@@ -97,7 +97,7 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
     // Two different ids are two entries, whatever else is equal.
     let apart = |b: &Sla, h: &Sla| b.id.is_some() && h.id.is_some() && b.id != h.id;
     let passes: [Pass<'_, &Sla>; 5] = [
-        // Under another property an entry is another promise, whatever its id.
+        // With another property an entry is a different promise, whatever its id.
         Pass {
             key: &|_, s| Some(format!("{:?}", (s.id.as_ref()?, property(s)))),
             same: &|_, _| true,
@@ -111,7 +111,7 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
             key: &|of, s| Some(format!("{:?}", (property(s), element(of, s)))),
             same: &|b, h| !apart(b, h),
         },
-        // Of two elements that are named, each has a promise of its own.
+        // Two named elements have separate promises.
         Pass {
             key: &|_, s| Some(property(s)),
             same: &|b, h| (b.element.is_none() || h.element.is_none()) && !apart(b, h),
@@ -151,7 +151,7 @@ pub fn compare(base: &Sla, head: &Sla) -> Relation {
     }
 }
 
-/// The order of the head's value to the base's.
+/// How the head's value compares with the base's.
 fn order(base: &Sla, head: &Sla) -> Option<Ordering> {
     if (&base.value, &base.unit) == (&head.value, &head.unit) {
         return Some(Ordering::Equal);
@@ -190,7 +190,7 @@ impl SlaPair<'_> {
         self.head.or(self.base).map(|s| s.property.clone()).unwrap_or_default()
     }
 
-    /// A finding at the entry's places; at the list on the side that lacks it.
+    /// A finding at the entry's places; on the side that lacks it, at the list.
     pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
         let words = |sla: &Sla, contract: &Contract| {
             let time = [sla.value.clone(), sla.unit.clone()];

@@ -9,12 +9,12 @@ use crate::diagnostic::Meta;
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use crate::compat::finding::Finding;
 
-/// What became of a type.
+/// How a type changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypeChange {
     /// Nothing, not even its spelling.
     Same,
-    /// Spelled otherwise.
+    /// Only its spelling.
     Respelled,
     /// Every value fits: a wider integer or float, more digits at the same scale.
     Widened,
@@ -35,7 +35,7 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         return (TypeChange::Same, true);
     }
     if let (Some(old), Some(new)) = (container(base), container(head)) {
-        // Without a word on what is inside, readers are planned with texts.
+        // Where nothing is declared inside, consumers are planned with texts.
         let same = old == new
             && base.dimensions == head.dimensions
             && inside(base) == inside(head)
@@ -91,8 +91,8 @@ fn signs(types: &[&DataType]) -> (bool, bool) {
     (any(DataType::is_signed_integer), any(DataType::is_unsigned_integer))
 }
 
-/// A finding about the type of a column, at the key that says most of it; the message is of the old and
-/// the new type.
+/// A finding about the type of a column, at the most telling key; the message takes the old and the
+/// new type.
 pub fn finding(
     pair: &Pair<'_>,
     meta: &'static Meta,
@@ -169,7 +169,7 @@ fn family(data_type: &DataType) -> Family {
     }
 }
 
-/// Whether every value of the one stored type is the same value of the other.
+/// Whether every value of one stored type is the same value in the other.
 pub fn widens(was: &DataType, is: &DataType) -> bool {
     use DataType as D;
     match (was, is) {
@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
 
-    /// As it was, as it is, what that means, and whether files that passed still pass.
+    /// The old type, the new one, the expected change, and whether files that passed still pass.
     const PAIRS: &str = r#"
 integer | integer, physicalType: bigint | Pinned | no
 integer | integer, physicalType: int | Respelled | yes
