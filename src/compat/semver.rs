@@ -41,7 +41,7 @@ impl Step {
         }
     }
 
-    /// Whether the step is as large as what is needed; a patch is never insisted on.
+    /// Whether the step is as large as what is needed; a patch is never required.
     pub fn suffices(self, needed: Bump) -> bool {
         match needed {
             Bump::None | Bump::Patch => true,
@@ -62,7 +62,7 @@ impl Step {
     }
 }
 
-/// The step that a finding needs in a mode, before policy excepts it.
+/// The step that a finding needs in a mode, before policy exceptions.
 pub fn needed(finding: &Finding, mode: Mode) -> Bump {
     let writer = mode != Mode::Read && finding.writer == Effect::Breaking;
     let reader = mode == Mode::Full && finding.reader == Effect::Breaking;
@@ -79,7 +79,7 @@ pub fn next(base: Version, bump: Bump) -> Version {
     }
 }
 
-/// Why a contract may change without a version, by what its base was: nobody may rely on it yet.
+/// Why a contract may change without a version, judged by its base: nobody may rely on it yet.
 pub fn exemption(base: &Contract, policy: &Policy) -> Option<String> {
     if base.version_text.is_empty() {
         return Some("the base has no version".to_owned());
@@ -94,14 +94,14 @@ pub fn exemption(base: &Contract, policy: &Policy) -> Option<String> {
     policy.exempts(status).then(|| format!("status {}", status.unwrap_or("(none)")))
 }
 
-/// The document's text with another version in the place of its own, and nothing else changed.
+/// The document's text with another version and nothing else changed.
 pub fn with_version(contract: &Contract, version: Version) -> Option<String> {
     let span = contract.tree.get("version")?.span;
     let text = &contract.source.text;
     let inner = unquoted(text, span)?;
     let prefix = if contract.version_text.starts_with('v') { "v" } else { "" };
     let raised = format!("{}{prefix}{version}{}", &text[..inner.start], &text[inner.end..]);
-    // What is written must be what was meant, however the document spells it.
+    // The written text must have the intended meaning, however the document spells it.
     let source = std::sync::Arc::new(crate::diagnostic::Source::new("", raised.clone()));
     let read = crate::contract::parse(&source).contract?;
     // An anchor may carry the version elsewhere.

@@ -32,7 +32,7 @@ pub(super) fn count(
     waiving: &Waiving<'_>,
 ) {
     let policy = &request.settings.diff;
-    // Where somebody could not be asked, nobody can say that nobody feels it.
+    // Where some consumers are unknown, no finding is certain to affect none.
     let all_asked = decided.is_whole && request.registered.is_some();
     if request.registered.is_none() {
         report.not_executed.push(NotExecuted {
@@ -70,7 +70,7 @@ pub(super) fn count(
     }
 }
 
-/// The major that takes the place of a retired one makes the step.
+/// The major that replaces a retired one makes the step.
 fn succeeded(judged: &JudgedFinding, head: &Snapshot, major: Option<u64>) -> Option<String> {
     let later = |c: &&Arc<Contract>| {
         c.id == judged.finding.contract && Some(c.version.major) > major && !c.is_retired()
@@ -97,7 +97,7 @@ fn counted(judged: &JudgedFinding, policy: &Policy, all_asked: bool) -> (Bump, O
     }
 }
 
-/// Contracts that are gone: no version makes room for that.
+/// Contracts that are gone: no version allows that.
 pub(super) fn gone(report: &mut DiffReport, waiving: &Waiving<'_>) {
     let meta = &contract_removed::META;
     for contract in report.contracts.iter().filter(|c| c.head_version.is_none()) {
@@ -170,7 +170,7 @@ pub(super) fn versions(head: &Snapshot, report: &mut DiffReport, waiving: &Waivi
     }
 }
 
-/// The document that has the major of a version already.
+/// The document that already has the major of a version.
 fn taken<'a>(head: &'a Snapshot, contract: &ContractReport, least: Version) -> Option<&'a str> {
     let other = head.contracts.iter().find(|c| {
         c.id == contract.contract
@@ -194,7 +194,7 @@ fn how_to_raise(contract: &ContractReport, taken: Option<&str>) -> String {
     }
 }
 
-/// What needs somebody's approval whatever the version.
+/// Changes that need an approval whatever the version.
 pub(super) fn approvals(report: &mut DiffReport, waiving: &Waiving<'_>) {
     let meta = &classification_lowered::META;
     for contract in report.contracts.iter().filter(|c| c.exempt.is_none() && c.against.is_none()) {
@@ -222,7 +222,7 @@ pub(super) fn approvals(report: &mut DiffReport, waiving: &Waiving<'_>) {
     }
 }
 
-/// Removals before their time.
+/// Removals that come too early.
 pub(super) async fn removals(
     request: &Request<'_>,
     report: &mut DiffReport,
@@ -231,7 +231,7 @@ pub(super) async fn removals(
     let Some(window) = request.settings.diff.deprecation else { return Ok(()) };
     let mut histories: BTreeMap<(String, u64), Vec<deprecation::Released>> = BTreeMap::new();
     let mut found = Vec::new();
-    // Where the base's major stays, nothing was taken away.
+    // Where the base's major stays, nothing was removed.
     let counts = |c: &&super::report::ContractReport| {
         c.exempt.is_none() && c.against.is_none() && !c.is_beside
     };
@@ -257,7 +257,7 @@ pub(super) async fn removals(
     Ok(())
 }
 
-/// Changes of endpoints, which no version makes room for.
+/// Changes of endpoints, which no version allows.
 pub(super) fn endpoints(report: &mut DiffReport, found: Vec<EndpointBreak>, waiving: &Waiving<'_>) {
     for EndpointBreak { mut violation, consumer, reads } in found {
         let element = violation.element.rsplit('/').next().unwrap_or_default();
@@ -268,7 +268,7 @@ pub(super) fn endpoints(report: &mut DiffReport, found: Vec<EndpointBreak>, waiv
     }
 }
 
-/// Counts consumers by what becomes of them; broken ones fail the run.
+/// Counts consumers by fate; broken ones fail the run.
 pub(super) fn summary(
     consumers: Vec<ConsumerReport>,
     violations: &mut Vec<Violation>,

@@ -22,7 +22,7 @@ pub struct Waiving<'a> {
     waivers: Option<&'a Waivers>,
     today: NaiveDate,
     used: RefCell<BTreeSet<usize>>,
-    /// What was asked for: rule, contract, element.
+    /// Waivers requested: rule, contract, element.
     asked: RefCell<BTreeSet<(String, String, String)>>,
 }
 
@@ -35,11 +35,11 @@ pub struct Known {
     pub consumers: Option<BTreeSet<String>>,
 }
 
-/// What an exception is asked for.
+/// What an exception is requested for.
 pub struct Case<'a> {
     /// The rule's name.
     pub rule: &'a str,
-    /// The contracts that it is about: one of them must be the waiver's.
+    /// The contracts concerned: one of them must be the waiver's.
     pub contracts: &'a [String],
     /// The element.
     pub element: &'a str,
@@ -83,7 +83,7 @@ impl<'a> Waiving<'a> {
         })
     }
 
-    /// What is wrong with the waivers of these contracts, by what there is.
+    /// What is wrong with the waivers of these contracts, given what exists.
     pub fn notices(&self, changed: &BTreeSet<String>, known: &Known) -> Vec<Notice> {
         let Some(waivers) = self.waivers else { return Vec::new() };
         let used = self.used.borrow();
@@ -170,7 +170,7 @@ fn is_named(word: &str, rule: &str) -> bool {
     word == rule || RULES.iter().any(|r| of_code(&r))
 }
 
-/// A waiver of something that is not there.
+/// A waiver of something that does not exist.
 fn unknown(
     waivers: &Waivers,
     what: &str,
@@ -201,7 +201,8 @@ pub fn lint_waivers(
     waivers.diff.iter().filter_map(one).collect()
 }
 
-/// What a waiver of `consumer-broken` has let pass is no error of the consumer, until its day.
+/// A consumer that a waiver of `consumer-broken` lets pass is not an error until the waiver
+/// expires.
 pub fn waive_broken(
     found: &mut [Diagnostic],
     consumers: &[Consumer],
@@ -215,7 +216,7 @@ pub fn waive_broken(
         let own = |c: &&Consumer| Arc::ptr_eq(&c.source, &diagnostic.source);
         let Some(consumer) = consumers.iter().find(own) else { continue };
         let name = consumer.name.as_str();
-        // What does not plan tells no table: what it names are its words.
+        // A consumer that does not plan reveals no tables: its words count as names.
         let contracts = catalog.named_in(&consumer.source.text);
         let rule = consumer_broken::META.name;
         let case = Case { rule, contracts: &contracts, element: name, consumer: Some(name) };

@@ -14,7 +14,7 @@ pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
     }
 }
 
-/// The kind of an option: its name, but for the one that an attribute of the column has too.
+/// The kind of an option: its name, except for the one that a column attribute shares.
 pub fn option_kind(option: &str) -> &str {
     if option == "required" { "requiredProperties" } else { option }
 }
@@ -109,8 +109,8 @@ pub fn sla_kind(sla: &Sla) -> String {
     sla.id.clone().unwrap_or_else(stated)
 }
 
-/// The clause of a service level in the first table that it is about; the contract's first where it names
-/// none.
+/// The clause of a service level in the first table that it concerns; the contract's first where it
+/// names none.
 pub fn sla_clause(contract: &Contract, sla: &Sla) -> Option<String> {
     let element = sla.element.as_ref().map(|e| e.value.as_str());
     let element = element.or(contract.sla_element.as_deref()).unwrap_or_default();

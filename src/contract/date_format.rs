@@ -15,7 +15,7 @@ impl DateFormat {
     /// Reads a JDK pattern such as `dd.MM.yyyy HH:mm`.
     ///
     /// # Errors
-    /// In words: the letters that are not read.
+    /// In words: the unsupported letters.
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let mut strftime = String::new();
         let mut has_offset = false;
@@ -45,7 +45,7 @@ impl DateFormat {
     /// Reads a date.
     pub fn date(&self, text: &str) -> Option<NaiveDate> {
         let date = NaiveDate::parse_from_str(text, &self.strftime).ok()?;
-        // The reader takes 2026-1-5 for 2026-01-05: as it is written is how it is meant.
+        // The reader takes 2026-1-5 for 2026-01-05: the format is exact.
         (date.format(&self.strftime).to_string() == text).then_some(date)
     }
 

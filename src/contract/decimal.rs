@@ -1,4 +1,4 @@
-//! Exact decimal numbers, so that a bound such as `0.1` is compared as it is written.
+//! Exact decimal numbers, so that a bound such as `0.1` is compared as written.
 
 use std::cmp::Ordering;
 use std::str::FromStr;

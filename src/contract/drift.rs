@@ -9,13 +9,13 @@ use super::yaml::Node;
 pub enum Metric {
     /// The mean of a numeric column, less that of the release; with unit percent, in percent of it.
     Mean,
-    /// A quantile of a numeric column (a value that stands in it), less that of the release.
+    /// A quantile of a numeric column (a value that occurs in it), less that of the release.
     Quantile(f64),
     /// The population stability index of a numeric column over the release's tenths.
     StabilityIndex,
     /// The percentage of the release's primary keys that are still there.
     KeysKept,
-    /// The percentage of the kept keys whose row is another.
+    /// The percentage of the kept keys whose row changed.
     RowsChanged,
 }
 

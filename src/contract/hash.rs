@@ -1,4 +1,4 @@
-//! The hash of a contract: over what can change a reader's or a writer's life.
+//! The hash of a contract: over everything that can affect readers or writers.
 //!
 //! Two documents with one hash differ at most in what needs a patch: prose, team, support, tags,
 //! price, layout, order of keys and of columns.
@@ -13,9 +13,9 @@ use super::model::{Column, Contract, LogicalType};
 use super::types::meaning;
 use super::yaml::{Node, Value};
 
-/// Keys whose change needs at most a patch, wherever they stand.
+/// Keys whose change needs at most a patch, wherever they occur.
 const PATCH_KEYS: &[&str] = &[
-    // What follows an element through its renames says nothing about it.
+    // An id follows an element through renames and says nothing about it.
     "id",
     "version",
     "apiVersion",
@@ -85,8 +85,8 @@ pub fn contract_hash(contract: &Contract) -> String {
     hex(&hash.finalize())
 }
 
-/// What a document says of its elements' identity and end, in whatever order: ids, and what is deprecated since
-/// when. No part of what the contract promises, and what later changes are judged by.
+/// What a document says about its elements' identity and end, in any order: ids, and deprecations
+/// with their dates. Not part of the contract's promises, but later changes are judged by it.
 pub fn marks(tree: &Node) -> Vec<String> {
     let mut found = Vec::new();
     add_marks(tree, "", &mut found);
@@ -115,7 +115,7 @@ fn add_marks(node: &Node, path: &str, found: &mut Vec<String>) {
 }
 
 /// The value of a key as far as it can give a finding above a patch; `None` where it cannot.
-/// `measure` says that it stands on a measure, whose prose is its meaning.
+/// `measure` says that it is a measure's key, where prose is meaning.
 pub fn weighty(node: &Node, key: &str, measure: bool) -> Option<Json> {
     counts(key, node, measure).then(|| canonical(node, key))
 }
@@ -186,7 +186,7 @@ fn sorted_object(mut entries: Vec<(String, Json)>) -> Json {
     Json::Object(entries.into_iter().collect())
 }
 
-/// What an item of a list is, by the key of the list.
+/// The kind of a list's items, by the key of the list.
 fn item_key(list: &str) -> &'static str {
     if list == "properties" { "column" } else { "" }
 }
@@ -197,7 +197,7 @@ fn is_column(node: &Node, key: &str) -> bool {
     key == "column" || (typed && matches!(key, "items" | "key" | "value"))
 }
 
-/// A type counts by what it means, however it is spelled.
+/// A type counts by its meaning, however it is spelled.
 fn by_meaning(node: &Node, kept: &mut Vec<(String, Json)>) {
     let column = super::parse::column(node);
     kept.retain(|(key, _)| !matches!(key.as_str(), "logicalType" | "physicalType"));
@@ -226,7 +226,7 @@ fn is_of_type(column: &Column, option: &str) -> bool {
     }
 }
 
-/// Columns of a key count by their place in it, whichever way that is written.
+/// Columns of a key count by their place in it, however that is written.
 fn place_keys(items: &[Node], shown: &mut [Json]) {
     for (flag, position) in
         [("primaryKey", "primaryKeyPosition"), ("partitioned", "partitionKeyPosition")]

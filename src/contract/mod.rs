@@ -1,7 +1,7 @@
 //! Contracts: Open Data Contract Standard documents as a typed model with positions.
 //!
-//! Owns parsing (limits, spans), the model, the meaning of types and names, and lint.
-//! Pure: no tokio, no DataFusion, no files. Whoever has a document's text can use it.
+//! Owns parsing (limits, spans), the model, the meaning of types and names, and lint. Pure: no
+//! tokio, no DataFusion, no files. Any caller with a document's text can use it.
 
 pub mod clause_id;
 pub mod date_format;

@@ -9,7 +9,7 @@ use crate::diagnostic::{Source, Span};
 
 use super::yaml::{Node, Value};
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.

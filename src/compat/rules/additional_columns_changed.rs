@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports another answer to undeclared columns of files (`additionalColumns`). Reader safe, bump minor;
-//! the writer breaks where they are forbidden now.
+//! Reports a change of what happens to undeclared columns of files (`additionalColumns`). Reader
+//! safe, bump minor; the writer breaks where they are forbidden now.
 //!
 //! ## Why it matters
 //! Undeclared columns are never released; whether they fail a delivery is the producer's concern.

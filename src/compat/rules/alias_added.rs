@@ -26,7 +26,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let base = column.base.column;
         for new in &column.head.column.aliases {
-            // The old name of a renamed column is told with the rename.
+            // The old name of a renamed column is reported with the rename.
             let mut names = base.aliases.iter().chain([&base.name]);
             if names.any(|name| name.value.eq_ignore_ascii_case(&new.value)) {
                 continue;

@@ -3,7 +3,7 @@
 //! bump major.
 //!
 //! ## Why it matters
-//! Whoever still reads the old name no longer plans.
+//! Consumers that still read the old name no longer plan.
 //!
 //! ## Example
 //! ```yaml
@@ -36,7 +36,8 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             found.push(
                 pair.of_column(&META, column, "customProperties", message)
                     .was(old.value.clone(), old.span)
-                    // Who reads the old name no longer plans; who reads the column's own feels nothing.
+                    // Consumers that read the old name no longer plan; those that read the new one
+                    // are unaffected.
                     .touching(Touches::Nothing)
                     .effect(Effect::Breaking, Effect::Safe, Bump::Major),
             );

@@ -4,7 +4,7 @@
 //! CASE without ELSE or in an IN, is broken.
 //!
 //! ## Why it matters
-//! What lists all values misses the new one, without any error.
+//! SQL that lists all values misses the new one, without any error.
 //!
 //! ## Example
 //! ```yaml
@@ -37,7 +37,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             .is(list.new_words(), list.new.1)
             .touching(list.touches.clone())
             .effect(Effect::Dangerous, Effect::Safe, Bump::Minor);
-        // Who lists the values of a rule that only warns has chosen them.
+        // Listing the values of a rule that only warns is a choice.
         let of = list.of.clone().filter(|_| list.binds);
         let old = list.old.0.clone();
         finding.allowed = of.map(|(base, head)| AddedValues { base, head, old, added: values });

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it, raise the minor version, and tell who filters for the value.
+//! Backtest it, raise the minor version, and tell the consumers that filter for the value.
 
 use crate::compat::facts::allowed::removed;
 use crate::compat::facts::pair::Pair;

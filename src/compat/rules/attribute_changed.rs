@@ -3,7 +3,7 @@
 //! name. Dangerous on both sides, bump minor.
 //!
 //! ## Why it matters
-//! Nothing that changes is passed over in silence.
+//! No change goes unreported.
 //!
 //! ## Example
 //! ```yaml

@@ -3,7 +3,7 @@
 //! minor, and it needs an approval: the run fails until a waiver of this rule names who approved it.
 //!
 //! ## Why it matters
-//! Values become visible to those who might not see them before; that cannot be taken back.
+//! Values become visible to people who could not see them before; that cannot be undone.
 //!
 //! ## Example
 //! ```yaml

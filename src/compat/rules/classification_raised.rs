@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Raise the major version; see that whoever reads the column has the role.
+//! Raise the major version; make sure that the column's readers have the role.
 
 use crate::compat::facts::classification::{Step, is_ranked, step};
 use crate::compat::facts::pair::Pair;

@@ -1,9 +1,9 @@
 //! ## What it does
-//! Reports a column, or a field inside of one, that the head lacks. Reader breaking, bump major; the
+//! Reports a column, or a field inside one, that the head lacks. Reader breaking, bump major; the
 //! writer breaks where undeclared columns are forbidden (`additionalColumns: forbid`, the default).
 //!
 //! ## Why it matters
-//! Whoever names the column no longer plans; a file that still holds it fails its check.
+//! Consumers that name the column no longer plan; a file that still holds it fails its check.
 //!
 //! ## Example
 //! ```yaml

@@ -1,9 +1,9 @@
 //! ## What it does
-//! Reports a column of the same `id` with another name, where the old name is no alias. Reader breaking,
-//! bump major; the writer breaks where the name in files changed with it.
+//! Reports a column of the same `id` with another name, where the old name is not an alias. Reader
+//! breaking, bump major; the writer breaks where the name in files changed with it.
 //!
 //! ## Why it matters
-//! SQL names columns by `name`: whoever reads the old name no longer plans.
+//! SQL names columns by `name`: consumers that read the old name no longer plan.
 //!
 //! ## Example
 //! ```yaml
@@ -12,7 +12,8 @@
 //! ```
 //!
 //! ## What to do instead
-//! Keep the old name readable with the custom property `aliases: [score]`; then a minor version will do.
+//! Keep the old name readable with the custom property `aliases: [score]`; then a minor version is
+//! enough.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};

@@ -3,7 +3,7 @@
 //! dangerous, bump minor; the writer breaks where the name in files changed with it.
 //!
 //! ## Why it matters
-//! SQL that names the old column goes on; `select *` shows the new name.
+//! SQL that uses the old name still works; `select *` shows the new name.
 //!
 //! ## Example
 //! ```yaml

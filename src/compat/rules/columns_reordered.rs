@@ -2,7 +2,7 @@
 //! Reports columns that are in another order. Reader dangerous, writer safe, bump patch.
 //!
 //! ## Why it matters
-//! Only `select *` feels it, and whoever reads its result by position.
+//! Only `select *` is affected, and clients that read its result by position.
 //!
 //! ## Example
 //! ```yaml
@@ -26,7 +26,8 @@ pub const META: Meta =
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for list in pair.lists.iter().filter(|list| list.order.windows(2).any(|w| w[0] > w[1])) {
         let message = format!("columns of '{}' are in another order", list.path);
-        // Nobody is affected by an order that no plan shows: a changed `select *` is found by planning.
+        // An order that no plan shows affects no consumer: a changed `select *` is found by
+        // planning.
         found.push(
             pair.finding(&META, list.path.clone(), message)
                 .was(None, list.table.base.table.name.span)

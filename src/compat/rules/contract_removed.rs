@@ -2,7 +2,7 @@
 //! Reports a contract that the head lacks. Reader breaking, writer safe, bump major.
 //!
 //! ## Why it matters
-//! Every table of the contract goes with it; nothing is left that could say what to read instead.
+//! Every table of the contract goes with it; nothing remains to say what to read instead.
 //!
 //! ## Example
 //! ```yaml

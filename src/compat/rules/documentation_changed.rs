@@ -3,7 +3,7 @@
 //! both sides, bump patch.
 //!
 //! ## Why it matters
-//! Findings that need only a patch never fail a run; the changelog tells of them.
+//! Findings that need only a patch never fail a run; the changelog lists them.
 //!
 //! ## Example
 //! ```yaml

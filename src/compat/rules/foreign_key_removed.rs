@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Keep the key, or look at who joins along it.
+//! Keep the key, or check the consumers that join along it.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};

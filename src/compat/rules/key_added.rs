@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports a primary key or a unique column that there was not. Reader safe, writer breaking, bump minor.
+//! Reports a new primary key or unique column. Reader safe, writer breaking, bump minor.
 //!
 //! ## Why it matters
 //! Files with repeated values fail from this version on.
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
+//! Backtest it: `pactum diff --backtest 10` shows which of the last releases would have failed.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};

@@ -3,7 +3,7 @@
 //! which rows are stored. Reader dangerous (cost), writer breaking, bump minor.
 //!
 //! ## Why it matters
-//! Queries that read a small part of the table may have to read all of it; files are laid out anew.
+//! Queries that read a small part of the table may have to read all of it; files must be rewritten.
 //!
 //! ## Example
 //! ```yaml

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a pattern, format or other limit that changed in a direction that nobody can tell.
-//! Dangerous on both sides, bump minor.
+//! Reports a pattern, format or other limit that changed in an unknown direction. Dangerous on both
+//! sides, bump minor.
 //!
 //! ## Why it matters
 //! Some values that passed may fail, and some that failed may pass.
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it, and look at who reads the column.
+//! Backtest it, and check the consumers that read the column.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;

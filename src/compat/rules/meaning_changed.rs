@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports another unit of a column (custom property `unit`), or another description or business name of
-//! a measure. Reader dangerous, writer safe, bump minor.
+//! Reports a changed unit of a column (custom property `unit`), or a changed description or
+//! business name of a measure. Reader dangerous, writer safe, bump minor.
 //!
 //! ## Why it matters
 //! The numbers look the same and mean something else.

@@ -1,4 +1,4 @@
-//! One rule of change a file, and their registry in the order of their codes.
+//! One rule of change per file, and their registry in the order of their codes.
 
 use crate::diagnostic::RuleDoc;
 
@@ -10,7 +10,7 @@ use super::finding::Finding;
 pub struct CompatRule {
     /// Metadata and page.
     pub doc: RuleDoc,
-    /// Finds every case; `None` where two contracts alone do not tell.
+    /// Finds every case; `None` where two contracts alone cannot decide.
     pub check: Option<fn(&Pair<'_>, &mut Vec<Finding>)>,
 }
 

@@ -3,7 +3,7 @@
 //! shorter, a higher minimum, a lower maximum, fewer items.
 //!
 //! ## Why it matters
-//! A request with a value that was taken is refused.
+//! A request with a formerly accepted value is refused.
 //!
 //! ## Example
 //! ```yaml
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Keep taking the value, and treat it as the nearest that is meant.
+//! Keep accepting the value, and treat it as the nearest allowed one.
 
 use crate::diagnostic::{Meta, Severity};
 

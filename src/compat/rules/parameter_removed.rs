@@ -2,7 +2,7 @@
 //! Reports an endpoint's parameter that is gone.
 //!
 //! ## Why it matters
-//! A request that gives it is refused.
+//! A request that passes it is refused.
 //!
 //! ## Example
 //! ```yaml

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports an endpoint's parameter that must be given now, and need not before.
+//! Reports an endpoint's parameter that was optional and is now required.
 //!
 //! ## Why it matters
 //! A request without it is refused.

@@ -4,7 +4,7 @@
 //! hold.
 //!
 //! ## Why it matters
-//! A change that loosens the policy is judged by the loosened policy. Whoever reviews it has to see both.
+//! A change that loosens the policy is judged by the loosened policy. Reviewers must see both.
 //!
 //! ## Example
 //! ```yaml
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Change the policy in a change of its own; or keep it in shared settings (`extends`) that lock it.
+//! Change the policy in a separate change; or keep it in shared settings (`extends`) that lock it.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub fn of(base: &Settings, head: &Settings) -> Vec<Diagnostic> {
     changed.map(one).collect()
 }
 
-/// A key, and what it comes to.
+/// A key and its effective value.
 type Stated = (&'static str, String);
 
 fn stated(settings: &Settings) -> Vec<Stated> {
@@ -77,7 +77,7 @@ fn list<'a>(words: impl Iterator<Item = &'a String>) -> String {
     }
 }
 
-/// Where the head states a key, or what holds it.
+/// Where the head states a key, or its parent.
 fn place(head: &Settings, key: &str) -> Place {
     let source = head.source.clone();
     let mut span = Span::START;

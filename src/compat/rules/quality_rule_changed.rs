@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a quality rule that measures something else, or whose threshold changed in a direction that
-//! nobody can tell. Dangerous on both sides, bump minor.
+//! Reports a quality rule that measures something else, or whose threshold changed in an unknown
+//! direction. Dangerous on both sides, bump minor.
 //!
 //! ## Why it matters
 //! Some deliveries that passed may fail, and some that failed may pass.
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it, and look at who counts on it.
+//! Backtest it, and check the consumers that rely on it.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;

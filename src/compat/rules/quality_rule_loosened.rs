@@ -3,7 +3,7 @@
 //! where its failure failed the run; else reader dangerous, bump minor. Writer safe.
 //!
 //! ## Why it matters
-//! What was promised is promised no longer.
+//! A promise is no longer made.
 //!
 //! ## Example
 //! ```yaml

@@ -3,7 +3,7 @@
 //! the run, else dangerous and minor; writer safe.
 //!
 //! ## Why it matters
-//! What was promised is no longer checked.
+//! A promise is no longer checked.
 //!
 //! ## Example
 //! ```yaml

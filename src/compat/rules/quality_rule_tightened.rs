@@ -12,7 +12,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
+//! Backtest it: `pactum diff --backtest 10` shows which of the last releases would have failed.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::facts::quality::tightened;

@@ -1,9 +1,9 @@
 //! ## What it does
-//! Reports a table, column or contract that is removed before it was deprecated as long as the policy
-//! asks for (`diff: {deprecation: {days: N, versions: N}}`).
+//! Reports a table, column or contract that is removed before it was deprecated for as long as the
+//! policy requires (`diff: {deprecation: {days: N, versions: N}}`).
 //!
 //! ## Why it matters
-//! Whoever reads it had no time to move.
+//! Its readers had no time to move.
 //!
 //! ## Example
 //! ```yaml

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports a column that might be NULL and no longer may. Reader safe, writer breaking, bump minor.
+//! Reports a column that could be NULL and no longer may be. Reader safe, writer breaking, bump
+//! minor.
 //!
 //! ## Why it matters
 //! Files with a NULL in it fail from this version on.
@@ -10,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Backtest it: `pactum diff --backtest 10` tells which of the last releases would have failed.
+//! Backtest it: `pactum diff --backtest 10` shows which of the last releases would have failed.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};

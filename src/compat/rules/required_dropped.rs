@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a column that may be NULL and might not before: `required`, or being part of the primary key,
-//! is gone. Reader breaking, writer safe, bump major.
+//! Reports a column that may now be NULL: it is no longer `required`, or no longer part of the
+//! primary key. Reader breaking, writer safe, bump major.
 //!
 //! ## Why it matters
 //! Consumers that count on a value get NULLs: in joins, arithmetic, and clients without optional fields.

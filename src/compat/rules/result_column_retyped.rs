@@ -1,8 +1,9 @@
 //! ## What it does
-//! Reports a result column of an endpoint whose type is another. A wider integer or float is none.
+//! Reports a result column of an endpoint whose type changed. A wider integer or float does not
+//! count.
 //!
 //! ## Why it matters
-//! Clients parse a field as what it was.
+//! Clients parse a field as its old type.
 //!
 //! ## Example
 //! ```yaml

@@ -1,8 +1,9 @@
 //! ## What it does
-//! Reports a role that is gone, or whose access is less. Reader breaking, writer safe, bump major.
+//! Reports a role that was removed, or that has less access. Reader breaking, writer safe, bump
+//! major.
 //!
 //! ## Why it matters
-//! Whoever reads by that role is refused.
+//! Readers with that role are refused.
 //!
 //! ## Example
 //! ```yaml

@@ -1,9 +1,9 @@
 //! ## What it does
-//! Reports a service level that changed in a direction that nobody can tell: other units, another
-//! element or driver, a property of the author's own. Dangerous on both sides, bump minor.
+//! Reports a service level that changed in an unknown direction: other units, another element or
+//! driver, the author's own property. Dangerous on both sides, bump minor.
 //!
 //! ## Why it matters
-//! Who counts on it has to look.
+//! Consumers that rely on it have to check.
 //!
 //! ## Example
 //! ```yaml
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Write the value so that it can be compared, and tell who counts on it.
+//! Write the value so that it can be compared, and tell the consumers that rely on it.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;

@@ -31,7 +31,7 @@ pub const META: Meta = Meta {
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pair.service_levels() {
-        // An end that is no longer announced is a promise; one that is announced is none.
+        // Withdrawing an announced end is a promise; announcing one is not.
         let unended = sla.base.filter(|b| sla.head.is_none() && promise(b) == Promise::End);
         let new = sla
             .head

@@ -4,7 +4,7 @@
 //! the writer too: older rows fail.
 //!
 //! ## Why it matters
-//! Products are built on how fresh and how long the data are.
+//! Products are built on how fresh the data are and how far back they go.
 //!
 //! ## Example
 //! ```yaml

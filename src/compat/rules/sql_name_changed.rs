@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a contract with another name in SQL (`sqlName`, else `name`, else `id`). Reader breaking,
-//! writer safe, bump major.
+//! Reports a contract whose name in SQL changed (`sqlName`, else `name`, else `id`). Reader
+//! breaking, writer safe, bump major.
 //!
 //! ## Why it matters
 //! Every consumer names the contract's tables by it.

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports a contract, table or column that is deprecated now. Safe on both sides, bump minor.
+//! Reports a contract, table or column that is now deprecated. Safe on both sides, bump minor.
 //!
 //! ## Why it matters
 //! Readers are told to move on; nothing stops yet.

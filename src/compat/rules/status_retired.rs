@@ -1,8 +1,8 @@
 //! ## What it does
-//! Reports a contract that is retired now. Reader breaking, writer safe, bump major.
+//! Reports a contract that is now retired. Reader breaking, writer safe, bump major.
 //!
 //! ## Why it matters
-//! Its data are no longer kept up; its major is no longer what the bare name means.
+//! Its data are no longer maintained; the bare name no longer means its major.
 //!
 //! ## Example
 //! ```yaml

@@ -3,7 +3,7 @@
 //! bump major.
 //!
 //! ## Why it matters
-//! A draft may change without a version: whoever reads it has lost every promise.
+//! A draft may change without a version: its readers have lost every promise.
 //!
 //! ## Example
 //! ```yaml
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Draft the next major in a document of its own, beside the one that is active.
+//! Draft the next major in a separate document, beside the active one.
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};

@@ -2,7 +2,7 @@
 //! Reports a table that the head's contract lacks. Reader breaking, writer safe, bump major.
 //!
 //! ## Why it matters
-//! Whoever reads the table no longer plans.
+//! Consumers that read the table no longer plan.
 //!
 //! ## Example
 //! ```yaml

@@ -3,7 +3,7 @@
 //! safe, bump minor.
 //!
 //! ## Why it matters
-//! What is stored follows what is delivered: typed clients may meet another width.
+//! Stored types follow delivered ones: typed clients may meet another width.
 //!
 //! ## Example
 //! ```yaml

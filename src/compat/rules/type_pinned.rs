@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a type that admits fewer widths than before, the one that consumers are planned with among
-//! them. Reader safe, writer breaking, bump minor.
+//! Reports a type that admits fewer widths than before, including the one that consumers are
+//! planned with. Reader safe, writer breaking, bump minor.
 //!
 //! ## Why it matters
 //! A logical type without format or physical type admits every width; once one is declared, files of

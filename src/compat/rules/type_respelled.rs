@@ -1,9 +1,9 @@
 //! ## What it does
-//! Notes a type that is spelled otherwise and means the same. Safe on both sides, no bump.
+//! Notes a type that is spelled differently but means the same. Safe on both sides, no bump.
 //!
 //! ## Why it matters
-//! `varchar(10)` and `text`, `decimal(10,2)` and `NUMERIC(10, 2)`, a logical type alone and with the
-//! physical type that it stands for: nobody feels the difference.
+//! `varchar(10)` and `text`, `decimal(10,2)` and `NUMERIC(10, 2)`, a logical type alone and with
+//! the physical type that it stands for: the difference affects nobody.
 //!
 //! ## Example
 //! ```yaml

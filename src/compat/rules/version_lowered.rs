@@ -2,7 +2,7 @@
 //! Reports a contract whose version is below the base's.
 //!
 //! ## Why it matters
-//! Versions only rise: what is served under the greater one would have no document.
+//! Versions only rise: data served under the greater one would have no document.
 //!
 //! ## Example
 //! ```yaml

@@ -1,4 +1,4 @@
-//! Lint: what is wrong with a contract though it has the standard's form.
+//! Lint: what is wrong with a contract although it has the standard's form.
 //!
 //! Each rule is one file under `rules/`; this module runs them and walks contracts for them.
 
@@ -19,7 +19,7 @@ pub fn contract(contract: &Contract) -> Vec<Diagnostic> {
     found
 }
 
-/// Everything found among the contracts of one project.
+/// Everything found between the contracts of one project.
 pub fn project(contracts: &[Contract]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     rules::project_clash::check_project(contracts, &mut found);
@@ -33,8 +33,8 @@ pub fn beside(contract: &Contract, others: &[&Contract]) -> Vec<Diagnostic> {
     found
 }
 
-/// Refuses a contract whose tables cannot be stored under their names, or found by them, wherever it
-/// comes from.
+/// Refuses a contract, whatever its origin, whose tables cannot be stored under their names or
+/// found by them.
 ///
 /// # Errors
 /// With everything that is wrong with its names.
@@ -75,7 +75,7 @@ fn with_nested<'a>(column: &'a Column, all: &mut Vec<&'a Column>) {
     }
 }
 
-/// Every classification that stands in a column, nested ones too.
+/// Every classification in a column, including nested ones.
 pub(crate) fn classifications(column: &Column) -> Vec<String> {
     let mut all = Vec::new();
     with_nested(column, &mut all);

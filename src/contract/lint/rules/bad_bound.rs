@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports bounds that cannot be read: text for a number, a date that is none, an unknown time zone.
+//! Reports bounds that cannot be read: text for a number, an invalid date, an unknown time zone.
 //!
 //! ## Why it matters
 //! A bound that cannot be read cannot be kept.

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports values that the custom properties of Pactum do not take, and warns of `aliases` of fields
-//! inside a column.
+//! Reports values that the custom properties of Pactum do not take, and warns about `aliases` of
+//! fields inside a column.
 //!
 //! ## Why it matters
 //! `additionalColumns: forbidd` would silently mean the default. Only columns have aliases in SQL: those of
@@ -67,7 +67,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .hint("make two rules of it"),
             );
         }
-        // Of a rule alone: elsewhere the word is anybody's.
+        // Only on a rule: elsewhere the word is free.
         let public = custom_property(&rule.node, "public");
         if let Some(value) = public.filter(|value| value.as_bool().is_none()) {
             let message = "custom property 'public' does not take this value";

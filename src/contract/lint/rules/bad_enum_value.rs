@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports allowed values of another type than the column.
+//! Reports allowed values whose type differs from the column's.
 //!
 //! ## Why it matters
 //! A number can never equal a string: every row would fail.

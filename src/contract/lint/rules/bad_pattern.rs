@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports patterns that are no ECMA-262 regular expressions.
+//! Reports patterns that are not ECMA-262 regular expressions.
 //!
 //! ## Why it matters
 //! A pattern that cannot be compiled cannot be kept.

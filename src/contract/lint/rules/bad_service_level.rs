@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports service levels that cannot be judged: no length of time, or an element that is not a column.
+//! Reports service levels that cannot be judged: their value is not a length of time, or their
+//! element is not a column.
 //!
 //! ## Why it matters
 //! Latency, frequency and retention are executed; one that cannot be judged fails the run.
@@ -35,7 +36,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         let names = element.value.split(',').map(str::trim);
         for name in names.filter(|n| !matches!(resolve(contract, n), Resolved::Column(..))) {
             let message = format!("'{name}' is not a column of this contract");
-            // The check cannot judge it; readers of the contract may know what is meant.
+            // The check cannot judge it; readers of the contract may understand it.
             found.push(
                 Diagnostic::new(&META, &contract.source, element.span, message)
                     .severity(Severity::Warning)

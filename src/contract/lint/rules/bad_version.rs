@@ -2,7 +2,8 @@
 //! Reports a contract version that is not semantic: `major.minor.patch`.
 //!
 //! ## Why it matters
-//! The version says whom a change breaks; its major names the set of tables that readers see.
+//! The version shows whether a change breaks readers; its major names the set of tables that
+//! readers see.
 //!
 //! ## Example
 //! ```yaml

@@ -52,7 +52,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         }
         let mut elements: Vec<&str> = Vec::new();
         for column in &table.columns {
-            // Columns of one name or id are the business of another rule.
+            // Another rule handles columns of one name or id.
             if elements.contains(&column.element()) {
                 continue;
             }

@@ -2,7 +2,7 @@
 //! Reports two elements of one list with the same `id` or the same `name`.
 //!
 //! ## Why it matters
-//! References and clause ids name elements by id; two equal ones make each mean either.
+//! References and clause ids name elements by id; with two equal ones a reference is ambiguous.
 //!
 //! ## Example
 //! ```yaml

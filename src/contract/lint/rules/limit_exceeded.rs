@@ -2,7 +2,8 @@
 //! Refuses documents beyond 1 MiB, 64 levels, or a small budget of anchors and aliases.
 //!
 //! ## Why it matters
-//! A contract is read in CI from anyone who can open a pull request; a YAML bomb must not fell it.
+//! A contract is read in CI from anyone who can open a pull request; a YAML bomb must not bring it
+//! down.
 //!
 //! ## Example
 //! ```yaml

@@ -1,4 +1,4 @@
-//! One lint rule a file, and their registry in the order of their codes.
+//! One lint rule per file, and their registry in the order of their codes.
 
 use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, RuleDoc};

@@ -1,7 +1,7 @@
 //! ## What it does
-//! Reports tables of a contract, or columns of a table, whose names differ only by case, and an alias
-//! that is a name or an alias of the same table already. Case is that of all alphabets: `K` and the
-//! Kelvin sign are one letter.
+//! Reports tables of a contract, or columns of a table, whose names differ only by case, and an
+//! alias that is a name or an alias of the same table already. Case covers all alphabets: `K` and
+//! the Kelvin sign are one letter.
 //!
 //! ## Why it matters
 //! SQL matches names in any case: one of the two could not be read. What an alias means must be one
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Rename one; remove an alias that a column has for its name.
+//! Rename one; remove an alias that is a column's name.
 
 use std::collections::HashMap;
 
@@ -76,7 +76,7 @@ fn clashes<'a>(
             };
             (message, "remove it, or choose another one: a name means one column")
         } else if one == other {
-            // Equal names are the business of another rule.
+            // Another rule handles equal names.
             continue;
         } else {
             let message =

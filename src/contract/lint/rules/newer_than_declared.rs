@@ -1,8 +1,8 @@
 //! ## What it does
-//! Warns where a document uses what came after the version of the standard that it declares.
+//! Warns where a document uses something newer than the version of the standard that it declares.
 //!
 //! ## Why it matters
-//! Other tools may refuse the document or pass over the key in silence.
+//! Other tools may refuse the document or silently ignore the key.
 //!
 //! ## Example
 //! ```yaml

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Warns of a contract that declares no table.
+//! Warns about a contract that declares no table.
 //!
 //! ## Why it matters
 //! A contract without tables promises nothing about data, and a check of it proves nothing.

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports library rules without an operator, and warns of rules with more than one.
+//! Reports library rules without an operator, and warns about rules with more than one.
 //!
 //! ## Why it matters
 //! Without an operator nothing is required; with two, both are required, which other tools refuse.

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports tables of a contract, or columns of a table, that share a physical name, in any case; and
-//! fields inside a column that have another physical name than their name.
+//! Reports tables of a contract, or columns of a table, that share a physical name, in any case;
+//! and fields inside a column whose physical name differs from their name.
 //!
 //! ## Why it matters
 //! Two tables would be one folder, two columns one column of the file. Fields inside a column are not
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Give each a `physicalName` of its own, or none; give a field inside a column the name that it has in
+//! Give each its own `physicalName`, or none; give a field inside a column the name that it has in
 //! the file.
 
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ fn clashes<'a>(
     let mut seen: HashMap<String, &Spanned<String>> = HashMap::new();
     for (physical, name) in names {
         let Some(first) = seen.insert(folded(physical), name) else { continue };
-        // Equal names are the business of another rule.
+        // Another rule handles equal names.
         if folded(&first.value) != folded(&name.value) {
             let message = format!(
                 "{what}s '{}' and '{}' have one physical name, '{physical}'",

@@ -1,7 +1,7 @@
 //! ## What it does
 //! Reports two contracts of a project with one id and major, with ids that differ only by case, or
-//! with one SQL name; and a contract whose SQL name is that of a major of another one (`shop_v2` beside
-//! `shop`), whether that major is there yet or not.
+//! with one SQL name; and a contract whose SQL name is that of a major of another one (`shop_v2`
+//! beside `shop`), whether or not that major exists yet.
 //!
 //! ## Why it matters
 //! A name must lead to one contract: `shop_v2` is how SQL names major 2 of `shop`.

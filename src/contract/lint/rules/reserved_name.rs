@@ -3,9 +3,9 @@
 //! `pactum_`, in any case.
 //!
 //! ## Why it matters
-//! These are the schemas of system tables, and those under which a check reads the previous release and
-//! the tables of other contracts: the contract's own tables could not be read, or others would be read
-//! in their place.
+//! These are the schemas of system tables, and those under which a check reads the previous release
+//! and the tables of other contracts: the contract's own tables could not be read, or others would
+//! be read instead.
 //!
 //! ## Example
 //! ```yaml

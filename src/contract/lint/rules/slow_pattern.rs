@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Say the same without look-around where speed matters.
+//! Write it without look-around where speed matters.
 
 use crate::contract::lint::all_patterns;
 use crate::contract::model::Contract;

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Correct the spelling; what is your own goes under `customProperties`.
+//! Correct the spelling; put your own keys under `customProperties`.
 
 use std::sync::Arc;
 

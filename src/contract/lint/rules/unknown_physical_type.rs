@@ -1,5 +1,5 @@
 //! ## What it does
-//! Warns of a `physicalType` that no known dialect has; it binds nothing.
+//! Warns about a `physicalType` that no known dialect has; it has no effect.
 //!
 //! ## Why it matters
 //! The author believes that the type is checked.

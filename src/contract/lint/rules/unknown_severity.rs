@@ -1,5 +1,5 @@
 //! ## What it does
-//! Warns of a severity that nobody knows; it counts as error.
+//! Warns about an unknown severity; it counts as error.
 //!
 //! ## Why it matters
 //! A misspelled `warnning` would fail deliveries that were meant to pass.

@@ -2,7 +2,7 @@
 //! Refuses a word outside the closed set that its key has.
 //!
 //! ## Why it matters
-//! `logicalType: int` would bind nothing.
+//! `logicalType: int` would have no effect.
 //!
 //! ## Example
 //! ```yaml

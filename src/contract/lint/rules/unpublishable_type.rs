@@ -1,5 +1,5 @@
 //! ## What it does
-//! Warns of columns whose type has no Delta type: times, unsigned 64-bit and 128-bit integers.
+//! Warns about columns whose type has no Delta type: times, unsigned 64-bit and 128-bit integers.
 //!
 //! ## Why it matters
 //! Deliveries can be checked, but not published.

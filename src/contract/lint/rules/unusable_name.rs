@@ -1,15 +1,15 @@
 //! ## What it does
-//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters, line
-//! ends or other characters that show nothing, or are too long for a folder; ids and tables whose folder
-//! would begin with `_` or `.`; tables whose name holds `=`; and ids and names of quality rules with
-//! characters that show nothing.
+//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters,
+//! line ends or other invisible characters, or are too long for a folder; ids and tables whose
+//! folder would begin with `_` or `.`; tables whose name holds `=`; and ids and names of quality
+//! rules with invisible characters.
 //!
 //! ## Why it matters
-//! The id and a table's physical name become folders of the warehouse: an empty one is no folder of its
-//! own, file systems take 255 bytes at most, and readers of Delta tables pass over what begins with `_`
-//! or `.`. What holds a line end can neither be written in SQL nor be told in a report, and names that
-//! differ by what nobody sees are one to people. A delivery is given as `table=FILES`, so a table with a
-//! `=` in its name cannot be delivered.
+//! The id and a table's physical name become folders of the warehouse: an empty one is not a
+//! separate folder, file systems take 255 bytes at most, and readers of Delta tables skip names
+//! that begin with `_` or `.`. A name with a line end can neither be written in SQL nor shown in a
+//! report, and names that differ only in invisible characters look the same to people. A delivery
+//! is given as `table=FILES`, so a table with a `=` in its name cannot be delivered.
 //!
 //! ## Example
 //! ```yaml
@@ -18,8 +18,8 @@
 //! ```
 //!
 //! ## What to do instead
-//! Choose a name of visible characters; a table keeps its `name` in SQL when its `physicalName` is
-//! another one.
+//! Choose a name of visible characters; a table keeps its `name` in SQL when its `physicalName`
+//! differs.
 
 use crate::contract::lint::all_columns;
 use crate::contract::model::{Column, Contract, QualityRule, Table};
@@ -45,7 +45,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         names.fits("the contract's id", &path_segment(&contract.id), LONGEST, span);
     }
     let sql = &contract.sql_name;
-    // What is an id or a name is reported as such already.
+    // Ids and names are reported as such already.
     let is_own = sql.span != span;
     if !is_own || names.sound("the contract's SQL name", &sql.value, sql.span) {
         let file = path_segment(&folded(&contract.sql_name_with_major()));
@@ -90,7 +90,7 @@ impl Names<'_> {
         self.fits("a table's physical name", &path_segment(physical), LONGEST, span);
     }
 
-    /// Refuses what readers of tables pass over.
+    /// Refuses names that readers of tables skip.
     fn begins(&mut self, hint: &str, name: &str, span: Span) {
         if name.starts_with(['_', '.']) {
             let message = format!("readers of Delta tables pass over a folder '{}'", shown(name));
@@ -113,7 +113,7 @@ impl Names<'_> {
         }
     }
 
-    /// A column, or what is inside of one; items of lists and maps need no name.
+    /// A column, or anything inside one; items of lists and maps need no name.
     fn column(&mut self, column: &Column, is_named: bool) {
         let span = column.name.span;
         if is_named || !column.name.value.is_empty() {

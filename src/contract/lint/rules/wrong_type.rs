@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports a value of another type than its key holds.
+//! Reports a value whose type does not fit its key.
 //!
 //! ## Why it matters
 //! `version: 1.0` is a number; tools disagree on what it then means.
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Write a value of the expected type; quote what is a string.
+//! Write a value of the expected type; quote strings.
 
 use std::sync::Arc;
 

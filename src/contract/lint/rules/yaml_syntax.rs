@@ -10,7 +10,8 @@
 //! ```
 //!
 //! ## What to do instead
-//! Close what is open; indent with spaces; quote strings that hold `: ` or start with a symbol.
+//! Close open brackets and quotes; indent with spaces; quote strings that hold `: ` or start with a
+//! symbol.
 
 use crate::diagnostic::{Meta, Severity};
 
