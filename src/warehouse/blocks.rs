@@ -83,7 +83,8 @@ pub(super) fn recorded(table: &Path, file: &DataFile) -> Result<InputFile> {
 fn mark(path: &Path, tag: Option<&str>) -> Result<Mark> {
     let known = KINDS.iter().find_map(|(kind, algorithm, ending)| {
         let word = tag?.strip_prefix(kind)?.strip_prefix(' ').filter(|word| word.len() == 16)?;
-        let seal = u64::from_str_radix(word, 16).ok()?;
+        let digits = Some(word).filter(|word| word.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let seal = u64::from_str_radix(digits, 16).ok()?;
         Some(Mark { algorithm: *algorithm, ending, seal })
     });
     known.ok_or_else(|| {

@@ -6,18 +6,26 @@ use crate::contract::model::Table;
 use crate::contract::names::path_segment;
 use crate::error::Result;
 
+use super::Warehouse;
 use super::delta::Head;
 
 /// The folder of one contract: everything of it lies here.
 #[derive(Debug, Clone)]
 pub struct ContractFolder {
+    warehouse: Warehouse,
     root: PathBuf,
     id: String,
 }
 
 impl ContractFolder {
-    pub(super) fn new(warehouse: &Path, id: &str) -> Self {
-        Self { root: warehouse.join(path_segment(id)), id: id.to_owned() }
+    pub(super) fn new(warehouse: &Warehouse, id: &str) -> Self {
+        let root = warehouse.root().join(path_segment(id));
+        Self { warehouse: warehouse.clone(), root, id: id.to_owned() }
+    }
+
+    /// The warehouse that it lies in.
+    pub(super) fn warehouse(&self) -> &Warehouse {
+        &self.warehouse
     }
 
     /// The contract's id.

@@ -171,7 +171,7 @@ impl Warehouse {
 
     /// The folder of one contract.
     pub fn contract(&self, id: &str) -> ContractFolder {
-        ContractFolder::new(&self.root, id)
+        ContractFolder::new(self, id)
     }
 
     /// The ids of the contracts that have something here, sorted: a ledger, attempts, or tables whose

@@ -118,13 +118,17 @@ fn of_several_columns_the_oldest_tells_the_latency() {
 }
 
 #[test]
-fn a_filter_on_a_rule_that_measures_a_whole_table_is_not_passed_over() {
-    let more = "quality: [{ id: q, type: custom, engine: pactum, implementation: { metric: keysKept, mustBe: 100 }, \
-        customProperties: [{ property: where, value: 'a > 1' }] }]";
-    let columns = "- { name: a, logicalType: integer, primaryKey: true }";
-    let project = Project::new(&[("t", &contract("1.0.0", columns, more))]);
-    project.parquet("a.parquet", vec![("a", longs([1, 2]))]);
-    let found = clause(&project.check("a.parquet"), "t/q").clone();
+fn a_filter_on_a_rule_that_has_none_is_not_passed_over() {
+    let rule = "{ id: q, metric: duplicateValues, mustBe: 0, customProperties: [{ property: where, value: 'k > 1' }] }";
+    let columns = format!(
+        "- {{ name: k, logicalType: integer }}\n\
+         - {{ name: l, logicalType: array, items: {{ logicalType: integer, quality: [{rule}] }} }}"
+    );
+    let project = Project::of_columns(&columns);
+    let lists =
+        ListArray::from_iter_primitive::<Int64Type, _, _>([Some([Some(1)]), Some([Some(2)])]);
+    project.parquet("a.parquet", vec![("k", longs([1, 2])), ("l", Arc::new(lists))]);
+    let found = clause(&project.check("a.parquet"), "t/l.items/q").clone();
     assert_eq!(found["verdict"], "not-executed", "{found:#}");
     assert_eq!(found["reason"], "where is not for this kind of rule");
 }

@@ -57,8 +57,10 @@ impl Ledger {
     /// Reads a contract's ledger; before the first publish there is none, and it has no entries.
     ///
     /// # Errors
-    /// When the log cannot be read, or it is missing although the contract has tables.
+    /// When the log cannot be read, it is missing although the contract has tables, or the warehouse is
+    /// of a newer format.
     pub async fn read(folder: &ContractFolder) -> Result<Self> {
+        folder.warehouse().check_readable()?;
         let ledger = Self::open(folder.ledger()).await?;
         if ledger.version.is_none()
             && let Some(table) = folder.any_table()?
