@@ -59,7 +59,7 @@ impl Decimal {
         value.checked_rem(step).map(|rest| rest == 0)
     }
 
-    /// The same number without zeros behind the point.
+    /// The same number without trailing zeros after the point.
     #[must_use]
     pub fn normalized(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {

@@ -85,7 +85,7 @@ pub struct Contract {
     pub tables: Vec<Table>,
     /// `slaProperties`.
     pub sla: Vec<Sla>,
-    /// `slaDefaultElement`: what a service level without an element is about.
+    /// `slaDefaultElement`: the element of service levels that name none.
     pub sla_element: Option<String>,
     /// The document.
     pub source: Arc<Source>,
@@ -144,11 +144,11 @@ impl Table {
         self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name))
     }
 
-    /// Whether the names that a file gives its columns may be values that stay out of reports: the table has
-    /// classified columns, and none of the names is declared.
+    /// Whether a file's column names may be values that reports withhold: the table has classified
+    /// columns, and none of the names is declared.
     pub fn may_be_values<'n>(&self, names: impl Iterator<Item = &'n str>) -> bool {
         let mut names = names.peekable();
-        // Which classifications are as good as public is not known here: any counts.
+        // Which classifications are as good as public is not known here: all count.
         self.columns.iter().any(|c| c.classified(&[]))
             && names.peek().is_some()
             && !names.any(|name| self.columns.iter().any(|c| c.is_called(name)))
@@ -242,8 +242,8 @@ impl Column {
         self.required.is_some() || self.primary_key
     }
 
-    /// Whether the contract promises that no value is NaN: some bound is declared, and `allowNaN` is
-    /// not. A flag beside a bound, such as `exclusiveMinimum: false`, states none by itself.
+    /// Whether the contract promises that no value is NaN: some bound is declared, and `allowNaN`
+    /// is not. A flag beside a bound, such as `exclusiveMinimum: false`, is not a bound by itself.
     pub fn bounded_without_nan(&self) -> bool {
         let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
         let states = |bound: &&str| self.options.get(bound).is_some_and(|b| b.as_bool().is_none());
@@ -388,7 +388,7 @@ pub struct QualityRule {
     pub severity: Option<Spanned<String>>,
     /// Whether `unit` is `percent`.
     pub percent: bool,
-    /// Every operator of the rule; more than one are all to hold.
+    /// Every operator of the rule; all of them must hold.
     pub operators: Vec<Spanned<Operator>>,
     /// Custom property `where`: the rows that the rule looks at.
     pub filter: Option<Spanned<String>>,
@@ -396,10 +396,11 @@ pub struct QualityRule {
     pub group_by: Vec<Spanned<String>>,
     /// Custom property `compareTo: previous`: the change since the current release is measured.
     pub previous: Option<Span>,
-    /// Custom property `warn`: operators that, when they do not hold, are reported beside a rule
-    /// that does.
+    /// Custom property `warn`: operators that, when they do not hold, are reported while the rule
+    /// itself holds.
     pub warning: Vec<Spanned<Operator>>,
-    /// Custom property `public: true`: what is measured may be told, though classified columns are read.
+    /// Custom property `public: true`: the measure may be shown although classified columns are
+    /// read.
     pub public: bool,
     /// The whole rule.
     pub node: Node,
@@ -457,17 +458,17 @@ impl Contract {
         self.tables.iter().find(|t| t.name.value.eq_ignore_ascii_case(name))
     }
 
-    /// Whether the contract is still in the making, so that its version may stand still.
+    /// Whether the contract is still a draft, so that it may change without a new version.
     pub fn is_draft(&self) -> bool {
         self.version.major == 0 || matches!(self.status.as_deref(), Some("draft" | "proposed"))
     }
 
-    /// Whether the contract's data are no longer to be read.
+    /// Whether the contract's data should no longer be read.
     pub fn is_retired(&self) -> bool {
         self.status.as_deref() == Some("retired")
     }
 
-    /// The SQL schema name of this very major, such as `recommendations_v2`.
+    /// The SQL schema name of this exact major, such as `recommendations_v2`.
     pub fn sql_name_with_major(&self) -> String {
         format!("{}_v{}", self.sql_name.value, self.version.major)
     }

@@ -2,7 +2,7 @@
 
 /// A path segment of the warehouse: each byte outside `[A-Za-z0-9_-]` becomes `~` and two digits.
 ///
-/// Not percent-encoded: readers of Delta tables take paths for URLs, and decode a `%` once or twice.
+/// Not percent-encoded: readers of Delta tables treat paths as URLs, and decode a `%` once or twice.
 pub fn path_segment(name: &str) -> String {
     let mut segment = String::with_capacity(name.len());
     for byte in name.bytes() {
@@ -45,38 +45,37 @@ pub fn quote(name: &str) -> String {
     }
 }
 
-/// A name folded fully by Unicode: two names whose folds are equal count as one, everywhere that a
-/// name is given.
+/// A name folded fully by Unicode: names with equal folds count as one, wherever a name is given.
 ///
-/// SQL itself folds ASCII letters alone; what it tells apart beyond them, people do not.
+/// SQL itself folds only ASCII letters; differences that it sees beyond them, people do not see.
 pub fn folded(name: &str) -> String {
     unicase::UniCase::unicode(name).to_folded_case()
 }
 
-/// Whether a name is the one that this very major of a contract has: `shop_v2` of `shop`.
+/// Whether a name is that of an exact major of a contract: `shop_v2` of `shop`.
 pub fn is_major_name(name: &str, contract: &str) -> bool {
     let (name, contract) = (folded(name), folded(contract));
     let digits = name.strip_prefix(&contract).and_then(|rest| rest.strip_prefix("_v"));
-    // Majors are written without leading zeros: `shop_v02` names none.
+    // Majors are written without leading zeros: `shop_v02` does not name one.
     digits.and_then(|digits| Some(digits.parse::<u64>().ok()?.to_string() == digits)) == Some(true)
 }
 
-/// A name as messages show it: without characters that would begin a line or hide a part of it.
+/// A name as messages show it: without characters that would begin a line or hide part of it.
 pub fn shown(name: &str) -> String {
     name.chars()
         .flat_map(|c| if is_unprintable(c) { c.escape_unicode().collect() } else { vec![c] })
         .collect()
 }
 
-/// Whether a character controls how text is shown, instead of being shown itself: control characters,
-/// line and paragraph separators, and those that turn the direction of writing.
+/// Whether a character controls how text is shown, instead of being shown itself: control
+/// characters, line and paragraph separators, and those that change the direction of writing.
 pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character shows nothing of its own: what controls text, and all that Unicode calls a format
-/// character or lets a font ignore. Two names could look alike by it.
+/// Whether a character is invisible: control characters, and those that Unicode calls format
+/// characters or lets a font ignore. With them, different names could look alike.
 pub fn is_unprintable(c: char) -> bool {
     is_control(c) || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }

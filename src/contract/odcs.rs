@@ -1,4 +1,4 @@
-//! The keys of the Open Data Contract Standard as data: what may stand where, and since when.
+//! The keys of the Open Data Contract Standard as data: what is allowed where, and since when.
 //!
 //! One table serves the parser (unknown keys, wrong types, missing keys, newer keys) and
 //! `pactum schema` (the JSON Schema for editors), so the two cannot disagree.

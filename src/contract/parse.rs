@@ -11,7 +11,7 @@ use super::lint::{self, rules::missing_key};
 use super::model::Contract;
 use super::yaml::{self, Value};
 
-/// What came of parsing one document.
+/// The result of parsing one document.
 #[derive(Debug)]
 pub struct Parsed {
     /// The model; absent when the document is too faulty to be understood.

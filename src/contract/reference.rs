@@ -13,13 +13,13 @@ pub enum Resolved<'a> {
     NoColumn(&'a Table, String),
     /// No table of this contract has that name.
     NoTable(String),
-    /// Another document: not for this contract alone to say.
+    /// Another document: this contract alone cannot resolve it.
     Elsewhere,
     /// Not a reference.
     Malformed,
 }
 
-/// The fields that a reference leads on to, behind its column: `table.column.field`, or
+/// The fields that a reference names after its column: `table.column.field`, or
 /// `schema/…/properties/…/properties/<field>`.
 pub fn fields(reference: &str) -> Vec<&str> {
     match reference.trim_start_matches('/').strip_prefix("schema/") {
@@ -64,7 +64,7 @@ pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
 /// else by its name where no other contract's file has it.
 ///
 /// # Errors
-/// In words: why no contract, or more than one, may be meant.
+/// In words: why it matches no contract, or more than one.
 pub fn neighbour<'a>(
     contract: &Contract,
     neighbours: &'a [Contract],
@@ -86,7 +86,7 @@ pub fn neighbour<'a>(
     }
 }
 
-/// A path without `.` and `..`, by its text alone.
+/// A path without `.` and `..`, resolved by text only.
 fn lexical(path: &Path) -> PathBuf {
     let mut found = PathBuf::new();
     for component in path.components() {

@@ -1,4 +1,4 @@
-//! Service levels that a file can answer: how old, how far apart, how long kept.
+//! Service levels that can be judged by a file: how old, how far apart, how long kept.
 
 use chrono::{DateTime, Duration, Months, Utc};
 
@@ -102,7 +102,7 @@ impl Period {
         self.unit.seconds()
     }
 
-    /// So many seconds in its unit.
+    /// Seconds converted to its unit.
     pub fn in_unit(self, seconds: f64) -> f64 {
         seconds / self.unit.seconds()
     }

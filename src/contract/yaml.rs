@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub const MAX_DEPTH: usize = 64;
 /// Most anchors, and most aliases, in one document.
 pub const MAX_ANCHORS: usize = 64;
-/// Most nodes that a document may come to once its aliases are followed.
+/// Most nodes that a document may have once its aliases are followed.
 pub const MAX_NODES: usize = 200_000;
 
 /// Stack for reading the deepest document that is allowed, in bytes.
@@ -30,7 +30,7 @@ const STACK: usize = 16 << 20;
 pub struct Node {
     /// The value.
     pub value: Value,
-    /// Where it stands; an aliased value stands where it was written out.
+    /// Its place; an aliased value has the place where it was written out.
     pub span: Span,
 }
 
@@ -39,18 +39,18 @@ pub struct Node {
 pub struct Key {
     /// The key's text.
     pub text: String,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
 /// What a node holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// `null`, `~` or nothing.
+    /// `null`, `~` or empty.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it is written.
+    /// A number, as written.
     Number(String),
     /// A string.
     String(String),
@@ -121,7 +121,7 @@ impl Node {
         }
     }
 
-    /// Whether two nodes hold the same value, wherever they stand.
+    /// Whether two nodes hold the same value, wherever they are.
     pub fn same_value(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Seq(a), Value::Seq(b)) => {
@@ -170,7 +170,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
             .hint("split it into several contracts"),
         ));
     }
-    // The limits bound the depth, but not on the stack of whichever thread asks.
+    // The limits bound the depth, but the calling thread's stack may be smaller.
     stacker::maybe_grow(STACK / 2, STACK, || {
         let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options())
             .map_err(|error| Box::new(explain(source, &error)))?;
@@ -212,7 +212,7 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
             )
             .hint("keep one of the two; nothing says which was meant")
         }
-        // Inside an alias the breach comes wrapped, as text alone.
+        // Inside an alias the breach comes wrapped, as mere text.
         _ if text.contains("budget breached") || text.contains("LimitExceeded") => {
             limit(source, span, &text)
         }

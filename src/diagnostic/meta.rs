@@ -1,4 +1,4 @@
-//! What a rule says about itself: its code, name, and the page in its own source file.
+//! A rule's metadata: its code, name, and the page in its source file.
 
 use super::Severity;
 
@@ -9,7 +9,7 @@ pub struct Meta {
     pub code: &'static str,
     /// Name of the bad thing, such as `unknown-key`.
     pub name: &'static str,
-    /// Severity unless the rule decides otherwise.
+    /// Default severity.
     pub severity: Severity,
     /// First version of Pactum that has the rule.
     pub since: &'static str,

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The document does not hold: the run fails.
+    /// The document is faulty: the run fails.
     Error,
     /// Probably not meant: the run goes on.
     Warning,
@@ -117,7 +117,7 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
     });
 }
 
-/// The candidate nearest to `word`, if it is near enough to be a slip.
+/// The candidate nearest to `word`, if it is close enough to be a typo.
 ///
 /// Compared without case, so that `Minimum` finds `minimum`.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

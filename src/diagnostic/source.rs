@@ -17,7 +17,7 @@ impl Source {
         Self { name: name.into(), text: text.into(), quoted: true }
     }
 
-    /// The same document, of which diagnostics show places and no line: it may be anything.
+    /// The same document; diagnostics show places in it but no lines, since it may be any file.
     #[must_use]
     pub fn unquoted(self) -> Self {
         Self { quoted: false, ..self }

@@ -1,23 +1,23 @@
 //! Values of variables, which diagnostics never show.
 //!
-//! A setting may take a value from the environment (`warehouse: "s3://${TOKEN}/x"`), and whoever can
-//! change the setting could have it printed by an error. Wherever such a value would stand in a
-//! message, a place or a hint, the variable's name stands there instead.
+//! A setting may take a value from the environment (`warehouse: "s3://${TOKEN}/x"`), and anyone who
+//! can change the setting could make an error print it. Wherever such a value would appear in a
+//! message, a place or a hint, the variable's name appears instead.
 
 use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 
-/// Values, the longest first, each with what is shown in its place. It grows by the variables of a
-/// few settings, for a process as a whole: an error may come from anywhere that such a value went.
+/// Values, the longest first, each with its replacement. It grows by the variables of a few
+/// settings, for a process as a whole: an error may come from any place that such a value reached.
 static VEILS: RwLock<Vec<(String, String)>> = RwLock::new(Vec::new());
 
-/// Shorter values are words that stand in any text, and no secrets.
+/// Shorter values are words that occur in any text, and not secrets.
 const SHORTEST: usize = 4;
 
-/// The same of the parts of a value.
+/// The same for the parts of a value.
 const SHORTEST_PART: usize = 6;
 
-/// From now on `shown` stands in every message where `value` would.
+/// From now on messages show `shown` in place of `value`.
 pub fn veil(value: &str, shown: &str) {
     if value.len() < SHORTEST || value == shown {
         return;
@@ -32,8 +32,8 @@ pub fn veil(value: &str, shown: &str) {
     veils.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
 }
 
-/// A value as messages may spell it: as it is, with escapes, as the path of a URL, and the parts that a
-/// URL or a line end splits it into.
+/// A value as messages may spell it: unchanged, with escapes, as the path of a URL, and the parts
+/// that a URL or a line end splits it into.
 fn spellings(value: &str) -> Vec<String> {
     let mut all = vec![value.to_owned()];
     let mut add = |spelled: String| {
@@ -51,12 +51,12 @@ fn spellings(value: &str) -> Vec<String> {
     if let Some(mut url) = url::Url::parse("file:///").ok().filter(|_| plain.len() >= SHORTEST) {
         url.set_path(plain);
         let path = url.path().trim_start_matches('/');
-        // What only loses its beginning is a word of any text.
+        // A part that only lacks the beginning is an ordinary word.
         if path.len() > plain.len() {
             add(path.to_owned());
         }
     }
-    // A plain path or name is kept whole by whoever shows it.
+    // Messages show a plain path or name whole.
     if value.chars().any(|c| c.is_control() || "@?#%".contains(c)) {
         let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
         let parts = rest.split(|c: char| c.is_control() || "/:@?#&=".contains(c));
@@ -65,8 +65,8 @@ fn spellings(value: &str) -> Vec<String> {
     all
 }
 
-/// A text without values of variables, in whatever case of ASCII letters they stand: hosts of URLs are
-/// put into lower case.
+/// A text without values of variables, in any case of ASCII letters: hosts of URLs become lower
+/// case.
 pub fn veiled(text: &str) -> Cow<'_, str> {
     let veils = VEILS.read().unwrap_or_else(PoisonError::into_inner);
     veils.iter().fold(Cow::Borrowed(text), |text, (value, shown)| {

@@ -1,7 +1,7 @@
 //! Addresses as they are shown and kept: without what gives access.
 
-/// An address without user, password, query and fragment: any of them may be a token, which has no
-/// place in a ledger or a message. The user of a host (`git@host:team/app`) stays.
+/// An address without user, password, query and fragment: any of them may be a token, which does
+/// not belong in a ledger or a message. The user of a host (`git@host:team/app`) stays.
 pub fn without_credentials(address: &str) -> String {
     let Some(mut url) = url::Url::parse(address).ok().filter(url::Url::has_host) else {
         return by_text(address);
@@ -14,11 +14,11 @@ pub fn without_credentials(address: &str) -> String {
     let _ = url.set_password(None);
     url.set_query(None);
     url.set_fragment(None);
-    // What the parser only spells otherwise stays as it was written.
+    // An address that the parser merely respells stays as written.
     if url.as_str() == spelled { address.to_owned() } else { url.to_string() }
 }
 
-/// As above, of what is not a URL with a host.
+/// As above, for an address that is not a URL with a host.
 fn by_text(address: &str) -> String {
     let (scheme, rest) = match address.split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),

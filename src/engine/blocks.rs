@@ -1,9 +1,9 @@
-//! Hashes of a file, one for each block of its bytes: taken while it is written, compared when it is
-//! read. They know nothing of Parquet, so they cover every part of a file alike.
+//! Hashes of a file, one for each block of its bytes: taken while it is written, compared when it
+//! is read. They are independent of Parquet, so they cover every part of a file alike.
 //!
 //! As bytes: the mark, the block's size, the file's size, one hash for each block, and one over all of
-//! that (the seal), each number little-endian. Any change of these bytes is told by the seal, and a
-//! seal that is kept elsewhere tells one file's hashes from another's.
+//! that (the seal), each number little-endian. The seal reveals any change of these bytes, and a copy
+//! of it kept elsewhere identifies the file's hashes.
 
 use std::hash::Hasher as _;
 use std::io::{self, Write};
@@ -79,7 +79,7 @@ impl Blocks {
     /// Reads what [`Blocks::encode`] wrote for a file of this size under this seal.
     ///
     /// # Errors
-    /// In words: what is off.
+    /// In words: what is wrong.
     pub fn parse(
         algorithm: Algorithm,
         bytes: &[u8],
@@ -122,7 +122,7 @@ fn number(bytes: &[u8]) -> u64 {
 /// A sink that hashes what passes it.
 pub struct Hashing<W> {
     inner: W,
-    /// Of the block that is not full yet.
+    /// The hash of the block that is not full yet.
     hash: XxHash3_64,
     filled: usize,
     blocks: Blocks,

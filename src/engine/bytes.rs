@@ -1,7 +1,7 @@
 //! The bytes of one file: the only way in which readers reach what a Parquet file holds.
 //!
-//! Of a file whose blocks were hashed when it was written, whole blocks are read and compared before
-//! anyone sees a byte of them. A claim inside a file never reserves more than the file has.
+//! If a file's blocks were hashed when it was written, whole blocks are read and compared before
+//! any byte of them is handed out. A claim inside a file never reserves more than the file has.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
@@ -18,10 +18,10 @@ use super::blocks::BLOCK;
 use super::reads::Reads;
 use super::recorded::Recorded;
 
-/// Bytes that a sequential reader takes at a time.
+/// Bytes that a sequential reader reads in one go.
 const WINDOW: usize = 8 * 1024;
 
-/// Blocks that are kept for whoever reads on in them: one for each column that is read at once.
+/// Blocks that are kept for further reads: one for each column that is read concurrently.
 const KEPT: usize = 32;
 
 /// Blocks that are read before they are compared: few enough to be in the processor's cache still.
@@ -35,11 +35,11 @@ pub struct FileBytes(Arc<Opened>);
 struct Opened {
     file: File,
     size: u64,
-    /// What was read before, where a second reader must see the same.
+    /// Earlier reads, where a second reader must see the same.
     reads: Option<Arc<Reads>>,
     /// What was recorded of it, with hashes of its blocks.
     recorded: Option<Arc<Recorded>>,
-    /// Compared blocks: what is read next often begins in the one that was read last.
+    /// Compared blocks: the next read often begins in the last block.
     kept: Mutex<Vec<(u64, Bytes)>>,
     /// Bytes that were taken from the file so far.
     taken: AtomicU64,
@@ -49,16 +49,16 @@ impl FileBytes {
     /// The bytes of an open file.
     ///
     /// # Errors
-    /// When its size cannot be told.
+    /// When its size cannot be determined.
     pub fn new(file: File) -> Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self::opened(file, size, None, None))
     }
 
-    /// The bytes of an open file that must not change: what is read is remembered and compared.
+    /// The bytes of an open file that must not change: reads are remembered and compared.
     ///
     /// # Errors
-    /// When its size cannot be told.
+    /// When its size cannot be determined.
     pub(super) fn watched(file: File, reads: &Arc<Reads>) -> Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self::opened(file, size, Some(Arc::clone(reads)), None))
@@ -84,7 +84,7 @@ impl FileBytes {
         Self(Arc::new(Opened { file, size, reads, recorded, kept, taken }))
     }
 
-    /// What the system says of the open file, wherever it lies by now.
+    /// The system's metadata of the open file, wherever it is by now.
     pub(super) fn metadata(&self) -> Result<Metadata> {
         self.0.file.metadata()
     }
@@ -192,7 +192,7 @@ impl FileBytes {
         }
     }
 
-    /// A range out of whole blocks, of which only those are read that are not at hand.
+    /// A range out of whole blocks; only those not at hand are read.
     fn compared(&self, recorded: &Recorded, at: u64, length: usize) -> Result<Bytes> {
         let block = BLOCK as u64;
         let (first, last) = (at / block, (at + length as u64 - 1) / block);
@@ -218,7 +218,7 @@ impl FileBytes {
         }
         if at + length as u64 != end {
             let tail = usize::try_from(last * block - begin).unwrap_or_default();
-            // A slice would hold on to all that was read with it.
+            // A slice would keep everything that was read with it.
             self.keep(last, Bytes::copy_from_slice(&buffer[tail..]));
         }
         Ok(Bytes::from(buffer).slice(within..within + length))
@@ -256,8 +256,8 @@ impl FileBytes {
         kept.iter().find(|(known, _)| *known == block).map(|(_, bytes)| bytes.clone())
     }
 
-    /// Keeps a compared block in the place of the one before it: a reader that moves on does not
-    /// come back.
+    /// Keeps a compared block in place of its predecessor: a reader that moves on does not come
+    /// back.
     fn keep(&self, block: u64, bytes: Bytes) {
         let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(known, _)| *known != block && *known + 1 != block);

@@ -1,9 +1,9 @@
-//! Panics: contained where a reader meets damage, and noted where work is watched, so that none is
-//! taken for the end of a stream.
+//! Panics: contained where a reader meets damage, and recorded where work is watched, so that none
+//! is mistaken for the end of a stream.
 //!
-//! A task that panics closes its channels like one that has finished. Whoever reads rows from tasks
-//! therefore runs them [`watched`]: the panic is noted before anything is unwound, wherever in the
-//! engine's tasks it happens, and the outcome is an error.
+//! A task that panics closes its channels like one that has finished. Code that reads rows from
+//! tasks therefore runs them [`watched`]: the panic is noted before anything is unwound, wherever
+//! in the engine's tasks it happens, and the outcome is an error.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -28,7 +28,7 @@ tokio::task_local! {
 }
 
 static HOOK: Once = Once::new();
-/// Whether panics are told by diagnostics alone.
+/// Whether panics are reported only as diagnostics.
 static QUIET: AtomicBool = AtomicBool::new(false);
 /// The first panic of the process that was not contained.
 static FIRST: Watch = Watch(Mutex::new(None));
@@ -62,7 +62,7 @@ impl Panicked {
     }
 
     fn error(self) -> Error {
-        // There an offset that passes 32 bits is unwrapped, and says nothing of itself.
+        // There an offset beyond 32 bits is unwrapped, without a useful message.
         let joins = self.place.as_ref().is_some_and(|p| p.contains("/concat_elements.rs"));
         let error = match joins {
             true => Error::too_large(),
@@ -81,7 +81,7 @@ fn words(payload: &dyn Any) -> String {
     text.unwrap_or_else(|| "no message".to_owned())
 }
 
-/// A source file's path from its package on: where the packages lie says nothing.
+/// A source file's path from its package on: where the packages are does not matter.
 fn own_part(file: &str) -> &str {
     let Some((_, rest)) = file.split_once("/registry/src/") else { return file };
     rest.split_once('/').map_or(rest, |(_, path)| path)
@@ -96,18 +96,18 @@ fn install() {
             }
             let panicked = Panicked::of_hook(info);
             FIRST.note(&panicked);
-            // Here, before channels close by unwinding: who sees one closed sees the note too.
+            // Here, before unwinding closes channels: anyone who sees one closed sees the note too.
             let watched = WATCH.try_with(|watch| watch.note(&panicked)).is_ok();
             if !watched && !QUIET.load(Ordering::Relaxed) {
                 before(info);
             }
         }));
-        // One that was set before stays: then only what a task passes on is noticed.
+        // A hook that was set before stays: then only passed-on panics are noticed.
         let _ = set_join_set_tracer(&Inherited);
     });
 }
 
-/// From now on panics are told by diagnostics alone, and not printed where they happen.
+/// From now on panics are reported only as diagnostics, and not printed where they happen.
 pub fn quiet() {
     install();
     QUIET.store(true, Ordering::Relaxed);
@@ -122,7 +122,7 @@ pub fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
     outcome.ok()
 }
 
-/// Runs work of the whole process; a panic that nothing held is an error with what it said.
+/// Runs work of the whole process; an uncontained panic is an error with its message.
 ///
 /// # Errors
 /// When the work panicked.
@@ -131,8 +131,8 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| unwound(&*payload))
 }
 
-/// Runs work whose outcome counts only when it is whole: a panic in it, or in any of the engine's
-/// tasks that it starts, is an error, also where a task's end was taken for the end of its rows.
+/// Runs work whose outcome counts only when complete: a panic in it, or in any of the engine's
+/// tasks that it starts, is an error, even where a task's end was mistaken for the end of its rows.
 ///
 /// # Errors
 /// The work's own, and when it panicked.
@@ -148,7 +148,7 @@ pub async fn watched<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     }
 }
 
-/// What a panic that was passed on said; where it happened, the hook has noted.
+/// The message of a passed-on panic; the hook has recorded where it happened.
 fn unwound(payload: &dyn Any) -> Error {
     let own = || Panicked { message: words(payload), place: None };
     FIRST.noted().unwrap_or_else(own).error()
@@ -214,7 +214,7 @@ mod tests {
                     let _closed_by_the_panic = sender;
                     panic!("rows are missing");
                 });
-                // What became of it is dropped, as the worst of operators would.
+                // Its result is dropped, as the worst operator would.
                 inner.await.ok().unwrap_or(0)
             });
             Ok(receiver.recv().await)

@@ -24,33 +24,33 @@ pub struct InputFile {
     /// Columns whose value stands in the path, as text (`country=DE/part-0.parquet`); `None` is
     /// NULL.
     pub partitions: Vec<(String, Option<String>)>,
-    /// Whether it was found below a folder or by a glob, not named itself: then the folders of its path
-    /// that look like columns are meant as such.
+    /// Whether it was found below a folder or by a glob, not named itself: then folders of its path
+    /// that look like columns count as columns.
     pub found: bool,
     /// Why it cannot be read, where that is known already.
     pub unreadable: Option<String>,
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
     modified: Option<SystemTime>,
-    /// The file itself, where it is held for the whole run.
+    /// The open file, where it is held for the whole run.
     held: Option<Arc<Held>>,
     /// What was recorded of it when it was written.
     recorded: Option<Arc<Recorded>>,
-    /// What it was made from, where the path holds a rendition of it.
+    /// The original, where the path holds a rendition of it.
     original: Option<Arc<Rendition>>,
 }
 
-/// A rendition of what was delivered, which goes when nobody needs it any more.
+/// A rendition of a delivered file, removed when it is no longer needed.
 #[derive(Debug)]
 struct Rendition {
-    /// What was delivered, where it is a file here.
+    /// The delivered file, where it is a local one.
     of: Option<InputFile>,
     /// The folder that holds the rendition.
     _folder: Arc<tempfile::TempDir>,
 }
 
 impl InputFile {
-    /// Opens a file of a delivery, and holds it: what is read later is what was opened here.
+    /// Opens a file of a delivery, and holds it: later reads see this open file.
     ///
     /// # Errors
     /// When it is not there, or not a file.
@@ -72,7 +72,7 @@ impl InputFile {
         }
     }
 
-    /// Looks at a file that nobody writes to any more.
+    /// Looks at a file that is no longer written to.
     ///
     /// # Errors
     /// When it is not there.
@@ -110,7 +110,7 @@ impl InputFile {
         self.recorded.as_ref().and_then(|recorded| recorded.damage())
     }
 
-    /// The file that stands for another one, or for what came from elsewhere under this name.
+    /// The rendition of another file, or of data that came from elsewhere under this name.
     ///
     /// # Errors
     /// When it is not there.
@@ -155,7 +155,7 @@ impl InputFile {
         self.original.as_ref().and_then(|rendition| rendition.of.as_ref())
     }
 
-    /// Compares all of the file with what was recorded of it.
+    /// Compares the whole file with what was recorded.
     ///
     /// # Errors
     /// `lost-file` or `damaged-file`, where it is not what was written.
@@ -164,7 +164,7 @@ impl InputFile {
         compared.map_err(|e| self.damage().unwrap_or_else(|| Error::io(&self.path, e)))
     }
 
-    /// Refuses a file that is no longer what it was.
+    /// Refuses a file that has changed.
     ///
     /// # Errors
     /// `file-changed`: its size or times differ, or bytes that were read; `damaged-file` where it is
@@ -173,8 +173,7 @@ impl InputFile {
         self.verify(false)
     }
 
-    /// Refuses a file of which any byte that was read is no longer what it was, whatever its times
-    /// say.
+    /// Refuses a file if any byte that was read has changed, whatever its times say.
     ///
     /// # Errors
     /// `file-changed`.
@@ -187,7 +186,7 @@ impl InputFile {
             return Err(damage);
         }
         if self.original.is_some() {
-            // What is read is the rendition. Its bytes were compared when it was made.
+            // Reads use the rendition. Its bytes were compared when it was made.
             return self.original().map_or(Ok(()), Self::verify_unchanged);
         }
         if let Some(held) = &self.held {
@@ -234,7 +233,7 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 }
 
 /// Resolves FILES: a file, a glob, or a folder whose files of a known ending are meant (names that
-/// begin with `_` or `.` are passed over).
+/// begin with `_` or `.` are skipped).
 ///
 /// # Errors
 /// When nothing is there.
@@ -260,7 +259,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let mut found = Vec::new();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
-        // A link that leads nowhere matches too: a delivery without it would be another one.
+        // A dangling link matches too: a delivery without it would be incomplete.
         if !is_hidden(&path) && !is_folder(&path)? {
             found.push(InputFile::delivered(&path)?);
         }
@@ -268,18 +267,18 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     non_empty(found, pattern, "the glob matches no file")
 }
 
-/// Whether something of this name is there. What cannot be looked at may be.
+/// Whether something of this name exists. Something inaccessible may.
 fn is_there(path: &Path) -> Result<bool> {
     match std::fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
-        // A name that is too long for the system is a glob, or a mistake that is told below.
+        // A name that is too long for the system is a glob, or a mistake that is reported below.
         Err(e) if e.kind() == ErrorKind::InvalidFilename => Ok(false),
         Err(e) => Err(Error::io(path, e)),
     }
 }
 
-/// Whether a name is a folder's; one that leads nowhere is not.
+/// Whether a name is a folder's; a dangling one is not.
 fn is_folder(path: &Path) -> Result<bool> {
     match std::fs::metadata(path) {
         Ok(metadata) => Ok(metadata.is_dir()),
@@ -313,8 +312,8 @@ fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     Ok(())
 }
 
-/// A path whose `name=value` folders show `shown` in place of the values of some names; `None` where it
-/// has none of them.
+/// A path whose `name=value` folders show `shown` in place of the values of certain names; `None`
+/// where it has none of these.
 pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) -> Option<String> {
     let (folders, file) = path.rsplit_once('/')?;
     let folder = |folder: &str| match folder.split_once('=') {
@@ -326,11 +325,11 @@ pub fn hidden_partitions(path: &str, hides: impl Fn(&str) -> bool, shown: &str) 
     (hidden != path).then_some(hidden)
 }
 
-/// A text in which paths may stand, whose `name=value` folders show `shown` in place of the values of
-/// some names. A value ends with its folder; one at the end of the text may be part of it or not, and
-/// all that follows is taken for it.
+/// A text that may contain paths, whose `name=value` folders show `shown` in place of the values of
+/// some names. A value ends with its folder; at the end of the text the value may have ended or
+/// not, so all that follows counts as value.
 pub fn hidden_in_text(text: &str, hides: impl Fn(&str) -> bool, shown: &str) -> String {
-    // The words before the path are no part of the name.
+    // The words before the path are not part of the name.
     let ends =
         |c: char| c.is_whitespace() || matches!(c, '=' | '\'' | '"' | '(' | '`' | '\\' | ':' | ',');
     let named = |before: &str| {
@@ -358,7 +357,7 @@ fn partitions_of(path: &Path) -> Vec<(String, Option<String>)> {
     folders.filter_map(pair).collect()
 }
 
-/// A text whose `%XX` are the bytes that they stand for.
+/// A text with each `%XX` decoded.
 pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,7 +1,7 @@
 //! The footer of a Parquet file, looked at before it is read.
 //!
 //! The Parquet reader reserves what a footer claims and follows how deep it nests. A few bytes must
-//! not ask for gigabytes, nor for a stack without end.
+//! not claim gigabytes, or an endless stack.
 
 use super::bytes::FileBytes;
 use super::thrift::{Compact, I32, LIST, STRUCT, Stop};
@@ -24,7 +24,7 @@ pub(super) fn refuse(file: &FileBytes) -> Result<(), String> {
     let mut tail = [0; 8];
     let end = file.size().checked_sub(8).ok_or_else(cut)?;
     file.read_exact_at(&mut tail, end).map_err(|e| e.to_string())?;
-    // Whatever else it is, the reader says it better.
+    // For other faults the reader's message is better.
     if &tail[4..] != b"PAR1" {
         return Ok(());
     }
@@ -77,7 +77,7 @@ fn element(reader: &mut Compact<'_>, kind: u8) -> Result<u64, Stop> {
     Ok(children)
 }
 
-/// Follows the tree that a list of elements stands for.
+/// Follows the tree that a list of elements encodes.
 fn refuse_depth(children: &[u64]) -> Result<(), Stop> {
     let mut open: Vec<u64> = Vec::new();
     for count in children {

@@ -151,7 +151,7 @@ fn fault(page: &Page, levels: (bool, bool)) -> Option<&'static str> {
     }
 }
 
-/// The count of values that a run of deltas begins with.
+/// The count of values at the beginning of a run of deltas.
 fn deltas(values: &[u8], most: u32, encoding: Encoding) -> Option<&'static str> {
     let delta = matches!(
         encoding,

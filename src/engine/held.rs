@@ -3,8 +3,8 @@
 //! A rename or another target of a link changes nothing, since the open file stays. A rewrite in
 //! place shows in the size and in two times. Programs set the modification time back; they cannot
 //! set the change time, but renames and new links move it as well. A page that a program has mapped
-//! may change without moving either. So what was read is remembered by hash: where times do not
-//! decide, it is read again, and must be what it was.
+//! may change without moving either. So reads are remembered by hash: where times do not decide,
+//! the bytes are read again, and must be the same.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;

@@ -174,8 +174,8 @@ fn quality(node: &Node) -> Option<QualityRule> {
         percent: text(node, "unit")
             .or_else(|| text(node.get("implementation")?, "unit"))
             .is_some_and(|u| u.eq_ignore_ascii_case("percent") || u == "%"),
-        // Of Pactum's own metrics the operators stand beside the metric: the standard has no
-        // place for them on a custom rule.
+        // For Pactum's own metrics the operators are beside the metric: the standard has no place
+        // for them on a custom rule.
         operators: operators(node)
             .into_iter()
             .chain(node.get("implementation").map(operators).unwrap_or_default())

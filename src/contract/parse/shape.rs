@@ -1,4 +1,4 @@
-//! Walks a document beside the standard's table of keys: unknown keys, wrong types, missing and
+//! Walks a document along the standard's table of keys: unknown keys, wrong types, missing and
 //! newer keys.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::contract::odcs::{CONTRACT, Kind, LOGICAL_TYPES, METRICS, Object, Sinc
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Source, Span};
 
-/// Every place where the document's form is not the standard's.
+/// Every place where the document deviates from the standard's form.
 pub(super) fn check(tree: &Node, source: &Arc<Source>) -> Vec<Diagnostic> {
     let declared = declared_version(tree);
     let mut walk = Walk { source, declared, found: Vec::new() };
@@ -19,7 +19,7 @@ pub(super) fn check(tree: &Node, source: &Arc<Source>) -> Vec<Diagnostic> {
     walk.found
 }
 
-/// The version of the standard that the document declares; 3.2 when it says nothing usable.
+/// The version of the standard that the document declares; 3.2 when it declares no usable one.
 pub(super) fn declared_version(tree: &Node) -> Since {
     let text = tree.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
     match text.strip_prefix('v').unwrap_or(text).split('.').collect::<Vec<_>>()[..] {
@@ -42,7 +42,7 @@ impl Walk<'_> {
                     if field.since > self.declared {
                         self.newer(&format!("key '{}'", key.text), field.since, key.span);
                     }
-                    // A key without a value is as good as absent, unless it must be there.
+                    // A key without a value counts as absent, unless it is required.
                     if matches!(value.value, Value::Null) && !field.required {
                         continue;
                     }

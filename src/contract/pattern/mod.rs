@@ -40,7 +40,7 @@ const SIZE_LIMIT: usize = 10 << 20;
 #[error("{0}")]
 pub struct BadPattern(String);
 
-/// Whether `pattern` lets through all that `other` does; `None` where nobody can tell.
+/// Whether `pattern` lets through all that `other` does; `None` where that is unknown.
 pub fn lets_through(pattern: &str, other: &str) -> Option<bool> {
     Simple::parse(other)?.is_within(&Simple::parse(pattern)?)
 }
@@ -51,7 +51,7 @@ impl Pattern {
     /// # Errors
     /// When it is not an ECMA-262 expression.
     pub fn compile(source: &str) -> Result<Self, BadPattern> {
-        // ECMA's own parser decides what is a pattern at all.
+        // ECMA's parser decides what is a pattern.
         regress::Regex::with_flags(source, regress::Flags::from("u"))
             .or_else(|_| regress::Regex::new(source))
             .map_err(|e| BadPattern(e.to_string()))?;
@@ -128,7 +128,7 @@ fn translate(source: &str) -> Option<String> {
             '\\' => {
                 let is_class = chars.peek().is_some_and(|c| "dDwWsS".contains(*c));
                 escape(&mut chars, in_class, &mut out)?;
-                // Behind a class no range can begin: a dash is a dash.
+                // After a class no range can begin: a dash is a literal.
                 if in_class && is_class && chars.peek() == Some(&'-') {
                     chars.next();
                     out.push_str("\\-");
@@ -142,7 +142,7 @@ fn translate(source: &str) -> Option<String> {
                     chars.next();
                     out.push('^');
                 }
-                // `[]` and `[^]` are whole classes in ECMA, and nothing in `regex`.
+                // `[]` and `[^]` are complete classes in ECMA, and invalid in `regex`.
                 if chars.peek() == Some(&']') {
                     return None;
                 }
@@ -202,7 +202,7 @@ fn escape(
         'S' => out.push_str(&format!("[^{SPACE}]")),
         'b' if in_class => out.push_str("\\x08"),
         'b' => out.push_str("(?-u:\\b)"),
-        // Where a word neither begins nor ends, in ASCII.
+        // Not at a word boundary, in ASCII.
         'B' => {
             out.push_str("(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))")
         }
@@ -232,7 +232,7 @@ fn escape(
             out.push('\\');
             out.push(kind);
         }
-        // A back-reference; in a class there is none.
+        // A back-reference; classes have none.
         c if c.is_ascii_digit() && !in_class => {
             out.push('\\');
             out.push(c);

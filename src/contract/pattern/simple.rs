@@ -1,7 +1,7 @@
 //! Patterns that need no engine: classes of ASCII characters in a row, anchored.
 //!
-//! `^course-[0-9]{5}$`, `^[A-Z]+$`, `[0-9]$`: most patterns of contracts are so, and comparing bytes
-//! is many times as fast as an engine. What is not exactly so is left to the engine.
+//! `^course-[0-9]{5}$`, `^[A-Z]+$`, `[0-9]$`: most patterns of contracts look like this, and
+//! comparing bytes is many times faster than an engine. All others are left to the engine.
 
 /// Longest text that fixed parts may ask for, in bytes.
 const LONGEST: usize = 256;
@@ -11,7 +11,7 @@ const LONGEST: usize = 256;
 pub(super) enum Simple {
     /// A byte of each set in turn: at the start, at the end, or as the whole text.
     Fixed { sets: Vec<Set>, start: bool, end: bool },
-    /// The whole text is of one set, with at least so many bytes and at most so many.
+    /// The whole text is of one set, with a least and a greatest number of bytes.
     All { set: Box<Set>, least: usize, most: usize },
 }
 
@@ -39,7 +39,7 @@ impl Set {
         self.0[usize::from(byte)]
     }
 
-    /// Whether characters beyond ASCII belong to it, of which a text holds several bytes each.
+    /// Whether it has characters beyond ASCII, which take several bytes each.
     fn is_wide(&self) -> bool {
         self.0[0x80]
     }
@@ -75,8 +75,8 @@ impl Simple {
         Some(Self::Fixed { sets, start, end })
     }
 
-    /// Whether every text that this pattern matches is matched by another; `None` where comparing
-    /// classes does not tell.
+    /// Whether another pattern matches every text that this one matches; `None` where comparing
+    /// classes does not decide it.
     pub fn is_within(&self, other: &Self) -> Option<bool> {
         let subset = |a: &Set, b: &Set| (0..=255u8).all(|byte| !a.has(byte) || b.has(byte));
         Some(match (self, other) {
@@ -120,7 +120,7 @@ impl Simple {
 
 type Part = (Set, usize, usize);
 
-/// Characters and classes in a row, each with how often it may stand.
+/// Characters and classes in a row, each with how often it may occur.
 fn parts(source: &str) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     let mut rest = source.as_bytes();
@@ -129,7 +129,7 @@ fn parts(source: &str) -> Option<Vec<Part>> {
         let set = match first {
             b'[' => class(&mut rest)?,
             b'\\' => escape(&mut rest)?,
-            // Signs that mean something else.
+            // Signs with other meanings.
             b'^' | b'$' | b'.' | b'*' | b'+' | b'?' | b'(' | b')' | b'{' | b'}' | b'|' | b']' => {
                 return None;
             }
@@ -172,7 +172,7 @@ fn escape(rest: &mut &[u8]) -> Option<Set> {
     }
 }
 
-/// A class, behind its opening bracket.
+/// A class, after its opening bracket.
 fn class(rest: &mut &[u8]) -> Option<Set> {
     let negated = rest.first() == Some(&b'^');
     if negated {

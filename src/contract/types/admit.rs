@@ -10,7 +10,7 @@ use super::{plain, with_zone};
 /// A file's type that the contract does not admit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What was found, where in a nested type.
+    /// What was found, and where in a nested type.
     pub found: String,
     /// What to do about it.
     pub hint: Option<String>,
@@ -44,7 +44,7 @@ pub fn admits(column: &Column, data_type: &DataType, aspect: Aspect) -> Result<(
             admits_logical(column, logical, &found, physical.is_some())
         }
         (Aspect::Physical, Some(physical), _) => admits_physical(column, physical, &found),
-        // Where both say a width, the physical type wins.
+        // Where both give a width, the physical type wins.
         (Aspect::Format, None, _) => admits_format(column, &found),
         _ => Ok(()),
     }
@@ -74,7 +74,7 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
     .unwrap_or_else(|| "any type".to_owned())
 }
 
-/// Containers and temporal words say no more than the logical type does.
+/// Containers and temporal words add nothing to the logical type.
 fn binds(physical: Physical, logical: Option<LogicalType>) -> bool {
     match physical {
         Physical::Array | Physical::Json | Physical::Object | Physical::Map | Physical::Time => {

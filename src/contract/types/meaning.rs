@@ -1,4 +1,4 @@
-//! What a declared type means, however it is spelled.
+//! The meaning of a declared type, however it is spelled.
 
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 
@@ -7,8 +7,9 @@ use crate::contract::model::{Column, LogicalType};
 use super::physical::{Physical, parse as parse_physical};
 use super::{admits_wholly, planned};
 
-/// A text that two declarations share exactly when they mean the same type: what readers are planned
-/// with, and what a file may hold. Of a container its kind; what is inside has a meaning of its own.
+/// A text that two declarations share exactly when they mean the same type: the type that readers
+/// are planned with, and what a file may hold. For a container, its kind; inner types have their
+/// own meaning.
 pub fn meaning(column: &Column) -> String {
     if let Some(container) = container(column) {
         return format!("{container:?} {:?} {:?}", column.dimensions, element(column));
@@ -50,8 +51,8 @@ pub fn container(column: &Column) -> Option<Container> {
     }
 }
 
-/// What a container holds, as its physical type says it where nothing else does: `bigint` of
-/// `bigint[]` and `array<int64>`, in one spelling.
+/// What a container holds, by its physical type where nothing else says it: `bigint` of `bigint[]`
+/// and `array<int64>`, in one spelling.
 pub fn element(column: &Column) -> Option<String> {
     if column.items.is_some() || column.map.is_some() || !column.properties.is_empty() {
         return None;
@@ -80,8 +81,8 @@ fn spelled_alike(inner: &str) -> String {
     }
 }
 
-/// One type of each kind, and the decimals that the columns speak of: what a declaration admits of
-/// them tells it from another.
+/// One type of each kind, and the decimals that the columns speak of: which of them a declaration
+/// admits distinguishes it from others.
 pub fn probes(columns: &[&Column]) -> Vec<DataType> {
     use DataType as D;
     let mut probes = vec![

@@ -16,7 +16,7 @@ use arrow::datatypes::{DataType, Field, TimeUnit};
 
 use super::model::{Column, LogicalType};
 
-/// The type that a column is planned with where no delivery has said more.
+/// The type that a column is planned with until a delivery gives a more exact one.
 ///
 /// The narrowest declared meaning: `physicalType`, then `format`, then the logical type's usual
 /// width.
@@ -82,7 +82,7 @@ fn unsigned(bits: u8) -> DataType {
     }
 }
 
-/// What a physical type without a width says of the logical one.
+/// What a physical type without a width says about the logical one.
 fn implied(physical: Physical) -> Option<LogicalType> {
     match physical {
         Physical::AnyInteger => Some(LogicalType::Integer),

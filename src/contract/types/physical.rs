@@ -28,7 +28,7 @@ pub enum Physical {
     Decimal {
         /// Digits in all.
         precision: u8,
-        /// Digits behind the point.
+        /// Digits after the point.
         scale: i8,
     },
     /// Fixed point whose precision the spelling leaves open.

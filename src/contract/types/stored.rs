@@ -115,8 +115,8 @@ fn stored_fields(fields: &arrow::datatypes::Fields) -> Result<arrow::datatypes::
         .collect()
 }
 
-/// The type that holds the values of both exactly, where files of one delivery differ; `None`
-/// where there is none, or they do not compare.
+/// The type that holds the values of both exactly, where files of one delivery differ; `None` where
+/// there is none, or they cannot be compared.
 pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     let (a, b) = (plain(a), plain(b));
     if a == b {

@@ -34,7 +34,7 @@ pub fn human(diagnostic: &Diagnostic, colour: bool) -> String {
     renderer.render(&[group])
 }
 
-/// A text whose words begin no line of their own: a name in it may come from data.
+/// A text on one line: a name in it may come from data, and must not begin a line.
 fn one_line(text: &str) -> String {
     let shown = |c: char| match c.is_control() {
         true => c.escape_default().to_string(),
