@@ -1,5 +1,5 @@
-//! What a caller can do when something could not be done: correct the call, mend the input, or
-//! try again. Causes keep their path and source.
+//! What a caller can do about a failure: correct the call, mend the input, or try again. Causes
+//! keep their path and source.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,16 +10,16 @@ use crate::diagnostic::{Diagnostic, veiled};
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What stands in place of words that may quote a classified value.
+/// Replaces words that may quote a classified value.
 pub const UNTOLD: &str =
     "it could not be evaluated; why is withheld, for the columns are classified";
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// The documents or data do not hold: mend them (exit code 1).
+    /// The documents or data are faulty: mend them (exit code 1).
     Mend,
-    /// The call or its configuration is off: correct it (exit code 2).
+    /// The call or its configuration is wrong: correct it (exit code 2).
     Correct,
     /// It could not be finished now: try again (exit code 3).
     TryAgain,
@@ -64,12 +64,12 @@ impl Error {
         }))
     }
 
-    /// The call or its configuration is off.
+    /// The call or its configuration is wrong.
     pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Remedy::Correct, code, message)
     }
 
-    /// The documents or data do not hold.
+    /// The documents or data are faulty.
     pub fn mend(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Remedy::Mend, code, message)
     }
@@ -79,7 +79,7 @@ impl Error {
         Self::new(Remedy::TryAgain, code, message)
     }
 
-    /// The program itself failed, half-way: what it wrote is not whole.
+    /// The program itself failed half-way: its output is incomplete.
     pub fn panicked(message: &str) -> Self {
         match is_about_offsets(message) {
             true => Self::too_large(),
@@ -133,7 +133,7 @@ impl Error {
         error
     }
 
-    /// The same words once more, without the cause.
+    /// A copy without the cause.
     fn again(&self) -> Self {
         let Body { remedy, code, message, place, hint, diagnostics, source: _ } = &*self.0;
         Self(Box::new(Body {
@@ -147,14 +147,14 @@ impl Error {
         }))
     }
 
-    /// Says where.
+    /// Sets the place.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.0.place = Some(veiled(&place.into()).into_owned());
         self
     }
 
-    /// Says what to do next.
+    /// Sets what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(veiled(&hint.into()).into_owned());
@@ -187,7 +187,8 @@ impl Error {
         kept.hint("--show-classified says why, to you alone")
     }
 
-    /// The error with its message, place and hint in other words, without the cause, which has the old ones.
+    /// The error with its message, place and hint rewritten, without the cause, which has the old
+    /// words.
     #[must_use]
     pub fn reworded(mut self, words: impl Fn(&str) -> String) -> Self {
         let body = &mut self.0;
@@ -248,7 +249,7 @@ impl StdError for Error {
     }
 }
 
-/// An error of ours that libraries have wrapped: what it says is what happened.
+/// Our own error, wrapped by libraries: its message is what happened.
 fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -259,7 +260,7 @@ fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
             again.0.hint = ours.0.hint.clone();
             return Some(again);
         }
-        // The source of an input error is that of what it wraps.
+        // The source of an input error is that of the wrapped error.
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         next = match inner {
             Some(inner) => Some(inner),
@@ -324,7 +325,7 @@ fn is_about_offsets(message: &str) -> bool {
     words.contains("offset overflow") || words.contains("offsets must be monotonically increasing")
 }
 
-/// What spills could not be written or read.
+/// Spill files that could not be written or read.
 fn unstored(cause: &std::io::Error, message: String) -> Error {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     match cause.kind() {

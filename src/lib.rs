@@ -1,7 +1,7 @@
 //! Pactum: data contracts that are enforced, published and served.
 //!
-//! The house, from the top down. A layer may use any below it and none above; a test reads the
-//! `use` lines and keeps it so.
+//! The layers, from the top down. A layer may use any below it and none above; a test reads the
+//! `use` lines and enforces this.
 //!
 //! | layer | owns |
 //! |-------|------|
@@ -31,7 +31,7 @@
 //! 9. Bad input gets a diagnostic and has no effect.
 //! 10. Evidence leaks nothing.
 //!
-//! Deliberately absent: a server of its own state, a second path to data, renames of data files,
+//! Deliberately absent: a server with its own state, a second path to data, renames of data files,
 //! and any reading of a table's Delta head to find out what is released.
 
 pub mod check;

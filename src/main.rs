@@ -1,4 +1,4 @@
-//! Parses arguments, runs, and exits with the code that says what came of it.
+//! Parses arguments, runs, and exits with the code of the outcome.
 
 use std::process::ExitCode;
 

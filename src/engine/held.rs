@@ -30,7 +30,7 @@ const TRIES: usize = 3;
 /// Why a file cannot be read on.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// It is not what it was.
+    /// It has changed.
     Changed,
     /// It could not be opened or looked at.
     Io(std::io::Error),
@@ -114,8 +114,8 @@ impl Held {
         }
     }
 
-    /// Refuses a file that is not what it was. `content` asks for a second look at everything that
-    /// was read, whatever the times say.
+    /// Refuses a file that has changed. `content` asks for a second look at everything that was
+    /// read, whatever the times say.
     pub fn verify(&self, content: bool) -> Result<(), Fault> {
         if self.reads.is_changed() {
             return Err(Fault::Changed);
@@ -141,7 +141,7 @@ impl Held {
     fn read_again(&self) -> Result<(), Fault> {
         let bytes = self.bytes()?;
         for (at, length) in self.reads.ranges() {
-            // What differs is noted by the reader itself.
+            // The reader itself records a difference.
             if let Err(error) = bytes.get(at, length) {
                 let cut = error.kind() == std::io::ErrorKind::UnexpectedEof;
                 let changed = cut || self.reads.is_changed();
@@ -152,7 +152,7 @@ impl Held {
     }
 
     /// Waits until the clock of files has moved on: before that, a rewrite could leave the times
-    /// that were seen.
+    /// unchanged.
     fn settle(&self) {
         let left = self.unsettled.saturating_sub(self.opened.elapsed());
         if left.is_zero() {
@@ -163,8 +163,8 @@ impl Held {
             Some((bytes, _)) => bytes.metadata(),
             None => std::fs::metadata(&self.path),
         };
-        // Nothing has been read yet. A rename or a link moves the change time alone; whether it was
-        // a rewrite is told at the end, by the content, because the time is not the one that was seen.
+        // Nothing has been read yet. A rename or a link moves the change time alone; the content
+        // shows at the end whether it was a rewrite, because the time differs.
         if !now.is_ok_and(|now| Stat::of(&now).is_unwritten_since(&self.seen)) {
             self.reads.set_changed();
         }
@@ -176,7 +176,7 @@ impl Held {
     }
 }
 
-/// What tells one state of a file from another.
+/// What distinguishes one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stat {
     file: (u64, u64),
@@ -199,7 +199,7 @@ impl Stat {
         self.file == other.file
     }
 
-    /// Whether nothing tells that the file was written to: the change time is not looked at.
+    /// Whether nothing shows that the file was written to; ignores the change time.
     fn is_unwritten_since(&self, before: &Self) -> bool {
         self.file == before.file && self.size == before.size && self.modified == before.modified
     }
@@ -220,10 +220,10 @@ impl Stat {
     }
 }
 
-/// Descriptors that files are held by, of all that a process may have.
+/// Descriptors used to hold files, out of all that a process may have.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-/// Leave to hold one file open.
+/// Permission to hold one file open.
 #[derive(Debug)]
 struct Permit;
 
@@ -324,7 +324,7 @@ mod tests {
                 times.modified().unwrap()
             );
             assert!(matches!(held.verify(false), Err(Fault::Changed)), "closed: {close}");
-            // Even where it is what it was again.
+            // Even where its bytes are restored.
             rewrite(held.path(), b"old", &times);
             assert!(matches!(held.verify(false), Err(Fault::Changed)), "closed: {close}");
         }
@@ -351,7 +351,7 @@ mod tests {
         std::fs::hard_link(held.path(), folder.path().join("link")).unwrap();
         assert_ne!(Stat::of(&held.path().metadata().unwrap()), held.seen);
         held.verify(false).unwrap();
-        // More was read than is remembered: then nothing but the times can tell.
+        // More was read than is remembered: then only the times can show a change.
         held.reads.forget();
         assert!(matches!(held.verify(false), Err(Fault::Changed)));
     }
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn a_change_that_no_time_tells_is_told_by_the_content() {
-        // What a mapped page can do: the bytes differ, and size and times are as they were.
+        // What a mapped page can do: the bytes differ, and size and times do not.
         let folder = tempfile::tempdir().unwrap();
         let held = held(folder.path(), b"old");
         let file = File::options().write(true).open(held.path()).unwrap();

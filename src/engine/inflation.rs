@@ -1,8 +1,8 @@
 //! Pages that hold more than their header says.
 //!
-//! The reader takes in whatever a gzip or brotli stream brings forth, and compares with the header only
-//! then. What might be too much is decoded here first, into nothing, up to what the header says. The
-//! other codecs never write beyond it.
+//! The reader accepts whatever a gzip or brotli stream yields, and compares with the header only
+//! then. Suspicious pages are decoded here first, without keeping the output, up to the header's
+//! size. The other codecs never write beyond it.
 
 use std::io::Read;
 
@@ -10,25 +10,25 @@ use parquet::basic::Compression;
 
 use super::bytes::FileBytes;
 
-/// The most that a byte of gzip can stand for.
+/// The most bytes that a byte of gzip can expand to.
 const GZIP_RATIO: u64 = 1032;
 
 /// A page as its header describes it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Described {
-    /// Where it begins, behind its header.
+    /// Where it begins, after its header.
     pub at: u64,
     /// Its bytes in the file.
     pub stored: u64,
     /// Its bytes once it is decompressed.
     pub claimed: u64,
-    /// Bytes in front of what is compressed.
+    /// Bytes before the compressed part.
     pub levels: [i32; 2],
     /// Whether any of it is compressed.
     pub is_compressed: bool,
 }
 
-/// Refuses a page that has more bytes than it claims, where they might be too many.
+/// Refuses a page with more bytes than it claims, where there might be too many.
 ///
 /// # Errors
 /// In words for a report.
@@ -72,7 +72,7 @@ pub(super) fn refuse(
     }
 }
 
-/// Bytes that a stream brings forth, at most one more than it should.
+/// Bytes that a stream yields, at most one more than it should.
 fn count(stream: impl Read, claimed: u64) -> std::io::Result<u64> {
     std::io::copy(&mut stream.take(claimed + 1), &mut std::io::sink())
 }
@@ -133,7 +133,7 @@ mod tests {
             let stored = Described { is_compressed: false, claimed: 100, ..page };
             refuse(&file, codec, &stored, 1 << 20).unwrap();
         }
-        // What cannot be too much is not decoded twice.
+        // A page that cannot be too large is not decoded twice.
         let gzip = Compression::GZIP(GzipLevel::default());
         let (file, page) = page(gzip);
         refuse(&file, gzip, &Described { claimed: 100, ..page }, 1 << 40).unwrap();

@@ -1,8 +1,8 @@
 //! The pages of a column chunk, by their headers alone: what they claim, and how they are encoded.
 //!
 //! The Parquet reader reserves what a page header claims before it reads the page. Headers are
-//! walked first, so that a file of a few bytes cannot ask for gigabytes; and what a footer says of
-//! encodings is not believed where a page can be asked.
+//! walked first, so that a file of a few bytes cannot ask for gigabytes; and a footer's encodings
+//! are not believed where a page shows them.
 
 use parquet::basic::{Encoding, PageType};
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
@@ -14,7 +14,7 @@ use super::thrift::{Compact, FALSE, I32, LONGEST, STRUCT, Stop};
 /// Bytes that hold nearly every page header.
 const WINDOW: usize = 256;
 
-/// What the headers of one column chunk say.
+/// The claims of one column chunk's headers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Pages {
     /// Whether every data page is encoded by the chunk's dictionary.
@@ -25,17 +25,18 @@ pub struct Pages {
     pub dictionary: bool,
     /// Bytes of the largest data page.
     pub largest: u64,
-    /// Bytes of one value, on an average of the page where they are the most: of pages that hold values
+    /// Bytes per value, averaged over a page, of the page with the most: of pages that hold values
     /// and not indices.
     pub widest: u64,
-    /// Whether values repeat the beginning of the one before, so that each may have a page's bytes.
+    /// Whether values repeat the beginning of their predecessor, so that each may be as long as a
+    /// page.
     pub shares_beginnings: bool,
 }
 
 /// Walks every column chunk of a row group.
 ///
 /// # Errors
-/// In words for a report: a claim that cannot be true, or that no machine should follow.
+/// In words for a report: a claim that cannot be true, or is too large to follow.
 pub fn walk_row_group(
     file: &FileBytes,
     row_group: &RowGroupMetaData,
@@ -151,7 +152,7 @@ struct Header {
     compressed: i32,
     values: i32,
     encoding: i32,
-    /// Bytes of levels in front of what is compressed: of a data page of version 2.
+    /// Bytes of levels before the compressed part: of a data page of version 2.
     levels: [i32; 2],
     /// Whether nothing is compressed though the chunk is: of a data page of version 2.
     stored: bool,

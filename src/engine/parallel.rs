@@ -1,4 +1,4 @@
-//! Work on several threads at once.
+//! Work on several threads in parallel.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -28,7 +28,7 @@ pub fn in_parallel<I: Sync, T: Send>(
                     take(n, result);
                 }
             };
-            // Where no thread can be had, the work is done here.
+            // Where no thread can be started, the work is done here.
             if thread.spawn_scoped(scope, worker).is_err() {
                 worker();
             }

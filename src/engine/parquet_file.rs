@@ -16,7 +16,7 @@ use super::files::InputFile;
 use super::widths::Widths;
 use super::{footer, text};
 
-/// Columns that hold the text of values that did not parse begin so; none of them is data.
+/// Prefix of columns that hold the text of values that did not parse; none of them is data.
 pub const UNPARSED: &str = "__pactum_unparsed__";
 
 /// A Parquet file whose footer has been read.
@@ -46,7 +46,7 @@ impl ParquetFile {
         }
         let file = input.bytes().map_err(|e| e.message().to_owned())?;
         footer::refuse(&file)?;
-        // A hostile footer must be a verdict, not the end of the run.
+        // A hostile footer must yield a verdict, not end the run.
         let read = contained(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()));
         let metadata = match read {
             Some(Ok(metadata)) => metadata,
@@ -59,7 +59,7 @@ impl ParquetFile {
             return Err("the footer counts other rows than its row groups".to_owned());
         }
         let schema = Arc::clone(metadata.schema());
-        // The name is ours: in a delivery it would keep its column from being tested.
+        // The name is ours: in a delivery it would prevent tests of its column.
         let reserved = schema.fields().iter().find(|f| f.name().starts_with(UNPARSED));
         if let (Some(field), None) = (reserved, input.parsed) {
             return Err(format!("column '{}' has a name that is reserved", field.name()));
@@ -70,7 +70,7 @@ impl ParquetFile {
     /// Adds the declared columns that the file lacks and its path holds.
     ///
     /// # Errors
-    /// In words for a report: a value of the path that is none of the column's type.
+    /// In words for a report: a value of the path that is not of the column's type.
     pub fn with_partitions(mut self, table: &Table) -> Result<Self, String> {
         let mut fields: Vec<Field> =
             self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
@@ -92,7 +92,7 @@ impl ParquetFile {
         Ok(self)
     }
 
-    /// Adds every column of the path that the file lacks, as text: where nobody declared any.
+    /// Adds every column of the path that the file lacks, as text: for files without a contract.
     pub fn with_path_columns(mut self) -> Self {
         let mut fields: Vec<Field> =
             self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
@@ -127,7 +127,7 @@ impl ParquetFile {
         u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
-    /// The most bytes that a row is to be expected to have, over all row groups.
+    /// The most bytes to expect of a row, over all row groups.
     ///
     /// # Errors
     /// When the file cannot be read, or its pages are not what their headers say.
@@ -155,7 +155,7 @@ impl ParquetFile {
 /// The type that holds a column's values in every file exactly; `None` where no file has it.
 ///
 /// # Errors
-/// In words: the two types that have none in common.
+/// In words: the two types that have no common type.
 pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataType>, String> {
     let mut found: Option<DataType> = None;
     for file in files {
@@ -171,7 +171,7 @@ pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataTyp
     Ok(found)
 }
 
-/// The reader's words, with what the first bytes tell.
+/// The reader's words, with what the first bytes reveal.
 fn unreadable(file: &FileBytes, error: &str) -> String {
     let length = file.size().min(6);
     let head = file.get(0, usize::try_from(length).unwrap_or_default()).unwrap_or_default();

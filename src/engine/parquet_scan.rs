@@ -1,5 +1,5 @@
-//! How DataFusion's scan reaches Parquet files: by the same handle as every other reader, and with the
-//! footer that is known already.
+//! How DataFusion's scan reaches Parquet files: through the same handle as every other reader, and
+//! with the known footer.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::bytes::FileBytes;
 use super::files::InputFile;
 use super::widths::Widths;
 
-/// What a scan is told of a file: an extension of its `PartitionedFile`.
+/// What a scan knows about a file: an extension of its `PartitionedFile`.
 #[derive(Debug, Clone)]
 pub(super) struct Scanned {
     /// The file.
@@ -33,11 +33,11 @@ pub(super) struct Scanned {
     pub footer: Arc<ParquetMetaData>,
 }
 
-/// Text of a column chunk that a few batches hold with ease.
+/// Text of a column chunk that a few batches hold easily.
 const LITTLE_TEXT: i64 = 256 << 20;
 
 impl Scanned {
-    /// The most bytes that a row is to be expected to have in the wanted columns that have much text.
+    /// The most bytes to expect of a row in the wanted columns with much text.
     pub(super) fn long_row_bytes(
         &self,
         wanted: impl Fn(&str) -> bool,

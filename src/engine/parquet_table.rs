@@ -34,7 +34,7 @@ use super::parquet_scan::{GivenFiles, Scanned};
 /// Field metadata that keeps the declared spelling of a column's name.
 pub const DECLARED_NAME: &str = "pactum.name";
 
-/// A column as it stands in files and as SQL names it.
+/// A column as files have it and as SQL names it.
 #[derive(Debug, Clone)]
 pub struct TableColumn {
     /// Name and exposed type in the files.
@@ -43,14 +43,14 @@ pub struct TableColumn {
     pub name: String,
 }
 
-/// One file with what its footer says.
+/// One file with its footer's statistics.
 #[derive(Debug, Clone)]
 pub struct TableFile {
     /// The file with its footer.
     scanned: Scanned,
     /// Row count, minima, maxima and null counts, by the table's physical schema.
     pub statistics: Arc<Statistics>,
-    /// Values of the columns that stand in the path.
+    /// Values of the columns in the path.
     pub partitions: Vec<ScalarValue>,
 }
 
@@ -61,12 +61,12 @@ pub struct ParquetTable {
     schema: SchemaRef,
     /// Names as the files have them.
     physical: SchemaRef,
-    /// How many columns files hold; the last ones stand in their paths.
+    /// How many columns files hold; the last ones are in their paths.
     own_columns: usize,
     files: Vec<TableFile>,
     /// Physical names of the sort key; empty when the files are in no order.
     order: Vec<String>,
-    /// Whether row groups and pages may be passed over by their statistics.
+    /// Whether row groups and pages may be skipped by their statistics.
     prune: bool,
 }
 
@@ -176,16 +176,16 @@ impl ParquetTable {
         Ok(Self { schema, physical, own_columns, files, order: Vec::new(), prune: false })
     }
 
-    /// Lets row groups and pages be passed over by their statistics: for files whose writer is
-    /// known to leave floating-point statistics out where there may be NaN.
+    /// Allows skipping row groups and pages by their statistics: for files whose writer is known to
+    /// leave floating-point statistics out where there may be NaN.
     #[must_use]
     pub fn pruned(mut self) -> Self {
         self.prune = true;
         self
     }
 
-    /// The most bytes that a row is to be expected to have in some columns, by name in the files: looked
-    /// for only where a footer, which is believed, says that a chunk has so much text that it matters.
+    /// The most bytes to expect of a row in some columns, by name in the files: computed only where
+    /// a footer, which is believed, says that a chunk has enough text to matter.
     ///
     /// # Errors
     /// When a file cannot be read, or its pages are not what their headers say.
@@ -211,7 +211,7 @@ impl ParquetTable {
         LexOrdering::new(columns?)
     }
 
-    /// Files in runs of neighbours, one run a partition, so that order survives parallel reading.
+    /// Files in runs of neighbours, one run per partition, so that order survives parallel reading.
     fn groups(&self, partitions: usize) -> Result<Vec<FileGroup>> {
         let per_group = self.files.len().div_ceil(partitions.max(1)).max(1);
         self.files
@@ -245,7 +245,7 @@ impl ParquetTable {
     }
 }
 
-/// Parquet's minima and maxima pass over NaN: of a float they say less than they seem to.
+/// Parquet's minima and maxima ignore NaN: for floats they say less than they seem to.
 fn distrust_floats(statistics: &mut Statistics, schema: &Schema) {
     for (field, column) in schema.fields().iter().zip(&mut statistics.column_statistics) {
         if field.data_type().is_floating() || field.data_type().is_nested() {

@@ -1,8 +1,8 @@
 //! Batches in portions of bounded bytes, as many as their values have once they are written out.
 //!
-//! A batch of few bytes may stand for gigabytes: thousands of rows that name one long value of a
-//! dictionary. What writes values out (a cast to plain text, a file's pages) takes such a batch in
-//! portions.
+//! A batch of few bytes may expand to gigabytes: thousands of rows that name one long value of a
+//! dictionary. Code that writes values out (a cast to plain text, a file's pages) takes such a
+//! batch in portions.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{ArrowNativeType, DataType, Int16Type, Int32Type, Int64Type};
 
-/// Bytes that a portion's values have, but for a single row that has more.
+/// Bytes that a portion's values have, except for a single row that has more.
 pub const PORTION_BYTES: u64 = 32 << 20;
 
 /// What an item of a list costs besides its value: the levels that say where lists end.
@@ -82,7 +82,7 @@ pub fn divide(batch: RecordBatch) -> Vec<RecordBatch> {
     }
 }
 
-/// Whether values of a type may stand for more bytes than they are held in.
+/// Whether values of a type may expand to more bytes than they are held in.
 pub fn expands(data_type: &DataType) -> bool {
     match data_type {
         DataType::Dictionary(..)
@@ -100,7 +100,7 @@ pub fn expands(data_type: &DataType) -> bool {
     }
 }
 
-/// A bound of all values' bytes that is quick to tell, and close where nothing is shared.
+/// A bound of all values' bytes that is quick to compute, and close where nothing is shared.
 fn at_most(array: &dyn Array) -> u64 {
     let rows = array.len() as u64;
     match array.data_type() {
@@ -270,7 +270,7 @@ mod tests {
         "x".repeat(1 << 20)
     }
 
-    /// A hundred rows that name a text of 1 MiB, but for every tenth.
+    /// A hundred rows that name a text of 1 MiB, except every tenth.
     fn dictionary() -> ArrayRef {
         let keys = Int32Array::from_iter_values((0..100).map(|n| i32::from(n % 10 > 0)));
         let values = StringArray::from(vec!["a".to_owned(), long()]);

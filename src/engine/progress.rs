@@ -1,10 +1,10 @@
 //! Progress of long work, reported in rows.
 
-/// Whoever shows progress. All methods may be called from several threads at once.
+/// Shows progress. All methods may be called from several threads concurrently.
 pub trait Progress: Send + Sync {
     /// A step begins: what it does, and how many rows it will look at (zero when unknown).
     fn begin(&self, what: &str, rows: u64);
-    /// So many more rows were looked at.
+    /// More rows were looked at.
     fn advance(&self, rows: u64);
     /// The step is done.
     fn end(&self);

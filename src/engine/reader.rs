@@ -22,7 +22,7 @@ use super::parquet_file::ParquetFile;
 use super::portions::{divide, expands};
 use super::widths::{Widths, rows_of};
 
-/// Rows that are decoded at a time, where they are not long.
+/// Rows that are decoded together, where they are not long.
 pub const BATCH_ROWS: usize = 16 * 1024;
 
 /// What to read of a file.
@@ -35,7 +35,7 @@ pub struct Wanted<'a> {
     /// Columns of text, by index in the file's schema, to be read as indices into the chunk's
     /// dictionary.
     pub as_dictionary: &'a [usize],
-    /// The rows to read, from and how many; all of them when absent.
+    /// The rows to read: the first and how many; all of them when absent.
     pub rows: Option<(usize, usize)>,
 }
 
@@ -45,7 +45,7 @@ pub struct Batches {
     /// For each column of the result: its index in what the reader yields, or its one value.
     columns: Vec<Part>,
     schema: SchemaRef,
-    /// Whether batches stand for more bytes than they have, and are divided.
+    /// Whether batches may expand to more bytes than they have, and are divided.
     divides: bool,
     /// Portions of the last batch.
     pending: VecDeque<RecordBatch>,
@@ -62,7 +62,7 @@ struct Decoder {
 
 enum Part {
     Read(usize),
-    /// Text that the file does not mark as UTF-8: the reader takes its bytes as they are.
+    /// Text that the file does not mark as UTF-8: the reader does not check its bytes.
     Unmarked(usize),
     Constant(datafusion::common::ScalarValue),
 }
@@ -141,7 +141,7 @@ impl Decoder {
         }
     }
 
-    /// What the reader's words only mention, where the file itself was found to be damaged.
+    /// The damage itself, where the reader's words only mention it.
     fn told(&self, error: Error) -> Error {
         self.file.damage().unwrap_or(error)
     }
@@ -163,7 +163,7 @@ impl Decoder {
         let mut first = 0;
         for (n, row_group) in self.metadata.metadata().row_groups().iter().enumerate() {
             let end = usize::try_from(row_group.num_rows()).map_or(first, |rows| first + rows);
-            // A single row is as long as it is.
+            // A single row cannot be divided.
             if rows > 1 && end > offset && first < offset.saturating_add(limit) {
                 rows = rows.min(self.batch_rows(n)?);
             }
@@ -177,7 +177,7 @@ impl Decoder {
         Ok(builder.with_offset(offset).with_limit(limit).build()?)
     }
 
-    /// How many rows of a row group are decoded at a time, so that their bytes are bounded.
+    /// How many rows of a row group are decoded together, so that their bytes are bounded.
     fn batch_rows(&self, row_group: usize) -> Result<usize> {
         let schema = self.metadata.parquet_schema();
         let leaves = (0..schema.num_columns()).filter(|leaf| self.mask.leaf_included(*leaf));

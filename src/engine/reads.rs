@@ -1,4 +1,4 @@
-//! What was read of a file, by hash: the same range read again must be the same bytes.
+//! What was read of a file, by hash: the same range read again must have the same bytes.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -26,7 +26,7 @@ impl Reads {
     /// Remembers what was read, or compares it with what was read before.
     ///
     /// # Errors
-    /// When the bytes are others than before.
+    /// When the bytes differ from before.
     pub fn note(&self, at: u64, bytes: &[u8]) -> Result<()> {
         let hash = XxHash3_64::oneshot_with_seed(seed(), bytes);
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,12 +48,12 @@ impl Reads {
         }
     }
 
-    /// Notes that the file is no longer what it was.
+    /// Notes that the file has changed.
     pub fn set_changed(&self) {
         self.changed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any reader met other bytes than one before.
+    /// Whether any reader met bytes that differ from an earlier read.
     pub fn is_changed(&self) -> bool {
         self.changed.load(Ordering::Relaxed)
     }
@@ -85,7 +85,7 @@ impl Drop for Reads {
     }
 }
 
-/// Nobody can prepare two contents of one hash.
+/// Two contents of one hash cannot be prepared.
 fn seed() -> u64 {
     static SEED: OnceLock<u64> = OnceLock::new();
     *SEED.get_or_init(|| std::hash::RandomState::new().hash_one(0))

@@ -1,7 +1,7 @@
-//! Files whose size, and often whose bytes, somebody has recorded: a released table's.
+//! Files whose size, and often whose bytes, were recorded: those of released tables.
 //!
-//! What was recorded is compared whenever the file is read. The first damage is kept: a library on
-//! the way may turn an error into words, or read on without what it could not have.
+//! The file is compared with the record whenever it is read. The first damage is kept: a library in
+//! between may turn an error into words, or read on without the missing part.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use super::blocks::{BLOCK, Blocks};
 use super::regular::without_waiting;
 
-/// What to do about a file that is not what was recorded.
+/// What to do about a file that differs from its record.
 const MEND: &str = "restore the file from a backup, or publish anew; other releases stay readable \
                     with --release N";
 
@@ -83,7 +83,7 @@ impl Recorded {
         Ok(())
     }
 
-    /// Keeps a damage, and tells it.
+    /// Keeps a damage, and returns it.
     pub fn damaged(&self, message: String) -> Error {
         self.tell(self.damage.get_or_init(|| message))
     }
@@ -98,12 +98,12 @@ impl Recorded {
     }
 }
 
-/// A recorded file that is not what was recorded.
+/// A recorded file that differs from its record.
 pub fn damaged(path: &Path, message: &str) -> Error {
     Error::try_again("damaged-file", message).at(path.display().to_string()).hint(MEND)
 }
 
-/// A recorded file that cannot be opened: only what is not there is lost.
+/// A recorded file that cannot be opened: only a missing file is lost.
 pub fn unreadable(path: &Path, error: std::io::Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => Error::try_again("lost-file", "the file is gone")

@@ -1,5 +1,5 @@
-//! Regular files, and nothing else: a pipe would be waited for, a device read without end, and the
-//! files under `/proc` tell of this machine, not of data.
+//! Regular files, and nothing else: a pipe would block, a device would be read without end, and the
+//! files under `/proc` describe this machine, not data.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Opens a regular file; never waits for one that is none.
+/// Opens a regular file; never blocks on anything else.
 ///
 /// # Errors
 /// When it cannot be opened, or is something else.
@@ -20,7 +20,7 @@ pub fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Opens whatever is there; a pipe that has taken a file's place is not waited for.
+/// Opens whatever is there; does not block on a pipe in a file's place.
 ///
 /// # Errors
 /// When it cannot be opened.
@@ -42,7 +42,7 @@ pub fn without_waiting(path: &Path) -> std::io::Result<File> {
 pub fn read(path: &Path, most: usize) -> Result<Vec<u8>> {
     let file = open(path)?;
     let mut bytes = Vec::new();
-    // One byte more tells that there are more, whatever its size was said to be.
+    // One byte more shows that there are more, whatever its size claims.
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
     if bytes.len() <= most {
         return Ok(bytes);

@@ -42,7 +42,7 @@ impl Default for Limits {
     }
 }
 
-/// A session over tables that were handed to it, and nothing else.
+/// A session over the tables that it was given, and nothing else.
 #[derive(Clone)]
 pub struct Session {
     context: SessionContext,
@@ -55,7 +55,7 @@ const BATCH_SHARE: u64 = 32;
 /// Operators that an exhausted limit names.
 const TOP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
 
-/// Functions whose result may be as long as an argument says, beyond every memory limit.
+/// Functions whose result may be as long as an argument says, beyond any memory limit.
 const UNBOUNDED: &[&str] =
     &["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize"];
 
@@ -83,8 +83,8 @@ impl Session {
 
     /// A session whose operators take memory as they need it, first come, first served.
     ///
-    /// Much that fits so would spill where each operator has its fair share; but one may starve
-    /// another, and the query ends with the code `memory-limit`: then it is for [`Session::new`].
+    /// Many queries that fit this way would spill if each operator had its fair share; but one may
+    /// starve another, and the query ends with the code `memory-limit`: then use [`Session::new`].
     ///
     /// # Errors
     /// When the runtime cannot be built (no folder to spill to).
@@ -112,7 +112,7 @@ impl Session {
         options.execution.parquet.pushdown_filters = true;
         options.execution.parquet.reorder_filters = true;
         options.execution.parquet.schema_force_view_types = false;
-        // Several sorts at once must share the memory; a large reservation would starve them.
+        // Concurrent sorts must share the memory; a large reservation would starve them.
         options.execution.sort_spill_reservation_bytes = (limits.memory / 16).min(10 << 20);
         let state = SessionStateBuilder::new()
             .with_config(config)
@@ -129,7 +129,7 @@ impl Session {
         Ok(Self { context, catalog })
     }
 
-    /// Has operators handle fewer rows at a time, where rows are so long that a batch of them would take
+    /// Makes operators handle fewer rows at a time, where rows are so long that a batch would take
     /// a large part of the memory.
     pub fn narrow(&self, row_bytes: u64, limits: &Limits) {
         let budget = PORTION_BYTES.min(limits.memory as u64 / BATCH_SHARE);

@@ -1,4 +1,4 @@
-//! Spill files of queries: in the run's own folder, which is made when the first of them is.
+//! Spill files of queries: in the run's own folder, which is made with the first of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -38,7 +38,7 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
         if word.quote_style != Some('"') || !folds {
             continue;
         }
-        // Everything else stays as it was written: its quotes are not ours to redo.
+        // Everything else stays as written, including its quotes.
         let (start, end) = (cursor.at(token.span.start), cursor.at(token.span.end));
         folded.push_str(&text[copied..start]);
         folded.push_str(&format!("\"{}\"", lower.replace('"', "\"\"")));
@@ -48,7 +48,7 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
     Ok(folded)
 }
 
-/// Names in quotes behind AS: the author's own, whose case is meant.
+/// Quoted names after AS: the author's own, whose case is intended.
 fn quoted_aliases(tokens: &[TokenWithSpan]) -> HashSet<String> {
     let words: Vec<&Token> =
         tokens.iter().map(|t| &t.token).filter(|t| !matches!(t, Token::Whitespace(_))).collect();
@@ -106,8 +106,8 @@ pub fn words(text: &str) -> Result<HashSet<String>> {
         .collect())
 }
 
-/// A text that two queries share when they differ in comments and layout alone; one that cannot be
-/// split into tokens stays as it is.
+/// A text that two queries share when they differ only in comments and layout; one that cannot be
+/// split into tokens stays unchanged.
 pub fn without_layout(text: &str) -> String {
     let Ok(tokens) = tokens(text) else { return text.to_owned() };
     let words = tokens.iter().filter(|t| !matches!(t, Token::Whitespace(_)));
@@ -173,8 +173,8 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
     Ok(DataFrame::new(state, plan))
 }
 
-/// Most tables that a query reads, those that its WITH names read counted as often as they are named: one
-/// that reads its parts twice, and they theirs, is small as a text and without end as a plan.
+/// Most tables that a query may read, counting those of a WITH name as often as it is used: a query
+/// that reads its parts twice, and those theirs, is a small text and an endless plan.
 const MOST_READS: u64 = 2_000;
 
 fn refuse_growth(statement: &Statement) -> Result<()> {
@@ -211,13 +211,13 @@ impl Visitor for Parts {
 }
 
 impl Parts {
-    /// How many tables a name comes to.
+    /// How many tables a name stands for.
     fn size(&self, name: &str, sizes: &mut HashMap<String, u64>) -> u64 {
         let Some(reads) = self.reads.get(name) else { return 1 };
         if let Some(size) = sizes.get(name) {
             return *size;
         }
-        // What reads itself is recursive: it is read once.
+        // A name that reads itself is recursive: it is read once.
         sizes.insert(name.to_owned(), 1);
         let sum = reads.iter().map(|read| self.size(read, sizes)).fold(1, u64::saturating_add);
         sizes.insert(name.to_owned(), sum);
@@ -225,7 +225,7 @@ impl Parts {
     }
 }
 
-/// The tables that something names, in lower case, as often as it does.
+/// The tables that something names, in lower case, with repetitions.
 fn names(of: &impl Visit) -> Vec<String> {
     let mut found = Vec::new();
     let _ = visit_relations(of, |name| {
@@ -235,7 +235,7 @@ fn names(of: &impl Visit) -> Vec<String> {
     found
 }
 
-/// The one query that a text is.
+/// The single query of a text.
 fn one_query(text: &str) -> Result<Statement> {
     let count = tokens(text)?.len();
     if count > MOST_TOKENS {
@@ -263,7 +263,7 @@ fn one_query(text: &str) -> Result<Statement> {
 /// Plans a predicate over columns of these names, in any case.
 ///
 /// # Errors
-/// When the text is not one expression that is true or false, or names what is not there.
+/// When the text is not one expression that is true or false, or names something missing.
 pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<Expr> {
     let known = names.fields().iter().map(|f| f.name().clone()).collect();
     let folded = fold_identifiers(text, &known)?;

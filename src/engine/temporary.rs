@@ -1,7 +1,7 @@
-//! Temporary copies: one folder for each run, closed to everybody else, gone with the run.
+//! Temporary copies: one folder for each run, closed to other users, removed with the run.
 //!
-//! What comes from standard input, from addresses and from text files is copied here, and what does
-//! not fit into memory spills here. A process has one such folder, as it has one `TMPDIR`.
+//! Data from standard input, addresses and text files are copied here, and data that do not fit
+//! into memory spill here. A process has one such folder, as it has one `TMPDIR`.
 //!
 //! A run holds a lock on a file of its folder. The system releases the lock when the process ends,
 //! however it ends, so the next run can tell folders to remove from folders in use: process numbers
@@ -18,9 +18,9 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::{Error, Result};
 
-/// Names of the folders of runs begin so.
+/// Prefix of the folders of runs.
 const RUN: &str = "pactum-run-";
-/// Names of files that wait beside the place that they will take begin so.
+/// Prefix of files that wait beside their final place.
 const PART: &str = ".pactum-part-";
 /// The file of a run's folder that the run has locked.
 const LOCK: &str = "lock";
@@ -38,7 +38,7 @@ pub struct Place {
     _lock: File,
 }
 
-/// Says where this run's folder will be made, and removes those that dead runs left there.
+/// Sets where this run's folder will be made, and removes those that dead runs left there.
 ///
 /// # Errors
 /// When the folder is named and does not exist.
@@ -55,7 +55,7 @@ pub fn begin(named: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Removes this run's folder, with what background work still holds there.
+/// Removes this run's folder, including files that background work still holds.
 pub fn end() {
     let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(place) = place {
@@ -93,7 +93,7 @@ impl Place {
         &self.path
     }
 
-    /// A folder of its own for one purpose, removed when it is dropped.
+    /// A separate folder for one purpose, removed when it is dropped.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -101,7 +101,7 @@ impl Place {
         made_private(tempfile::Builder::new().prefix(purpose).tempdir_in(&self.path), &self.path)
     }
 
-    /// A file without a name, which goes when it is closed.
+    /// A file without a name, which disappears when it is closed.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -122,11 +122,11 @@ impl Place {
                 .and_then(|()| lock_file(&path.join(LOCK)))
             {
                 Ok(lock) => lock,
-                // Another run took the folder for one that was left behind.
+                // Another run mistook the folder for an abandoned one.
                 Err(e) if e.kind() == ErrorKind::NotFound => continue,
                 Err(e) => return Err(failed(e)),
             };
-            // Where nothing can be locked, nobody finds this folder unlocked either.
+            // Where locking does not work, no run finds this folder unlocked either.
             let _ = lock.lock();
             if is_at(&lock, &path.join(LOCK)) {
                 return Ok(Self { path, _lock: lock });
@@ -155,7 +155,7 @@ fn made_private(made: std::io::Result<TempDir>, parent: &Path) -> Result<TempDir
     Ok(made)
 }
 
-/// Closes a folder to everybody else.
+/// Closes a folder to other users.
 ///
 /// # Errors
 /// When its mode cannot be set.
@@ -173,7 +173,7 @@ pub fn private_file(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// Makes a folder and its missing parents; those that it makes, nobody else can read.
+/// Makes a folder and its missing parents; other users cannot read those that it makes.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -181,7 +181,7 @@ pub fn private_folder(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// A file that is written beside the place that it will take by a rename.
+/// A file that is written beside its final place and renamed into it.
 ///
 /// One that a killed run left in the folder is removed.
 ///
@@ -207,7 +207,7 @@ pub fn unusable(path: &Path, error: std::io::Error) -> Error {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
             ("disk-full", "there is no room for a temporary copy".to_owned())
         }
-        // A folder that is there and takes no new names, such as /proc, says that they are not found.
+        // An existing folder that takes no new names, such as /proc, reports them as not found.
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotFound => {
             ("permission-denied", "the folder for temporary copies cannot be written".to_owned())
         }
@@ -283,7 +283,7 @@ fn remove_if_dead(path: &Path) {
     if lock.try_lock().is_err() || !is_at(&lock, &name) {
         return;
     }
-    // A run that is about to lock this folder sees at once that it has gone.
+    // A run that is about to lock this folder then sees that it is gone.
     let gone = path.with_file_name(format!("{RUN}gone-{}", uuid::Uuid::now_v7().simple()));
     if std::fs::rename(path, &gone).is_ok() {
         let _ = std::fs::remove_dir_all(&gone);
@@ -344,13 +344,13 @@ mod tests {
         let kept = elsewhere.path().join("kept");
         std::fs::write(&kept, "x").unwrap();
         symlink(elsewhere.path(), parent.path().join(format!("{RUN}link"))).unwrap();
-        // Others can write here: what the names in it lead to is theirs to choose.
+        // Other users can write here, so they choose where its names lead.
         let open = dead(parent.path(), "open");
         std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
         // Its lock leads to a file elsewhere.
         let led = dead(parent.path(), "led");
         symlink(&kept, led.join(LOCK)).unwrap();
-        // A folder of a dead run with a link inside: the link goes, what it leads to stays.
+        // A folder of a dead run with a link inside: the link is removed, its target stays.
         let inside = dead(parent.path(), "inside");
         symlink(elsewhere.path(), inside.join("link")).unwrap();
         sweep(parent.path());

@@ -1,4 +1,4 @@
-//! Texts as values of a column's type, strictly: what does not parse wholly is no value.
+//! Texts as values of a column's type, strictly: a text must parse completely.
 //!
 //! Integers are digits with a sign, numbers are decimal, with an exponent, `NaN`, `inf` or
 //! `-inf`, booleans are `true` and `false` in any case. Dates and times are ISO 8601, or what the
@@ -22,13 +22,13 @@ use crate::error::Result;
 
 use super::literal::{scalar, scale_of};
 
-/// One text as a value; `None` when it is none. The absent text is NULL.
+/// One text as a value; `None` when it does not parse. The absent text is NULL.
 pub fn parse(text: Option<&str>, column: &Column, data_type: &DataType) -> Option<ScalarValue> {
     let Some(text) = text else { return ScalarValue::try_from(data_type).ok() };
     one(text, &Meaning::of(column), data_type)
 }
 
-/// A column of texts as values, and the texts that are none (NULL elsewhere).
+/// A column of texts as values, and the texts that do not parse (NULL elsewhere).
 ///
 /// # Errors
 /// When memory is short.
@@ -74,7 +74,7 @@ pub fn parse_column(
 struct Meaning<'a> {
     column: &'a Column,
     format: Option<DateFormat>,
-    /// Whether the column states a format that is not read: then no text has it.
+    /// Whether the column's format is unsupported: then no text has it.
     unread: bool,
 }
 
@@ -117,7 +117,7 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
             }?;
             let default = meaning.column.options.text("defaultTimezone");
             let nanoseconds = match (zone, read, &default) {
-                // A reading without a zone is no instant unless the contract gives it one.
+                // A reading without a zone is not an instant unless the contract gives it one.
                 (Some(_), temporal::Timestamp::Local(_), None) => return None,
                 (Some(_), ..) => read.nanoseconds(default.as_deref())?,
                 (None, temporal::Timestamp::Instant(_), _) => return None,
@@ -170,7 +170,7 @@ fn primitive<T: ArrowPrimitiveType>(
     Arc::new(values.finish())
 }
 
-/// Texts that are no value, by row.
+/// Texts that do not parse, by row.
 struct Unparsed {
     rows: usize,
     found: Vec<(usize, String)>,

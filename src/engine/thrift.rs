@@ -2,7 +2,7 @@
 //!
 //! Only to look at what a file claims before the Parquet reader follows it.
 
-/// The longest text that is passed over.
+/// The longest text that is skipped.
 pub(super) const LONGEST: usize = 1 << 24;
 /// The type of a boolean that is false.
 pub(super) const FALSE: u8 = 2;
@@ -18,7 +18,7 @@ pub(super) const STRUCT: u8 = 12;
 pub(super) enum Stop {
     /// More bytes are needed.
     Short,
-    /// No bytes would help.
+    /// The bytes are invalid.
     Damaged,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Compact<'a> {
         }
     }
 
-    /// Passes over a value.
+    /// Skips a value.
     pub fn skip(&mut self, kind: u8, depth: usize) -> Result<(), Stop> {
         match kind {
             // A boolean's value is its type.

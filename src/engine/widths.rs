@@ -1,7 +1,7 @@
-//! How many bytes rows of a Parquet file have once they are decoded, told before they are.
+//! How many bytes rows of a Parquet file will have once decoded.
 //!
-//! A dictionary's values are written out for every row that names them: a page of a few bytes may stand
-//! for gigabytes of text, or for more than a batch of text can count.
+//! A dictionary's values are written out for every row that names them: a page of a few bytes may
+//! expand to gigabytes of text, or to more than a batch of text can count.
 
 use parquet::arrow::arrow_reader::RowGroups;
 use parquet::basic::Type;
@@ -27,8 +27,8 @@ pub(super) struct Widths<'a> {
 }
 
 impl Widths<'_> {
-    /// The most bytes that a row is to be expected to have: of a flat column never too few but for
-    /// uneven values of plain pages, whose bytes are there already; of a list for an average length.
+    /// The most bytes to expect of a row: for a flat column never too few, except for uneven values
+    /// of plain pages, whose bytes exist already; for a list, by its average length.
     ///
     /// # Errors
     /// In words: pages that are not what their headers say.
@@ -96,7 +96,7 @@ impl Widths<'_> {
     }
 }
 
-/// The longest of values that each have their length in front; where lengths are damaged, all bytes.
+/// The longest of length-prefixed values; where lengths are damaged, all bytes.
 fn longest_plain(mut bytes: &[u8], values: u32) -> u64 {
     let all = bytes.len() as u64;
     let mut longest = 0;

@@ -26,12 +26,12 @@ const BARS: usize = 24;
 pub struct ColumnProfile {
     /// The column's name.
     pub name: String,
-    /// Its Arrow type, that of all files where they differ.
+    /// Its Arrow type, or the common one where files differ.
     #[serde(serialize_with = "type_name")]
     pub data_type: DataType,
     /// Rows.
     pub rows: u64,
-    /// Rows that are NULL, those of files without the column among them.
+    /// Rows that are NULL, including those of files without the column.
     pub nulls: u64,
     /// Rows that are NaN.
     pub nan: u64,
@@ -59,7 +59,7 @@ pub struct ColumnProfile {
     pub text: Option<TextProfile>,
 }
 
-/// Three values that part the numbers of a column in four.
+/// Three values that divide the numbers of a column into four parts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Quartiles {
     /// Above a quarter, a half and three quarters of the numbers.
@@ -85,7 +85,7 @@ fn type_name<S: serde::Serializer>(data_type: &DataType, to: S) -> Result<S::Ok,
     to.serialize_str(&data_type.to_string())
 }
 
-/// The same while it is gathered.
+/// The numbers while they are gathered.
 pub(super) struct Gathered {
     data_type: DataType,
     rows: u64,
@@ -206,7 +206,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Takes over what another part of the column holds.
+    /// Merges another part of the column.
     pub fn add(&mut self, other: Self) {
         self.rows += other.rows;
         self.nulls += other.nulls;
@@ -230,10 +230,10 @@ impl Gathered {
         self.texts.add(other.texts);
     }
 
-    /// The numbers of the column, in a table of so many rows.
+    /// The numbers of the column, in a table with this number of rows.
     pub fn finish(self, name: String, rows: u64) -> ColumnProfile {
         let (distinct, distinct_is_exact) = self.distinct.number();
-        // An estimate may pass what there can be.
+        // An estimate may exceed the possible number.
         let distinct = distinct.min(self.rows - self.nulls);
         let whole = distinct_is_exact && !self.data_type.is_nested();
         #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
@@ -268,7 +268,7 @@ fn json(value: &ScalarValue) -> Option<Value> {
     Some(value_at(&value.to_array().ok()?, 0))
 }
 
-/// Numbers, dates and times as doubles: to be averaged and drawn, never compared.
+/// Numbers, dates and times as doubles: for averages and drawings, never for comparison.
 fn as_numbers(array: &ArrayRef) -> Result<Option<ArrayRef>> {
     let whole = |array: &ArrayRef, unit: &DataType| -> Result<ArrayRef> {
         let counted = cast(&cast(array, unit)?, &DataType::Int64)?;

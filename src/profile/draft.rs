@@ -104,7 +104,7 @@ fn one_column(column: &ColumnProfile, key: Option<&Vec<String>>, out: &mut Lines
     nested(&column.data_type, 4, out);
     let mut options: Vec<(String, String)> =
         logical.options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    // Of a personal column no value enters the draft, nor what narrows one down.
+    // No value of a personal column enters the draft, nor anything that narrows one down.
     if personal.is_none() {
         options.extend(range(column, out));
         options.extend(text_options(column, out));
@@ -144,7 +144,7 @@ fn logical(data_type: &DataType) -> Logical {
     }
 }
 
-/// The physical type to declare, where it says more than the logical one.
+/// The physical type to declare, where it adds to the logical one.
 fn physical(data_type: &DataType) -> Option<String> {
     match data_type {
         DataType::Int8 | DataType::UInt8 => Some(data_type.to_string().to_lowercase()),
@@ -198,7 +198,7 @@ fn nested(data_type: &DataType, indent: usize, out: &mut Lines) {
     }
 }
 
-/// Bounds that are likely meant: a share from 0 to 1, what never goes below 0, few whole numbers.
+/// Bounds that are likely intended: a share from 0 to 1, numbers never below 0, few whole numbers.
 fn range(column: &ColumnProfile, out: &mut Lines) -> Vec<(String, String)> {
     let number = |value: &Option<Value>| match value {
         Some(Value::Number(n)) => n.as_f64(),
@@ -254,7 +254,7 @@ fn text_options(column: &ColumnProfile, out: &mut Lines) -> Vec<(String, String)
     options
 }
 
-/// Whether the values are a set that one can list: few, and each often.
+/// Whether the values can be listed: few, and each frequent.
 fn enumerable(column: &ColumnProfile) -> bool {
     let few = column.values.as_ref().is_some_and(|v| !v.is_empty() && v.len() <= MOST_VALUES);
     few && column.text.is_some() && column.rows >= column.distinct * ROWS_A_VALUE

@@ -1,4 +1,4 @@
-//! Candidate keys: columns that tell every row from every other, verified on every row.
+//! Candidate keys: columns that distinguish every row from every other, verified on every row.
 
 use arrow::datatypes::DataType;
 
@@ -16,7 +16,7 @@ const MOST_COLUMNS: usize = 16;
 /// Keys that are verified on every row, at most.
 const MOST: usize = 6;
 
-/// The narrowest keys of a table, the leftmost first; empty when no few columns are one.
+/// The narrowest keys of a table, the leftmost first; empty when no few columns form one.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -55,7 +55,7 @@ pub fn candidate_keys(
     Ok(Vec::new())
 }
 
-/// Scores and long texts are no keys; NULL tells nothing from anything.
+/// Scores and long texts are not keys; NULL distinguishes nothing.
 fn is_usable(column: &ColumnProfile) -> bool {
     let text = column.text.as_ref().is_none_or(|t| t.longest <= 64 && t.blanks < 2.0);
     column.nulls == 0
@@ -65,7 +65,7 @@ fn is_usable(column: &ColumnProfile) -> bool {
         && !matches!(column.data_type, DataType::Binary | DataType::Boolean | DataType::Null)
 }
 
-/// Every choice of so many columns, the leftmost first.
+/// Every choice of this many columns, the leftmost first.
 fn combinations<'a>(columns: &[&'a ColumnProfile], width: usize) -> Vec<Vec<&'a ColumnProfile>> {
     if width == 0 {
         return vec![Vec::new()];

@@ -92,14 +92,14 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
     Ok(TableProfile { name: name.to_owned(), rows, files: files.len() as u64, columns })
 }
 
-/// The numbers of every table that a check has read, of columns whose values may be shown.
+/// The numbers of every table that a check has read, for columns whose values may be shown.
 ///
 /// # Errors
 /// When a file's pages cannot be decoded.
 pub fn profile_all(checked: &Checked, threads: usize) -> Result<Vec<TableProfile>> {
     let mut profiles = Vec::new();
     for (table, report) in checked.tables.iter().zip(&checked.report.tables) {
-        // What could not be read is in the report; its numbers would be of something else.
+        // Unreadable files are in the report; numbers without them would mislead.
         if report.clauses.iter().any(|c| c.kind == "readable" && c.verdict != Verdict::Passed) {
             continue;
         }

@@ -27,7 +27,7 @@ pub struct TextProfile {
     pub zoned: bool,
 }
 
-/// The same while it is gathered.
+/// The numbers while they are gathered.
 #[derive(Debug, Clone)]
 pub(super) struct Texts {
     values: u64,
@@ -74,7 +74,7 @@ impl Texts {
         }
     }
 
-    /// Takes a value that stands in so many rows.
+    /// Takes a value that occurs in this number of rows.
     pub fn take(&mut self, text: &str, rows: u64) {
         let length = text.chars().count() as u64;
         self.values += rows;
@@ -117,7 +117,7 @@ impl Texts {
         };
     }
 
-    /// What was found; nothing of no value.
+    /// The result; none without values.
     pub fn finish(self) -> Option<TextProfile> {
         if self.values == 0 {
             return None;
@@ -145,7 +145,7 @@ impl Texts {
     }
 }
 
-/// Digits with a sign; `007` is a code, no number.
+/// Digits with a sign; `007` is a code, not a number.
 fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let padded = digits.len() > 1 && digits.starts_with('0');

@@ -17,14 +17,14 @@ use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::spool::Spool;
 use super::{Reading, Stop};
 
-/// Rows that are written at a time.
+/// Rows that are written together.
 const ROWS: usize = 16 * 1024;
 /// The longest message without its body, and the longest footer.
 const LONGEST: u64 = 64 << 20;
 
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
 pub(super) fn write(file: &FileBytes, reading: &Reading, to: &Path) -> Result<(), Stop> {
-    // The reader trusts its input: what makes it panic is a verdict on the file.
+    // The reader trusts its input: a panic is a verdict on the file.
     contained(|| copy(file.reader(0), reading, to)).unwrap_or_else(|| {
         Err(Stop::Unreadable("not readable as Arrow IPC: it is damaged".to_owned()))
     })
@@ -116,7 +116,7 @@ fn refuse_block(
     if start.saturating_add(body) > size {
         return Err("a block lies beyond the end of the file".to_owned());
     }
-    // The length before a message is marked by four bytes, but in files of old.
+    // The length before a message is marked by four bytes, except in old files.
     let mut head = [0; 8];
     read_at(file, at, &mut head)?;
     let skipped = if head[..4] == [0xff; 4] { 8 } else { 4 };
@@ -125,7 +125,7 @@ fn refuse_block(
     claims.add(&message, &mut Body { file, start, length: body })
 }
 
-/// Looks at every message of a stream; the last one says that it is the last.
+/// Looks at every message of a stream; the last one is marked as such.
 fn refuse_messages(file: &mut FromHere, claims: &mut Claims) -> Result<(), String> {
     let size = file.seek(SeekFrom::End(0)).map_err(|e| e.to_string())?;
     let cut = || "the stream has no end mark: it is cut short, or was not closed".to_owned();

@@ -114,7 +114,8 @@ fn refuse_header(names: &[String], columns: &Columns<'_>) -> Result<(), Stop> {
         return Err(Stop::Unreadable("the file has no header line".to_owned()));
     }
     match names.iter().find(|name| !seen.insert(*name)) {
-        // What stands where names should may be values, and some of this table's values are secret.
+        // What is found in place of names may be values, and some of this table's values are
+        // secret.
         Some(_) if columns.table.is_some_and(|t| t.may_be_values(names.iter().map(String::as_str))) => {
             Err(Stop::Unreadable(
                 "two columns have the same name, and none has a declared one: the first line looks like data"
@@ -126,7 +127,7 @@ fn refuse_header(names: &[String], columns: &Columns<'_>) -> Result<(), Stop> {
     }
 }
 
-/// The sign that the header line has most of outside of quotes: a comma, unless there is none.
+/// The most frequent separator in the header line outside quotes: a comma, unless there is none.
 fn guess(file: &FileBytes) -> Result<u8, Stop> {
     let mut line = Vec::new();
     BufReader::new(file.reader(0)).take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;

@@ -1,8 +1,8 @@
-//! What the messages of Arrow IPC claim, held against their bytes and the memory limit before a reader
+//! Claims of Arrow IPC messages, compared with their bytes and the memory limit before a reader
 //! follows them.
 //!
-//! The reader reserves what the first eight bytes of a compressed buffer say, and takes in whatever an
-//! LZ4 frame brings forth.
+//! The reader reserves what the first eight bytes of a compressed buffer say, and accepts whatever
+//! an LZ4 frame yields.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use arrow::ipc::{CompressionType, Field, MessageHeader, RecordBatch, Schema, roo
 
 use crate::engine::bytes::FromHere;
 
-/// The most that a byte of LZ4 can stand for.
+/// The most bytes that a byte of LZ4 can expand to.
 const LZ4_RATIO: u64 = 255;
 /// Most rows of a batch, and most elements of an array in it.
 const MOST_ROWS: i64 = 1 << 31;
@@ -46,7 +46,7 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// Claims that are held within a limit of bytes.
+    /// Claims, limited to a number of bytes.
     pub fn within(limit: u64) -> Self {
         Self { limit, dictionaries: HashMap::new() }
     }
@@ -68,7 +68,7 @@ impl Claims {
                     message.header_as_dictionary_batch().ok_or("a dictionary that is none")?;
                 let batch = dictionary.data().ok_or("a dictionary without values")?;
                 let own = self.dictionaries.get(&dictionary.id()).copied().unwrap_or_default();
-                // What is replaced is held until it is.
+                // A dictionary is held until it is replaced.
                 let bytes = self.bytes(&batch, body, held)?;
                 let bytes = if dictionary.isDelta() { own.saturating_add(bytes) } else { bytes };
                 self.dictionaries.insert(dictionary.id(), bytes);
@@ -134,7 +134,7 @@ impl Claims {
         Ok(taken)
     }
 
-    /// The bytes that a compressed buffer says it has; none where it is stored as it is.
+    /// The bytes that a compressed buffer says it has; none where it is stored uncompressed.
     fn claim(&self, at: u64, length: u64, body: &mut Body<'_>) -> Result<Option<u64>, String> {
         let mut prefix = [0; 8];
         let short = |_| "a compressed buffer without a length".to_owned();
@@ -161,7 +161,7 @@ impl Claims {
     }
 }
 
-/// An LZ4 frame that brings forth more than it claims.
+/// An LZ4 frame that yields more than it claims.
 fn refuse_lz4(body: &mut Body<'_>, (at, length, claimed): (u64, u64, u64)) -> Result<(), String> {
     let frame = body.reader(at + 8, length - 8)?;
     let frame = std::io::BufReader::with_capacity(1 << 16, frame);
@@ -174,7 +174,7 @@ fn refuse_lz4(body: &mut Body<'_>, (at, length, claimed): (u64, u64, u64)) -> Re
     }
 }
 
-/// Refuses a schema of few bytes that stands for many.
+/// Refuses a schema of few bytes that expands to many.
 pub(super) fn refuse_schema(schema: Schema<'_>) -> Result<(), String> {
     let mut count = Count::default();
     count.pairs(schema.custom_metadata().into_iter().flatten().map(|p| (p.key(), p.value())));

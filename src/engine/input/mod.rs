@@ -1,8 +1,8 @@
 //! Input beyond Parquet: text, Arrow IPC and remote files become Parquet files of a temporary
-//! folder, so that everything behind reads one format.
+//! folder, so that everything after reads one format.
 //!
-//! Values of text formats are parsed strictly as the contract's types. A text that is no value is
-//! NULL there, and is kept beside it, so that the check can point to it.
+//! Values of text formats are parsed strictly as the contract's types. A text that does not parse
+//! is NULL there, and is kept in a second column, so that the check can point to it.
 
 mod arrow_ipc;
 mod csv;
@@ -43,7 +43,7 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
-    /// The format that a name's ending says.
+    /// The format given by a name's ending.
     pub fn of_name(name: &str) -> Option<Self> {
         let ending = Path::new(name).extension()?.to_str()?.to_lowercase();
         Some(match ending.as_str() {
@@ -102,7 +102,7 @@ impl Reading {
 /// Texts that are parsed at a time, in bytes.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// Renditions of inputs that are no Parquet file here.
+/// Renditions of inputs that are not local Parquet files.
 #[derive(Debug, Default)]
 pub struct Renditions {
     reading: Reading,
@@ -121,9 +121,9 @@ impl Renditions {
         self.reading.format
     }
 
-    /// Reads a file that is no Parquet file as one.
+    /// Makes a Parquet rendition of a file that is not Parquet.
     ///
-    /// What is wrong with the file is kept with the result, as the reason why it is unreadable.
+    /// A fault of the file is kept with the result, as the reason why it is unreadable.
     ///
     /// # Errors
     /// When the rendition cannot be written.
@@ -146,7 +146,7 @@ impl Renditions {
             InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
             InputFormat::Parquet => Ok(()),
         };
-        // Whatever was made of it: all of it is of one state of the file.
+        // Whatever the result: all of it comes from one state of the file.
         input.verify_content()?;
         let of = Some(input.clone());
         match written {
@@ -161,7 +161,7 @@ impl Renditions {
         }
     }
 
-    /// Keeps what standard input brings.
+    /// Keeps the bytes of standard input.
     ///
     /// # Errors
     /// When it cannot be read or kept.
@@ -214,14 +214,14 @@ impl Renditions {
     }
 }
 
-/// Whether an argument names something that is not on this machine.
+/// Whether an argument names something remote.
 pub fn is_remote(argument: &str) -> bool {
     ["s3://", "http://", "https://"].iter().any(|scheme| argument.starts_with(scheme))
 }
 
 /// Why a rendition was not finished.
 enum Stop {
-    /// The input is not what it should be.
+    /// The input is faulty.
     Unreadable(String),
     /// The work could not be done.
     Failed(Error),

@@ -1,4 +1,4 @@
-//! NDJSON: one JSON object a line. A key that is absent is NULL; numbers are read as written.
+//! NDJSON: one JSON object per line. An absent key is NULL; numbers are read as written.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read};
@@ -31,7 +31,7 @@ pub(super) fn write(
 ) -> Result<(), Stop> {
     let names = keys(file, reading)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
-    // Nobody has said what the keys hold: what JSON itself tells of them.
+    // No contract declares the keys: take the types that JSON itself shows.
     let told = if columns.table.is_none() { told(file)? } else { HashMap::new() };
     let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
@@ -112,7 +112,7 @@ fn repeats(json: &str) -> bool {
                     at += if bytes[at] == b'\\' { 2 } else { 1 };
                 }
                 if let Some(Some(keys)) = around.last_mut().filter(|_| is_key) {
-                    // Escapes are one way of several to write a character.
+                    // Escapes are one of several ways to write a character.
                     let text = json.get(start..=at).unwrap_or_default();
                     let key = serde_json::from_str(text).unwrap_or_else(|_| text.to_owned());
                     if !keys.insert(key) {
@@ -182,7 +182,7 @@ fn one_column(
             None => texts.append_null(),
             Some(json) => match scalar(json, &data_type) {
                 Some(text) => texts.append_value(text),
-                // What nobody declared stays as it was written.
+                // Undeclared values stay as written.
                 None if !declared => texts.append_value(json),
                 None => {
                     texts.append_null();
@@ -228,12 +228,12 @@ fn scalar(json: &str, data_type: &DataType) -> Option<String> {
     }
 }
 
-/// Lists, objects and maps: all at once, or one by one where a value is none of the type.
+/// Lists, objects and maps: all together, or one by one where a value is not of the type.
 fn nested(
     values: &[Option<&str>],
     data_type: &DataType,
 ) -> Result<(ArrayRef, Option<StringArray>)> {
-    // The decoder would cut 1.9 to 1, and take a text for a number.
+    // The decoder would cut 1.9 to 1, and read a text as a number.
     let fits = |value: &&str| {
         serde_json::from_str(value).is_ok_and(|json: Value| kinds_fit(&json, data_type))
     };

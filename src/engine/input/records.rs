@@ -1,8 +1,8 @@
-//! Records of CSV text, as RFC 4180 has them, and nothing that only looks like one.
+//! Records of CSV text, as RFC 4180 defines them, and nothing that only looks like one.
 //!
-//! A reader that guesses what was meant swallows rows: an open quote takes the rest of the file into one
-//! field. What the standard does not allow therefore fails, with its line. Read differently from the
-//! standard are only a line end without carriage return, a BOM, and empty lines of a file with several
+//! A reader that guesses what was meant swallows rows: an open quote takes the rest of the file
+//! into one field. Anything the standard does not allow therefore fails, with its line. The only
+//! deviations are a line end without carriage return, a BOM, and empty lines of a file with several
 //! columns, which hold nothing.
 
 use std::io::{BufRead, BufReader, Chain, Cursor, Read};
@@ -28,7 +28,7 @@ pub(super) enum Fault {
     Io(std::io::Error),
 }
 
-/// One record: its fields' text, one behind the other.
+/// One record: its fields' text, concatenated.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     bytes: Vec<u8>,
@@ -82,11 +82,11 @@ enum State {
     Plain,
     /// In a field with quotes.
     Quoted,
-    /// Behind a quote within a field with quotes: the field's end, or the first of two.
+    /// After a quote within a field with quotes: the field's end, or the first of two.
     Closing,
-    /// Behind a carriage return that ends a record.
+    /// After a carriage return that ends a record.
     Returned,
-    /// Behind the record.
+    /// After the record.
     Ended,
 }
 
@@ -104,7 +104,7 @@ pub(super) struct Records<R: Read> {
 }
 
 impl<R: Read> Records<R> {
-    /// Records of a text whose fields are apart by `delimiter`. A BOM is passed over.
+    /// Records of a text whose fields are separated by `delimiter`. A BOM is skipped.
     pub fn new(mut reader: R, delimiter: u8, reading: &Reading) -> Result<Self, Fault> {
         let mut head = Vec::new();
         reader.by_ref().take(3).read_to_end(&mut head).map_err(Fault::Io)?;
@@ -172,7 +172,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// One record while it is read. Each step tells how many bytes it has used, and what comes next.
+/// One record while it is read. Each step returns how many bytes it used, and what comes next.
 struct Scan<'a> {
     delimiter: u8,
     field_lines: u64,
@@ -212,7 +212,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A byte before or behind the text of a field.
+    /// A byte before or after the text of a field.
     fn between(&mut self, state: State, byte: u8) -> Result<(usize, State), Fault> {
         let next = match (state, byte) {
             (State::Returned, b'\n') => {
@@ -238,7 +238,7 @@ impl Scan<'_> {
         Ok((1, next))
     }
 
-    /// Behind a field comes another, or the record's end.
+    /// After a field comes another, or the record's end.
     fn end_field(&mut self, byte: u8) -> State {
         self.record.ends.push(self.record.bytes.len());
         match byte {
@@ -263,7 +263,7 @@ impl Scan<'_> {
     fn end(&mut self, state: State) -> Result<bool, Fault> {
         match state {
             State::Quoted => Err(text(self.opened, UNCLOSED)),
-            // Behind the last line's end there is no further line.
+            // After the last line's end there is no further line.
             State::Before if self.record.ends.is_empty() => Ok(false),
             State::Returned | State::Ended => Ok(true),
             State::Before | State::Plain | State::Closing => {

@@ -1,6 +1,6 @@
 //! Files at `s3://` and `https://` addresses, fetched whole.
 //!
-//! S3 is configured as everywhere: by `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
+//! S3 is configured as usual: by `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
 //! `AWS_ENDPOINT` and their kin.
 
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(super) struct Object {
     pub name: String,
     store: Arc<dyn ObjectStore>,
     path: StorePath,
-    /// What a listing said of it.
+    /// What a listing said about it.
     listed: Option<ObjectMeta>,
 }
 
@@ -123,7 +123,7 @@ impl Object {
         file.flush().await.map_err(unusable)
     }
 
-    /// The listed entity tag, where it tells one content from any other byte by byte.
+    /// The listed entity tag, where it identifies the content byte by byte.
     fn entity_tag(&self) -> Option<String> {
         let tag = self.listed.as_ref()?.e_tag.clone()?;
         tag.starts_with('"').then_some(tag)
@@ -136,7 +136,7 @@ impl Object {
     }
 }
 
-/// Whether what is fetched is what was listed, as far as the store says what that was.
+/// Whether the fetched object is the listed one, as far as the store identifies it.
 fn is_version(listed: &ObjectMeta, fetched: &ObjectMeta) -> bool {
     let bare = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').to_owned();
     let versions = (&listed.version, &fetched.version);

@@ -1,4 +1,4 @@
-//! The Parquet file that stands for an input: quick to write and to read, gone after the run.
+//! The Parquet rendition of an input: quick to write and to read, gone after the run.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -75,9 +75,9 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// The declared types of these columns, each with a column for the texts that are no value.
+    /// The declared types of these columns, each with a column for the texts that do not parse.
     ///
-    /// `told` holds the types of columns that nobody declared; other texts stay texts.
+    /// `told` holds the types of undeclared columns; other texts stay texts.
     pub fn new(names: &[String], columns: &Columns<'_>, told: &HashMap<String, DataType>) -> Self {
         let mut fields = Vec::new();
         for name in names {
@@ -114,7 +114,7 @@ impl Typed {
         }
     }
 
-    /// A batch of parsed columns, each with the texts that are no value.
+    /// A batch of parsed columns, each with the texts that do not parse.
     pub fn batch(&self, parsed: Vec<(ArrayRef, Option<StringArray>)>) -> Result<RecordBatch> {
         let rows = parsed.first().map_or(0, |(values, _)| values.len());
         let (values, unparsed): (Vec<ArrayRef>, Vec<Option<StringArray>>) =
