@@ -1,5 +1,5 @@
-//! The files of a commit, as its working tree would show them: links are followed as far as they stay
-//! in it, hidden files and folders are passed over. What a commit cannot show is told.
+//! The files of a commit, as its working tree would show them: links are followed as far as they
+//! stay in it, hidden files and folders are skipped. What a commit cannot show is reported.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,13 +24,13 @@ const LINKS: usize = 40;
 /// The longest place that a link leads to, in bytes: as systems have it.
 const LONGEST_LINK: usize = 4096;
 
-/// Reads a commit. `shown` is what its places begin with, where they are those of the commit and not
-/// of the working tree.
+/// Reads a commit. `shown` is the prefix of its places, where they are in the commit and not in the
+/// working tree.
 pub(super) fn documents(id: &str, shown: Option<&str>, project: &Project) -> Result<Documents> {
     let tree = Tree::of(id, shown, project)?;
     let (settings, unread_settings) = match (tree.settings(), shown) {
         (Ok(settings), _) => (settings, None),
-        // Variables and shared settings of another time may not be there: then today's count.
+        // Variables and shared settings of another time may be missing: then today's count.
         (Err(error), Some(_)) => (project.settings.clone(), Some(error.to_string())),
         (Err(error), None) => return Err(error),
     };
@@ -68,11 +68,11 @@ struct Tree<'a> {
     prefix: String,
     /// By path.
     files: Vec<Blob>,
-    /// Where each link leads, by its object; one that no system would follow leads nowhere.
+    /// Where each link leads, by its object; one that no system would follow has no target.
     links: HashMap<String, String>,
     project: &'a Project,
     shown: Option<&'a str>,
-    /// What the working tree may hold and the commit does not show, and why.
+    /// Files that the working tree may hold but the commit does not show, and why.
     unseen: RefCell<Vec<String>>,
 }
 
@@ -113,8 +113,8 @@ impl<'a> Tree<'a> {
         Ok(tree)
     }
 
-    /// Where the project was, where it has been moved since: the one folder that was a project and is
-    /// none any more.
+    /// Where the project was before it was moved: the one folder that was a project and no longer
+    /// is.
     fn moved(&self) -> Option<String> {
         if self.file(&format!("{}{FILE_NAME}", self.prefix)).is_some() {
             return None;
@@ -134,7 +134,7 @@ impl<'a> Tree<'a> {
         Some(&self.files[at])
     }
 
-    /// What lies below a folder, in the order of paths.
+    /// The files below a folder, in the order of paths.
     fn inside(&self, folder: &str) -> &[Blob] {
         if folder.is_empty() {
             return &self.files;
@@ -174,7 +174,7 @@ impl<'a> Tree<'a> {
             }
             let here = at.join("/");
             let Some(blob) = self.file(&here) else {
-                // Below what is not there is nothing; a folder that holds nothing is in no commit.
+                // Nothing is below a missing folder; an empty folder is in no commit.
                 let leads_back = pending.iter().any(|part| part == "..");
                 if !leads_back && self.inside(&here).is_empty() {
                     return Some(here);
@@ -197,8 +197,8 @@ impl<'a> Tree<'a> {
         Some(at.join("/"))
     }
 
-    /// Whether a link on the way leads where none may: out of the project and of `home`, the folder that
-    /// settings name, or to something hidden.
+    /// Whether a link on the path leads to a forbidden place: out of the project and of `home`, the
+    /// folder that settings name, or to something hidden.
     fn leads_out(&self, path: &str, real: &str, home: Option<&str>) -> bool {
         let plain = match Path::new(path).is_absolute() {
             true => self.within(path).map(|path| tidy(&path)),
@@ -280,7 +280,7 @@ impl<'a> Tree<'a> {
                     let is_module = self.file(&path).is_some_and(|b| b.kind == Kind::Module);
                     is_module || !self.inside(&path).is_empty()
                 }
-                // What it is nobody can say: it may be a folder with all that is looked for.
+                // Its kind is unknown: it may be a folder with the files sought.
                 None => true,
             },
         }
@@ -290,7 +290,7 @@ impl<'a> Tree<'a> {
         if !(search.fits)(Path::new(path)) {
             return;
         }
-        // A link that leads nowhere is no file.
+        // A dangling link is not a file.
         let Some(real) = self.resolved("", &blob.path) else { return };
         let Some(target) = self.file(&real) else { return };
         let is_link = blob.kind == Kind::Link;
@@ -331,7 +331,7 @@ impl<'a> Tree<'a> {
 
     fn source(&self, path: &str, bytes: Option<Vec<u8>>) -> Result<Option<Arc<Source>>> {
         let bytes = match (bytes, self.shown) {
-            // What was is what it is: a text that is none is a fault of its document.
+            // The base is taken as it is: bytes that are not text are a fault of their document.
             (Some(bytes), Some(_)) => String::from_utf8_lossy(&bytes).into_owned().into_bytes(),
             (Some(bytes), None) => bytes,
             (None, Some(_)) => {
@@ -359,8 +359,8 @@ impl<'a> Tree<'a> {
         self.source(path, bytes)
     }
 
-    /// As above; a link that leads to nothing in the commit is told, for in the working tree it may lead
-    /// to a document.
+    /// As above; a link without a target in the commit is reported, because in the working tree it
+    /// may lead to a document.
     fn own(&self, path: &str) -> Result<Option<Arc<Source>>> {
         let text = self.text(path)?;
         let is_link = |blob: &Blob| blob.kind == Kind::Link;
@@ -379,7 +379,7 @@ impl<'a> Tree<'a> {
             None if self.real(path).is_some() => {
                 Err(Error::usage("missing-file", "the commit has no such file").at(self.name(path)))
             }
-            // It lies outside of the repository, and no link leads there.
+            // It is outside the repository, and no link leads there.
             None => Bounds::of_project(&self.project.root)?.read(&self.project.root.join(path)),
         };
         Settings::over(extends::below(&own, &local)?, &own)

@@ -23,7 +23,7 @@ pub struct Consumer {
     pub parameters: Vec<Parameter>,
     /// Whether it is served over HTTP.
     pub endpoint: bool,
-    /// The file; the header is an SQL comment, so that its text is the query too.
+    /// The file; the header is an SQL comment, so the whole text is the query.
     pub source: Arc<Source>,
 }
 
@@ -56,7 +56,7 @@ const KEYS: &[&str] = &["owner", "summary", "params", "endpoint"];
 const PARAMETER_KEYS: &[&str] =
     &["type", "required", "default", "minimum", "maximum", "maxItems", "enum", "description"];
 
-/// Reads a consumer; findings come beside it, and no consumer where its header is unusable.
+/// Reads a consumer; returns findings with it, and no consumer where its header is unusable.
 pub fn parse(name: &str, source: &Arc<Source>) -> (Option<Consumer>, Vec<Diagnostic>) {
     let mut reader = Reader { source, found: Vec::new() };
     let header = Arc::new(Source::new(source.name.clone(), header_text(&source.text)));
@@ -77,7 +77,7 @@ pub fn parse(name: &str, source: &Arc<Source>) -> (Option<Consumer>, Vec<Diagnos
     (consumer, reader.found)
 }
 
-/// The leading comment block as YAML, with everything in its line and column.
+/// The leading comment block as YAML, with all lines and columns kept.
 fn header_text(text: &str) -> String {
     let mut header = String::new();
     for line in text.split_inclusive('\n') {

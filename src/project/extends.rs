@@ -1,7 +1,7 @@
 //! Shared settings: the file or address that a `pactum.yaml` builds on.
 //!
-//! What comes from an address is named by its checksum, so it is kept once it was fetched: commands
-//! work without a network, and nobody changes a team's policy unseen.
+//! A file from an address is identified by its checksum, so it is kept once fetched: commands work
+//! without a network, and nobody changes a team's policy unseen.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub(super) fn below(source: &Arc<Source>, read: Read<'_>) -> Result<Settings> {
     }
     Settings::parse(&shared).map_err(|error| match shared.is_quoted() {
         true => error,
-        // It may be any file of this machine: where it is at fault is told, and nothing that it says.
+        // It may be any file of this machine: errors report places, never content.
         false => fault(source, &extends, "the shared settings are at fault").hint(format!(
             "{}: lint the project that they lie in",
             error.place().unwrap_or(&shared.name)
@@ -65,8 +65,8 @@ fn local(source: &Arc<Source>, extends: &Spanned<String>, read: Read<'_>) -> Res
     }
 }
 
-/// What to do about another checksum. It is not shown: whoever can change the setting could tell from
-/// it what lies at any place that this machine reaches.
+/// What to do about another checksum. It is not shown: anyone who can change the setting could
+/// learn from it what is at any place that this machine reaches.
 const LOOK: &str = "look at what changed, then write #sha256= and what";
 
 fn remote(source: &Arc<Source>, extends: &Spanned<String>) -> Result<Arc<Source>> {
@@ -148,7 +148,7 @@ fn kept(wanted: &str) -> Option<Vec<u8>> {
     (checksum(&bytes) == wanted).then_some(bytes)
 }
 
-/// Keeps it for the next command; that it cannot be kept only means that it is fetched again.
+/// Keeps it for the next command; failing to keep it only means fetching it again.
 fn keep(wanted: &str, bytes: &[u8]) {
     let Some(folder) = cache() else { return };
     let staged = folder.join(format!("{wanted}.{}", std::process::id()));

@@ -1,10 +1,10 @@
-//! Shared settings at an address: fetched over https alone, from where anybody could fetch them.
+//! Shared settings at an address: fetched only over https, from addresses that anybody could fetch.
 //!
-//! Whoever can change `pactum.yaml` chooses the address, and the machine that checks the change may
-//! reach what they cannot: itself, its network, a cloud's metadata. So a name is resolved once, each of
-//! its addresses is judged, and only those are connected to; redirects are not followed, and no proxy is
-//! asked, since it would resolve names by itself. A host of a private network is reached where the
-//! environment of the run lists it.
+//! Anyone who can change `pactum.yaml` chooses the address, and the machine that checks the change
+//! may reach what they cannot: itself, its network, a cloud's metadata. So a name is resolved once,
+//! each of its addresses is judged, and only accepted ones are connected to; redirects are not
+//! followed, and no proxy is used, since it would resolve names itself. A host of a private network
+//! is reached where the environment of the run lists it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(super) fn address(text: &str) -> Result<Url> {
 /// The hosts of private networks that the environment lists.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
-    /// Hosts in lower case, each with the only port that is meant, if one is.
+    /// Hosts in lower case, each with its only port, if one is given.
     hosts: Vec<(String, Option<u16>)>,
 }
 
@@ -92,7 +92,7 @@ impl Listed {
 }
 
 fn entry(text: &str) -> Option<(String, Option<u16>)> {
-    // An address of version 6 has colons of its own: with a port it stands in brackets.
+    // An address of version 6 has colons of its own: with a port it is in brackets.
     let is_bare = text.matches(':').count() > 1 && !text.starts_with('[');
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !is_bare && !text.ends_with(']') => (host, Some(port.parse().ok()?)),
@@ -111,7 +111,7 @@ fn plain(host: &str) -> String {
 /// The bytes at an address.
 ///
 /// # Errors
-/// When it leads where it may not, nothing answers, or the answer is not a small document.
+/// When it leads to a forbidden place, nothing answers, or the answer is not a small document.
 pub(super) async fn fetch(url: &Url, listed: &Listed) -> Result<Vec<u8>> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
@@ -191,7 +191,7 @@ fn unanswered(error: reqwest::Error) -> Error {
         .caused_by(error)
 }
 
-/// Whether an address is one that everybody reaches.
+/// Whether an address is publicly reachable.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(ip) => is_public_4(ip),
@@ -215,7 +215,7 @@ fn is_public_4(ip: Ipv4Addr) -> bool {
     !special
 }
 
-/// Only what is global unicast, less what stands for other addresses or for none: addresses mapped from
+/// Only what is global unicast, less addresses that represent others or none: addresses mapped from
 /// version 4, unique local, of this link and of groups lie outside of it.
 fn is_public_6(ip: Ipv6Addr) -> bool {
     let [first, second, third, ..] = ip.segments();
@@ -224,7 +224,7 @@ fn is_public_6(ip: Ipv6Addr) -> bool {
         // Protocols (tunnels among them) and documentation.
         (0x2001, 0..=0x01ff | 0x0db8) => false,
         (0x2001, _) => true,
-        // What a tunnel leads to stands in the address.
+        // The address contains the tunnel's target.
         (0x2002, _) => {
             let [a, b] = second.to_be_bytes();
             let [c, d] = third.to_be_bytes();
@@ -321,7 +321,7 @@ mod tests {
             assert!(!format!("{error:?}").contains("secret@"), "{error:?}");
             assert!(!error.to_string().contains("secret"), "{error}");
         }
-        // Other spellings of this machine are that machine.
+        // Other spellings of this machine's address.
         for spelled in ["https://2130706433/a", "https://0x7f.1/a", "https://127.1/a"] {
             assert_eq!(address(spelled).unwrap().host_str(), Some("127.0.0.1"));
         }

@@ -1,10 +1,10 @@
 //! Documents as files: which links are followed, and what is never read.
 //!
-//! A change that comes from anywhere can put a link into a tree. What it leads to would be read with the
-//! rights of whoever checks the change, and shown where a diagnostic shows its line. So a link is
-//! followed only as far as it stays in the project, does not lead to what is hidden there (`.git`,
-//! `.env`), and leads to a document of the same kind. A folder outside that settings or arguments name
-//! is their author's choice.
+//! A change from anywhere can put a link into a tree. Its target would be read with the rights of
+//! the user who checks the change, and shown where a diagnostic shows a line. So a link is followed
+//! only as far as it stays in the project, does not lead to what is hidden there (`.git`, `.env`),
+//! and leads to a document of the same kind. A folder outside that settings or arguments name is
+//! their author's choice.
 
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -17,17 +17,17 @@ use crate::error::{Error, Result};
 
 use super::{FILE_NAME, document, is_consumer, is_contract};
 
-/// The folders that links stay in.
+/// The folders that links must stay in.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// Each as it was given and as it is without links.
+    /// Each as given, and resolved without links.
     roots: Vec<(PathBuf, PathBuf)>,
     /// The folder whose documents diagnostics quote; with none, they quote every document.
     quoted: Option<PathBuf>,
 }
 
 impl Bounds {
-    /// Those of a project's folder. Of documents outside of its repository no line is shown.
+    /// Those of a project's folder. Documents outside its repository are shown without lines.
     ///
     /// # Errors
     /// When the folder cannot be looked at.
@@ -71,8 +71,8 @@ impl Bounds {
     /// The place of a file or a folder without links.
     ///
     /// # Errors
-    /// When a link leads out of the bounds, to something hidden or to a document of another kind. The
-    /// link is named, and nothing of what it leads to.
+    /// When a link leads out of the bounds, to something hidden or to a document of another kind.
+    /// Names the link, and nothing of its target.
     pub(super) fn admit(&self, path: &Path) -> Result<PathBuf> {
         let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
         let real = absolute.canonicalize().map_err(|e| Error::io(path, e))?;
@@ -96,7 +96,7 @@ impl Bounds {
     /// Reads a document.
     ///
     /// # Errors
-    /// As `Bounds::admit`, when it is not a regular file, too large, or no UTF-8.
+    /// As `Bounds::admit`, and when it is not a regular file, too large, or not UTF-8.
     pub fn read(&self, path: &Path) -> Result<Arc<Source>> {
         let real = self.admit(path)?;
         let named = |e: Error| e.at(super::display_name(path));
@@ -127,8 +127,8 @@ pub(super) fn led_out(what: &str, place: String) -> Error {
     )
 }
 
-/// Whether something is there, be it a link that leads nowhere. What cannot be looked at may be there:
-/// opening it says why it cannot.
+/// Whether something exists, even a dangling link. Something inaccessible may exist: opening it
+/// gives the reason.
 pub(super) fn is_there(path: &Path) -> bool {
     match path.symlink_metadata() {
         Ok(_) => true,
@@ -148,7 +148,7 @@ pub(super) fn same_kind(one: &Path, other: &Path) -> bool {
     is(is_contract) || is(is_consumer) || one.file_name() == other.file_name()
 }
 
-/// A path without `.` and `..`, by its text alone.
+/// A path without `.` and `..`, resolved by text only.
 fn lexical(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -161,7 +161,7 @@ fn lexical(path: &Path) -> PathBuf {
     plain
 }
 
-/// Files below a folder that fit, sorted; hidden files and folders are passed over.
+/// Files below a folder that fit, sorted; hidden files and folders are skipped.
 ///
 /// # Errors
 /// When a folder cannot be listed, or a link leads out of the bounds.
@@ -175,7 +175,7 @@ pub fn collect(
     walk.folder(folder, found)
 }
 
-/// Most folders that are looked into: links to folders may lead to each other without end.
+/// Most folders that are visited: links to folders may form cycles.
 pub(super) const MOST_FOLDERS: usize = 20_000;
 
 /// Too many folders below one.
@@ -232,9 +232,9 @@ impl Walk<'_> {
                 found.push(path.to_owned());
             }
             Ok(_) => {}
-            // A link that leads nowhere, or to itself, is not a file.
+            // A link without a target, or to itself, is not a file.
             Err(e) if e.kind() == ErrorKind::NotFound || e.raw_os_error() == Some(libc::ELOOP) => {}
-            // What cannot be looked at may be a document.
+            // Something inaccessible may be a document.
             Err(e) => return Err(Error::io(path, e)),
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Git: commits read through their objects. Nothing is checked out, and nothing is written.
 //!
-//! Asks the git that is installed: it knows every kind of repository (worktrees, partial and shallow
-//! clones, alternates), and whoever has a repository to compare has git.
+//! Uses the installed git: it knows every kind of repository (worktrees, partial and shallow
+//! clones, alternates), and anyone with a repository to compare has git.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 use super::settings::variable;
 
-/// Variables that would have git look at another repository than that of the folder.
+/// Variables that would make git look at a repository other than the folder's.
 const LOCAL_VARIABLES: [&str; 6] =
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
 
@@ -44,7 +44,7 @@ pub enum Kind {
     File,
     /// A symbolic link, whose content is where it leads.
     Link,
-    /// Another repository, of whose files the commit knows nothing.
+    /// Another repository, whose files the commit does not know.
     Module,
 }
 
@@ -88,8 +88,8 @@ impl Repository {
         })
     }
 
-    /// The main branch: what CI says the change is for, the one that settings name, what the remote calls
-    /// its head, or `main` or `master`. What a change says of itself comes after what CI says of it.
+    /// The main branch: the change's target by CI, the one that settings name, the remote's head,
+    /// or `main` or `master`. The change's own settings come after CI's word.
     ///
     /// # Errors
     /// When there is none of them.
@@ -97,7 +97,7 @@ impl Repository {
         let is_there = |name: &String| self.commit(name).is_ok();
         for name in ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"] {
             let Some(target) = variable(name) else { continue };
-            // Another branch would answer another question.
+            // Another branch would answer a different question.
             return Some(format!("origin/{target}")).filter(is_there).ok_or_else(|| {
                 let message = format!("{name} names the branch '{target}', which is not here");
                 Error::usage("no-main-branch", message)
@@ -105,7 +105,7 @@ impl Repository {
             });
         }
         if let Some(name) = named {
-            // A branch, and no other word for a commit: HEAD would be compared with itself.
+            // Only a branch, no other revision: HEAD would be compared with itself.
             let places = ["refs/remotes/origin/", "refs/heads/"];
             let found = places.into_iter().find(|p| self.commit(&format!("{p}{name}")).is_ok());
             return found
@@ -139,12 +139,12 @@ impl Repository {
     /// # Errors
     /// When git cannot say its name.
     pub fn empty_tree(&self) -> Result<String> {
-        // Standard input is empty for every question that is asked of git here.
+        // Standard input is empty for every call of git here.
         let id = self.ask(["hash-object", "-t", "tree", "--stdin"])?;
         Ok(id.trim().to_owned())
     }
 
-    /// A commit's id in short.
+    /// A commit's short id.
     pub fn short(&self, commit: &str) -> String {
         let found = self.ask(["rev-parse", "--short", "--end-of-options", commit]);
         found.map_or_else(|_| commit.chars().take(7).collect(), |id| id.trim().to_owned())
@@ -205,7 +205,7 @@ impl Repository {
             .map_err(missing)?;
         let names: String = objects.iter().map(|o| format!("{o}\n")).collect();
         let stdin = child.stdin.take();
-        // Git answers while it is asked: both sides of the pipe are served at once.
+        // Git answers while requests are sent: both sides of the pipe are served concurrently.
         let asked = std::thread::spawn(move || match stdin {
             Some(mut stdin) => stdin.write_all(names.as_bytes()),
             None => Ok(()),
@@ -267,8 +267,8 @@ impl Repository {
         // A tree may hold files that look like a repository of its own, with another remote and with
         // commands to run: only a repository around the working tree counts.
         command.args(["-c", "safe.bareRepository=explicit"]).args(arguments);
-        // Nothing is asked of a person, and nothing is refreshed on the way.
-        // Hooks are told of one repository; the folder says which is meant.
+        // Git must not prompt, or refresh its index. Hooks get variables of one repository; here
+        // the folder decides.
         for variable in LOCAL_VARIABLES {
             command.env_remove(variable);
         }
@@ -313,7 +313,7 @@ pub fn repository_name(address: &str) -> String {
     let is_short = scheme.is_none() && head.contains(':');
     let end = if is_short { head.find(':') } else { Some(head.len()) }.unwrap_or(head.len());
     let (host, path) = (&rest[..end], rest[end..].trim_start_matches(':'));
-    // A name that nobody gave as an address may begin with a host, too.
+    // A name that is not an address may begin with a host too.
     let is_host = scheme.is_some() || is_short || (host.contains('.') && !host.starts_with('.'));
     let place = match is_host && !host.is_empty() {
         true => {

@@ -1,6 +1,6 @@
-//! Projects: the folder that a `pactum.yaml` makes, its contracts and its consumers.
+//! Projects: a folder with a `pactum.yaml`, its contracts and its consumers.
 //!
-//! Owns the settings file and what is found on disk beside it. Nothing here knows of data.
+//! Owns the settings file and what is on disk beside it. Nothing here knows about data.
 
 mod commit;
 mod consumer;
@@ -99,7 +99,7 @@ impl Project {
         Ok(Self::parse_contracts(sources))
     }
 
-    /// How far links of the project lead.
+    /// How far links of the project may lead.
     fn bounds(&self) -> Result<Bounds> {
         Bounds::of_project(&self.root)
     }
@@ -133,7 +133,7 @@ impl Project {
         let is_own = |source: &Source| source.name == chosen.source.name;
         let mut own: Vec<Diagnostic> =
             found.diagnostics.into_iter().filter(|d| is_own(&d.source)).collect();
-        // A clash is a fault of both sides, whichever of them is read first.
+        // A clash is a fault of both sides, whichever is read first.
         let others: Vec<&Contract> =
             found.contracts.iter().filter(|c| !is_own(&c.source)).collect();
         own.retain(|d| d.meta.name != lint::rules::project_clash::META.name);
@@ -210,7 +210,7 @@ pub fn choose<'a>(contracts: &'a [Contract], name: &str) -> Result<&'a Contract>
 /// lies under it.
 ///
 /// # Errors
-/// When the file cannot be read, is no UTF-8, or a link of a project that leads out of it.
+/// When the file cannot be read, is not UTF-8, or is a link of a project that leads out of it.
 pub fn read(path: &Path) -> Result<Arc<Source>> {
     Bounds::around(path)?.read(path)
 }
@@ -218,12 +218,12 @@ pub fn read(path: &Path) -> Result<Arc<Source>> {
 /// A document of bytes.
 ///
 /// # Errors
-/// When they are no UTF-8.
+/// When they are not UTF-8.
 pub(crate) fn document(name: String, bytes: Vec<u8>) -> Result<Arc<Source>> {
     let text = String::from_utf8(bytes).map_err(|e| {
         Error::mend("not-utf8", "the file is not UTF-8 text").at(name.clone()).caused_by(e)
     })?;
-    // A byte-order mark is no part of the text.
+    // A byte-order mark is not part of the text.
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     Ok(Arc::new(Source::new(name, text)))
 }

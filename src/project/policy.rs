@@ -31,14 +31,14 @@ impl Mode {
 /// Which breaks count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BreakingIf {
-    /// What the contract declares, whether or not anybody reads it.
+    /// Everything that the contract declares, read or not.
     #[default]
     Declared,
-    /// What a known consumer feels.
+    /// What affects a known consumer.
     Used,
 }
 
-/// How long an element is deprecated before it may go.
+/// How long an element must be deprecated before its removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Deprecation {
     /// Days since it was first deprecated.

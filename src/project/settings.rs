@@ -34,7 +34,7 @@ pub struct Settings {
     pub diff: Policy,
     /// Settings that this file builds on: a path, or an address with a checksum.
     pub extends: Option<Spanned<String>>,
-    /// Keys that files building on this one may not set otherwise.
+    /// Keys that files building on this one may not change.
     pub locked: Vec<Spanned<String>>,
     /// The file itself.
     pub source: Arc<Source>,
@@ -104,7 +104,7 @@ impl Settings {
         if reader.found.is_empty() { Ok(settings) } else { Err(invalid(reader.found)) }
     }
 
-    /// Folders that are named are there; those that are meant where none is named need not be.
+    /// Folders that are named must exist; default ones need not.
     ///
     /// # Errors
     /// Names the first that is missing.
@@ -134,7 +134,7 @@ impl Settings {
         same.next().unwrap_or(folder).to_owned()
     }
 
-    /// What the file says that it builds on, however faulty it is otherwise.
+    /// The file that it builds on, however faulty it is otherwise.
     pub(super) fn builds_on(source: &Arc<Source>) -> Option<Spanned<String>> {
         let tree = yaml::parse(source).ok()?;
         let node = tree.get("extends")?;
@@ -239,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Keys that may be locked are those that there are.
+    /// Only existing keys can be locked.
     fn locks(&mut self, node: &Node) -> Vec<Spanned<String>> {
         let locks = self.spanned_texts(node);
         for lock in &locks {
@@ -258,7 +258,7 @@ impl Reader<'_> {
         locks
     }
 
-    /// What the settings below have locked stays as they say.
+    /// Keys that the settings below have locked keep their values.
     fn keep_locks(&mut self, below: &Settings, tree: &Node) {
         let Ok(theirs) = yaml::parse(&below.source) else { return };
         for lock in &below.locked {
@@ -359,12 +359,12 @@ impl Reader<'_> {
     }
 }
 
-/// What a variable of the environment says; one that is empty is not set.
+/// The value of a variable of the environment; an empty one is not set.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Puts the values of variables in place of `${NAME}`. Diagnostics go on showing the names.
+/// Puts the values of variables in place of `${NAME}`. Diagnostics keep showing the names.
 ///
 /// # Errors
 /// Names the variable that is not set.

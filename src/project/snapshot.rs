@@ -26,7 +26,7 @@ pub struct Document {
     pub source: Arc<Source>,
 }
 
-/// A consumer that cannot be read: it is in nobody's list of the unaffected.
+/// A consumer that cannot be read: it never counts as unaffected.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     /// Its name.
@@ -56,9 +56,9 @@ pub struct Snapshot {
     pub settings: Settings,
     /// Why the settings of that moment cannot be read: then those of today stand in for them.
     pub unread_settings: Option<String>,
-    /// What belongs to that moment and could not be read, and why.
+    /// Documents of that moment that could not be read, and why.
     pub unseen: Vec<String>,
-    /// Whether settings and waivers are its own; else it goes by those around it.
+    /// Whether settings and waivers are its own; else the surrounding ones apply.
     pub is_project: bool,
     /// The approved exceptions of that moment.
     pub waivers: Option<Arc<Source>>,
@@ -77,7 +77,7 @@ pub enum Side {
         id: String,
         /// The revision as it was named.
         name: String,
-        /// What places in it begin with, as git writes them (`1a2b3c4:path`); `None` for paths of the
+        /// The prefix of places in it, as git writes them (`1a2b3c4:path`); `None` for paths of the
         /// working tree.
         shown: Option<String>,
     },
@@ -120,7 +120,8 @@ impl Snapshot {
         let mut sources: Vec<Arc<Source>> = Vec::new();
         let mut places: HashMap<(String, String), usize> = HashMap::new();
         let mut chosen: Vec<Vec<usize>> = Vec::new();
-        // The last side is the one that is worked on: what is the same everywhere bears its names.
+        // The last side is the one being edited: documents that are the same everywhere bear its
+        // names.
         for documents in read.iter().rev() {
             let of = documents.contracts.iter().map(|document| {
                 let key = (document.path.clone(), document.source.text.clone());
@@ -143,7 +144,7 @@ impl Snapshot {
                 snapshot.diagnostics.extend(parsed[n].1.iter().cloned());
             }
             let (consumers, faults) = parse_consumers(&documents.consumers);
-            // What has faults and still could be read is planned.
+            // Faulty but readable consumers are planned.
             let read: HashSet<*const Source> =
                 consumers.iter().map(|c| Arc::as_ptr(&c.source)).collect();
             let unread = |u: &Unreadable| !read.contains(&Arc::as_ptr(&u.source));
@@ -159,7 +160,7 @@ impl Snapshot {
         Ok(snapshots.collect())
     }
 
-    /// Contracts as they stand in a warehouse.
+    /// Contracts as a warehouse has them.
     pub fn of_contracts(name: impl Into<String>, contracts: Vec<Arc<Contract>>) -> Self {
         Self { name: name.into(), contracts, ..Self::default() }
     }
@@ -249,7 +250,8 @@ pub(super) fn consumers_of_folder(
     Ok(found)
 }
 
-/// A path without `.`, and without `..` but at its beginning: what tells one document on several sides.
+/// A path without `.`, and without `..` except at its beginning: identifies a document on several
+/// sides.
 pub(super) fn tidy(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

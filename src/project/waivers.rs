@@ -1,4 +1,4 @@
-//! `waivers.yaml`: approved exceptions, in a file of its own so that its reviewers can be named.
+//! `waivers.yaml`: approved exceptions, in a separate file so that its reviewers can be named.
 
 use std::sync::Arc;
 

@@ -136,7 +136,7 @@ impl ColumnHash {
         }
     }
 
-    /// Values of fixed width: their bytes at once, NULLs as zeros.
+    /// Values of fixed width: all bytes together, NULLs as zeros.
     fn add_fixed(&mut self, array: &ArrayRef) -> Result<()> {
         let data = array.to_data();
         let Some(width) = array.data_type().primitive_width() else {

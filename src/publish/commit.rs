@@ -18,25 +18,25 @@ use super::stage::Staged;
 use super::standing::{Begun, Bid, Next, Standing, current_of_major, standing};
 use super::{Request, evidence, names, version};
 
-/// Times that a publish takes up a newer base before it gives way.
+/// Times that a publish rebases before it gives up.
 const REBASES: usize = 8;
 
 /// The versions that a publish has made the heads of its tables, by table.
 type Put = BTreeMap<String, TableVersion>;
 
-/// What a commit came to.
+/// The outcome of a commit.
 pub(super) struct Committed {
     pub outcome: Outcome,
     pub release: Option<u64>,
-    /// Why the Delta heads could not be made those of the current release: the next publish does it.
+    /// Why the Delta heads could not be set to the current release: the next publish does it.
     pub unsettled: Option<Error>,
 }
 
 /// Commits staged tables as the next release.
 ///
-/// A full replace whose clauses look at no other release may be rebased on whatever is current. When it
-/// cannot, or fails, every head is put back to the current release, and only then are the staged
-/// files removed. Where the ledger cannot be read, nothing is removed: it may name them.
+/// A full replace whose clauses look at no other release may be rebased on the current release.
+/// When it cannot, or fails, every head is reset to the current release, and only then are the
+/// staged files removed. Where the ledger cannot be read, nothing is removed: it may name them.
 pub(super) async fn commit(
     request: &Request<'_>,
     folder: &ContractFolder,
@@ -84,8 +84,8 @@ pub(super) async fn commit(
     }
 }
 
-/// Whether an entry is what this process has appended: another one may have used the same id, but not
-/// made the same versions of the tables.
+/// Whether this process appended an entry: another one may have used the same id, but not made the
+/// same versions of the tables.
 fn is_own(entry: &Entry, id: &str, put: &Put) -> bool {
     entry.is_release() && entry.publish_id == id && &entry.tables == put
 }
@@ -156,7 +156,7 @@ async fn try_commit(
     Ok((Outcome::Conflict, None))
 }
 
-/// What is lost of a release: it is compared before it is said to be there already.
+/// What is lost of a release: it is compared before it counts as existing.
 pub(super) async fn loss(folder: &ContractFolder, entry: &Entry) -> Result<Option<Error>> {
     Release::of_entry(folder, entry.clone())?.loss().await
 }

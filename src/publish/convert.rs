@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// An array of a column as its stored type.
 ///
 /// # Errors
-/// When a value has no equal in the stored type.
+/// When the stored type cannot represent a value.
 pub(super) fn convert(array: &ArrayRef, column: &Column, stored: &DataType) -> Result<ArrayRef> {
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     let cast = |array: &ArrayRef, data_type: &DataType| {

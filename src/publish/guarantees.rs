@@ -1,8 +1,8 @@
-//! Guarantees: what a released table says of its columns, held against every value that is staged.
+//! Guarantees: what a released table claims about its columns, compared with every staged value.
 //!
-//! A contract's promise is where staging begins; what staging sees decides. No NULL stands where readers
-//! are told that there is none, and no minimum or maximum is kept of floats that hold a NaN: Parquet's
-//! pass over it, and readers that skip rows by them would pass over its rows.
+//! Staging begins with the contract's promises, and the values it sees decide. There is no NULL
+//! where readers are told that there is none, and no minimum or maximum is kept of floats that hold
+//! a NaN: Parquet's ignore it, and readers that skip rows by them would skip its rows.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use parquet::schema::types::ColumnPath;
 use crate::contract::model::Table;
 use crate::error::{Error, Result};
 
-/// What is guaranteed of the columns of one table, as far as it has been staged.
+/// What is guaranteed about the columns of one table, as far as it has been staged.
 pub(super) struct Guarantees {
     /// Float columns, by index, whose minima and maxima are kept.
     measured: BTreeSet<usize>,
@@ -30,12 +30,12 @@ pub(super) struct Guarantees {
 pub(super) enum Guaranteed {
     /// It does.
     Still,
-    /// Less is guaranteed now: what was written under the earlier guarantee says too much.
+    /// Less is guaranteed now: files written under the earlier guarantee claim too much.
     Less,
 }
 
 impl Guarantees {
-    /// What the contract promises of a table that is stored in this schema, column for column.
+    /// What the contract promises about a table that is stored in this schema, column by column.
     pub fn of(table: &Table, schema: &Schema) -> Self {
         let columns = || table.stored_columns().enumerate();
         let is_float = |n: usize| schema.fields().get(n).is_some_and(|f| float(f.data_type()));
@@ -55,7 +55,7 @@ impl Guarantees {
     /// Looks at rows before they are written.
     ///
     /// # Errors
-    /// When a column holds NULL that must not: no check that passes lets it through.
+    /// When a column holds NULL but must not: a passing check never lets it through.
     pub fn see(&mut self, batch: &RecordBatch) -> Result<Guaranteed> {
         let holds_null = |n: &usize| batch.column(*n).logical_null_count() > 0;
         if let Some((_, name)) = self.not_null.iter().find(|(n, _)| holds_null(n)) {
@@ -78,7 +78,7 @@ impl Guarantees {
     pub fn unmeasured(&self, schema: &Schema) -> Result<Vec<ColumnPath>> {
         let parquet = ArrowSchemaConverter::new().convert(schema)?;
         let floats = (0..parquet.num_columns()).filter(|leaf| {
-            // What is inside another value has that one's index, which is never that of a float.
+            // A value inside another has the outer one's index, which is never that of a float.
             let is_measured = self.measured.contains(&parquet.get_column_root_idx(*leaf));
             let physical = parquet.column(*leaf).physical_type();
             matches!(physical, Type::FLOAT | Type::DOUBLE) && !is_measured
@@ -96,7 +96,7 @@ fn holds_nan(array: &ArrayRef) -> bool {
     match array.data_type() {
         DataType::Float32 => any::<Float32Type>(array, f32::is_nan),
         DataType::Float64 => any::<Float64Type>(array, f64::is_nan),
-        // What cannot be looked at may hold anything.
+        // Values that cannot be inspected may hold anything.
         _ => true,
     }
 }

@@ -1,6 +1,6 @@
 //! Publish: turns a delivery that passes into a release, atomically, or changes nothing.
 //!
-//! Staged files lie at their final paths and are visible by commits alone. The ledger's append is
+//! Staged files are at their final paths and become visible only by commits. The ledger's append is
 //! the commit point: a crash before it is invisible to readers, and the next publish works without
 //! repair.
 
@@ -37,19 +37,19 @@ use places::Places;
 use stage::Staged;
 use standing::{Begun, current_of_major, published_as};
 
-/// What is to be published.
+/// What to publish.
 pub struct Request<'a> {
     /// The contract.
     pub contract: &'a Contract,
     /// The files of every table of the contract.
     pub delivery: &'a Delivery,
-    /// Where to.
+    /// The destination.
     pub warehouse: &'a Warehouse,
     /// How to check.
     pub options: &'a Options<'a>,
     /// What changes of contracts need.
     pub settings: &'a Settings,
-    /// The project's consumers: a policy may ask who feels a change.
+    /// The project's consumers: a policy may depend on whom a change affects.
     pub consumers: &'a [Consumer],
     /// Sizes of staged files.
     pub stage: StageLimits,
@@ -62,8 +62,8 @@ pub struct Request<'a> {
 /// Publishes a delivery.
 ///
 /// # Errors
-/// When the call is off, the contract may not be published as it is, or the run could not be
-/// finished. A delivery that fails its check is no error: the report says `rejected`.
+/// When the call is wrong, the contract may not be published as it is, or the run could not be
+/// finished. A delivery that fails its check is not an error: the report says `rejected`.
 pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let contract = request.contract;
     refuse_unusable_names(contract)?;
@@ -84,7 +84,7 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     names::refuse_taken(request).await?;
     let neighbours = request.options.neighbours;
     let released = Released::read(contract, neighbours, Some(request.warehouse)).await?;
-    // Staging reads every value, and readers are told what it saw: no footer is believed.
+    // Staging reads every value, and readers get what it saw: no footer is believed.
     let options = Options { trust_statistics: false, ..request.options.clone() };
     let mut checked = check(contract, request.delivery, &released, &options).await?;
     if request.dry_run {
@@ -104,7 +104,7 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     Ok(finished(request, &folder, checked, committed))
 }
 
-/// What would happen; with a rejected delivery that is told too.
+/// What would happen, also for a rejected delivery.
 fn dry(request: &Request<'_>, checked: Checked) -> Report {
     let mut report = checked.report;
     if !report.passed() {
@@ -125,7 +125,7 @@ async fn again(
 ) -> Result<Report> {
     let staged = match stage(request, folder, places, checked).await {
         Ok(staged) => staged,
-        // What cannot be stored is not what was released.
+        // A delivery that cannot be stored is not the released one.
         Err(error) if error.remedy() == Remedy::Mend => {
             return Err(standing::other_data(known).caused_by(error));
         }
@@ -153,10 +153,10 @@ async fn stage(
     let schemas = stage::schemas(request.contract, checked)?;
     let staged = match Staged::write(request, folder, places, checked, schemas).await {
         Ok(staged) => staged,
-        // A file that changed meanwhile explains whatever went wrong.
+        // A file that changed meanwhile explains any failure.
         Err(error) => return request.delivery.verify_unchanged().and(Err(error)),
     };
-    // Unlike a check, a release outlives its delivery: no time of a file is enough to vouch for it.
+    // Unlike a check, a release outlives its delivery: file times are not enough to vouch for it.
     if let Err(changed) = request.delivery.verify_content() {
         staged.remove();
         return Err(changed);
@@ -181,7 +181,7 @@ fn finished(
     report
 }
 
-/// The release of a retried id is what it is, also where its data can no longer be read.
+/// The release of a retried id stands, even where its data can no longer be read.
 fn lost(known: &Entry, error: &Error) -> Notice {
     let number = known.release.unwrap_or_default();
     Notice {
@@ -193,7 +193,8 @@ fn lost(known: &Entry, error: &Error) -> Notice {
     }
 }
 
-/// The outcome stands, although other readers of the Delta tables may see something else for a while.
+/// The outcome stands, although other readers of the Delta tables may see another state for a
+/// while.
 fn unsettled(error: Error) -> Notice {
     Notice {
         code: error.code().to_owned(),
@@ -241,8 +242,8 @@ async fn refuse_version(
     }
 }
 
-/// Whether a released document tells later changes what a contract tells them: its elements are followed
-/// by the ids, and their deprecation is counted by the marks, that were released.
+/// Whether a released document serves later comparisons as well as the contract: elements are
+/// followed by the released ids, and deprecation is counted by the released marks.
 fn says_the_same(text: &str, contract: &Contract) -> bool {
     let source = Arc::new(Source::new("release", text));
     text == contract.source.text
@@ -282,14 +283,14 @@ async fn reject(
     request.warehouse.prepare()?;
     keep(request, folder, &report, "rejected");
     if entries.iter().any(Entry::is_release) {
-        // A head that a dead publisher left is put right by the next one, whatever comes of it.
+        // The next publish repairs a head that a dead publisher left, whatever its own outcome.
         let settled = commit::settle(request.contract, folder, id).await;
         report.notices.extend(settled.err().map(unsettled));
     }
     Ok(report)
 }
 
-/// Keeps the report of an attempt; that it could not be kept does not change what came of it.
+/// Keeps the report of an attempt; failing to keep it does not change the outcome.
 fn keep(request: &Request<'_>, folder: &ContractFolder, report: &Report, outcome: &str) {
     let attempt = Attempt {
         publish_id: request.provenance.publish_id.clone(),

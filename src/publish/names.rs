@@ -1,4 +1,4 @@
-//! The SQL names that a publish needs: free or its own, and claimed before its first entry.
+//! The SQL names that a publish needs: free or already its own, and claimed before its first entry.
 
 use crate::error::{Error, Result};
 use crate::warehouse::{Claim, Release};

@@ -1,7 +1,7 @@
-//! Where the tables of a publish lie: in their folders, or beside those whose Delta log is damaged.
+//! Where the tables of a publish are: in their folders, or beside those whose Delta log is damaged.
 //!
-//! A log that cannot be read cannot be followed by a commit either. What was released before stays
-//! as readable as it is; what is published anew begins a log of its own.
+//! A log that cannot be read cannot take a commit either. Earlier releases stay as readable as they
+//! are; a new publish begins a new log.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use super::standing::current_of_major;
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     paths: BTreeMap<String, String>,
-    /// What was lost on the way.
+    /// What was lost.
     pub notices: Vec<Notice>,
 }
 
 impl Places {
-    /// Where the tables go on after these entries of the ledger.
+    /// Where the tables continue after these entries of the ledger.
     pub async fn after(
         contract: &Contract,
         folder: &ContractFolder,
@@ -49,8 +49,8 @@ impl Places {
     }
 }
 
-/// Why no commit may follow on a table: its log is damaged, or lacks versions that a release has. Those
-/// numbers would be given again, and earlier releases would be read as later ones.
+/// Why no commit may follow on a table: its log is damaged, or lacks versions that a release has.
+/// Those numbers would be reused, and earlier releases would be read as later ones.
 async fn damage(folder: &ContractFolder, path: &str, entries: &[Entry]) -> Result<Option<Error>> {
     let head = Head::new(folder.table(path));
     let newest = match head.newest().await {
@@ -76,7 +76,7 @@ async fn damage(folder: &ContractFolder, path: &str, entries: &[Entry]) -> Resul
 /// followed by two hexadecimal digits.
 const MARK: &str = "~r";
 
-/// Whether a path is a table's usual one, or one of those that came after it.
+/// Whether a path is a table's usual one, or one of its successors.
 pub(super) fn is_of(path: &str, usual: &str) -> bool {
     let rest = path.strip_prefix(usual);
     rest.is_some_and(|rest| rest.is_empty() || number(rest).is_some())

@@ -12,7 +12,7 @@ use crate::warehouse::Source;
 const RUN_VARIABLES: [&str; 5] =
     ["GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID", "BUILD_ID"];
 
-/// Who, from where, and what they say about it.
+/// Who, from where, and with which labels.
 #[derive(Debug, Clone, Default)]
 pub struct Provenance {
     /// The publish id: a UUIDv7 unless one was given.
@@ -28,7 +28,7 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// What the environment and the repository of a folder tell.
+    /// The provenance from the environment and the repository of a folder.
     ///
     /// # Errors
     /// When the given publish id cannot be one.
@@ -47,7 +47,7 @@ impl Provenance {
     }
 }
 
-/// Who is at work: the person that CI or the system names.
+/// The publisher: the person that CI or the system names.
 pub fn publisher() -> Option<String> {
     let people = ["PACTUM_PUBLISHER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"];
     people.into_iter().find_map(variable).or_else(system_user)
@@ -62,7 +62,7 @@ fn system_user() -> Option<String> {
 
 fn valid_id(id: String) -> Result<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    // Names of data files begin with the id, and readers of folders pass over those that begin with `_`.
+    // Names of data files begin with the id, and readers of folders skip those that begin with `_`.
     let is_passed_over = id.starts_with('_');
     if (1..=64).contains(&id.len()) && id.chars().all(fits) && !is_passed_over {
         return Ok(id);

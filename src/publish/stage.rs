@@ -1,4 +1,4 @@
-//! Staging: the delivery as sorted Parquet files at their final paths, synced, named by nobody yet.
+//! Staging: the delivery as sorted Parquet files at their final paths, synced, not yet referenced.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ fn column_type(
     })
 }
 
-/// The type that holds what every file has, exactly.
+/// The type that holds every file's values exactly.
 pub(super) fn delivered_type(
     table: &str,
     column: &crate::contract::model::Column,

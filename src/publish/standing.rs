@@ -1,5 +1,5 @@
-//! What a ledger's entries say to a publish that would follow them. Pure: it is asked again on every
-//! reading that the publish tries to append to, since an answer holds for those entries alone.
+//! Whether a publish may follow a ledger's entries. Pure: evaluated again on every reading that the
+//! publish tries to append to, since an answer holds only for those entries.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Bid<'a> {
     pub looked_back: bool,
     /// The ledger as it was when the publish began.
     pub begun: &'a Begun,
-    /// A release whose data are lost: the same data again are not `unchanged`, they put it right.
+    /// A release whose data are lost: the same data again are not `unchanged`, they repair it.
     pub lost: Option<u64>,
 }
 
@@ -44,8 +44,8 @@ impl Begun {
         self.newest.as_ref().is_none_or(|(sequence, _)| entry.sequence > *sequence)
     }
 
-    /// Whether the entries still hold what the publish began with: a ledger that was restored from a
-    /// backup meanwhile does not.
+    /// Whether the entries still hold what the publish began with: a ledger restored from a backup
+    /// meanwhile does not.
     fn is_among(&self, entries: &[Entry]) -> bool {
         self.newest.as_ref().is_none_or(|(sequence, id)| {
             entries.iter().any(|e| e.sequence == *sequence && &e.publish_id == id)
@@ -60,13 +60,13 @@ pub(super) enum Standing<'e> {
     Published(&'e Entry),
     /// The current release of its major has the same content and contract.
     Unchanged(&'e Entry),
-    /// What its check looked at, or what it began with, is no longer current.
+    /// The data of its check, or its beginning state, is no longer current.
     Overtaken,
     /// It may append this.
     Next(Next),
 }
 
-/// What the next entry is numbered and dated.
+/// The number and date of the next entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Next {
     pub sequence: u64,
@@ -78,7 +78,7 @@ pub(super) struct Next {
 /// What these entries, oldest first, say to a publish at this time.
 ///
 /// # Errors
-/// When its id is that of other data, a clean-up began meanwhile, or the newest entry's time cannot
+/// When its id belongs to other data, a clean-up began meanwhile, or the newest entry's time cannot
 /// be followed.
 pub(super) fn standing<'e>(
     entries: &'e [Entry],
@@ -138,7 +138,7 @@ pub(super) fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &s
     .hint("give this publish an id of its own"))
 }
 
-/// A publish whose id was released with other data: a retry brings what it brought before.
+/// A publish whose id was released with other data: a retry must bring the same data.
 pub(super) fn other_data(known: &Entry) -> Error {
     let number = known.release.unwrap_or_default();
     let id = &known.publish_id;

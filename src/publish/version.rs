@@ -1,5 +1,5 @@
-//! The contract's version against the one that was released last: versions rise, and by as much as
-//! the changes need.
+//! The contract's version against the last released one: versions rise, and by as much as the
+//! changes need.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) async fn refuse(
         return Ok(());
     }
     let released = Release::of_entry(folder, previous.clone())?;
-    // The ledger's hash may be of an earlier way of counting.
+    // The ledger's hash may come from an earlier algorithm.
     if contract_hash(&released.contract) == hash {
         return Ok(());
     }
@@ -97,7 +97,7 @@ async fn refuse_small_step(request: &Request<'_>, released: Release) -> Result<(
         limits: request.options.limits.clone(),
     })
     .await?;
-    // Beyond versions, what the policy has agreed on.
+    // Besides versions, the policy.
     let agreed = |v: &&compat::report::Violation| {
         v.waived.is_none()
             && v.contract.as_deref() == Some(contract.id.as_str())

@@ -59,12 +59,12 @@ const MOST_ROW_BYTES: u64 = 1 << 30;
 /// Bytes of a row group, at most: what the writer holds in memory.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
-/// How far one pass over a delivery came.
+/// The result of one pass over a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
     /// Every row so far is written.
     Whole,
-    /// What is written already guarantees too much: all of it is to be written again.
+    /// The files written so far guarantee too much: all must be written again.
     Again,
 }
 
@@ -83,10 +83,10 @@ pub(super) struct Writing<'a> {
     guarantees: Guarantees,
     checksum: Checksum,
     writer: Option<(PathBuf, ArrowWriter<Hashing<File>>)>,
-    /// The first sort column's value in the row that was written last.
+    /// The first sort column's value in the last written row.
     last: Option<ScalarValue>,
     files: Vec<DataFile>,
-    /// The number that the next file tries.
+    /// The next file number to try.
     number: usize,
     rows: u64,
 }
@@ -123,7 +123,7 @@ impl<'a> Writing<'a> {
         })
     }
 
-    /// Writes everything; on a failure nothing is left.
+    /// Writes everything; on failure nothing is left.
     pub async fn run(
         mut self,
         table: &crate::check::CheckedTable,
@@ -183,7 +183,7 @@ impl<'a> Writing<'a> {
         sync_folder(&self.folder).map(|()| Pass::Whole)
     }
 
-    /// Rows that are in order already, or have none to be in.
+    /// Rows that are already in order, or need none.
     fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<Pass> {
         let mut columns: Vec<usize> = self
             .schema
@@ -230,7 +230,7 @@ impl<'a> Writing<'a> {
         let key = self.table.primary_key();
         let key: Vec<String> =
             key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
-        // By name: columns of a path stand behind the others.
+        // By name: columns of a path come after the others.
         let names: Vec<String> =
             columns.iter().map(|c| quote(&c.name.to_ascii_lowercase())).collect();
         let query =
@@ -248,8 +248,8 @@ impl<'a> Writing<'a> {
         Ok(Pass::Whole)
     }
 
-    /// Writes rows that follow all before; a missing column is NULL. What is long once it is written out
-    /// goes in portions.
+    /// Writes rows that follow all before; a missing column is NULL. Rows that are long once
+    /// written out go in portions.
     fn write(
         &mut self,
         columns: &[Option<ArrayRef>],
@@ -322,7 +322,7 @@ impl<'a> Writing<'a> {
         Ok(Pass::Whole)
     }
 
-    /// What cannot be stored, in words that name no classified value.
+    /// The value that cannot be stored, in words without classified values.
     fn shown(&self, error: Error, column: &Column, options: &Options<'_>) -> Error {
         if options.show_classified || !self.classified.iter().any(|c| c == column.physical()) {
             return error;
@@ -367,7 +367,7 @@ impl<'a> Writing<'a> {
         let (path, file) = self.create()?;
         let options = ArrowWriterOptions::new()
             .with_properties(self.properties()?)
-            // An embedded Arrow schema could say what Delta does not.
+            // An embedded Arrow schema could contradict Delta's.
             .with_skip_arrow_metadata(true);
         let sink = Hashing::new(file);
         let writer = ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
@@ -397,8 +397,8 @@ impl<'a> Writing<'a> {
             .set_data_page_row_count_limit(PAGE_ROWS)
             .set_created_by(format!("pactum {}", env!("CARGO_PKG_VERSION")))
             .set_sorting_columns(self.sorting());
-        // The first sort column is found by its order; the rest of the key by its filter. One of
-        // floats would tell 0.0 from -0.0, which are equal.
+        // The first sort column is found by its order; the rest of the key by its filter. A filter
+        // of floats would distinguish 0.0 from -0.0, which are equal.
         for name in self.key.iter().skip(1) {
             if self.schema.field_with_name(name)?.data_type().is_floating() {
                 continue;

@@ -1,5 +1,5 @@
 //! ## What it does
-//! Reports what `waivers.yaml` must not hold: unknown keys, missing ones, dates that are none.
+//! Reports what `waivers.yaml` must not hold: unknown keys, missing ones, invalid dates.
 //!
 //! ## Why it matters
 //! An exception that nobody can read was approved by nobody.

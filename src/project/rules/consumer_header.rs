@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports a consumer whose leading comment block is not the YAML header that it should be: unknown keys, a missing owner, types that are none.
+//! Reports a consumer whose leading comment block is not the YAML header that it should be: unknown
+//! keys, a missing owner, invalid types.
 //!
 //! ## Why it matters
 //! Without an owner nobody can be told that a change breaks them; a misspelled parameter is never bound.

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports parameters that the SQL uses without a declaration, and warns of declared ones that it never uses.
+//! Reports parameters that the SQL uses without a declaration, and warns about declared ones that
+//! it never uses.
 //!
 //! ## Why it matters
 //! An undeclared parameter has no type and cannot be given; an unused one is a promise without meaning.

@@ -2,7 +2,7 @@
 //! Reports a consumer whose SQL does not plan against the contracts.
 //!
 //! ## Why it matters
-//! It would fail when it is asked; a renamed column is found here before it is found in production.
+//! It would fail when it runs; a renamed column is found here before it is found in production.
 //!
 //! ## Example
 //! ```sql

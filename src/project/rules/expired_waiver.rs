@@ -2,7 +2,7 @@
 //! Reports a waiver in the scope of the run whose last day has passed.
 //!
 //! ## Why it matters
-//! An exception was approved until a day; after it, nobody has approved anything.
+//! The exception was approved until that day; after it, the approval no longer applies.
 //!
 //! ## Example
 //! ```yaml
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ## What to do instead
-//! Mend the data and remove the waiver, or have it approved anew.
+//! Mend the data and remove the waiver, or have it approved again.
 
 use crate::diagnostic::{Meta, Severity};
 

@@ -1,4 +1,4 @@
-//! Rules of project files: settings and consumers' headers. One a file.
+//! Rules of project files: settings and consumers' headers. One per file.
 
 use crate::diagnostic::RuleDoc;
 

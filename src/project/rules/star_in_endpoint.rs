@@ -2,8 +2,8 @@
 //! Reports an endpoint whose result is `select *`.
 //!
 //! ## Why it matters
-//! Its result changes with every column that a table gains: clients meet fields that nobody decided to
-//! give them.
+//! Its result changes with every column that a table gains: clients get fields that were never
+//! meant for them.
 //!
 //! ## Example
 //! ```sql

@@ -2,7 +2,7 @@
 //! Reports a consumer that reads a contract whose status is draft, proposed, deprecated or retired.
 //!
 //! ## Why it matters
-//! A draft may change without a new version, and what is deprecated or retired goes away.
+//! A draft may change without a new version, and a deprecated or retired contract goes away.
 //!
 //! ## Example
 //! ```sql
