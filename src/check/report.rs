@@ -1,6 +1,6 @@
 //! The report: every clause with its verdict, what was measured, and where it fails.
 //!
-//! Its JSON is a format that lasts: what `--format json` prints and what a release keeps.
+//! Its JSON is a stable format: `--format json` prints it and a release keeps it.
 
 use std::collections::BTreeMap;
 

@@ -1,13 +1,13 @@
 //! Admission: which plans are queries.
 //!
-//! Planning refuses statements too, by its own options; this is the list that no door passes by.
+//! Planning refuses statements too, by its own options; this list applies to every entry point.
 
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::error::{Error, Result};
 
-/// Refuses plans with nodes that are no part of a query.
+/// Refuses plans with nodes that are not part of a query.
 pub(super) fn admit(plan: &LogicalPlan) -> Result<()> {
     let mut refused = None;
     plan.apply_with_subqueries(|node| {
@@ -65,8 +65,8 @@ mod tests {
     use super::*;
     use crate::engine::{Limits, Session};
 
-    /// The kind of a node, and whether it belongs in a query. Without a wildcard: a kind that a newer
-    /// engine brings must be decided here.
+    /// The kind of a node, and whether it belongs in a query. Without a wildcard: kinds added by a
+    /// newer engine must be decided here.
     fn kind(node: &LogicalPlan) -> (&'static str, bool) {
         match node {
             LogicalPlan::Projection(_) => ("projection", true),
@@ -119,7 +119,7 @@ mod tests {
         plan.unwrap_or_else(|e| panic!("{sql}: {e}"))
     }
 
-    /// A node of somebody else's.
+    /// A foreign node.
     #[derive(Debug, PartialEq, Eq, Hash)]
     struct Foreign {
         schema: DFSchemaRef,

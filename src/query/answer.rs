@@ -1,5 +1,4 @@
-//! An answer: the rows of a query, of which there are no more only when everything that computes them
-//! says so.
+//! An answer: the rows of a query, complete only when everything that computes them says so.
 
 use std::sync::Arc;
 
@@ -31,13 +30,14 @@ impl Answer {
         Self { schema, plan, context }
     }
 
-    /// Runs the query and hands over every batch in order. Rows are whole only when this is `Ok`.
+    /// Runs the query and hands over every batch in order. Rows are complete only when this is
+    /// `Ok`.
     ///
     /// # Errors
     /// The query's, those of `take`, and when anything that computes rows panicked.
     pub async fn each(self, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
         let Self { plan, context, .. } = self;
-        // Rows are computed by a task of their own: one that never pauses must not hold up the clock.
+        // Rows are computed by a separate task: one that never pauses must not hold up the clock.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
         let rows = SpawnedTask::spawn(watched(async move {
             // Some operators start their tasks here: they are watched too.
@@ -52,7 +52,8 @@ impl Answer {
         while let Some(batch) = receiver.recv().await {
             take(&batch)?;
         }
-        // The channel closes when the task ends, however it ends: only the task says that all is told.
+        // The channel closes when the task ends, however it ends: only the task says that the rows
+        // are complete.
         rows.await.map_err(|error| Error::panicked(&error.to_string()))?
     }
 }
@@ -201,7 +202,7 @@ mod tests {
                     assert!(!bytes.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
                 }
                 Format::Parquet => assert!(!bytes.ends_with(b"PAR1") || bytes.len() == 4),
-                // These have no end of their own: the exit code tells.
+                // These formats have no end mark: the exit code tells.
                 Format::Ndjson | Format::Csv => {}
             }
         }

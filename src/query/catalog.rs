@@ -26,7 +26,7 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Whether anything but the current releases is asked for.
+    /// Whether anything but the current releases is requested.
     fn is_set(&self) -> bool {
         self.number.is_some() || !self.by_contract.is_empty() || self.as_of.is_some()
     }
@@ -52,7 +52,7 @@ pub struct Catalog {
     pub warehouse: Option<Warehouse>,
     /// Whether only the contracts that a query names were read.
     pub is_partial: bool,
-    /// Names that a contract has claimed which has not released anything, with the claim's file.
+    /// Names claimed by contracts that have released nothing, with the claim's file.
     pub(super) claimed: Vec<UnreleasedClaim>,
 }
 
@@ -65,8 +65,8 @@ pub(super) struct UnreleasedClaim {
 }
 
 impl Catalog {
-    /// Reads the ledgers of a warehouse, and adds what a project declares and nobody has
-    /// published.
+    /// Reads the ledgers of a warehouse, and adds the contracts that a project declares and that
+    /// were never published.
     ///
     /// # Errors
     /// When a ledger cannot be read.
@@ -96,8 +96,8 @@ impl Catalog {
         Ok(Self { served, warehouse: warehouse.cloned(), ..Self::default() })
     }
 
-    /// Reads what a query with these words may name: through the claims of names, so that no other
-    /// contract's ledger is opened.
+    /// Reads the contracts that a query with these words may name: through the claims of names, so
+    /// that no other contract's ledger is opened.
     async fn of_words(
         warehouse: Option<&Warehouse>,
         project: Option<&Project>,
@@ -127,8 +127,8 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Reads the releases that a query with these words is pinned to; a bare number is of the one
-    /// contract that the query reads.
+    /// Reads the releases that a query with these words is pinned to; a bare number refers to the
+    /// one contract that the query reads.
     ///
     /// # Errors
     /// When a ledger cannot be read, or a pinned release does not exist.
@@ -202,7 +202,7 @@ impl Catalog {
         !self.claimed.is_empty()
     }
 
-    /// Settings of `default_major` that name a contract or a major that is not there.
+    /// Settings of `default_major` that name a contract or a major that does not exist.
     pub fn unknown_majors(&self, settings: &Settings) -> Vec<Diagnostic> {
         let tree = yaml::parse(&settings.source).ok();
         let stated = tree.as_ref().and_then(|tree| tree.get("default_major"));
@@ -231,7 +231,7 @@ impl Catalog {
         settings.default_major.iter().filter_map(one).collect()
     }
 
-    /// Ids of the contracts whose names in SQL stand in a text.
+    /// Ids of the contracts whose SQL names occur in a text.
     pub fn named_in(&self, text: &str) -> Vec<String> {
         let words = sql::words(text).unwrap_or_default();
         self.read_by(&words).into_iter().map(|contract| contract.id).collect()
@@ -266,7 +266,7 @@ impl Catalog {
         Err(Error::usage("which-contract", message).hint(format!("--release {}=N", list[0])))
     }
 
-    /// A catalog of contracts alone: every table is empty and has its planned types.
+    /// A catalog of contracts only: every table is empty and has its planned types.
     pub fn declared(
         contracts: impl IntoIterator<Item = Arc<Contract>>,
         settings: &Settings,
@@ -276,8 +276,8 @@ impl Catalog {
         Self { served, ..Self::default() }
     }
 
-    /// A catalog of contracts alone, and of the contracts and majors that a warehouse has beside them:
-    /// to plan, not to answer.
+    /// A catalog of contracts, and of further contracts and majors in a warehouse: for planning,
+    /// not for answers.
     ///
     /// # Errors
     /// When a ledger cannot be read.
@@ -291,7 +291,7 @@ impl Catalog {
             let released = Self::read(Some(warehouse), None).await?;
             all.extend(released.served.into_iter().map(|s| s.contract));
         }
-        // Of what is declared and released, the declared document counts.
+        // Where a contract is both declared and released, the declared document counts.
         Ok(Self::declared(all, settings))
     }
 
@@ -434,7 +434,7 @@ fn mark_default(served: &mut [Served], settings: &Settings) {
     }
 }
 
-/// Adds contracts whose id and major nobody has published. What is released stays the default.
+/// Adds contracts whose id and major were never published. Released majors stay the default.
 fn add_declared(
     served: &mut Vec<Served>,
     contracts: impl IntoIterator<Item = Arc<Contract>>,

@@ -25,7 +25,7 @@ pub struct Incomparable {
 }
 
 impl Incomparable {
-    /// What is wrong.
+    /// The fault.
     pub fn message(&self) -> String {
         let ((left, a), (right, b)) = (&self.left, &self.right);
         format!("{left} ({a}) cannot be compared with {right} ({b})")
@@ -48,7 +48,7 @@ pub fn incomparable(
             schema.merge(input.schema());
         }
         if let LogicalPlan::Join(join) = node {
-            // USING and NATURAL compare, too.
+            // USING and NATURAL compare too.
             for (left, right) in &join.on {
                 found.extend(judge(left, right, &schema, parameters));
             }

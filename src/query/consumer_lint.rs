@@ -1,4 +1,4 @@
-//! What is wrong with a consumer although it plans.
+//! Faults of a consumer that does plan.
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::sql;

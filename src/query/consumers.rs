@@ -57,7 +57,7 @@ pub struct OutputColumn {
 /// A result column with its name and its place among those of that name.
 pub type Numbered<'a> = ((&'a str, usize), &'a OutputColumn);
 
-/// Result columns by name; several of one name are told apart by their order.
+/// Result columns by name; several of one name are distinguished by their order.
 pub fn numbered(columns: &[OutputColumn]) -> Vec<Numbered<'_>> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut all = Vec::with_capacity(columns.len());
@@ -87,7 +87,7 @@ pub struct ReadValues {
 pub struct ConsumerPlan {
     /// The result columns.
     pub outputs: Vec<OutputColumn>,
-    /// Every column that decides about the result.
+    /// Every column that affects the result.
     pub reads: BTreeSet<ReadColumn>,
     /// Every table that is read.
     pub tables: BTreeSet<ReadTable>,
@@ -139,7 +139,7 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     })
 }
 
-/// An error of a comparison, with the words and the place that the plan has for it.
+/// An error of a comparison, with the plan's words and place for it.
 fn compared(error: Error, incomparable: &[Incomparable]) -> Error {
     match incomparable.first() {
         Some(pair) if error.message().contains("cannot be compared") => {
@@ -161,7 +161,7 @@ struct Marked {
     end: Position,
 }
 
-/// The type of each parameter, by name: as it is declared, else as the plan needs it.
+/// The type of each parameter, by name: as declared, else as the plan needs it.
 fn parameter_types(consumer: &Consumer, plan: &LogicalPlan) -> Result<HashMap<String, DataType>> {
     let mut types = HashMap::new();
     for (name, inferred) in plan.get_parameter_types()? {
@@ -237,7 +237,7 @@ pub fn plan_each(
     plans.into_iter().flatten().collect()
 }
 
-/// Plans every consumer; what is wrong with them comes as diagnostics at the place that is at fault.
+/// Plans every consumer; their faults come as diagnostics at the faulty place.
 pub fn plan_all(gateway: &Gateway, consumers: &[Consumer], threads: usize) -> Vec<Diagnostic> {
     let all: Vec<&Consumer> = consumers.iter().collect();
     let plans = plan_each(gateway, &all, threads);
@@ -266,14 +266,14 @@ pub fn place(text: &str, error: &Error) -> Span {
     }
 }
 
-/// What the engine marks, in the text.
+/// The engine's mark, in the text.
 pub fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) -> Span {
     let word = Span::of_position(text, line, column);
     if (line, column) == (last, end) {
         return word;
     }
     let end = Span::of_position(text, last, end).start.max(word.start + 1);
-    // Of a qualified name the last part is what is not there.
+    // In a qualified name, the last part is missing.
     let named = text.get(word.start..end).and_then(|words| words.rfind('.'));
     let from = word.start + named.map_or(0, |dot| dot + 1);
     Span::of_bytes(text, from, end)
@@ -294,13 +294,13 @@ pub fn place_of_word(text: &str, word: &str) -> Span {
     }
 }
 
-/// The first byte behind the header.
+/// The first byte after the header.
 fn body(text: &str) -> usize {
     let lines = text.split_inclusive('\n');
     lines.take_while(|line| line.starts_with("--")).map(str::len).sum()
 }
 
-/// The place that the engine tells: its start and its end.
+/// The place given by the engine: its start and its end.
 fn position_of(error: &Error) -> Option<Positions> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {

@@ -1,5 +1,5 @@
-//! Results as bytes: table, JSON, NDJSON, CSV, Arrow IPC, Parquet. Streams but for the table, whose
-//! column widths depend on every row.
+//! Results as bytes: table, JSON, NDJSON, CSV, Arrow IPC, Parquet. All stream except the table,
+//! whose column widths depend on every row.
 
 use std::io::Write;
 
@@ -22,7 +22,7 @@ pub enum Format {
     Table,
     /// One array of row objects.
     Json,
-    /// One row object a line.
+    /// One row object per line.
     Ndjson,
     /// With a header line.
     Csv,
@@ -48,7 +48,7 @@ enum Kind<W: Write + Send> {
     Parquet(Box<ArrowWriter<W>>),
 }
 
-/// Rows that a table shows before it says how many more there are.
+/// Rows that a table shows before it only counts the rest.
 const TABLE_ROWS: u64 = 1000;
 
 impl<W: Write + Send> Encoder<W> {
@@ -125,7 +125,7 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
-    /// Writes what comes last.
+    /// Writes the end of the result.
     ///
     /// # Errors
     /// When the output cannot be written.
@@ -185,7 +185,7 @@ fn write_row<W: Write>(
     serde_json::to_writer(out, &object).map_err(|e| output(e.into()))
 }
 
-/// A value of a CSV line; NULL is nothing at all, an empty text is `""`.
+/// A value of a CSV line; NULL is an empty field, an empty text is `""`.
 fn csv_cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

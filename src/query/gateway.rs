@@ -36,7 +36,7 @@ pub struct Gateway {
     /// Places in the catalog of what a schema name may mean.
     index: HashMap<String, Vec<usize>>,
     limits: Limits,
-    /// Whether tables that nobody has released are read as empty ones: to plan, not to answer.
+    /// Whether unreleased tables are read as empty ones: for planning, not for answers.
     plans_unreleased: bool,
 }
 
@@ -51,13 +51,13 @@ pub struct Prepared {
 }
 
 impl Gateway {
-    /// A gateway over a catalog; the consumers are those that `pactum.consumers` lists.
+    /// A gateway over a catalog; `pactum.consumers` lists the given consumers.
     pub fn new(catalog: Catalog, consumers: Vec<Consumer>, limits: Limits) -> Self {
         let index = catalog.index();
         Self { catalog, consumers, index, limits, plans_unreleased: true }
     }
 
-    /// Refuses tables that nobody has released: an answer of no rows would be a wrong one.
+    /// Refuses unreleased tables: an answer without rows would be wrong.
     #[must_use]
     pub fn refusing_unreleased(mut self) -> Self {
         self.plans_unreleased = false;
@@ -72,7 +72,7 @@ impl Gateway {
     /// Admits and plans a query; parameters are bound as values, never pasted as text.
     ///
     /// # Errors
-    /// When the text is not one query, reads what is not there, or does not plan.
+    /// When the text is not one query, reads something missing, or does not plan.
     pub async fn prepare(
         &self,
         text: &str,
@@ -102,7 +102,7 @@ impl Gateway {
         Ok(Prepared { frame, schema, renamed })
     }
 
-    /// As [`Gateway::prepare`], with values as texts: the plan tells their types.
+    /// As [`Gateway::prepare`], with values as texts: the plan gives their types.
     ///
     /// # Errors
     /// As [`Gateway::prepare`], and when a text is not a value of its type.
@@ -151,7 +151,7 @@ impl Gateway {
         Ok(frame)
     }
 
-    /// An answer of no rows, where nobody has released any, would be a wrong one.
+    /// Before the first release, an answer without rows would be wrong.
     fn refuse_unreleased(&self, scanned: &BTreeSet<(String, String)>) -> Result<()> {
         for (schema, table) in scanned {
             let Some(served) = self.catalog.schema(schema).filter(|s| s.release.is_none()) else {
@@ -239,14 +239,14 @@ impl Gateway {
         let bare = served.is_default.then(|| served.contract.sql_name.value.to_ascii_lowercase());
         let with_major = served.contract.sql_name_with_major().to_ascii_lowercase();
         for schema in bare.into_iter().chain([with_major]) {
-            // A plan tells a table by the name that the query has for it.
+            // A plan identifies a table by the query's name for it.
             let named = tables.iter().map(|table| Ok((table.name.clone(), table.under(&schema)?)));
             session.register_all(&schema, named.collect::<Result<_>>()?)?;
         }
         Ok(())
     }
 
-    /// DataFusion's words for what is missing, with the nearest that is there.
+    /// DataFusion's message about a missing name, with the nearest existing one.
     fn explain(&self, error: Error) -> Error {
         let message = error.message().to_owned();
         if let Some(rest) = message.split_once("table 'pactum.").map(|(_, rest)| rest) {
@@ -392,7 +392,7 @@ impl Prepared {
         self.frame.logical_plan()
     }
 
-    /// Whether a result column is spelled otherwise than the plan has it.
+    /// Whether a result column's spelling differs from the plan's.
     pub fn is_renamed(&self) -> bool {
         self.renamed
     }
@@ -400,7 +400,7 @@ impl Prepared {
     /// Plans how the query is run.
     ///
     /// # Errors
-    /// When there is no way to; errors of running come with the rows.
+    /// When that is impossible; runtime errors come with the rows.
     pub async fn run(self) -> Result<Answer> {
         let context = Arc::new(self.frame.task_ctx());
         let planned = watched(async { Ok(self.frame.create_physical_plan().await?) }).await;

@@ -24,7 +24,7 @@ pub struct SourceColumn {
     pub table: String,
     /// The column.
     pub column: String,
-    /// Whether something was computed of it: its values are not those of the column any more.
+    /// Whether something was computed from it: the values are no longer those of the column.
     pub is_computed: bool,
 }
 
@@ -33,7 +33,7 @@ pub struct SourceColumn {
 pub struct Lineage {
     /// For each result column the columns that its values come from.
     pub outputs: Vec<BTreeSet<SourceColumn>>,
-    /// Every column that decides about the result: its values, its rows or their order.
+    /// Every column that affects the result: its values, its rows or their order.
     pub reads: BTreeSet<SourceColumn>,
     /// Every table that is scanned: schema and name.
     pub tables: BTreeSet<(String, String)>,
@@ -83,10 +83,10 @@ struct Walk {
     schema: Option<String>,
     /// Sources of recursive queries by the name of their working table.
     working: BTreeMap<String, Vec<Sources>>,
-    /// How many of the queries around give rows that must not be there: a value that a list misses is not
-    /// passed over then.
+    /// How many of the enclosing queries give rows that must not exist: a value that a list misses
+    /// is then not skipped.
     unwanted: usize,
-    /// Subqueries that were walked: an expression may be looked at more than once.
+    /// Subqueries that were walked: an expression may be visited more than once.
     memo: HashMap<*const LogicalPlan, Vec<Sources>>,
 }
 
@@ -138,7 +138,7 @@ impl Walk {
             }
             LogicalPlan::Unnest(node) => {
                 let input = self.plan(&node.input);
-                // Lists that are taken apart decide about the number of rows.
+                // Unnested lists decide about the number of rows.
                 for (n, _) in &node.list_type_columns {
                     self.found.reads.extend(input.get(*n).into_iter().flatten().cloned());
                 }
@@ -150,7 +150,7 @@ impl Walk {
         }
     }
 
-    /// A recursive query: its step is walked until it adds no source any more.
+    /// A recursive query: its step is walked until it adds no further source.
     fn recursive(&mut self, node: &RecursiveQuery) -> Vec<Sources> {
         let mut known = self.plan(&node.static_term);
         let width = known.len();
@@ -167,7 +167,7 @@ impl Walk {
         }
     }
 
-    /// Nodes that hand on what they get, and whatever is not known by name.
+    /// Nodes that pass their input on, and all unknown nodes.
     fn other(&mut self, plan: &LogicalPlan) -> Vec<Sources> {
         let inputs = plan.inputs();
         let fields: Vec<Vec<Sources>> = inputs.iter().map(|input| self.plan(input)).collect();
@@ -259,7 +259,7 @@ impl Walk {
         }
     }
 
-    /// Walks what gives rows that must not be there, or, where it does not, what gives any.
+    /// Walks a query whose rows must not exist, or, otherwise, any other.
     fn counted<T>(&mut self, unwanted: bool, walk: impl FnOnce(&mut Self) -> T) -> T {
         self.unwanted += usize::from(unwanted);
         let found = walk(self);
@@ -303,7 +303,7 @@ impl Walk {
     /// The columns that an expression's value comes from.
     fn expression(&mut self, expression: &Expr, schema: &DFSchema, input: &[Sources]) -> Sources {
         let mut sources = Sources::new();
-        // A CASE of which something else is made when it is NULL.
+        // A CASE that is replaced by something else when it is NULL.
         let mut caught: Vec<*const Expr> = Vec::new();
         // The walk itself cannot fail: the visitor never does.
         let _ = expression.apply(|e| {
@@ -320,7 +320,7 @@ impl Walk {
                     sources.extend(self.counted(inner.negated, walk));
                 }
                 Expr::SetComparison(inner) => {
-                    // What holds of every row holds of fewer of them, too.
+                    // A condition on every row also holds for fewer rows.
                     let is_all = matches!(inner.quantifier, SetQuantifier::All);
                     let plan = &inner.subquery.subquery;
                     let walk = |walk: &mut Self| walk.subquery(plan, schema, input);
@@ -367,7 +367,7 @@ impl Walk {
     }
 }
 
-/// Whether an expression has the very values of a column, or of a field inside it.
+/// Whether an expression has exactly the values of a column, or of a field inside it.
 fn is_itself(expression: &Expr) -> bool {
     match expression {
         Expr::Column(_) | Expr::OuterReferenceColumn(..) | Expr::ScalarSubquery(_) => true,
@@ -380,7 +380,7 @@ fn is_itself(expression: &Expr) -> bool {
     }
 }
 
-/// The parts of an expression whose NULL it asks for, or puts something else in the place of.
+/// The parts of an expression that it tests for NULL, or replaces when NULL.
 fn catches_null(expression: &Expr) -> Vec<&Expr> {
     let parts: Vec<&Expr> = match expression {
         Expr::ScalarFunction(call) if matches!(call.name(), "coalesce" | "nvl" | "ifnull") => {

@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Expr, Operator};
 pub enum Listing {
     /// CASE without ELSE: any other value becomes NULL.
     Case(BTreeSet<String>),
-    /// IN: any other value is passed over.
+    /// IN: any other value is skipped.
     In(BTreeSet<String>),
 }
 
@@ -19,13 +19,13 @@ pub enum Listing {
 pub(super) struct Listed<'a> {
     /// The column.
     pub column: &'a Column,
-    /// Whether it is one of the query around this one.
+    /// Whether it belongs to the enclosing query.
     pub is_outer: bool,
     /// The fields inside it that lead to the values, outermost first; none for the column itself.
     pub path: Vec<&'a str>,
 }
 
-/// What a CASE without ELSE lists: CASE whose conditions ask for values of one column and nothing else.
+/// What a CASE without ELSE lists: conditions on values of one column and nothing else.
 pub(super) fn listed_by_case(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
     let Expr::Case(case) = expression else { return None };
     if case.else_expr.as_ref().is_some_and(|e| !is_null(e)) {
@@ -37,16 +37,16 @@ pub(super) fn listed_by_case(expression: &Expr) -> Option<(Listed<'_>, BTreeSet<
     }
     let (of, mut all) = asked(when.next()?)?;
     for condition in when {
-        // Whoever asks of anything else has more in mind than the values.
+        // Other conditions mean more than the values.
         let (other, values) = asked(condition)?;
         (other == of).then(|| all.extend(values))?;
     }
     Some((of, all))
 }
 
-/// What a condition that rows must meet lists: IN, or equalities one or another of which must hold.
+/// What a condition on rows lists: IN, or equalities joined by OR.
 pub(super) fn listed_by_condition(condition: &Expr) -> Option<(Listed<'_>, BTreeSet<String>)> {
-    // Who asks for one value has chosen it.
+    // Asking for one value is a choice.
     asked(condition).filter(|(_, values)| values.len() > 1)
 }
 
@@ -103,7 +103,7 @@ fn listed(expression: &Expr) -> Option<Listed<'_>> {
     }
 }
 
-/// A literal as JSON would write it, as contracts' values are compared.
+/// A literal in JSON form, in which contracts' values are compared.
 fn literal(expression: &Expr) -> Option<String> {
     match expression {
         Expr::Literal(ScalarValue::Utf8(Some(text)), _)

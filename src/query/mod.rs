@@ -1,7 +1,7 @@
 //! Query: released tables as SQL sees them.
 //!
 //! Owns the catalog (names, majors, releases), the system tables, consumers' parameters and the
-//! gateway, through which every door's SQL passes. Never writes.
+//! gateway, through which all SQL passes. Never writes.
 
 mod admission;
 mod answer;

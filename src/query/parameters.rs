@@ -1,4 +1,4 @@
-//! Parameters: texts from a door as typed values, within their declared limits.
+//! Parameters: given texts as typed values, within their declared limits.
 
 use std::collections::BTreeMap;
 
@@ -142,7 +142,7 @@ fn cast(text: &str, data_type: &DataType) -> Option<ScalarValue> {
     ScalarValue::try_from_array(&cast, 0).ok()
 }
 
-/// The value of a parameter of plain SQL: of the type that the plan gives it, else as it looks (an
+/// The value of a parameter of plain SQL: of the type that the plan gives it, else by its look (an
 /// integer, a number, a boolean, a text).
 pub(super) fn read(name: &str, text: &str, data_type: Option<&DataType>) -> Result<ScalarValue> {
     match data_type {

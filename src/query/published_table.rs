@@ -26,7 +26,7 @@ pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<Par
     Ok(Arc::new(ParquetTable::new(&columns, &files, key)?.pruned()))
 }
 
-/// Opens a file of a release. One without hashes may have been changed since: its reader tells.
+/// Opens a file of a release. One without hashes may have been changed since: its reader notices.
 fn open(input: &InputFile) -> Result<ParquetFile> {
     ParquetFile::open(input)
         .map_err(|reason| input.damage().unwrap_or_else(|| damaged(&input.path, &reason)))

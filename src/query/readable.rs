@@ -1,5 +1,5 @@
-//! The engine's words about a query, in those of whoever wrote it: names as the query has them, types as
-//! SQL has them, and what to do next.
+//! The engine's words about a query, in the terms of its author: names as in the query, types as in
+//! SQL, and what to do next.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use crate::diagnostic::nearest;
 use crate::error::Error;
 
-/// Says an error of planning in a reader's words; what is not known stays, but for its types.
+/// Rephrases an error of planning for readers; unknown messages stay, except for their types.
 pub(super) fn readable(error: Error) -> Error {
     let message = error.message().to_owned();
     if let Some((_, rest)) = message.split_once("no field named ") {
@@ -30,10 +30,10 @@ pub(super) fn readable(error: Error) -> Error {
 
 type Said = (String, Option<String>);
 
-/// What is said in the place of what a pattern has found.
+/// The replacement for a matched message.
 type Say = fn(&Captures<'_>) -> Said;
 
-/// Patterns of the engine's words, and what is said in their place.
+/// Patterns of the engine's words, and their replacements.
 static SAYINGS: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| {
     let all: [(&str, Say); 13] = [
         (
@@ -81,7 +81,7 @@ static SAYINGS: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| {
             (format!("column '{name}' is of several tables"), Some(hint))
         }),
     ];
-    // A pattern that is none would be a fault of this list; a test reads it.
+    // An invalid pattern would be a fault of this list; a test reads it.
     all.into_iter().filter_map(|(text, say)| Some((Regex::new(text).ok()?, say))).collect()
 });
 
@@ -100,7 +100,7 @@ fn candidates(rest: &str) -> Option<String> {
     (!all.is_empty()).then(|| format!("there is {}", all.join(", ")))
 }
 
-/// What nobody has a better word for: without the engine's own advice, on one line.
+/// Other messages: without the engine's own advice, on one line.
 fn rest(message: &str) -> String {
     let own = message.split("\n\n").next().unwrap_or(message);
     let own = own.split("\nThis issue was likely caused").next().unwrap_or(own);

@@ -1,4 +1,4 @@
-//! System tables: what is there, in SQL. Their columns are a format that lasts.
+//! System tables: what exists, in SQL. Their columns are a stable format.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -289,7 +289,7 @@ fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<
     for registration in &registrations {
         for sql in &registration.consumers {
             let source = Arc::new(Source::new(sql.file.clone(), sql.text.clone()));
-            // A header that was sound when it was pushed is sound now.
+            // A header that was valid when pushed is valid now.
             let (consumer, _) = parse_consumer(&sql.name, &source);
             rows.extend(consumer.map(|c| consumer_row(&c, Some(registration))));
         }

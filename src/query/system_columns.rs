@@ -1,4 +1,4 @@
-//! The columns of the system tables: a format that lasts.
+//! The columns of the system tables: a stable format.
 
 use arrow::datatypes::{DataType, TimeUnit};
 

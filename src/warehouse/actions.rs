@@ -1,4 +1,4 @@
-//! Actions of a Delta log: what a commit says, as a difference from what the head is.
+//! Actions of a Delta log: the content of a commit, as a difference from the head.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,7 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("delta.deletedFileRetentionDuration", "interval 36500 days"),
 ];
 
-/// Adds a file, as the log told of it before where it did.
+/// Adds a file, with the log's earlier entry where there was one.
 pub(super) fn add_action(file: &DataFile) -> Action {
     let tags = file.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
     Action::Add(Add {
@@ -58,8 +58,8 @@ pub(super) fn created(files: &[DataFile], schema: &Schema) -> Result<Vec<Action>
     Ok(actions)
 }
 
-/// What turns the head into these files with this schema: a set difference, so that no path is
-/// added and removed in one commit.
+/// The actions that turn the head into these files with this schema: a set difference, so that no
+/// path is added and removed in one commit.
 pub(super) fn changed(
     table: &DeltaTable,
     head: &TableFiles,
@@ -84,7 +84,7 @@ pub(super) fn changed(
     let wanted: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let there: HashMap<&str, &DataFile> = head.files.iter().map(|f| (f.path.as_str(), f)).collect();
     let gone = head.files.iter().filter(|old| !wanted.contains(old.path.as_str()));
-    // What the log says of a file may have changed under another writer: then it is said again.
+    // Another writer may have changed a file's entry in the log: then it is written again.
     let same = |f: &DataFile| {
         there.get(f.path.as_str()).is_some_and(|old| old.size == f.size && old.tags == f.tags)
     };
@@ -122,7 +122,7 @@ fn new_head_metadata(
 }
 
 fn delta_schema(schema: &Schema) -> Result<StructType> {
-    // Arrow's field metadata is no part of a Delta schema; nullability is the contract's business.
+    // Arrow's field metadata is not part of a Delta schema; nullability is the contract's business.
     let fields: Vec<_> = schema
         .fields()
         .iter()

@@ -14,7 +14,7 @@ use super::{ContractFolder, durable};
 pub struct Attempt {
     /// The publish id.
     pub publish_id: String,
-    /// What came of it: `rejected` or `conflict`.
+    /// Its outcome: `rejected` or `conflict`.
     pub outcome: String,
     /// When.
     pub time: DateTime<Utc>,
@@ -27,7 +27,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Keeps the attempt, in the place of an earlier one with its id.
+    /// Keeps the attempt, replacing an earlier one with its id.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -37,7 +37,7 @@ impl Attempt {
         durable::replace(&path, &text)
     }
 
-    /// Every attempt, oldest first; one that is not readable as an attempt is left out.
+    /// Every attempt, oldest first; unreadable ones are left out.
     ///
     /// # Errors
     /// When the folder or a file in it cannot be read.

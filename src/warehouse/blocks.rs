@@ -1,8 +1,8 @@
-//! Where the hashes of data files lie: beside the data, in a folder of their own at the table's root.
+//! Where the hashes of data files are: beside the data, in a separate folder at the table's root.
 //!
-//! Its name begins with `_`, so that no engine takes it for data and no VACUUM removes what is in it.
-//! The `add` action of a file says in its tags that there are hashes, and bears their seal: the mark is
-//! in the log, so hashes that are lost are an error, not an older release.
+//! Its name begins with `_`, so that no engine takes it for data and no VACUUM removes its files.
+//! The tags of a file's `add` action say that there are hashes, and hold their seal: the mark is in
+//! the log, so lost hashes are an error and do not look like an older release.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ struct Mark {
     seal: u64,
 }
 
-/// Keeps the hashes of a data file, synced, and returns the tags that its `add` action bears.
+/// Keeps the hashes of a data file, synced, and returns the tags for its `add` action.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -55,7 +55,7 @@ pub(super) fn are_recorded(file: &DataFile) -> bool {
     file.tags.contains_key(TAG)
 }
 
-/// Removes a data file that nothing refers to, with its hashes; failing to is no harm.
+/// Removes a data file that nothing refers to, with its hashes; failing to do so is harmless.
 pub fn remove_data_file(table: &Path, file: &str) {
     // The file last: while its name is taken, no other publish writes hashes under it.
     for (_, _, ending) in KINDS {
@@ -64,10 +64,11 @@ pub fn remove_data_file(table: &Path, file: &str) {
     remove_quietly(&table.join(file));
 }
 
-/// A released data file, to be read: what the log says of it is compared.
+/// A released data file for reading: it is compared with the log's entry.
 ///
 /// # Errors
-/// `lost-file` when the file or its hashes are gone, `damaged-file` when they are not what was written.
+/// `lost-file` when the file or its hashes are gone, `damaged-file` when they differ from what was
+/// written.
 pub(super) fn recorded(table: &Path, file: &DataFile) -> Result<InputFile> {
     let path = table.join(&file.path);
     let size = u64::try_from(file.size)

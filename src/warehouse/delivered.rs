@@ -1,4 +1,4 @@
-//! Delta tables as deliveries: the files of a table that may be somebody else's.
+//! Delta tables as deliveries: the files of a table that may be foreign.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::{blocks, durable, paths};
 /// Whether a folder is a Delta table.
 ///
 /// # Errors
-/// When it cannot be looked into.
+/// When it cannot be read.
 pub fn is_delta_table(folder: &Path) -> Result<bool> {
     let log = folder.join("_delta_log");
     match std::fs::symlink_metadata(&log) {
@@ -42,7 +42,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         paths::refuse_links(&folder.join(log), folder)
             .map_err(|link| named_outside(&link, "leads out of the folder by a link"))?;
     }
-    // The Delta crate passes over an emptied commit: the table would be an older one.
+    // The Delta crate skips an emptied commit: the table would be an older one.
     head.refuse_damage().map_err(not_whole)?;
     let table = head.load(None).await.map_err(not_whole)?.ok_or_else(|| {
         Error::usage("no-table", "the folder is not a Delta table").at(folder.display().to_string())
@@ -75,7 +75,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
                 .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
-        // The log says what a path only seems to say.
+        // The log, not the path, gives partition values.
         file.partitions = view.partition_values_map().into_iter().collect();
         file.partitions.sort();
         files.push(file);
@@ -84,7 +84,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     Ok(files)
 }
 
-/// A delivery whose log is damaged is the writer's to mend.
+/// The writer must mend a delivery with a damaged log.
 fn not_whole(error: Error) -> Error {
     if error.code() != "damaged-log" {
         return error;
@@ -95,7 +95,7 @@ fn not_whole(error: Error) -> Error {
         .caused_by(error)
 }
 
-/// What somebody else's log names is published: it may name the table's own files alone.
+/// Files named by a foreign log are published: it may only name the table's own files.
 fn named_outside(place: &Path, what: &str) -> Error {
     Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
         .at(place.display().to_string())

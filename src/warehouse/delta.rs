@@ -47,7 +47,7 @@ impl Head {
     /// # Errors
     /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Option<TableFiles>> {
-        // An emptied commit is passed over by the Delta crate: the files would be those before it.
+        // The Delta crate skips an emptied commit: the files would be those before it.
         self.refuse_damage()?;
         self.load(None).await?.map(|table| files_of(&table)).transpose()
     }
@@ -77,7 +77,7 @@ impl Head {
             .hint("restore the log from a backup, or publish anew; was it cleaned by another tool?")
     }
 
-    /// Refuses what no publish writes: it would be read as if it were released.
+    /// Refuses anything that no publish writes: it would be read as released.
     fn refuse_foreign(&self, table: &DeltaTable) -> Result<()> {
         let damaged = |what: String| {
             Error::try_again("damaged-release", format!("the log of a released table {what}"))
@@ -97,10 +97,10 @@ impl Head {
         Ok(())
     }
 
-    /// Makes the head's files and schema these, by one commit on whatever the head is now.
+    /// Sets the head's files and schema to these, by one commit on the present head.
     ///
-    /// Returns the version that holds them. Another writer's commit in between is no conflict
-    /// here: the difference is taken again, from the newer head.
+    /// Returns the version that holds them. Another writer's commit in between is not a conflict
+    /// here: the difference is computed again from the newer head.
     ///
     /// # Errors
     /// When the log cannot be read or written.
@@ -120,7 +120,7 @@ impl Head {
         }
     }
 
-    /// Makes the head's files and schema those of an earlier version, where they differ.
+    /// Sets the head's files and schema to those of an earlier version, where they differ.
     ///
     /// # Errors
     /// When the log cannot be read or written.
@@ -137,7 +137,7 @@ impl Head {
         self.put(&wanted.files, &schema, publish_id).await.map(|_| ())
     }
 
-    /// Makes the head empty: of a table that no release has.
+    /// Empties the head of a table that no release has.
     ///
     /// # Errors
     /// When the log cannot be read or written.
@@ -221,10 +221,10 @@ impl Head {
     }
 
     /// Whether the table has a log with a commit. A publisher that died in the first commit leaves
-    /// the folder alone, and that is not a table yet.
+    /// only the folder, which is not a table yet.
     ///
     /// # Errors
-    /// When the folder cannot be looked into: what cannot be seen may be there.
+    /// When the folder cannot be read: something unseen may exist.
     pub(super) fn has_log(&self) -> Result<bool> {
         let entries = durable::list(&self.folder.join("_delta_log"))?;
         Ok(entries.iter().any(|path| log::is_commit_or_checkpoint(path)))
@@ -246,7 +246,7 @@ impl Head {
         builder.load().await.map(Some).map_err(|error| self.unreadable(error))
     }
 
-    /// A checkpoint spares readers the replay; a missing one costs nothing but time.
+    /// A checkpoint spares readers the replay; a missing one only costs time.
     async fn checkpoint(&self, version: u64) {
         if version == 0 || !version.is_multiple_of(CHECKPOINT_EVERY) {
             return;
@@ -267,7 +267,7 @@ impl Head {
         let _ = durable::sync_folder(&log);
     }
 
-    /// Refuses a log with a damaged file, also where the Delta crate would pass over the damage.
+    /// Refuses a log with a damaged file, even where the Delta crate would ignore the damage.
     ///
     /// # Errors
     /// Names the file.
@@ -281,7 +281,7 @@ impl Head {
         }
     }
 
-    /// Refuses a table whose folders are something else: a file, or a link that leads nowhere.
+    /// Refuses a table whose folders are something else: a file, or a dangling link.
     fn refuse_other_kinds(&self) -> Result<()> {
         for path in
             [self.folder.clone(), self.folder.join("_delta_log"), self.folder.join("_blocks")]
@@ -296,8 +296,8 @@ impl Head {
         Ok(())
     }
 
-    /// Why a log cannot be read: the file in it that is damaged, where one can be told. Every file of it
-    /// was read, so that it is not for a moment.
+    /// Why a log cannot be read: the damaged file in it, where one is found. Every file of it was
+    /// read, so the fault is not temporary.
     fn unreadable(&self, error: DeltaTableError) -> Error {
         let words = error.to_string();
         let words = words.split("\n").next().unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
 //! Durable writes: what is acknowledged survives a power cut.
 //!
-//! Content is synced before its name appears, and the folder after: a reader or a survivor sees a
-//! whole file or none.
+//! Content is synced before its name appears, and the folder after: readers, even after a crash,
+//! see a whole file or none.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 pub(super) enum Created {
     /// By this call.
     Yes,
-    /// Someone was faster.
+    /// Another writer was faster.
     AlreadyThere,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<Created> {
     Ok(created)
 }
 
-/// Puts a file, whole and synced, in the place of one that may be there.
+/// Writes a file, whole and synced, replacing an existing one.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
@@ -89,10 +89,10 @@ pub fn create_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether a folder is there. What cannot be looked at is an error, and never an empty place.
+/// Whether a folder exists. An inaccessible one is an error, and never an empty place.
 ///
 /// # Errors
-/// When something on the way cannot be looked into.
+/// When something on the path cannot be read.
 pub(super) fn is_folder(path: &Path) -> Result<bool> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     match std::fs::metadata(path) {
@@ -102,7 +102,7 @@ pub(super) fn is_folder(path: &Path) -> Result<bool> {
     }
 }
 
-/// What is in a folder, sorted; nothing where there is no such folder.
+/// The entries of a folder, sorted; none where there is no such folder.
 ///
 /// # Errors
 /// When it cannot be listed.
@@ -138,7 +138,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Something else has taken the place of a file: a pipe would be waited for without end.
+/// Something else is in the file's place: reading a pipe would block forever.
 pub(super) fn not_a_file(path: &Path) -> Error {
     Error::try_again("not-a-file", "this is not a regular file")
         .at(path.display().to_string())
@@ -162,7 +162,7 @@ pub fn sync_folder(path: &Path) -> Result<()> {
     File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io(path, e))
 }
 
-/// Removes a file that nothing refers to; failing to is no harm.
+/// Removes a file that nothing refers to; failing to do so is harmless.
 pub fn remove_quietly(path: &Path) {
     let _ = std::fs::remove_file(path);
 }

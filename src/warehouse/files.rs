@@ -1,4 +1,4 @@
-//! The files of a Delta table at a version, with all that its log says of them.
+//! The files of a Delta table at a version, with all that its log says about them.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub struct DataFile {
     pub modified: i64,
     /// Delta's statistics as JSON.
     pub statistics: Option<String>,
-    /// Tags of its `add` action, whoever set them: kept when it is added again.
+    /// Tags of its `add` action, by any writer: kept when it is added again.
     pub tags: Tags,
 }
 
@@ -32,11 +32,11 @@ pub struct TableFiles {
     pub version: u64,
     /// The files, sorted by path.
     pub files: Vec<DataFile>,
-    /// Whether columns stand in the files' paths; no table of Pactum's own is so.
+    /// Whether columns are in the files' paths; never in Pactum's own tables.
     pub is_partitioned: bool,
 }
 
-/// An error of the Delta crate that no caller can do anything about.
+/// An error of the Delta crate that callers cannot handle.
 pub(super) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::try_again("delta", error.to_string()).caused_by(error)
 }
@@ -52,9 +52,9 @@ pub(super) fn files_of(table: &DeltaTable) -> Result<TableFiles> {
     Ok(TableFiles { version, files, is_partitioned })
 }
 
-/// A file as the log has it.
+/// A file as in the log.
 pub(super) fn data_file(view: &LogicalFileView) -> DataFile {
-    // The only way to an action's tags; what is to replace it has none.
+    // The only way to an action's tags; the newer interface has none.
     #[allow(deprecated)]
     let add = view.add_action();
     DataFile {

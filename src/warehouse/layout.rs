@@ -1,4 +1,4 @@
-//! Where things lie under a warehouse.
+//! Where things are under a warehouse.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use super::Warehouse;
 use super::delta::Head;
 
-/// The folder of one contract: everything of it lies here.
+/// The folder of one contract, with everything of it.
 #[derive(Debug, Clone)]
 pub struct ContractFolder {
     warehouse: Warehouse,
@@ -56,7 +56,7 @@ impl ContractFolder {
     /// One of the contract's tables, if there is any: a folder with a Delta log below `v<major>`.
     ///
     /// # Errors
-    /// When a folder cannot be looked into.
+    /// When a folder cannot be read.
     pub(super) fn any_table(&self) -> Result<Option<PathBuf>> {
         for major in self.majors()? {
             for table in folders(&self.root.join(format!("v{major}")))? {
@@ -81,7 +81,7 @@ impl ContractFolder {
     /// The majors that have a folder.
     ///
     /// # Errors
-    /// When the contract's folder cannot be looked into.
+    /// When the contract's folder cannot be read.
     pub fn majors(&self) -> Result<Vec<u64>> {
         let named = |path: PathBuf| path.file_name()?.to_str()?.strip_prefix('v')?.parse().ok();
         Ok(folders(&self.root)?.into_iter().filter_map(named).collect())
@@ -93,11 +93,11 @@ impl ContractFolder {
     }
 }
 
-/// The folders in a folder; none where it is not there.
+/// The folders in a folder; none where it does not exist.
 fn folders(path: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in super::durable::list(path)? {
-        // A link counts as what it leads to.
+        // A link counts as its target.
         if super::is_folder(&entry)? {
             found.push(entry);
         }

@@ -1,4 +1,4 @@
-//! The files of a Delta log by themselves: which they are, and which of them is damaged.
+//! The files of a Delta log: which there are, and which of them is damaged.
 //!
 //! The Delta crate says that a log cannot be read; people need to know which file to restore.
 
@@ -28,15 +28,15 @@ fn is_checkpoint(name: &str) -> bool {
     rest.starts_with(".checkpoint.") && (rest.ends_with(".parquet") || rest.ends_with(".json"))
 }
 
-/// The version that a name in a log begins with.
+/// The version at the beginning of a name in a log.
 fn version_of(name: &str) -> Option<u64> {
     name.split_once('.')?.0.parse().ok().filter(|_| name.as_bytes().get(20) == Some(&b'.'))
 }
 
-/// The newest version that a log has a file of.
+/// The newest version with a file in the log.
 ///
 /// # Errors
-/// When the folder cannot be looked into.
+/// When the folder cannot be read.
 pub(super) fn newest(log: &Path) -> Result<Option<u64>> {
     let names = durable::list(log)?;
     let versions = names.iter().filter(|path| is_commit_or_checkpoint(path));
@@ -86,7 +86,7 @@ pub(super) fn damage(log: &Path) -> Result<Option<(PathBuf, String)>> {
     Ok(None)
 }
 
-/// The version that `_last_checkpoint` names; what cannot be understood names none.
+/// The version that `_last_checkpoint` names; an unreadable one names none.
 fn pointed(path: &Path) -> Result<Option<u64>> {
     let bytes = durable::read(path)?.unwrap_or_default();
     let pointer: Option<Value> = serde_json::from_slice(&bytes).ok();
@@ -99,7 +99,7 @@ fn is_parquet(path: &Path) -> Result<bool> {
         || (bytes.len() > 8 && bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1")))
 }
 
-/// The actions of the Delta protocol. One that is not among them would be passed over in silence.
+/// The actions of the Delta protocol. Readers would silently ignore any other.
 const ACTIONS: [&str; 10] = [
     "add",
     "cdc",
@@ -121,7 +121,7 @@ fn is_action(line: &[u8]) -> bool {
     })
 }
 
-/// What is wrong with a commit: it is one action a line, and there is at least one.
+/// The fault of a commit: it must have one action per line, and at least one.
 fn fault(path: &Path) -> Result<Option<String>> {
     if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
         return Ok(Some("this commit of the log is not a file".to_owned()));

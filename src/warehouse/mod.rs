@@ -1,7 +1,7 @@
 //! The warehouse: where releases live. The only user of deltalake.
 //!
-//! Owns the layout, the ledger, the Delta tables and the durability of what is written. Knows
-//! nothing of clauses or SQL: it stores what it is told, by compare-and-swap, or changes nothing.
+//! Owns the layout, the ledger, the Delta tables and durability. Knows nothing about clauses or
+//! SQL: it stores what it is given, by compare-and-swap, or changes nothing.
 
 mod actions;
 mod attempts;
@@ -63,13 +63,13 @@ impl Warehouse {
     /// Names a warehouse by a path or a `file://` URL. Touches nothing.
     ///
     /// # Errors
-    /// When the location is of a kind that this build does not reach.
+    /// When this build does not support the kind of location.
     pub fn at(location: &str) -> Result<Self> {
         Self::of_setting(location, location)
     }
 
-    /// As above, of a setting whose variables were filled in: errors show it as it is written. Parsing
-    /// respells a location, and what is respelled is not recognised as a variable's value.
+    /// As above, for a setting whose variables were filled in: errors show it as written. Parsing
+    /// respells a location, and a respelled value is not recognised as a variable's.
     ///
     /// # Errors
     /// As [`Warehouse::at`].
@@ -97,7 +97,7 @@ impl Warehouse {
             }
         };
         let root = crate::engine::files::real_path(&path)?;
-        // A URL may have hidden them, or the folder that a relative path begins at.
+        // A URL may have hidden them, or the folder that a relative path starts from.
         let real = root.to_string_lossy();
         refuse_unusable(&real, if written == location { &real } else { written })?;
         drop(real);
@@ -109,7 +109,7 @@ impl Warehouse {
         &self.root
     }
 
-    /// Checks that this version may read what is there; an empty place is readable.
+    /// Checks that this version can read the warehouse; an empty place is readable.
     ///
     /// # Errors
     /// When the format is newer than this version knows.
@@ -174,11 +174,11 @@ impl Warehouse {
         ContractFolder::new(self, id)
     }
 
-    /// The ids of the contracts that have something here, sorted: a ledger, attempts, or tables whose
+    /// The ids of the contracts with anything here, sorted: a ledger, attempts, or tables whose
     /// ledger is missing.
     ///
     /// # Errors
-    /// When a folder cannot be looked into.
+    /// When a folder cannot be read.
     pub fn contracts(&self) -> Result<Vec<String>> {
         self.check_readable()?;
         let mut ids = Vec::new();
@@ -204,13 +204,13 @@ impl Warehouse {
     /// Whether anything has ever been published here.
     ///
     /// # Errors
-    /// When the place cannot be looked into.
+    /// When the place cannot be read.
     pub fn exists(&self) -> Result<bool> {
         Ok(self.marker()?.is_some())
     }
 }
 
-/// Tables are addressed by URLs, which drop line ends and tabs: what is written would lie elsewhere.
+/// Tables are addressed by URLs, which drop line ends and tabs: files would be written elsewhere.
 fn refuse_unusable(location: &str, written: &str) -> Result<()> {
     let refused = |message: &str| {
         Err(Error::usage("bad-warehouse", message)

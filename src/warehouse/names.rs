@@ -1,8 +1,8 @@
 //! SQL names: which contract has one, claimed before its first release under that name.
 //!
-//! Ledgers have nothing in common that two publishers could swap on. A claim is a file that is put
-//! once, under the folded name: of two contracts that race for a name, exactly one gets it, and
-//! keeps it. Readers look a name up here, without opening any other contract's ledger.
+//! Ledgers share nothing that two publishers could compare and swap. A claim is a file that is
+//! created once, under the folded name: of two contracts that race for a name, exactly one gets it,
+//! and keeps it. Readers look a name up here, without opening any other contract's ledger.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ use super::{Release, Warehouse};
 /// A name that no contract's folder has: `~` is followed by digits there.
 const FOLDER: &str = "names~";
 
-/// Says that every released contract has its claims; no claim is named so, for the same reason.
+/// Says that every released contract has its claims; no claim has this name, for the same reason.
 const COMPLETE: &str = "~complete";
 
 /// Bytes of a file's name, at most.
 const LONGEST: usize = 255;
 
-/// What came of a claim.
+/// The outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The name is this contract's.
@@ -42,7 +42,7 @@ impl Warehouse {
     /// When the claim cannot be read.
     pub fn claimed_by(&self, name: &str) -> Result<Option<String>> {
         let file = self.claim_file(name);
-        // Any word of a query is looked up, be it longer than a file's name can be.
+        // Any word of a query is looked up, even one too long for a file's name.
         if file.file_name().is_some_and(|name| name.len() > LONGEST) {
             return Ok(None);
         }
@@ -61,7 +61,7 @@ impl Warehouse {
         }
     }
 
-    /// Claims a name for a contract; it keeps one that it has already.
+    /// Claims a name for a contract; a contract keeps a name that it already has.
     ///
     /// # Errors
     /// When the claim cannot be written or read.
@@ -73,7 +73,7 @@ impl Warehouse {
         self.held(name, id)
     }
 
-    /// Whether nobody has claimed a name.
+    /// Whether a name is unclaimed.
     ///
     /// # Errors
     /// When the claim cannot be read.
@@ -81,7 +81,7 @@ impl Warehouse {
         Ok(self.claimed_by(name)?.is_none())
     }
 
-    /// Whose a name is: free names could be this contract's.
+    /// The owner of a name: free names could be this contract's.
     ///
     /// # Errors
     /// When the claim cannot be read.
@@ -92,7 +92,7 @@ impl Warehouse {
         })
     }
 
-    /// The file that a name's claim is, or would be.
+    /// The file of a name's claim, existing or not.
     pub fn claim_file(&self, name: &str) -> PathBuf {
         self.root().join(FOLDER).join(path_segment(&folded(name)))
     }
@@ -100,13 +100,13 @@ impl Warehouse {
     /// Whether every released contract has its claims, so that a name without one means nothing.
     ///
     /// # Errors
-    /// When the folder cannot be looked into.
+    /// When the folder cannot be read.
     pub fn names_are_complete(&self) -> Result<bool> {
         Ok(durable::read(&self.root().join(FOLDER).join(COMPLETE))?.is_some())
     }
 
-    /// The contract, other than this one, that has been released under one of these names: to look
-    /// names up where they are not all claimed yet.
+    /// The contract, other than this one, that has been released under one of these names: for
+    /// looking names up where not all are claimed yet.
     ///
     /// # Errors
     /// When a ledger cannot be read.
@@ -137,11 +137,11 @@ impl Warehouse {
 
     /// Claims the names of every contract that was released before names were claimed.
     ///
-    /// Two contracts that had one name until now could neither be read by it; the one that was
-    /// released first gets it.
+    /// Two contracts that shared a name until now could both not be read by it; the one released
+    /// first gets it.
     ///
     /// # Errors
-    /// When a ledger cannot be read: nobody knows then whether its names are free.
+    /// When a ledger cannot be read: then it is unknown whether its names are free.
     pub async fn complete_names(&self) -> Result<()> {
         if self.names_are_complete()? {
             return Ok(());

@@ -1,7 +1,7 @@
-//! Paths that a log names: they stay inside the table's folder.
+//! Paths that a log names: they must stay inside the table's folder.
 //!
-//! A log may be somebody else's, and what it names is read and published. So a path is a plain
-//! relative one, and no link on its way leads out of the folder.
+//! A log may be foreign, and the files it names are read and published. So a path must be a plain
+//! relative one, and no link on it may lead out of the folder.
 
 use std::path::{Path, PathBuf};
 
@@ -23,14 +23,14 @@ pub(super) fn inside(folder: &Path, named: &str) -> Result<PathBuf, &'static str
         at.push(step);
         linked |= is_link(&at);
     }
-    // What is missing is found out by its reader.
+    // The reader finds out about missing files.
     if linked && std::fs::canonicalize(&path).is_ok_and(|real| !is_below(&real, folder)) {
         return Err("leads out of the folder by a link");
     }
     Ok(path)
 }
 
-/// Refuses what is not plainly a path below a folder, as the log has it or decoded again.
+/// Refuses anything but a plain path below a folder, as in the log or decoded again.
 ///
 /// # Errors
 /// In words that follow the path.
@@ -72,7 +72,7 @@ pub(super) fn refuse_links(folder: &Path, table: &Path) -> Result<(), PathBuf> {
     if leads_out(folder) {
         return Err(folder.to_owned());
     }
-    // One that cannot be listed is not known to have none.
+    // A folder that cannot be listed may have some.
     let entries = super::durable::list(folder).map_err(|_| folder.to_owned())?;
     match entries.into_iter().find(|path| leads_out(path)) {
         Some(link) => Err(link),
@@ -80,7 +80,7 @@ pub(super) fn refuse_links(folder: &Path, table: &Path) -> Result<(), PathBuf> {
     }
 }
 
-/// Whether a path without links lies below a folder, which may be named by one.
+/// Whether a path without links is below a folder, which may itself be named by a link.
 pub(super) fn is_below(real: &Path, folder: &Path) -> bool {
     std::fs::canonicalize(folder).is_ok_and(|folder| real.starts_with(folder))
 }

@@ -1,5 +1,5 @@
-//! The registry of consumers: what repositories have pushed, so that whoever changes a contract knows
-//! who reads it.
+//! The registry of consumers: what repositories have pushed, so that anyone who changes a contract
+//! knows who reads it.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub struct Registration {
     pub format_version: u32,
     /// The repository.
     pub repository: String,
-    /// Whether whoever pushed it named the repository, and git's remote does not say so.
+    /// Whether the pusher named the repository, and git's remote does not confirm it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub declared: bool,
     /// Its commit.
@@ -62,7 +62,7 @@ impl Registration {
 }
 
 impl Warehouse {
-    /// Registers a repository's consumers in the place of those that it had registered.
+    /// Registers a repository's consumers, replacing those that it had registered.
     ///
     /// # Errors
     /// When the warehouse cannot be written.
@@ -74,7 +74,7 @@ impl Warehouse {
         durable::replace(&self.registration(&registration.repository), &text)
     }
 
-    /// Takes a repository's consumers out; whether there were any.
+    /// Removes a repository's consumers; returns whether there were any.
     ///
     /// # Errors
     /// When the warehouse cannot be written.
@@ -93,7 +93,7 @@ impl Warehouse {
     /// What every repository has registered, by repository.
     ///
     /// # Errors
-    /// When a registration cannot be read: a consumer that nobody sees is one that nobody spares.
+    /// When a registration cannot be read: an unseen consumer would be broken unknowingly.
     pub fn registrations(&self) -> Result<Vec<Registration>> {
         self.check_readable()?;
         let folder = self.root().join(FOLDER);
@@ -120,8 +120,8 @@ impl Warehouse {
     }
 }
 
-/// Most bytes of a repository's name as a file's: what is left of 255 beside an ending and what the
-/// name grows by while the file is written.
+/// Most bytes of a repository's name as a file name: 255 less an ending and the suffix used while
+/// the file is written.
 const LONGEST_NAME: usize = 200;
 
 fn refuse_unusable(repository: &str) -> Result<()> {
@@ -154,7 +154,7 @@ fn read(path: &std::path::Path) -> Result<Registration> {
             .at(path.display().to_string())
             .hint("push the repository's consumers again: pactum consumers push")
     };
-    // A newer format may have other members: what it is called comes first.
+    // A newer format may have other members: its version is read first.
     let Format { format_version: version } = serde_json::from_slice(&text).map_err(unreadable)?;
     if version > FORMAT_VERSION {
         return Err(Error::usage(

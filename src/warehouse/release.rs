@@ -40,13 +40,14 @@ impl ReleasedTable {
     /// The files to be read, each as it was recorded.
     ///
     /// # Errors
-    /// `lost-file` or `damaged-file`: a file or its hashes are gone or not what was written.
+    /// `lost-file` or `damaged-file`: a file or its hashes are gone or differ from what was
+    /// written.
     pub fn inputs(&self) -> Result<Vec<InputFile>> {
         self.files.files.iter().map(|file| blocks::recorded(&self.folder, file)).collect()
     }
 
-    /// Refuses files that do not have the rows that were released: the table's log tells of other files
-    /// than it did then.
+    /// Refuses files that do not have the released rows: the table's log now names other files than
+    /// it did then.
     ///
     /// # Errors
     /// `damaged-release`.
@@ -63,14 +64,14 @@ impl ReleasedTable {
             .hint("the table's log was changed; restore it from a backup, or publish anew"))
     }
 
-    /// Compares every byte with what was recorded, and the rows with the ledger.
+    /// Compares every byte with the record, and the rows with the ledger.
     fn compare(&self) -> Result<()> {
         let inputs = self.inputs()?;
         inputs.iter().try_for_each(InputFile::compare)?;
         self.refuse_other_rows(rows_of(&inputs)?)
     }
 
-    /// The files to be read, whose rows are those of the ledger.
+    /// The files to read, whose rows match the ledger.
     ///
     /// # Errors
     /// As [`ReleasedTable::inputs`], and `damaged-release`.
@@ -89,7 +90,7 @@ impl ReleasedTable {
     }
 }
 
-/// The rows that the footers of files tell of.
+/// The rows by the files' footers.
 fn rows_of(inputs: &[InputFile]) -> Result<u64> {
     let rows = |input: &InputFile| {
         let opened = ParquetFile::open(input).map(|file| file.rows());
@@ -99,7 +100,7 @@ fn rows_of(inputs: &[InputFile]) -> Result<u64> {
 }
 
 impl Release {
-    /// Reads what an entry says.
+    /// Reads the release of an entry.
     ///
     /// # Errors
     /// When the entry is not a release, or its contract cannot be parsed.
@@ -130,7 +131,7 @@ impl Release {
     pub async fn current_of(folder: &ContractFolder, major: u64) -> Result<Option<Self>> {
         let ledger = Ledger::read(folder).await?;
         let is_own = |e: &Entry| e.is_release() && e.major == Some(major);
-        // The newest release of all is one small read, and most often of this major.
+        // The newest release is one small read, and usually of this major.
         let entry = match ledger.current()? {
             Some(newest) if !is_own(&newest) => ledger.entries()?.into_iter().rfind(is_own),
             newest => newest,
@@ -167,10 +168,10 @@ impl Release {
         self.entry.release.unwrap_or_default()
     }
 
-    /// Compares every byte of the release with what was recorded of it; what is lost of it, if anything.
+    /// Compares every byte of the release with its record; returns what is lost, if anything.
     ///
     /// # Errors
-    /// When something cannot be reached now: that is not lost.
+    /// When something is unreachable now: that does not count as lost.
     pub async fn loss(&self) -> Result<Option<Error>> {
         for name in self.entry.tables.keys() {
             let compared = match self.table(name).await {
@@ -203,8 +204,8 @@ impl Release {
     }
 }
 
-/// Whether a released table is gone or damaged for good. What merely cannot be reached now is not: a
-/// clause must not go untested, and a release not be given up, because a disk was away for a moment.
+/// Whether a released table is permanently gone or damaged. A table that is merely unreachable is
+/// not: a disk that was away for a moment must not leave a clause untested, or give up a release.
 pub fn is_lost(error: &Error) -> bool {
     let codes = ["lost-file", "damaged-file", "damaged-log", "damaged-release", "missing-version"];
     codes.contains(&error.code())

@@ -11,7 +11,7 @@ use crate::engine::json::value_at;
 /// Longest text that statistics hold, in characters.
 const LONGEST: usize = 32;
 
-/// The statistics of a file as Delta's JSON. Of a classified column only the null count.
+/// The statistics of a file as Delta's JSON. Only the null count for a classified column.
 pub fn file_statistics(footer: &ParquetMetaData, schema: &Schema, classified: &[String]) -> String {
     let (mut low, mut high, mut nulls) = (Map::new(), Map::new(), Map::new());
     for field in schema.fields() {
@@ -54,7 +54,7 @@ fn range(least: &ArrayRef, greatest: &ArrayRef) -> Option<(Value, Value)> {
     let low = extreme(least, true)?;
     let high = extreme(greatest, false)?;
     let short = |v: &Value| v.as_str().is_none_or(|s| s.chars().count() <= LONGEST);
-    // Decimals are numbers in Delta's JSON; NaN and infinities are none.
+    // Decimals are numbers in Delta's JSON; NaN and infinities are not.
     let low = plain(least.data_type(), low)?;
     let high = plain(greatest.data_type(), high)?;
     (short(&low) && short(&high)).then_some((low, high))

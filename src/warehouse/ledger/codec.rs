@@ -88,7 +88,7 @@ pub(super) fn from_parquet(bytes: Bytes, only: Option<&str>) -> Result<Vec<Recor
     }
 }
 
-/// Delta's statistics of a file with these rows: where its entries stand in the ledger.
+/// Delta's statistics of a file with these rows: where its entries are in the ledger.
 pub(super) fn statistics(batch: &RecordBatch) -> Option<String> {
     let sequences = sequences(batch);
     let (least, most) = (sequences.iter().min()?, sequences.iter().max()?);
@@ -106,13 +106,13 @@ pub(super) fn statistics(batch: &RecordBatch) -> Option<String> {
     Some(json.to_string())
 }
 
-/// The least and the greatest major of a file's releases that its statistics tell of.
+/// The least and the greatest major of a file's releases, by its statistics.
 pub(super) fn majors_in_statistics(statistics: &str) -> Option<(u64, u64)> {
     let json: Value = serde_json::from_str(statistics).ok()?;
     Some((json["minValues"]["major"].as_u64()?, json["maxValues"]["major"].as_u64()?))
 }
 
-/// The greatest sequence that a file's statistics tell of.
+/// The greatest sequence of a file, by its statistics.
 pub(super) fn newest_in_statistics(statistics: &str) -> Option<u64> {
     let json: Value = serde_json::from_str(statistics).ok()?;
     json["maxValues"]["sequence"].as_u64()
@@ -123,7 +123,7 @@ pub(super) fn sequences(batch: &RecordBatch) -> Vec<u64> {
     numbers(batch, "sequence")
 }
 
-/// The numbers of a column, those that are NULL left out.
+/// The numbers of a column, without NULLs.
 pub(super) fn numbers(batch: &RecordBatch, column: &str) -> Vec<u64> {
     let column = batch.column_by_name(column).and_then(|c| cast(c, &DataType::Int64).ok());
     let values = column.as_ref().and_then(|c| c.as_primitive_opt::<Int64Type>());

@@ -1,4 +1,4 @@
-//! An entry of a ledger: what it says of a release, or of a clean-up.
+//! An entry of a ledger: a release, or a clean-up.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct TableVersion {
     pub checksum: String,
 }
 
-/// Where what made a release came from.
+/// The source of a release's data or code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Repository.
@@ -76,7 +76,7 @@ impl Entry {
         matches!(self.kind.as_str(), "release" | "rollback")
     }
 
-    /// Whether the entry is of a delivery that was published, and not of one that was gone back to.
+    /// Whether the entry is a published delivery, and not a rollback.
     pub fn is_published(&self) -> bool {
         self.kind == "release"
     }

@@ -36,7 +36,7 @@ fn hash(bytes: &[u8]) -> String {
     format!("{:016x}", XxHash64::oneshot(0, bytes))
 }
 
-/// What came of an append.
+/// The outcome of an append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Append {
     /// The entry is durable.
@@ -45,7 +45,7 @@ pub enum Append {
     Conflict,
 }
 
-/// A contract's ledger, as it was when it was read.
+/// A contract's ledger, as it was read.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     head: Head,
@@ -54,7 +54,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Reads a contract's ledger; before the first publish there is none, and it has no entries.
+    /// Reads a contract's ledger; before the first publish it does not exist and has no entries.
     ///
     /// # Errors
     /// When the log cannot be read, it is missing although the contract has tables, or the warehouse is
@@ -83,7 +83,7 @@ impl Ledger {
         })
     }
 
-    /// Whether the ledger is there; an empty one may be.
+    /// Whether the ledger exists; it may be empty.
     pub fn exists(&self) -> bool {
         self.version.is_some()
     }
@@ -93,10 +93,10 @@ impl Ledger {
         self.version == other.version
     }
 
-    /// The ledger, created without entries where it is not there yet.
+    /// The ledger, created without entries if it does not exist yet.
     ///
-    /// It comes before the first commit to any table: tables without a ledger are a ledger that was
-    /// lost, and never a first publish that was interrupted.
+    /// It is created before the first commit to any table: tables without a ledger mean a lost
+    /// ledger, never an interrupted first publish.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -138,7 +138,7 @@ impl Ledger {
         }
     }
 
-    /// Whether every release is of one major, so that the newest is that major's.
+    /// Whether all releases have one major, so that the newest is that major's.
     ///
     /// # Errors
     /// When a file of the ledger cannot be read.
@@ -160,8 +160,8 @@ impl Ledger {
         Ok(found.is_none_or(|(least, most)| least == most))
     }
 
-    /// The entries of some rows, none of which names a table elsewhere: what a publish puts right
-    /// lies in its own contract's folder.
+    /// The entries of some rows, none of which names a table elsewhere: a publish only repairs
+    /// files in its own contract's folder.
     fn decoded(&self, batch: &RecordBatch) -> Result<Vec<Entry>> {
         let entries = decode(batch)?;
         for table in entries.iter().flat_map(|entry| entry.tables.values()) {
@@ -173,7 +173,7 @@ impl Ledger {
         Ok(entries)
     }
 
-    /// The entry of the current release: one small read, where the files' statistics tell which of
+    /// The entry of the current release: one small read, if the files' statistics show which of
     /// them holds the newest entry.
     ///
     /// # Errors
@@ -198,7 +198,7 @@ impl Ledger {
         Ok(found)
     }
 
-    /// The greatest sequence of a file: its statistics tell, or its own column does.
+    /// The greatest sequence of a file: by its statistics, or by its own column.
     fn newest_in(&self, file: &DataFile) -> Result<Option<u64>> {
         let told = file.statistics.as_deref().and_then(codec::newest_in_statistics);
         if told.is_some() {
@@ -208,25 +208,25 @@ impl Ledger {
         Ok(batches.iter().flat_map(codec::sequences).max())
     }
 
-    /// Appends an entry, if nobody has since this ledger was read.
+    /// Appends an entry, unless another was appended since this ledger was read.
     ///
     /// # Errors
     /// When it cannot be written.
     pub async fn append(&self, entry: &Entry) -> Result<Append> {
         let mut added = vec![self.write(&encode(entry)?, entry.sequence)?];
         let mut removed = Vec::new();
-        // What another tool has made of old files may not fit together: then they stay as they are.
+        // Old files that another tool rewrote may not fit together: then they stay as they are.
         if self.files.len() >= FOLD_AFTER
             && let Ok(folded) = self.fold()
         {
-            // What is old becomes one file; what is new stays a small one.
+            // Old entries become one file; the new one stays a small file.
             added.push(self.write(&folded, entry.sequence.saturating_sub(1))?);
             removed.clone_from(&self.files);
         }
         let schema = codec::schema();
         let swapped = self.head.swap(self.version, &added, &removed, &schema, &entry.publish_id);
         let swapped = swapped.await;
-        // Whether the log names this very file decides, not the answer that came back.
+        // Success depends on whether the log names this file, not on the returned answer.
         let version = self.version.map_or(0, |v| v + 1);
         if matches!(swapped, Ok(Some(_))) || self.head.has_added(version, &added[0].path)? {
             return Ok(Append::Appended);
@@ -237,7 +237,7 @@ impl Ledger {
         swapped.map(|_| Append::Conflict)
     }
 
-    /// Writes rows as a file that nobody else can have written.
+    /// Writes rows as a file with a unique name.
     fn write(&self, batch: &RecordBatch, sequence: u64) -> Result<DataFile> {
         let name = format!("{sequence:020}-{}.parquet", uuid::Uuid::now_v7());
         let bytes = to_parquet(batch)?;
@@ -260,7 +260,7 @@ impl Ledger {
         codec::merge(&batches)
     }
 
-    /// The rows of one file, which must be the one that the log tells of.
+    /// The rows of one file, which must be the one that the log names.
     fn batches(&self, file: &DataFile, only: Option<&str>) -> Result<Vec<RecordBatch>> {
         let folder = self.head.folder();
         let path = paths::inside(folder, &file.path).map_err(|why| {
@@ -295,7 +295,7 @@ fn damaged(path: &Path, words: &str) -> Error {
         .hint(RESTORE)
 }
 
-/// A damaged log says what to do; a folder that cannot be looked into says so itself.
+/// A damaged log says what to do; an unreadable folder reports that itself.
 fn damaged_log(error: Error) -> Error {
     match error.code() {
         "damaged-log" => {
