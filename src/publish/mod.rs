@@ -283,7 +283,7 @@ async fn reject(
     request.warehouse.prepare()?;
     keep(request, folder, &report, "rejected");
     if entries.iter().any(Entry::is_release) {
-        // The next publish repairs a head that a dead publisher left, whatever its own outcome.
+        // A head that a dead publisher left is put right by the next one, whatever comes of it.
         let settled = commit::settle(request.contract, folder, id).await;
         report.notices.extend(settled.err().map(unsettled));
     }
