@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Replaces words that may quote a classified value.
 pub const UNTOLD: &str =
-    "it could not be evaluated; why is withheld, for the columns are classified";
+    "it could not be evaluated; the reason is withheld because the columns are classified";
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Error {
         match is_about_offsets(message) {
             true => Self::too_large(),
             false => {
-                let message = format!("Pactum failed, and the result is not whole: {message}");
+                let message = format!("Pactum failed, and the result is incomplete: {message}");
                 Self::try_again("internal", message)
                     .hint("this is a fault of Pactum: report it with the command and its input")
             }
@@ -184,7 +184,7 @@ impl Error {
             Some(place) => kept.at(place),
             None => kept,
         };
-        kept.hint("--show-classified says why, to you alone")
+        kept.hint("--show-classified shows the reason, only to you")
     }
 
     /// The error with its message, place and hint rewritten, without the cause, which has the old

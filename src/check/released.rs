@@ -112,7 +112,7 @@ impl Released {
             message: format!("table '{table}' of release {number} is lost: {}", error.message()),
             place: error.place().unwrap_or_default().to_owned(),
             hint: Some(
-                "restore the file from a backup, or publish anew; what clauses compare with this \
+                "restore the file from a backup, or publish again; what clauses compare with this \
                  release is not tested"
                     .to_owned(),
             ),

@@ -36,7 +36,7 @@ fn one(
         let message = format!("the waiver of {id} expired on {}", waiver.expires.value);
         return Some(
             at(&expired_waiver::META, waiver.expires.span, message)
-                .hint("mend the data, or have the waiver approved anew and set a later date"),
+                .hint("mend the data, or have the waiver approved again and set a later date"),
         );
     }
     // A table that is not delivered is not in the run's scope.

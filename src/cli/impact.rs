@@ -89,7 +89,7 @@ fn show(
     }
     for reader in unknown {
         let name = &reader.consumer.name;
-        out.row(paint.warn(&format!("  ! {name} does not plan: nobody can say what it reads")))?;
+        out.row(paint.warn(&format!("  ! {name} does not plan: what it reads is unknown")))?;
     }
     Ok(())
 }

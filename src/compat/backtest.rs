@@ -107,7 +107,7 @@ impl Backtesting<'_> {
         let checked = check(contract, &delivery, &before, &options).await?;
         for result in results {
             let Some(found) = checked.report.clauses().find(|c| c.id == result.clause) else {
-                let reason = "the release has nothing that it could be held against".to_owned();
+                let reason = "the release has nothing to check it against".to_owned();
                 result.not_executed.push((number, reason));
                 continue;
             };

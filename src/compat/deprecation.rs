@@ -75,8 +75,8 @@ pub fn missing(
     match days {
         None if window.days > 0 => {
             return Some((
-                "nobody knows since when it is deprecated: no release has it, and it has no custom \
-                 property deprecatedSince"
+                "it is unknown since when it has been deprecated: no release has it, and it has \
+                 no custom property deprecatedSince"
                     .to_owned(),
                 "write the day: customProperties: [{property: deprecatedSince, value: 2026-01-31}]"
                     .to_owned(),

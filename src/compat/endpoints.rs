@@ -41,7 +41,7 @@ pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<Stri
         ),
         (None, Some(_)) => (
             "it is no longer an endpoint".to_owned(),
-            "set endpoint: true, or say to its clients what to ask instead",
+            "set endpoint: true, or tell its clients what to call instead",
         ),
         (None, None) => ("it was removed".to_owned(), "keep it until no client asks for it"),
     };
@@ -72,7 +72,7 @@ fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
         }
         for narrower in narrowed(old, new) {
             let message = format!("parameter '{name}' {narrower}");
-            let hint = "keep taking what was taken";
+            let hint = "keep accepting the old values";
             found.push(violation(&parameter_narrowed::META, head, name.clone(), message, hint));
         }
         if !must(old) && must(new) {

@@ -63,7 +63,7 @@ pub(super) fn notices(
     if let Some(why) = &request.base.unread_settings {
         report.not_executed.push(NotExecuted {
             what: "settings",
-            reason: format!("the base's cannot be read, so today's stand for them: {why}"),
+            reason: format!("the base's cannot be read, so today's are used instead: {why}"),
         });
     }
     for (side, words) in [(request.base, "base"), (request.head, "head")] {

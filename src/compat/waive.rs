@@ -121,7 +121,7 @@ impl<'a> Waiving<'a> {
         (day.value < self.today).then(|| {
             let message = format!("the waiver of {} expired on {}", waiver.rule.value, day.value);
             Diagnostic::new(&expired_waiver::META, &waivers.source, day.span, message)
-                .hint("remove it, or have it approved anew and set a later date")
+                .hint("remove it, or have it approved again and set a later date")
         })
     }
 

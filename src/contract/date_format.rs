@@ -33,7 +33,7 @@ impl DateFormat {
                 strftime.push_str(field(letters)?);
                 has_offset |= matches!(first, 'X' | 'x' | 'Z');
             } else if matches!(first, '[' | ']' | '{' | '}' | '#') {
-                return Err(format!("'{first}' of the format is not read"));
+                return Err(format!("'{first}' of the format is not supported"));
             } else {
                 literal(letters, &mut strftime);
             }
@@ -110,7 +110,7 @@ fn field(letters: &str) -> Result<&'static str, String> {
         "SSSSSSSSS" => "%9f",
         "a" => "%p",
         "XXX" | "xxx" | "XX" | "xx" | "Z" | "X" | "x" => "%#z",
-        _ => return Err(format!("'{letters}' of the format is not read")),
+        _ => return Err(format!("'{letters}' of the format is not supported")),
     })
 }
 

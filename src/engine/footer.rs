@@ -32,7 +32,7 @@ pub(super) fn refuse(file: &FileBytes) -> Result<(), String> {
     let start = end.checked_sub(length).filter(|_| length <= LONGEST).ok_or_else(cut)?;
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
     file.read_exact_at(&mut bytes, start).map_err(|e| e.to_string())?;
-    walk(&bytes).map_err(|_| format!("{}: its footer claims what cannot be", cut()))
+    walk(&bytes).map_err(|_| format!("{}: its footer's claims are impossible", cut()))
 }
 
 fn walk(bytes: &[u8]) -> Result<(), Stop> {

@@ -14,7 +14,7 @@ use super::blocks::{BLOCK, Blocks};
 use super::regular::without_waiting;
 
 /// What to do about a file that differs from its record.
-const MEND: &str = "restore the file from a backup, or publish anew; other releases stay readable \
+const MEND: &str = "restore the file from a backup, or publish again; other releases stay readable \
                     with --release N";
 
 /// What is known of a file.

@@ -91,7 +91,7 @@ fn remote(source: &Arc<Source>, extends: &Spanned<String>) -> Result<Arc<Source>
         }
     })?;
     if checksum(&bytes) != wanted {
-        return Err(fault(source, extends, "what is at the address has another checksum")
+        return Err(fault(source, extends, "the file at the address has another checksum")
             .hint(format!("{LOOK} `curl -sSf {url} | sha256sum` gives")));
     }
     keep(wanted, &bytes);

@@ -134,7 +134,7 @@ pub(super) async fn fetch(url: &Url, listed: &Listed) -> Result<Vec<u8>> {
     }
     if !status.is_success() {
         return Err(Error::usage("missing-file", format!("the answer is {}", status.as_u16()))
-            .hint("look whether the address is right"));
+            .hint("check the address"));
     }
     let mut bytes = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(unanswered)? {

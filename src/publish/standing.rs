@@ -195,7 +195,7 @@ pub(super) fn next_time(entries: &[Entry], now: DateTime<Utc>) -> Result<DateTim
         );
         return Err(Error::try_again("clock", message).hint(format!(
             "set this machine's clock right; if the clock of the publisher of entry {} was wrong, \
-             restore the contract's folder as it was before that entry, or move it away to begin anew",
+             restore the contract's folder from before that entry, or move it away to start over",
             last.sequence
         )));
     }

@@ -329,7 +329,7 @@ impl<'a> Writing<'a> {
         }
         let name = &column.name.value;
         Error::mend("unstorable-value", format!("column '{name}': a value cannot be stored"))
-            .hint("its values are classified; --show-classified shows this one, to you alone")
+            .hint("its values are classified; --show-classified shows this one, only to you")
     }
 
     /// The first row with another value of the first sort column: where a file may end.

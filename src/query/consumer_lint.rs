@@ -52,7 +52,7 @@ fn unsettled(gateway: &Gateway, consumer: &Consumer, plan: &ConsumerPlan) -> Vec
         let hint = match status.as_str() {
             "draft" | "proposed" => "it may change without a new version until it is active",
             "deprecated" => "move to what replaces it before it is retired",
-            "retired" => "its data are no longer kept up: read another table",
+            "retired" => "its data are no longer maintained: read another table",
             _ => continue,
         };
         let message = format!("contract '{}', which is read here, is {status}", table.contract);

@@ -78,7 +78,7 @@ static SAYINGS: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| {
         (r"(?i)ambiguous reference to unqualified field (.+)$", |c| {
             let name = bare(&c[1]);
             let hint = format!("write the table before it: t.{name}");
-            (format!("column '{name}' is of several tables"), Some(hint))
+            (format!("column '{name}' is in several tables"), Some(hint))
         }),
     ];
     // An invalid pattern would be a fault of this list; a test reads it.

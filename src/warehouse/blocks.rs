@@ -72,7 +72,7 @@ pub fn remove_data_file(table: &Path, file: &str) {
 pub(super) fn recorded(table: &Path, file: &DataFile) -> Result<InputFile> {
     let path = table.join(&file.path);
     let size = u64::try_from(file.size)
-        .map_err(|_| damaged(&path, "the table's log says that the file has less than no bytes"))?;
+        .map_err(|_| damaged(&path, "the table's log gives the file a negative size"))?;
     let blocks = match file.tags.get(TAG) {
         None => None,
         Some(tag) => Some(read(table, &file.path, size, &mark(&path, tag.as_deref())?)?),

@@ -74,7 +74,9 @@ impl Head {
         let message = format!("version {version} of the table is missing in its Delta log");
         Error::try_again("missing-version", message)
             .at(self.folder.join("_delta_log").display().to_string())
-            .hint("restore the log from a backup, or publish anew; was it cleaned by another tool?")
+            .hint(
+                "restore the log from a backup, or publish again; was it cleaned by another tool?",
+            )
     }
 
     /// Refuses anything that no publish writes: it would be read as released.
@@ -82,7 +84,7 @@ impl Head {
         let damaged = |what: String| {
             Error::try_again("damaged-release", format!("the log of a released table {what}"))
                 .at(self.folder.join("_delta_log").display().to_string())
-                .hint("the log was changed; restore it from a backup, or publish anew")
+                .hint("the log was changed; restore it from a backup, or publish again")
         };
         let state = table.snapshot().map_err(internal)?;
         let log = state.snapshot().try_log_data().map_err(internal)?;

@@ -61,7 +61,7 @@ impl ReleasedTable {
         );
         Err(Error::try_again("damaged-release", message)
             .at(self.folder.join("_delta_log").display().to_string())
-            .hint("the table's log was changed; restore it from a backup, or publish anew"))
+            .hint("the table's log was changed; restore it from a backup, or publish again"))
     }
 
     /// Compares every byte with the record, and the rows with the ledger.

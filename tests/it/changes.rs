@@ -640,7 +640,7 @@ fn consumers_are_linted_for_what_plans_and_is_wrong_all_the_same() {
     for (status, words) in [
         ("draft", "without a new version"),
         ("deprecated", "move to"),
-        ("retired", "no longer kept up"),
+        ("retired", "no longer maintained"),
     ] {
         let text =
             contract("1.0.0", KEY, "").replace("status: active", &format!("status: {status}"));

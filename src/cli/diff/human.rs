@@ -176,7 +176,7 @@ pub(super) fn asides(finding: &JudgedFinding) -> Vec<String> {
 pub(super) fn backtest_words(backtest: &Backtest) -> String {
     let clause = &backtest.clause;
     match (backtest.releases, backtest.rejected.len()) {
-        (0, _) => format!("{clause} was held against no release"),
+        (0, _) => format!("{clause} was checked against no release"),
         (1, 0) => format!("{clause} would have passed the last release"),
         (1, _) => format!("{clause} would have rejected the last release"),
         (of, n) => format!("{clause} would have rejected {n} of the last {of} releases"),

@@ -40,9 +40,7 @@ pub(super) fn document(report: &DiffReport) -> String {
         return text;
     }
     let (base, head) = (inline(&report.base), inline(&report.head));
-    text.push_str(&format!(
-        "<sub>{base} → {head}; `pactum explain CODE` says more of a code.</sub>\n"
-    ));
+    text.push_str(&format!("<sub>{base} → {head}; `pactum explain CODE` explains a code.</sub>\n"));
     text
 }
 
@@ -58,7 +56,7 @@ fn violations(report: &DiffReport) -> String {
             }
         }
     }
-    let title = if report.passed() { "What was waived" } else { "What stops it" };
+    let title = if report.passed() { "What was waived" } else { "What blocks it" };
     if text.is_empty() { text } else { format!("### {title}\n\n{text}\n") }
 }
 

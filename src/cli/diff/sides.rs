@@ -170,7 +170,7 @@ impl Surroundings {
         }
         Err(Error::usage("same-side", "the working tree would be compared with itself")
             .at(path.display().to_string())
-            .hint("name what was, too: pactum diff main FILE, or pactum diff OLD NEW"))
+            .hint("name the old side too: pactum diff main FILE, or pactum diff OLD NEW"))
     }
 
     /// `a..b`, `a..` and `a...b`, as git reads them.

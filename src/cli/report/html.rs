@@ -47,7 +47,7 @@ fn conclusion(report: &Report) -> &'static str {
     match (report.outcome, report.passed()) {
         (Some(Outcome::Released), _) => "Released",
         (Some(Outcome::Unchanged), _) => "Unchanged",
-        (Some(Outcome::Conflict), _) => "Conflict: another publisher was faster",
+        (Some(Outcome::Conflict), _) => "Conflict: another publisher committed first",
         (_, true) => "The delivery keeps its contract",
         (_, false) => "The delivery breaks its contract",
     }

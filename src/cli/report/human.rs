@@ -237,9 +237,8 @@ fn verdict(report: &Report, out: &Out) -> Result<()> {
         (Some(Outcome::Rejected), _) => paint.bad(&format!(
             "✗ rejected: nothing was changed; the delivery breaks contract {contract}"
         )),
-        (Some(Outcome::Conflict), _) => {
-            paint.bad("✗ conflict: another publisher was faster; nothing was changed, try again")
-        }
+        (Some(Outcome::Conflict), _) => paint
+            .bad("✗ conflict: another publisher committed first; nothing was changed, try again"),
     };
     out.line(line)?;
     match (report.outcome, &report.attempt) {

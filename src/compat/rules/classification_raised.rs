@@ -29,7 +29,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let known = is_ranked(old.as_deref()) && is_ranked(new.as_deref());
         let words = match known {
             true => "the classification was raised",
-            false => "the classification is another, and nobody has ranked the two",
+            false => "the classification changed, and the two are not ranked",
         };
         if step(old.as_deref(), new.as_deref(), pair.public) == Step::Raised {
             found.push(

@@ -28,7 +28,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         let (change, _) = column.type_change();
         if change == TypeChange::Respelled {
             let message = |old: &str, new: &str| {
-                format!("the type is spelled otherwise: was {old}, is {new}")
+                format!("the type is spelled differently: was {old}, is {new}")
             };
             found.push(finding(pair, &META, column, message).effect(
                 Effect::Safe,

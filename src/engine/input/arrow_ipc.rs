@@ -158,7 +158,7 @@ fn refuse_messages(file: &mut FromHere, claims: &mut Claims) -> Result<(), Strin
         let end = end.ok_or("a message lies beyond the end of the stream")?;
         match found.header_type() {
             MessageHeader::Schema => {
-                refuse_schema(found.header_as_schema().ok_or("a schema that is none")?)?;
+                refuse_schema(found.header_as_schema().ok_or("a message without its schema")?)?;
             }
             _ => claims.add(&bytes, &mut Body { file, start: start + length, length: body })?,
         }

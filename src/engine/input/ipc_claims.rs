@@ -60,12 +60,14 @@ impl Claims {
         let held: u64 = self.dictionaries.values().sum();
         match message.header_type() {
             MessageHeader::RecordBatch => {
-                let batch = message.header_as_record_batch().ok_or("a batch that is none")?;
+                let batch =
+                    message.header_as_record_batch().ok_or("a message without its batch")?;
                 self.bytes(&batch, body, held).map(drop)
             }
             MessageHeader::DictionaryBatch => {
-                let dictionary =
-                    message.header_as_dictionary_batch().ok_or("a dictionary that is none")?;
+                let dictionary = message
+                    .header_as_dictionary_batch()
+                    .ok_or("a message without its dictionary")?;
                 let batch = dictionary.data().ok_or("a dictionary without values")?;
                 let own = self.dictionaries.get(&dictionary.id()).copied().unwrap_or_default();
                 // A dictionary is held until it is replaced.

@@ -64,7 +64,7 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
         })
         .collect();
     match objects.is_empty() {
-        true => Err(Error::usage("missing-file", "nothing to read is there").at(address)),
+        true => Err(Error::usage("missing-file", "there is nothing to read").at(address)),
         false => Ok(objects),
     }
 }

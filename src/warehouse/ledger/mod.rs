@@ -317,7 +317,7 @@ fn missing(folder: &ContractFolder, table: &Path) -> Error {
     let tables = folder.root().display();
     Error::try_again("missing-ledger", message).at(folder.ledger().display().to_string()).hint(
         format!(
-            "restore the folder _ledger from a backup; to begin anew, move {tables} away first \
+            "restore the folder _ledger from a backup; to start over, move {tables} away first \
              (it holds {})",
             table.display()
         ),

@@ -50,7 +50,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 spelling_hint(key, known.iter().copied())
                     .unwrap_or_else(|| format!("{word} has {}", known.join(", ")))
             };
-            let message = format!("option '{key}' is none of logicalType {word}");
+            let message = format!("logicalType {word} has no option '{key}'");
             found.push(Diagnostic::new(&META, &contract.source, node.span, message).hint(hint));
         }
     }
