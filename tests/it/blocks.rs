@@ -1,4 +1,4 @@
-//! What publish recorded of a file is compared when it is read: damage is told by name, and no number
+//! Files are compared with what publish recorded when they are read: damage is named, and no number
 //! comes of it.
 
 use std::path::{Path, PathBuf};
@@ -142,7 +142,7 @@ fn bits_that_flip_anywhere_in_a_released_file_never_change_an_answer() {
                 told += 1;
             }
         }
-        // What reads everything tells every flip.
+        // A full read finds every flip.
         let check = json(&project, &["check", "t", "--release", "current"]);
         assert_eq!(named(check).0, "damaged-file", "byte {at}");
     }
@@ -243,7 +243,7 @@ fn a_released_table_that_is_delivered_is_compared_too() {
     {
         assert_eq!(named(json(&project, arguments)).0, "damaged-file");
     }
-    // Of a table without hashes the log still knows the sizes.
+    // Without hashes, the log still knows the sizes.
     bytes.push(0);
     std::fs::write(&file, &bytes).unwrap();
     without_hashes(&project);
@@ -305,7 +305,7 @@ fn a_file_that_is_added_again_keeps_its_mark() {
     let path = added["add"]["path"].as_str().unwrap();
     let remove = json!({ "remove": { "path": path, "dataChange": true, "deletionTimestamp": 1 } });
     write_commit(&project, 1, &[remove]);
-    // The same rows once more: nothing is released, and the head is put right.
+    // The same rows again: nothing is released, and the head is repaired.
     assert_eq!(project.publish("a.parquet")["outcome"], "unchanged");
     let again = commit(&project, 2).into_iter().find(|a| a.get("add").is_some()).unwrap();
     assert_eq!(again["add"]["path"].as_str(), Some(path));

@@ -55,7 +55,7 @@ pub fn rules(report: &Value) -> Vec<String> {
     findings.map(|f| f["rule"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What was asked for and could not be done.
+/// Requested work that could not be done.
 pub fn undone(report: &Value) -> Vec<&str> {
     let all = report["not_executed"].as_array();
     all.into_iter().flatten().filter_map(|undone| undone["what"].as_str()).collect()
@@ -81,7 +81,7 @@ fn without_arguments_the_working_tree_is_compared_with_the_merge_base() {
     let uncommitted = diff(&project, &[]).expect(1).json();
     assert_eq!(violations(&uncommitted), ["bump-too-small", "consumer-broken"]);
     git(&project, &["commit", "-qam", "two"]);
-    // What happened on main meanwhile is not this change's doing.
+    // Later commits on main are not part of this change.
     git(&project, &["checkout", "-q", "main"]);
     project.write(
         "contracts/u.odcs.yaml",
@@ -151,7 +151,7 @@ fn what_cannot_be_compared_is_said_with_what_to_do() {
     assert_eq!(error(diff(&project, &[]), 2), "no-main-branch");
     project.write("pactum.yaml", "diff: { main: trunk }\n");
     diff(&project, &[]).expect(0);
-    // A head with errors proves nothing; a base is what it is.
+    // A head with errors proves nothing; a base is taken as it is.
     project.write("contracts/t.odcs.yaml", "id: t\n");
     assert_eq!(diff(&project, &[]).expect(1).json()["error"]["code"], "invalid-document");
     git(&project, &["commit", "-qam", "broken"]);
@@ -175,7 +175,7 @@ fn fix_raises_versions_in_place_and_keeps_everything_else() {
     );
     let raised = std::fs::read_to_string(&path).unwrap();
     assert_eq!(raised, text.replace("\"1.0.0\"", "\"2.0.0\""));
-    // Under the next major the old one is served on: nobody is broken any more, one has to move.
+    // With a next major the old one is still served: none is broken, one has to move.
     let report = diff(&project, &["--fix"]).expect(0).json();
     assert_eq!(fates(&report), json!([["home/top", "to-migrate"]]));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), raised);
@@ -207,7 +207,7 @@ fn modes_raise_what_breaks_writers_and_a_policy_sets_them() {
     assert!(run.stdout.contains("did you mean 'required-added'?"), "{}", run.stdout);
     let run = project.run(&["lint"]).expect(1);
     assert!(run.stdout.contains("is not a rule of a contract's change"), "{}", run.stdout);
-    // What is told of consumers and versions is no rule that could be a warning.
+    // Rules about consumers and versions cannot be warnings.
     project.write("pactum.yaml", "diff: { warnings: [consumer-broken] }\n");
     project.run(&["diff"]).expect(1);
     project.write("pactum.yaml", "diff: { mode: full }\nlocked: [diff.mode]\n");
@@ -229,19 +229,19 @@ fn a_break_that_nobody_feels_may_be_allowed() {
     );
     set(&project, "1.1.0", &unread);
     assert_eq!(violations(&diff(&project, &["HEAD"]).expect(1).json()), ["bump-too-small"]);
-    // A warehouse that is named and not there may know of readers.
+    // A warehouse that is named but missing may know readers.
     project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { breaking_if: used }\n");
     let report = diff(&project, &["HEAD"]).expect(1).json();
     assert_eq!(undone(&report), ["consumers of other repositories", "breaking_if: used"]);
     project.write("pactum.yaml", "diff: { breaking_if: used }\n");
     let report = diff(&project, &["HEAD"]).expect(0).json();
     assert_eq!(report["contracts"][0]["findings"][0]["counts_as"], "minor");
-    // Who cannot be read may read it.
+    // An unreadable consumer may read it.
     project.write("sql/odd.sql", "-- owner: x\nselect from where\n");
     git(&project, &["add", "sql"]);
     git(&project, &["commit", "-qm", "odd", "sql"]);
     diff(&project, &["HEAD"]).expect(1);
-    // What somebody reads counts.
+    // A column that is read counts.
     std::fs::remove_file(project.path().join("sql/odd.sql")).unwrap();
     git(&project, &["commit", "-qm", "odd", "sql"]);
     set(&project, "1.1.0", &with("unread").replace(", logicalTypeOptions: { maximum: 1 }", ""));
@@ -270,12 +270,12 @@ fn a_waiver_lets_one_finding_of_one_element_pass_until_its_day() {
     waive(&format!("{}{broken}", removed("t.score", "2099-01-01")));
     let report = diff(&project, &[]).expect(0).json();
     assert!(report["consumers"]["list"][0]["waived"].as_str().unwrap().contains("approved by ann"));
-    // Another element is another matter, and the waiver that nobody needs is told.
+    // Another element is not covered, and the unused waiver is reported.
     waive(&format!("{}{broken}", removed("t.other", "2099-01-01")));
     let report = diff(&project, &[]).expect(1).json();
     assert_eq!(violations(&report), ["bump-too-small"]);
     assert_eq!(report["notices"][0]["code"], "P004");
-    // After its day a waiver waives nothing, and says so.
+    // An expired waiver waives nothing, and is reported.
     waive(&format!("{}{broken}", removed("t.score", "2020-01-01")));
     let report = diff(&project, &[]).expect(1).json();
     assert_eq!(violations(&report), ["bump-too-small"]);
@@ -284,7 +284,7 @@ fn a_waiver_lets_one_finding_of_one_element_pass_until_its_day() {
     waive(&format!("- {{contract: t, rule: column-removed, {WAIVER}, expires: 2099-01-01}}\n"));
     let report = diff(&project, &[]).expect(1).json();
     assert_eq!(report["notices"][0]["code"], "P005");
-    // Waivers of contracts that did not change are nobody's business here.
+    // Waivers of contracts that did not change do not matter here.
     git(&project, &["checkout", "-q", "contracts"]);
     waive(&removed("t.other", "2099-01-01"));
     assert!(diff(&project, &[]).expect(0).json()["notices"].is_null());
@@ -317,7 +317,7 @@ fn shared_settings_are_built_on_and_what_they_lock_stays() {
         "{error}"
     );
     assert_eq!(error["where"], "pactum.yaml:2:15");
-    // The same value is no other one, and other keys are free.
+    // The same value is not a change, and other keys are free.
     project
         .write("pactum.yaml", "extends: platform.yaml\ndiff: { mode: full, transitive: false }\n");
     diff(&project, &[]).expect(0);
@@ -373,7 +373,7 @@ fn a_tightened_clause_is_held_against_the_last_releases() {
         human.contains("t/score/maximum would have rejected 1 of the last 3 releases"),
         "{human}"
     );
-    // A fork's pull request has no warehouse, and is told.
+    // A fork's pull request has no warehouse, and the report says so.
     std::fs::rename(project.path().join("warehouse"), project.path().join("away")).unwrap();
     let report = diff(&project, &["--backtest", "3"]).expect(0).json();
     assert_eq!(undone(&report), ["consumers of other repositories", "backtest"]);
@@ -493,7 +493,7 @@ fn a_consumer_that_the_change_edits_is_told_what_to_deploy_first() {
         together(&diff(&project, &[]).expect(0).json())
             .starts_with("publish under the new contract first")
     );
-    // Who stops reading a column goes before the column.
+    // A consumer that stops reading a column is deployed before its removal.
     project.write("sql/home/top.sql", "-- owner: home\nselect id from t.t\n");
     set(&project, "2.0.0", KEY);
     project.write("pactum.yaml", "default_major: { t: 2 }\n");
@@ -776,7 +776,7 @@ fn hostile_repositories_end_in_a_diagnostic() {
     project.run(&["lint"]).expect(0);
     std::fs::remove_file(project.path().join("contracts/a")).unwrap();
     std::fs::remove_file(project.path().join("contracts/b")).unwrap();
-    // Texts that are none, and documents beyond every measure, in the base.
+    // Bytes that are not text, and oversized documents, in the base.
     std::fs::write(project.path().join("sql/bytes.sql"), b"-- owner: x\nselect '\xff'").unwrap();
     git(&project, &["add", "-A"]);
     git(&project, &["commit", "-qm", "bytes"]);
@@ -823,7 +823,7 @@ fn faults_of_documents_are_written_in_the_format_that_was_asked_for() {
         let run = project.run(&["diff", "--format", format]).expect(1);
         assert!(run.stdout.contains(words), "{format}: {}{}", run.stdout, run.stderr);
     }
-    // Two documents of one id and major: nobody could say which is meant.
+    // Two documents of one id and major are ambiguous.
     let text = contract("1.0.0", KEY, "");
     project.write("contracts/t.odcs.yaml", &text);
     project.write("contracts/u.odcs.yaml", &text);
@@ -946,7 +946,7 @@ fn a_removal_before_its_time_is_told_of_fields_and_renames_and_not_of_a_major_be
         ),
     );
     assert_eq!(violations(&diff(&project, &[]).expect(1).json()), ["removed-without-deprecation"]);
-    // The old major stands beside the new one: nothing was taken away.
+    // The old major is beside the new one: nothing was removed.
     set(&project, "1.0.0", &columns(nested));
     project.write("contracts/t2.odcs.yaml", &contract("2.0.0", KEY, ""));
     diff(&project, &[]).expect(0);
@@ -1034,7 +1034,7 @@ fn publish_and_diff_agree_on_waivers_policy_and_majors() {
     let fixed = diff(&project, &["--fix"]).expect(0).json();
     assert_eq!(fixed["contracts"][0]["head_version"], "1.0.1");
     project.run(&["publish", "t", "t=k.parquet"]).expect(0);
-    // What the policy has agreed on holds here, too.
+    // The policy applies here too.
     project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { reserved_names: [t.score] }\n");
     set(
         &project,

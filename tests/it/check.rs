@@ -1,4 +1,4 @@
-//! Check: verdicts are exact, failures are located, nothing is skipped in silence.
+//! Check: verdicts are exact, failures are located, nothing is skipped silently.
 
 use std::sync::Arc;
 

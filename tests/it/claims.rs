@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::support::{Project, clause, command, longs, times};
 
-/// What a run came to, and the most memory that it had, in MiB.
+/// The outcome of a run, and its peak memory in MiB.
 struct Measured {
     code: i32,
     said: String,
@@ -148,7 +148,7 @@ fn small_streams_that_stand_for_much_are_refused_before_they_are_decoded() {
         assert!(bytes.len() < 1 << 20);
         std::fs::write(&path, &bytes).unwrap();
         refused(&project, "64MB", "--memory-limit");
-        // What claims less than it has.
+        // A buffer that claims less than it has.
         std::fs::write(&path, claiming(bytes, 160_000_000, 80)).unwrap();
         refused(&project, "64MB", "a");
     }

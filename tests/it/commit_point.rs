@@ -1,4 +1,4 @@
-//! What is true at the commit point: one id, one release; one name, one contract; a retry is what it was.
+//! Guarantees at the commit point: one id, one release; one name, one contract; a retry changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -151,7 +151,7 @@ fn named(id: &str, name: &str) -> String {
 fn of_two_contracts_that_race_for_one_name_exactly_one_wins() {
     let rounds = times("PACTUM_TEST_NAMES", 3);
     for round in 0..rounds {
-        // Each in a project of its own, over one warehouse.
+        // Each in its own project, over one warehouse.
         let spelled = ["tracks", "Tracks"];
         let projects = ["one", "two"].map(|id| {
             let name = spelled[(round + usize::from(id == "two")) % 2];
@@ -172,7 +172,7 @@ fn of_two_contracts_that_race_for_one_name_exactly_one_wins() {
         let lost = runs.iter().find(|run| run.code != 0).unwrap();
         assert_eq!(lost.json()["error"]["code"], "taken-name", "{lost:?}");
         let read = ["query", "select count(*) n from tracks.t", "--format", "json"];
-        // Without a project, which would declare a contract of its own under the name.
+        // Without a project, which would declare its own contract under the name.
         let alone = tempfile::tempdir().unwrap();
         let query = [&["--warehouse", warehouse][..], &read].concat();
         assert_eq!(crate::support::pactum(alone.path(), &query).expect(0).json()[0]["n"], 5);
@@ -196,7 +196,7 @@ fn an_older_warehouse_is_read_as_before_and_the_next_publish_claims_its_names() 
     let sql = "select (select count(*) from t.t) a, (select count(*) from u_v1.t) b";
     assert_eq!(project.query(sql), json!([{ "a": 5, "b": 5 }]));
     assert_eq!(tree(&warehouse), before);
-    // A third contract cannot take a name that only a ledger tells of.
+    // A third contract cannot take a name that only a ledger records.
     let rival = Project::new(&[("rival", &named("rival", "T"))]);
     rival.parquet("a.parquet", vec![("a", longs(0..5))]);
     let at = warehouse.to_str().unwrap();
@@ -228,7 +228,7 @@ fn a_claim_without_a_release_is_told_with_its_file_and_kept_for_its_contract() {
     let query = ["--warehouse", at.to_str().unwrap(), "query", "select * from t_v1.t"];
     let missing = crate::support::pactum(alone.path(), &query).expect(2);
     assert!(missing.stderr.contains("names~/t_v1"), "{missing:?}");
-    // Its own contract publishes on.
+    // Its own contract still publishes.
     std::fs::write(&file, "t").unwrap();
     project.run(&["publish", "t", "t=a.parquet"]).expect(0);
     assert_eq!(project.query("select count(*) n from t_v1.t")[0]["n"], 5);
@@ -260,7 +260,7 @@ fn a_claim_that_was_lost_frees_no_released_name() {
     let rows = crate::support::pactum(alone.path(), &[&query[..], &["--format", "json"]].concat());
     assert_eq!(rows.expect(0).json()[0]["n"], 5);
     assert_eq!(rival.run(&steal).expect(1).json()["error"]["code"], "taken-name");
-    // A claim that leads nowhere is not free either.
+    // A dangling claim is not free either.
     std::os::unix::fs::symlink("/nowhere/at/all", names.join("t")).unwrap();
     assert_eq!(rival.run(&steal).expect(3).json()["error"]["code"], "damaged-name");
     assert_eq!(project.run(&["publish", "t", "t=a.parquet"]).code, 3);
@@ -338,7 +338,7 @@ fn tables_without_a_ledger_are_not_a_fresh_start() {
     std::fs::create_dir(&ledger).unwrap();
     every_command_refuses(&project, "missing-ledger");
     std::fs::remove_dir(&ledger).unwrap();
-    // A stale mount leaves a link that leads nowhere.
+    // A stale mount leaves a dangling link.
     std::os::unix::fs::symlink("/nowhere/at/all", &ledger).unwrap();
     every_command_refuses(&project, "damaged-ledger");
 }

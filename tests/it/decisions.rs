@@ -19,7 +19,7 @@ fn check(column: &str, more: &str, array: ArrayRef) -> Value {
     project.check("a.parquet")
 }
 
-/// What lint says of a contract.
+/// What lint reports about a contract.
 fn lint(columns: &str, more: &str) -> String {
     let project = Project::new(&[("t", &contract("1.0.0", columns, more))]);
     project.run(&["lint"]).stdout

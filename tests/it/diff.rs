@@ -1,4 +1,4 @@
-//! Diff: the corpus of change pairs, one folder a rule, and what the command makes of them.
+//! Diff: the corpus of change pairs, one folder per rule, and the command's report of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ fn cases(rule: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Runs `diff previous current` of a case in a folder of its own, under the policy of `current`.
+/// Runs `diff previous current` of a case in a separate folder, under the policy of `current`.
 fn run(case: &Path, format: &str) -> Run {
     let folder = tempfile::tempdir().unwrap();
     copy(case, folder.path());

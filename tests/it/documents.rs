@@ -1,14 +1,14 @@
-//! Documents: every block of the README is run, and what is generated is not stale.
+//! Documents: every block of the README is run, and generated files are not stale.
 
 use crate::support::root;
 
 #[test]
 fn every_block_of_the_readme_runs_and_says_what_it_shows() {
-    // In a folder of its own: the blocks write.
+    // In a separate folder: the blocks write.
     let folder = tempfile::tempdir().unwrap();
     for (name, target) in [
         ("README.md", "README.md"),
-        // What stands in README.in is where its blocks run.
+        // README.in holds the files that its blocks run on.
         (
             "tests/rules/lint/unknown-word.odcs.yaml",
             "README.in/tests/rules/lint/unknown-word.odcs.yaml",
@@ -18,7 +18,7 @@ fn every_block_of_the_readme_runs_and_says_what_it_shows() {
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(root().join(name), target).unwrap();
     }
-    // The contract that the section on changes talks of.
+    // The contract of the section on changes.
     let learning = std::fs::read_to_string(root().join("contracts/learning.odcs.yaml")).unwrap();
     let next = learning.replacen("- name: level\n", "- name: course_level\n", 1);
     std::fs::write(folder.path().join("README.in/next.odcs.yaml"), next).unwrap();

@@ -1,5 +1,5 @@
-//! Edits made at random: what is known to be compatible raises no alarm, what is known to break is
-//! found, and no change at all is passed over.
+//! Edits made at random: compatible ones raise no alarm, breaking ones are
+//! found, and no change goes unreported.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -544,7 +544,7 @@ fn shown(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(line).collect()
 }
 
-/// Runs `one` so often, on two threads, each time with numbers of its own.
+/// Runs `one` this many times, on two threads, each time with its own numbers.
 fn repeat(count: usize, one: impl Fn(&mut Random) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -580,7 +580,7 @@ fn compatible_edits_raise_no_alarm() {
         let (old, new) = (emit(&base, random), emit(&head, random));
         let (old, new) = (read(&old), read(&new));
         let found = compare(&old, &new);
-        // What asks for more than a patch is another contract to publish.
+        // To publish, anything that needs more than a patch is another contract.
         let weighs = found.iter().any(|f| f.bump > Bump::Patch);
         assert!(!weighs || contract_hash(&old) != contract_hash(&new), "{:#?}", shown(&found));
         let alarm = found.iter().any(|f| f.reader == Effect::Breaking || f.bump > most);
@@ -655,7 +655,7 @@ fn a_contract_does_not_differ_from_itself_however_it_is_laid_out() {
     }
 }
 
-/// Every leaf of a document with a way to it.
+/// Every leaf of a document with a path to it.
 fn leaves(value: &Value, way: &mut Vec<Value>, found: &mut Vec<Vec<Value>>) {
     match value {
         Value::Object(map) => {
@@ -730,7 +730,7 @@ fn every_attribute_of_the_standard_is_looked_at() {
     for way in ways {
         let key = way.iter().rev().find_map(Value::as_str).unwrap().to_owned();
         seen.extend(way.iter().filter_map(Value::as_str).map(str::to_owned));
-        // What the two documents are matched by, and what every change raises.
+        // The keys that match the two documents, and the one that every change raises.
         let silent = way.len() == 1 && ["id", "version", "kind"].contains(&key.as_str());
         // The place in a key of one column.
         let place = key == "primaryKeyPosition" || key == "partitionKeyPosition";

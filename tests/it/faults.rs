@@ -28,7 +28,7 @@ fn movies(warehouse: &Path, rest: &[&str]) -> Run {
     pactum(&root(), &all.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// What tells one release from another, by a full read of it.
+/// What distinguishes one release from another, by a full read.
 fn fingerprint(warehouse: &Path) -> Value {
     let sql = "select count(*) n, sum(user_id) u, sum(rating) r, min(rated_at) f, max(rated_at) t, count(distinct movie_id) m from movietweetings.ratings";
     movies(warehouse, &["query", sql, "--format", "json"]).expect(0).json()[0].clone()

@@ -94,7 +94,7 @@ fn the_page_stands_alone_and_escapes_what_it_shows() {
     ] {
         assert!(page.contains(present), "{present}");
     }
-    // What is classified has no distribution.
+    // Classified columns have no distribution.
     assert!(!page.contains(">mail <"), "{page}");
 }
 

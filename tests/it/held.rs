@@ -29,7 +29,7 @@ fn good(sorted: bool) -> Vec<(i64, i64)> {
     rows(move |n| if sorted { n } else { n * 7_919 % ROWS }, 1)
 }
 
-/// As many rows, whose keys stand twice.
+/// As many rows, whose keys occur twice.
 fn bad(sorted: bool) -> Vec<(i64, i64)> {
     rows(move |n| if sorted { n / 2 } else { n * 7_919 % ROWS / 2 }, 2)
 }
@@ -67,7 +67,7 @@ fn set_times(path: &Path, times: &Metadata) {
     std::fs::File::options().write(true).open(path).unwrap().set_times(times).unwrap();
 }
 
-/// How one content takes another's place.
+/// How one content replaces another.
 #[derive(Debug, Clone, Copy)]
 enum Swap {
     Rename,
@@ -326,7 +326,7 @@ fn more_files_than_descriptors_are_checked_and_released() {
 
 #[test]
 fn a_draft_is_of_one_state_of_its_file() {
-    // Numbers as texts, and texts: the second reading would take them for the numbers of the first.
+    // Numbers as texts, and texts: a second reading would take them for the first one's numbers.
     let project = Project::of_columns(COLUMNS);
     let (path, other) = (project.path().join("in.csv"), project.path().join("other.csv"));
     let numbers = || csv(&path, &good(true));

@@ -174,7 +174,7 @@ fn seams(bytes: &[u8]) -> Vec<usize> {
     seams
 }
 
-/// Checks a file in this very process: how many clauses fail the run.
+/// Checks a file in this process: how many clauses fail the run.
 fn verdict(runtime: &tokio::runtime::Runtime, contract: &Contract, path: &Path) -> usize {
     let checked = run(runtime, contract, path);
     assert!(checked.clauses().count() > 20);
@@ -217,7 +217,7 @@ fn peak() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
-/// Runs alone in a process of its own, so that a crash and the memory are its own.
+/// Runs alone in a separate process, so that a crash and the memory are its own.
 #[test]
 fn malformed_files_get_a_verdict_in_time_and_in_memory() {
     if std::env::var("PACTUM_TEST_WORKER").is_ok() {
@@ -344,7 +344,7 @@ fn statistics_that_lie_are_caught_unless_they_are_trusted() {
     let found = clause(&trusted, "t/a/maximum");
     assert_eq!((&found["verdict"], &found["answered"]), (&json!("passed"), &json!("statistics")));
     assert_eq!(clause(&trusted, "t/a/required")["answered"], "statistics");
-    // What statistics do not prove is scanned all the same.
+    // Clauses that statistics do not prove are scanned.
     project.parquet("b.parquet", vec![("a", Arc::new(Int32Array::from(vec![0, 5])))]);
     let trusted =
         project.run(&["check", "t", "b.parquet", "--trust-statistics", "--format", "json"]).json();

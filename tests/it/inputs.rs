@@ -40,7 +40,7 @@ fn texts_of_csv_are_parsed_strictly_and_what_is_no_value_is_located() {
     project.write("a.csv", csv);
     let report = check(&project, "a.csv");
     rows(&report, "t/id/logicalType", &[(1, json!("2x"))]);
-    // What does not parse is no NULL.
+    // A text that does not parse is not NULL.
     rows(&report, "t/id/required", &[(2, json!(null))]);
     rows(&report, "t/score/maximum", &[(2, json!(1.0004)), (3, json!("NaN"))]);
     rows(&report, "t/day/logicalType", &[(1, json!("2026-01-31")), (2, json!("31.02.2026"))]);
@@ -48,7 +48,7 @@ fn texts_of_csv_are_parsed_strictly_and_what_is_no_value_is_located() {
     rows(&report, "t/exact/logicalType", &[(1, json!("1.505")), (2, json!("12345678901.00"))]);
     assert_eq!(clause(&report, "t/word/logicalType")["verdict"], "passed");
     assert_eq!(report["tables"][0]["rows"], 4);
-    // A semicolon or a tab does as well.
+    // A semicolon or a tab works as well.
     project.write("b.csv", "id;score;day;word;exact\n1;0.5;31.01.2026;a;1\n");
     assert_eq!(check(&project, "b.csv")["verdict"], "passed");
     project.write("c.tsv", "id\tscore\tday\tword\texact\n1\t0.5\t31.01.2026\ta\t1\n");
@@ -292,7 +292,7 @@ fn a_sorted_publish_keeps_columns_of_a_path_in_their_places() {
     assert_eq!(project.publish("in")["outcome"], "released");
     let rows = project.query("select country, id, city from t.t order by id");
     assert_eq!(rows[0], json!({"country": "NO", "id": "a", "city": "Bergen"}));
-    // What is inside some files and in the path of others is refused, not NULL.
+    // A column in some files and in the paths of others is refused, not NULL.
     project.parquet(
         "in/country=SE/a.parquet",
         vec![("country", texts([Some("SE")])), ("id", texts([Some("c")])), ("city", texts([None]))],
@@ -321,7 +321,7 @@ fn a_passing_row_is_one_that_is_known_to_pass() {
     let project = Project::new(&[("t", &contract("1.0.0", columns, more))]);
     let words = || texts([Some("x"), Some("y"), Some("z")]);
     project.parquet("a.parquet", vec![("k", longs([1, 2, 3])), ("a", words())]);
-    // Too few rows are no row's fault.
+    // No row is to blame for too few rows.
     project.run(&["check", "t", "a.parquet", "--quarantine", "bad", "--pass", "good"]).expect(1);
     assert!(!project.path().join("bad").exists());
     assert!(project.path().join("good/t/0-a.parquet").exists());
@@ -353,7 +353,7 @@ fn infer_reads_zones_lists_and_paths() {
         let report = project.run(&["check", name, files, "--format", "json"]).json();
         assert_eq!(report["verdict"], "passed", "{draft}\n{report:#}");
     }
-    // A column of the path that nobody declares is not lost in silence.
+    // An undeclared column of the path is not lost silently.
     project.parquet("plain/year=1/a.parquet", vec![("a", longs([1]))]);
     let report = project.check("plain");
     assert_eq!(
@@ -380,7 +380,7 @@ fn nested_numbers_of_json_are_not_cut_and_dates_are_read_whole() {
     assert_eq!(clause(&report, "t/small/format")["verdict"], "passed");
 }
 
-/// Serves one file to whoever asks, until the test ends.
+/// Serves one file to any client, until the test ends.
 fn serve(bytes: Vec<u8>) -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! The house keeps its layers: arrows only point down.
+//! The layers hold: arrows only point down.
 
 use std::path::Path;
 

@@ -94,7 +94,7 @@ fn a_link_that_leaves_the_project_is_named_and_never_read() {
             let shown = run(&project, &["lint", "--format", format]).expect(1);
             assert!(format!("{}{}", shown.stdout, shown.stderr).contains(link), "{link}");
         }
-        // A document that is named is one of its project too.
+        // A named document belongs to its project too.
         run(&project, &["lint", link]).expect(1);
     }
     // The folder of contracts itself, and through folders.
@@ -131,7 +131,7 @@ fn links_to_hidden_files_and_to_files_of_another_kind_are_refused() {
         assert_eq!(error(run(&project, arguments), 1)["code"], "link-out", "{link} -> {target}");
         std::fs::remove_file(path).unwrap();
     }
-    // What stays inside and is alike is followed.
+    // Links that stay inside and lead to the same kind are followed.
     project.write(
         "shared/u.odcs.yaml",
         &contract("1.0.0", KEY, "").replace("id: t\nname: t", "id: u\nname: u"),
@@ -230,7 +230,7 @@ fn of_documents_outside_of_the_repository_no_line_is_shown() {
         let shown = run(&project, &["lint", "--format", format]).expect(1);
         assert!(shown.stdout.contains("secrets.odcs.yaml"), "{format}: {}", shown.stdout);
     }
-    // Shared settings: the place of a fault, and nothing that stands there.
+    // Shared settings: the place of a fault, and none of its content.
     for text in [
         format!("{SECRET}: 1\n"),
         format!("key: '{SECRET}\n"),
@@ -247,7 +247,7 @@ fn of_documents_outside_of_the_repository_no_line_is_shown() {
         );
         assert!(error["hint"].as_str().unwrap().contains("secrets.yaml:"), "{error}");
     }
-    // What is no YAML file by its name is not even read.
+    // A file without a YAML name is not even read.
     let path = outside.path().join("secrets.env").display().to_string();
     project.write("pactum.yaml", &format!("extends: {path}\n"));
     assert!(
@@ -291,7 +291,7 @@ fn special_files_are_never_read_where_a_document_is_expected() {
     let mut secret = command(project.path());
     secret.env("TOKEN", SECRET).args(["lint", "/proc/self/environ", "--format", "json"]);
     assert_eq!(error(silent(&mut secret), 2)["code"], "not-a-file");
-    // What says that it has no bytes, and has too many.
+    // A file that claims no bytes, and has too many.
     std::fs::write(project.path().join("contracts/l.odcs.yaml"), vec![b'#'; (1 << 20) + 1])
         .unwrap();
     assert_eq!(error(run(&project, COMMANDS[0]), 1)["code"], "too-large");
@@ -396,7 +396,7 @@ fn values_of_variables_are_never_printed() {
     project.write("pactum.yaml", "warehouse: \"s3://${TOKEN}/x\"\n");
     let refused = error(with_token(&project, &["tables"], SECRET).pop().unwrap(), 2);
     assert_eq!(refused["where"], "s3://${TOKEN}/x");
-    // The folder is told as the setting has it, however short the value is.
+    // The folder is shown as in the setting, however short the value is.
     for setting in ["sql: \"${TOKEN}\"", "contracts: \"${TOKEN}\"", "sql: [sql, \"${TOKEN}\"]"] {
         project.write("pactum.yaml", &format!("{setting}\n"));
         let shown = with_token(&project, &["lint"], "q7").pop().unwrap();
@@ -411,7 +411,7 @@ fn no_line_begins_with_what_data_say() {
     let rule = "quality: [{ type: sql, query: \"select cast(max(s) as int) from t\", mustBe: 5 }]";
     let columns = format!("{KEY}\n- {{ name: s, logicalType: string }}");
     let project = Project::new(&[("t", &contract("1.0.0", &columns, rule))]);
-    // A column that nobody declared, and a value that the engine quotes.
+    // An undeclared column, and a value that the engine quotes.
     let values = vec![("a", longs([1])), ("s", texts([Some(BAD)])), (BAD, longs([1]))];
     project.parquet("d.parquet", values);
     let summary = project.path().join("summary.md");
@@ -468,7 +468,7 @@ fn a_warehouse_that_a_variable_names_is_shown_by_the_variable() {
     {
         with_token(&project, arguments, SECRET).pop().unwrap().expect(0);
     }
-    // Whatever breaks there, the path is told by the variable's name.
+    // Whatever breaks there, the path is shown by the variable's name.
     let warehouse = project.path().join(SECRET).join("w");
     std::fs::write(warehouse.join("pactum.json"), "{").unwrap();
     let run = with_token(&project, &["tables"], SECRET).remove(0);
@@ -643,7 +643,7 @@ fn extends_follows_no_redirect_and_prints_no_checksum_of_what_it_found() {
         assert!(!text.contains(&sum(&shared)) && !text.contains(&elsewhere.to_string()), "{text}");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 0);
-    // How its checksum is found out is told; with it the settings hold, by name and by address.
+    // The hint says how to find its checksum; with it the settings work, by name and by address.
     let error =
         error(fetch(&format!("{}#sha256={zeros}", address("/platform.yaml")), "localhost"), 2);
     assert!(error["hint"].as_str().unwrap().contains("sha256sum"), "{error}");
@@ -658,10 +658,10 @@ fn extends_follows_no_redirect_and_prints_no_checksum_of_what_it_found() {
         let _ = std::fs::remove_dir_all(cache.path().join("pactum"));
         assert_eq!(fetch(&setting, hosts).expect(0).json()["mode"], "full", "{setting}");
     }
-    // What was fetched once is kept, and nothing is asked for.
+    // A fetched file is kept, and not requested again.
     let kept = fetch(&format!("https://nowhere.invalid/platform.yaml#sha256={right}"), "");
     assert_eq!(kept.expect(0).json()["mode"], "full");
-    // A checksum is no path.
+    // A checksum is not a path.
     std::fs::write(cache.path().join("x"), "diff: { mode: write }\n").unwrap();
     fetch("https://nowhere.invalid/platform.yaml#sha256=../../x", "").expect(3);
 }
@@ -771,7 +771,7 @@ fn a_repository_is_what_gits_remote_says_or_shown_as_declared() {
         let found = bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
         assert!(!found, "{}", file.display());
     }
-    // Without a remote nobody says what the repository is.
+    // Without a remote the repository has no name.
     let nameless = with_remote(&warehouse, None);
     let refused = run(&nameless, &["consumers", "push", "--format", "json"]);
     assert_eq!(error(refused, 2)["code"], "no-repository");

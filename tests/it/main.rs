@@ -1,4 +1,4 @@
-//! Integration tests: one binary, since each one links DataFusion anew.
+//! Integration tests: one binary, since each one links DataFusion again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod blocks;

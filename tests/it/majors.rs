@@ -1,4 +1,4 @@
-//! Majors stand beside each other: what is compared with a release is compared with one of its own major.
+//! Majors exist side by side: comparisons use a release of the same major.
 
 use serde_json::{Value, json};
 
@@ -124,7 +124,7 @@ fn a_backtest_compares_each_release_with_the_one_before_it_of_its_major() {
     let changed = longs([0, 1, 2, 3, 4, 5, 6, 7, 8, 99]);
     project.parquet("again.parquet", vec![("id", longs(0..10)), ("n", changed)]);
     assert_eq!(publish(&project, FIRST, "again.parquet")["release"], 3);
-    // Of release 3 every key was in release 1, and none in release 2.
+    // Every key of release 3 was in release 1, and none in release 2.
     let stricter = DRIFT.replace("mustBeGreaterOrEqualTo: 90", "mustBeGreaterOrEqualTo: 99");
     project.write(FIRST, &contract("1.1.0", KEY, &stricter));
     let run = project.run(&["diff", "--against", "release", "--backtest", "9", "--format", "json"]);

@@ -1,4 +1,4 @@
-//! What a released table claims of its columns is what staging has seen: NaN, NULL, zeros, lying footers.
+//! A released table claims about its columns what staging has seen: NaN, NULL, zeros, lying footers.
 
 use std::path::PathBuf;
 use std::sync::Arc;

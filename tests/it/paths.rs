@@ -1,4 +1,4 @@
-//! Paths that a log names: what they lead to lies in the table's folder, or is not read.
+//! Paths that a log names: files outside the table's folder are not read.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;

@@ -18,7 +18,7 @@ fn demo(folder: &Path) {
     assert_eq!(run.code, 0, "{} {}", run.stdout, run.stderr);
 }
 
-/// Runs statements through the binary, as a door would.
+/// Runs statements through the binary.
 struct Door {
     folder: std::path::PathBuf,
 }
@@ -120,7 +120,7 @@ fn earlier_releases_stay_readable_by_number_by_contract_and_by_time() {
     // Before the first release there is nothing, which is not the same as no rows.
     let run = project.run(&["query", "select v from t.t", "--as-of", "2001-01-01"]).expect(2);
     assert!(run.stderr.contains("was released by then"), "{}", run.stderr);
-    // A bare number is of the contract that the query reads.
+    // A bare number refers to the contract that the query reads.
     project.write(
         "contracts/u.odcs.yaml",
         &contract("1.0.0", "- { name: v, logicalType: integer }", "")
@@ -354,7 +354,7 @@ fn consumers_take_typed_parameters_within_their_limits() {
     };
     let personal = rows(&["-p", "learner_id=42"]).expect(0).json();
     assert!(personal.as_array().unwrap().iter().any(|r| r["module"] == "recent_activity"));
-    // A learner of whom nothing is known sees what is popular.
+    // A learner without history sees popular courses.
     let newcomer = rows(&["-p", "learner_id=20", "-p", "limit=3"]).expect(0).json();
     let modules: Vec<&str> =
         newcomer.as_array().unwrap().iter().map(|r| r["module"].as_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! Consumers decide: what a change does to each, told by their plans.
+//! Consumers decide: what a change does to each, by their plans.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const STATE: &str =
     "- { name: state, logicalType: string, enum: [{ value: new }, { value: paid }] }";
 const MORE: &str = "- { name: state, logicalType: string, enum: [{ value: new }, { value: paid }, { value: sent }] }";
 
-/// What becomes of this SQL when a value is added.
+/// What happens to this SQL when a value is added.
 fn fate_of(sql: &str) -> String {
     let project = Project::of_columns(&columns(STATE));
     project.write("sql/q.sql", &format!("-- owner: x\n{sql}\n"));
@@ -58,7 +58,7 @@ fn an_edit_is_what_changes_the_tokens() {
     in_git(&project);
     project.write("sql/q.sql", "-- owner: x\nselect id, a\nfrom t.t -- every one\n");
     assert_eq!(fates(&diff(&project, &[]).expect(0).json()), json!([]));
-    // A comment that swallows a condition is no comment's business.
+    // A comment that swallows a column changes the query.
     project.write("sql/q.sql", "-- owner: x\nselect id -- , a\n from t.t\n");
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(fates(&report), json!([["q", "changed"]]));
@@ -109,7 +109,7 @@ fn a_registered_consumer_that_cannot_be_read_is_nobodys_unaffected() {
     );
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(fates(&report), json!([["q", "not-planned"]]));
-    // A newer format is said to be one, whatever else it holds.
+    // A newer format is reported as such, whatever else it holds.
     std::fs::write(&file, "{\"format_version\": 2, \"readers\": []}").unwrap();
     let error = diff(&project, &[]).expect(2).json();
     assert_eq!(error["error"]["code"], "newer-format");
@@ -151,7 +151,7 @@ fn who_is_new_or_edited_is_told_to_migrate_too() {
         let list = report["consumers"]["list"].as_array().unwrap().iter();
         list.filter(|c| c["consumer"] == name).map(|c| c["fate"].clone()).collect()
     };
-    // The document of the first major stands on: the bare name means it, and nothing changed for it.
+    // The document of the first major stays: the bare name means it, and nothing changed for it.
     assert_eq!(told("next"), json!(["new"]));
     set(&project, "2.0.0", KEY);
     for name in ["t1", "t2"] {
@@ -262,7 +262,7 @@ fn a_header_that_breaks_leaves_nobody_out() {
     project.write("sql/q.sql", "-- ownr: x\nselect a from t.t\n");
     let report = diff(&project, &[]).expect(0).json();
     assert_eq!(fates(&report), json!([["q", "not-planned"]]));
-    // Nobody can say that nobody reads it.
+    // It may have unknown readers.
     git(&project, &["commit", "-qam", "two"]);
     project.write("sql/q.sql", "-- owner: x\nselect id from t.t\n");
     project.write("pactum.yaml", "diff: { breaking_if: used }\n");

@@ -1,4 +1,4 @@
-//! Publishing anew works whatever of the released data is broken, and says what was lost.
+//! Publishing again works whatever released data are broken, and reports what was lost.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ fn released() -> (Project, PathBuf) {
     (project, table)
 }
 
-/// The newest file of a folder, without what lies in folders below it.
+/// The newest file of a folder, without subfolders.
 fn newest(folder: &std::path::Path, ending: &str) -> PathBuf {
     let here = tree(folder).into_iter().map(|(path, _)| path);
     let mut files: Vec<PathBuf> = here
@@ -54,7 +54,7 @@ fn a_lost_or_cut_file_of_the_current_release_does_not_stop_a_publish() {
         let name = file.file_name().unwrap().to_str().unwrap();
         let place = query.json()["error"]["where"].to_string();
         assert!(place.contains(name), "{word}: {query:?}");
-        // A transient fault would be an error; this one is for good.
+        // A transient fault would be an error; this one is permanent.
         let report = project.publish("c.parquet");
         assert_eq!(report["outcome"], "released", "{word}: {report:#}");
         assert_eq!(report["release"], 3, "{word}");
@@ -63,7 +63,7 @@ fn a_lost_or_cut_file_of_the_current_release_does_not_stop_a_publish() {
         assert_ne!(drift["verdict"], "passed", "{word}: {drift}");
         assert!(drift["reason"].as_str().unwrap().contains("release 2"), "{word}: {drift}");
         assert_eq!(project.query("select count(*) n from t.t"), json!([{ "n": 7 }]), "{word}");
-        // What was not lost is still there.
+        // Everything else is still there.
         let first = project.run(&[
             "query",
             "select count(*) n from t.t",

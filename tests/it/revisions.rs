@@ -1,4 +1,4 @@
-//! `pactum diff` where CI runs it: what a revision says of itself, what the environment says of a change.
+//! `pactum diff` where CI runs it: settings of a revision, and what the environment says about a change.
 
 use std::os::unix::fs::symlink;
 
@@ -23,7 +23,7 @@ fn a_range_has_the_settings_and_waivers_of_its_head() {
     project.write("pactum.yaml", "warehouse: ./warehouse\ndiff: { mode: full }\n");
     git(&project, &["add", "-A"]);
     git(&project, &["commit", "-qm", "two"]);
-    // What stands in the working tree meanwhile is another change's.
+    // The working tree now holds another change.
     std::fs::remove_file(project.path().join("waivers.yaml")).unwrap();
     project.write("pactum.yaml", "diff: { mode: read, main: main }\n");
     let report = diff(&project, &["main~1..main"]).expect(0).json();
@@ -183,7 +183,7 @@ fn fix_raises_every_document_or_none_and_leaves_a_major_to_its_own() {
         std::fs::read_to_string(project.path().join("contracts/t.odcs.yaml")).unwrap(),
         before
     );
-    // A major that has a document of its own is nobody else's step.
+    // A major that has its own document is not a step of another one.
     project.write("contracts/u.odcs.yaml", &other("1.0.0", &columns("- { name: a }")));
     let next = contract("2.0.0", &columns("- { name: a }"), "");
     project.write("contracts/t2.odcs.yaml", &next);
@@ -233,7 +233,7 @@ fn what_becomes_public_by_settings_needs_an_approval() {
     let report = diff(&project, &[]).expect(1).json();
     assert_eq!(rules(&report), ["classification-lowered"]);
     assert!(violations(&report).contains(&"classification-lowered".to_owned()));
-    // Two folders that are no projects go by the settings around them.
+    // Two folders that are not projects use the surrounding settings.
     project.write("old/t.odcs.yaml", &contract("1.0.0", &columns(secret), ""));
     project.write("new/t.odcs.yaml", &contract("1.0.0", &columns(secret), ""));
     assert_eq!(diff(&project, &["old", "new"]).expect(0).json()["contracts"], json!([]));
@@ -422,10 +422,10 @@ fn majors_are_matched_with_their_own_and_what_is_served_beside_stays() {
     project.write("sql/one.sql", "-- owner: x\nselect m from t_v1.t\n");
     project.write("sql/two.sql", "-- owner: x\nselect n from t_v2.t\n");
     in_git(&project);
-    // A file alone: the other major has a document of its own.
+    // A single file: the other major has its own document.
     let report = diff(&project, &["main", "contracts/one.odcs.yaml"]).expect(0).json();
     assert_eq!((&report["contracts"], fates(&report)), (&json!([]), json!([])));
-    // The first goes, a third comes: it is no step of the first.
+    // The first is removed, a third is added: it is not a step of the first.
     std::fs::remove_file(project.path().join("contracts/one.odcs.yaml")).unwrap();
     project.write("contracts/three.odcs.yaml", &of("3.0.0", "n"));
     let report = diff(&project, &[]).expect(1).json();
@@ -433,7 +433,7 @@ fn majors_are_matched_with_their_own_and_what_is_served_beside_stays() {
     assert_eq!(fates(&report), json!([["one", "broken"]]));
 }
 
-/// What a pull request says of itself comes after what CI says of it.
+/// CI's word about a pull request comes before its own settings.
 #[test]
 fn a_change_cannot_name_itself_as_what_it_is_compared_with() {
     let project = scored();

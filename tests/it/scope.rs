@@ -98,13 +98,13 @@ fn a_delivery_is_compared_with_the_current_release() {
     assert_eq!(before["verdict"], "passed");
     assert_eq!(project.publish("a.parquet")["outcome"], "released");
 
-    // The same again drifts by nothing.
+    // The same data do not drift.
     let same = project.check("a.parquet");
     assert_eq!(same["verdict"], "passed", "{same:#}");
     assert_eq!(clause(&same, "t/kept")["measured"], 100.0);
     assert_eq!(clause(&same, "t/score/psi")["measured"], 0.0);
 
-    // Half the keys are others, half the rows are NULL or moved.
+    // Half the keys changed, half the rows are NULL or moved.
     let moved: Vec<Option<f64>> =
         (0..100).map(|n| if n % 2 == 0 { Some(f64::from(n) + 60.0) } else { None }).collect();
     project.parquet("b.parquet", vec![("id", longs(50..150)), ("score", floats(moved))]);
@@ -289,7 +289,7 @@ fn changed_rows_are_counted_over_all_columns() {
     project.publish("a.parquet");
     file("b.parquet", flags([true, true, true, false]), words(["a", "x", "y", "d"]));
     assert_eq!(clause(&project.check("b.parquet"), "t/changed")["measured"], 50.0);
-    // Of no kept key none is changed.
+    // Without kept keys none is changed.
     let columns = vec![
         ("k", longs(10..14)),
         ("f", flags([true; 4])),

@@ -72,7 +72,7 @@ fn a_panic_in_a_query_is_exit_3_with_one_diagnostic_and_no_whole_result() {
                 "table" => assert!(text.is_empty(), "{text}"),
                 "arrow" => assert!(!output.stdout.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])),
                 "parquet" => assert!(!output.stdout.ends_with(b"PAR1") || output.stdout.len() <= 4),
-                // These have no end of their own: the exit code tells.
+                // These formats have no end mark: the exit code tells.
                 _ => {}
             }
             assert_eq!(said.matches("error:").count(), 1, "{format} {query}: {said}");
@@ -98,7 +98,7 @@ fn a_file_that_a_panic_cuts_is_removed_and_the_one_before_stays() {
         }
     }
     assert_eq!(std::fs::read_to_string(project.path().join("out/kept")).unwrap(), "before");
-    // The same without the row that is the matter.
+    // The same without the row at fault.
     let query = format!("select a, {FALLS} as p from t.t where a < 59999");
     project.run(&["query", &query, "--format", "csv", "-o", "out/kept"]).expect(0);
     let text = std::fs::read_to_string(project.path().join("out/kept")).unwrap();

@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What a run of the binary came to.
+/// The outcome of a run of the binary.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -93,7 +93,7 @@ fn output_within(command: &mut Command, limit: Duration) -> Result<Output, Strin
     let left = || limit.saturating_sub(begun.elapsed());
     let (out, err) = (stdout.recv_timeout(left()), stderr.recv_timeout(left()));
     let status = wait_for(&mut child, left());
-    // Whatever it started itself and left behind may keep them open.
+    // Processes that it started and left behind may keep them open.
     let rest =
         |pipe: Receiver<Vec<u8>>| pipe.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
     let (stdout, stderr) =
@@ -144,7 +144,7 @@ pub fn pactum(folder: &Path, arguments: &[&str]) -> Run {
     }
 }
 
-/// A project in a folder of its own.
+/// A project in its own folder.
 pub struct Project {
     pub folder: TempDir,
 }
@@ -248,7 +248,7 @@ pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         if path.is_dir() {
             found.extend(tree(&path));
         } else {
-            // A link that leads nowhere has no bytes.
+            // A dangling link has no bytes.
             found.push((path.clone(), std::fs::read(&path).unwrap_or_default()));
         }
     }

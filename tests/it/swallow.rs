@@ -45,7 +45,7 @@ fn a_quote_that_is_never_closed_fails_at_its_line_and_not_a_row_is_released() {
     refused(&project, "a.csv", "line 501");
     project.write("a.tsv", &format!("id,word\n{text}").replace(',', "\t"));
     refused(&project, "a.tsv", "line 501");
-    // A quote that another one closes much later takes in what lies between.
+    // A quote that is closed much later swallows the text between.
     let line = |n: usize| match n {
         300 | 700 => format!("{n},\"open\n"),
         n => format!("{n},w\n"),
@@ -156,7 +156,7 @@ fn an_object_with_a_key_twice_fails_at_its_line_wherever_the_key_is() {
     ] {
         project.write(name, &format!("{{\"id\": 0}}\n{line}\n"));
         refused(&project, name, words);
-        // Where nobody declares types, they are told by another reader.
+        // Undeclared types come from another reader.
         let run = project.run(&["profile", name]).expect(1);
         assert!(run.stderr.contains("line 2"), "{name}: {run:?}");
         // Cut at the end of the file, without a line's end.

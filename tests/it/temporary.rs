@@ -1,4 +1,4 @@
-//! Temporary copies: nobody else reads them, they lie where they are told to, and none stays.
+//! Temporary copies: other users cannot read them, they are where they should be, and none stays.
 
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +12,7 @@ use crate::support::{Project, command, longs, texts};
 
 const COLUMNS: &str = "- { name: a, logicalType: integer, primaryKey: true }";
 
-/// What lies below a folder, with its mode.
+/// The files below a folder, with their modes.
 fn below(folder: &Path) -> Vec<(PathBuf, u32)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -44,7 +44,7 @@ fn wait_for(folder: &Path, part: &str, ending: &str) -> PathBuf {
     panic!("nothing that ends with {ending} came to {}", folder.display());
 }
 
-/// A run that reads standard input and gets no end of it.
+/// A run that reads standard input that never ends.
 fn waiting(project: &Project, temporary: &Path) -> Child {
     let mut child = command(project.path());
     child.args(["check", "t", "-", "--input", "csv"]).env("TMPDIR", temporary);
@@ -234,7 +234,7 @@ fn a_temporary_folder_that_is_missing_or_full_is_a_diagnostic() {
     };
     let (code, words) = missing(&["check", "t", "a.csv", "--format", "json"]);
     assert_eq!(code, Some(2), "{words}");
-    // What makes no temporary copy needs no place for one.
+    // A command without temporary copies needs no place for them.
     project.parquet("a.parquet", vec![("a", longs([1, 2]))]);
     let (code, words) = missing(&["check", "t", "a.parquet"]);
     assert_eq!(code, Some(0), "{words}");

@@ -1,5 +1,5 @@
 //! Names that cannot work are refused by lint, check and publish alike; names that are one to a reader
-//! are one to Pactum, and SQL folds ASCII letters alone.
+//! are one to Pactum, and SQL folds only ASCII letters.
 
 use serde_json::{Value, json};
 
@@ -236,7 +236,7 @@ fn neighbours_that_meet_by_name_are_refused_whichever_is_published() {
         (("x", "\"\\u00dcbung\""), ("y", "\"\\u00fcbung\"")),
         (("x", "shop"), ("y", "shop_v2")),
         (("x", "shop"), ("y", "SHOP_V2")),
-        // A major that is not there yet would have the name.
+        // A future major would have the name.
         (("x", "shop"), ("y", "shop_v7")),
         (("x", "shop_v0"), ("y", "shop")),
         // Ids are folders.

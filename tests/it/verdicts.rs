@@ -1,4 +1,4 @@
-//! Verdicts where a condition decides that no other test looks at.
+//! Verdicts that depend on conditions that no other test covers.
 
 use std::sync::Arc;
 

@@ -112,7 +112,7 @@ fn what_is_computed_from_a_classified_column_is_in_no_report() {
     for secret in secrets {
         assert!(!kept.contains(secret), "{secret} is kept");
     }
-    // 43 may stand anywhere: what is kept of the clause does not hold it.
+    // 43 may occur anywhere: the stored clause does not hold it.
     let sql = "select measured m from pactum.clauses where clause in ('t/filtered', 't/most')";
     assert_eq!(project.query(sql), json!([{ "m": "(classified)" }, { "m": "(classified)" }]));
 }
@@ -197,7 +197,7 @@ fn a_rule_that_reads_other_tables_or_an_earlier_release_tells_no_value_of_theirs
     ]);
     assert_eq!(run.json()["outcome"], "released", "{}", run.stdout);
     assert!(!run.stdout.contains("770077"), "{}", run.stdout);
-    // The other table stands as it was released.
+    // The other table is as it was released.
     let run = project.run(&["check", "t", "open=open.parquet", "--format", "json"]);
     assert!(!run.stdout.contains("770077"), "{}", run.stdout);
     for id in ["open/sibling", "open/physical", "open/before"] {
@@ -274,7 +274,7 @@ fn the_engines_words_quote_no_classified_value() {
         assert_eq!(found["verdict"], "not-executed", "{found:#}");
         assert!(found["reason"].as_str().unwrap().contains("withheld"), "{found:#}");
     }
-    // What holds no value is told: a name that is not there, and words about an open column.
+    // Words without values are shown: a missing name, and an error about an open column.
     assert!(clause(&report, "t/plan")["reason"].as_str().unwrap().contains("wordd"));
     assert!(clause(&report, "t/told")["reason"].as_str().unwrap().contains("said"));
     publish(&project, "a.parquet", &["--show-classified"]).expect(1);
@@ -329,7 +329,7 @@ fn ages_gaps_and_drift_of_classified_columns_are_withheld() {
             (&json!("passed"), &json!("(classified)"))
         );
     }
-    // Shares and counts of rows are told.
+    // Shares and counts of rows are shown.
     assert_eq!(clause(&report, "t/kept")["measured"], 100.0);
     assert_eq!(clause(&report, "t/rows")["measured"], 0);
     let kept = evidence(&project.path().join("warehouse"));
@@ -353,7 +353,7 @@ fn a_column_that_was_classified_when_it_was_released_stays_withheld_in_compariso
     assert_eq!(project.publish("a.parquet")["outcome"], "released");
     project.write("contracts/t.odcs.yaml", &contract("1.1.0", &columns("public"), ""));
     project.parquet("b.parquet", vec![("id", longs([1])), ("pay", pay(1500.0))]);
-    // Who knows the new mean and the difference knows the old one.
+    // The new mean and the difference reveal the old one.
     let report = project.check("b.parquet");
     assert_eq!(clause(&report, "t/pay/mean")["measured"], "(classified)");
 }
