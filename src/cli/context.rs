@@ -53,7 +53,7 @@ pub(super) struct Global {
         value_parser = parse_size
     )]
     pub memory_limit: usize,
-    /// Threads that work at once [default: the number of cores]
+    /// Threads that work in parallel [default: the number of cores]
     #[arg(
         long,
         global = true,

@@ -10,7 +10,7 @@ use super::thrift::{Compact, I32, LIST, STRUCT, Stop};
 const DEEPEST: usize = 64;
 /// Most row groups: the format counts them in 16 bits.
 const MOST_ROW_GROUPS: u64 = 32_767;
-/// Longest value of a fixed length, in bytes: a batch of them is reserved at once.
+/// Longest value of a fixed length, in bytes: a batch of them is reserved in one go.
 const LONGEST_FIXED: i32 = 1 << 16;
 /// Longest footer.
 const LONGEST: u64 = 256 << 20;

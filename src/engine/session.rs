@@ -31,7 +31,7 @@ use super::spills::Spills;
 pub struct Limits {
     /// Memory for sorting, grouping and joining, in bytes; more spills to disk.
     pub memory: usize,
-    /// Threads that work at once.
+    /// Threads that work in parallel.
     pub threads: usize,
 }
 

@@ -51,7 +51,7 @@ pub(super) fn address(text: &str) -> Result<Url> {
         true => Ok(url),
         false => refused(
             "an address with a password, a query or a fragment is not fetched",
-            "whoever reads the setting reads them: fetch the file first, and name its path",
+            "anyone who reads the setting reads them: fetch the file first, and name its path",
         ),
     }
 }
