@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array,
-    Int32Array, Int64Array, ListArray, TimestampMicrosecondArray, TimestampNanosecondArray,
+    Int32Array, Int64Array, ListArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Float32Type, Int32Type, Schema};
 use serde_json::{Value, json};
@@ -384,6 +385,15 @@ fn nanoseconds_pass_where_they_are_whole_microseconds() {
     let array: ArrayRef =
         Arc::new(TimestampNanosecondArray::from(vec![1_000, 1_001]).with_timezone("UTC"));
     fails(&verdict(column, array, "storable"), &[1]);
+}
+
+#[test]
+fn instants_beyond_the_range_of_microseconds_fail_before_they_are_stored() {
+    let column = "logicalType: timestamp";
+    let last = i64::MAX / 1_000;
+    let values = vec![0, last, last + 1, -last, -last - 1];
+    let array: ArrayRef = Arc::new(TimestampMillisecondArray::from(values).with_timezone("UTC"));
+    fails(&verdict(column, array, "storable"), &[2, 4]);
 }
 
 /// Rows of JSON objects as a Parquet file with this schema.
