@@ -1,7 +1,7 @@
 //! `pactum query`
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// SQL, or the name of a consumer
     #[arg(value_name = "SQL|CONSUMER", required_unless_present = "file")]
     sql: Option<String>,
-    /// A file of SQL
+    /// A file of SQL; - is standard input
     #[arg(long, short, value_name = "FILE", conflicts_with = "sql")]
     file: Option<PathBuf>,
     /// A parameter's value, as name=value (repeatable)
@@ -223,7 +223,8 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
         return Err(Error::usage("repeated-parameter", "a parameter is given twice"));
     }
     if let Some(path) = &args.file {
-        let source = crate::project::read(path)?;
+        let is_stdin = path == Path::new("-") || path == Path::new("/dev/stdin");
+        let source = if is_stdin { standard_input()? } else { crate::project::read(path)? };
         return of_text(source, &given);
     }
     let text = args.sql.clone().unwrap_or_default();
@@ -245,6 +246,20 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
         });
     }
     of_text(Arc::new(Source::new("query", text)), &given)
+}
+
+/// The most that is read from standard input.
+const MOST_INPUT: u64 = 8 << 20;
+
+/// The SQL on standard input.
+fn standard_input() -> Result<Arc<Source>> {
+    let mut text = String::new();
+    let place = Path::new("standard input");
+    let read = std::io::stdin().take(MOST_INPUT + 1).read_to_string(&mut text);
+    match read.map_err(|e| Error::io(place, e))? as u64 {
+        0..=MOST_INPUT => Ok(Arc::new(Source::new("query", text))),
+        _ => Err(Error::usage("sql", "standard input holds more than 8 MiB of SQL")),
+    }
 }
 
 /// A text with a consumer's header has typed parameters; any other takes them by their look.

@@ -28,8 +28,17 @@ pub(super) fn convert(array: &ArrayRef, column: &Column, stored: &DataType) -> R
     {
         let zone = column.options.text("defaultTimezone").unwrap_or_else(|| "UTC".to_owned());
         let local = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
-        let there = DataType::Timestamp(TimeUnit::Microsecond, Some(zone.into()));
-        return cast(&cast(&local, &there)?, stored);
+        let there = DataType::Timestamp(TimeUnit::Microsecond, Some(zone.as_str().into()));
+        let instants = cast_with_options(&local, &there, &strict).map_err(|e| {
+            let message = format!(
+                "column '{}': a reading does not exist in {zone}, or exists twice: the clocks change",
+                column.name.value
+            );
+            Error::mend("unstorable-value", message)
+                .hint("deliver instants, with a time zone in their type")
+                .caused_by(e)
+        })?;
+        return cast(&instants, stored);
     }
     cast(array, stored)
 }

@@ -23,7 +23,7 @@ use crate::support::{Project, Run, contract, longs, tree};
 
 const KEYED: &str = "- { name: a, logicalType: integer, primaryKey: true }";
 const TIMED: &str = "- { name: a, logicalType: integer, primaryKey: true }\n\
-    - { name: at, logicalType: timestamp }";
+    - { name: at, logicalType: timestamp, logicalTypeOptions: { defaultTimezone: Europe/Berlin } }";
 
 /// Does something when a publish has staged its tables and committed nothing.
 struct WhenStaged<F> {
@@ -143,11 +143,11 @@ fn two(version: &str, b: &str) -> String {
 
 const VALUE: &str = "{ name: v, logicalType: integer, logicalTypeOptions: { minimum: 0 } }";
 
-/// Milliseconds of which the last are beyond what microseconds can tell.
-fn instants_beyond_the_last(rows: usize) -> ArrayRef {
-    let last = i64::MAX / 2;
-    let values = (0..rows).map(|n| if n + 1 == rows { last } else { 1_000 });
-    Arc::new(TimestampMillisecondArray::from_iter_values(values).with_timezone("UTC"))
+/// Readings of a clock in Berlin, of which the last falls into the hour that a spring night leaves out.
+fn readings_of_which_one_does_not_exist(rows: usize) -> ArrayRef {
+    let left_out = 1_774_751_400_000; // 2026-03-29 02:30
+    let values = (0..rows).map(|n| if n + 1 == rows { left_out } else { 1_000 });
+    Arc::new(TimestampMillisecondArray::from_iter_values(values))
 }
 
 #[test]
@@ -294,10 +294,14 @@ fn a_publish_that_changes_nothing_leaves_nothing() {
 
 #[test]
 fn a_table_that_cannot_be_stored_leaves_nothing_of_the_others() {
-    let b = "{ name: v, logicalType: integer }, { name: at, logicalType: timestamp }";
+    let b = "{ name: v, logicalType: integer }, \
+        { name: at, logicalType: timestamp, logicalTypeOptions: { defaultTimezone: Europe/Berlin } }";
     let project = Project::new(&[("two", &two("1.0.0", b))]);
     project.parquet("a.parquet", vec![("v", longs(0..3))]);
-    project.parquet("b.parquet", vec![("v", longs(0..3)), ("at", instants_beyond_the_last(3))]);
+    project.parquet(
+        "b.parquet",
+        vec![("v", longs(0..3)), ("at", readings_of_which_one_does_not_exist(3))],
+    );
     let publish = ["publish", "two", "a=a.parquet", "b=b.parquet", "--format", "json"];
     let run = project.run(&publish).expect(1);
     assert_eq!(run.json()["error"]["code"], "unstorable-value", "{run:?}");
@@ -311,7 +315,7 @@ fn a_table_that_fails_late_leaves_none_of_its_files() {
     let rows = 40_000;
     project.parquet(
         "a.parquet",
-        vec![("a", longs(0..rows as i64)), ("at", instants_beyond_the_last(rows))],
+        vec![("a", longs(0..rows as i64)), ("at", readings_of_which_one_does_not_exist(rows))],
     );
     // One file is closed by then, and another is being written.
     let small = StageLimits { file_bytes: 1, ..StageLimits::default() };

@@ -430,3 +430,21 @@ fn what_later_changes_are_judged_by_is_released_though_nothing_else_changed() {
     assert_eq!(project.publish("b.parquet")["release"], 3);
     assert_eq!(project.query("select a, b from t.t"), json!([{ "a": 1, "b": 1 }]));
 }
+
+#[test]
+fn a_query_may_come_from_standard_input() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["-", "/dev/stdin"] {
+        let mut child = crate::support::command(folder.path())
+            .args(["query", "-f", name, "-p", "n=7", "--format", "json"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"select $n + 1 as m").unwrap();
+        let output = child.wait_with_output().unwrap();
+        let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(rows, json!([{ "m": 8 }]), "{name}");
+    }
+}
