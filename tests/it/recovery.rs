@@ -146,6 +146,8 @@ fn versions_that_a_log_has_lost_are_not_given_again() {
         assert_eq!(report["outcome"], "released", "{what}: {report:#}");
         assert!(notices(&report).contains("_delta_log"), "{what}: {report:#}");
         assert_eq!(project.query("select count(*) n from t.t")[0]["n"], 7, "{what}");
+        let beside = project.path().join("warehouse/t/v1/t~r2");
+        assert!(beside.exists(), "{what}: a version was given twice");
         // The second release is lost, and is not read as the third.
         let second = ["query", "select count(*) n from t.t", "--release", "2"];
         project.run(&second).expect(3);
