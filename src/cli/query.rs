@@ -10,7 +10,7 @@ use datafusion::common::ScalarValue;
 
 use crate::contract::temporal;
 use crate::diagnostic::Source;
-use crate::engine::temporary;
+use crate::engine::{sql, temporary};
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
 use crate::query::{Answer, Catalog, Encoder, Format, Gateway, Pin, Prepared, bind};
@@ -80,14 +80,15 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let pin = pin(args)?;
     let warehouse = global.warehouse(project.as_ref())?;
     // Text without a qualified name reads no table: it needs no ledger.
-    let catalog = match statement.text.contains('.') {
+    let is_qualified = sql::has_qualified_name(&statement.text);
+    let catalog = match is_qualified {
         true => {
-            let words = crate::engine::sql::words(&statement.text)?;
+            let words = sql::words(&statement.text)?;
             Catalog::read_for(warehouse.as_ref(), project.as_ref(), &pin, &words).await?
         }
         false => Catalog::default(),
     };
-    if catalog.warehouse.is_none() && project.is_none() && statement.text.contains('.') {
+    if catalog.warehouse.is_none() && project.is_none() && is_qualified {
         return Err(Error::usage("no-warehouse", "there is neither a project nor a warehouse")
             .hint("give --warehouse DIR, or run inside a project"));
     }
@@ -99,7 +100,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         // The claim of its name may be lost, and the nearest name may belong to a contract that was
         // not read.
         Err(error) if error.code() == "unknown-table" && is_partial => {
-            let words = crate::engine::sql::words(&statement.text)?;
+            let words = sql::words(&statement.text)?;
             let (warehouse, project) = (warehouse.as_ref(), project.as_ref());
             let whole = Catalog::read_whole(warehouse, project, &pin, &words).await?;
             prepare(&gateway(whole, Vec::new()), &statement).await?
@@ -270,7 +271,7 @@ fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Stat
     {
         return Ok(Statement { text, given: Given::Typed(bind(&consumer, given)?) });
     }
-    let used = crate::engine::sql::placeholders(&text)?;
+    let used = sql::placeholders(&text)?;
     if let Some(name) = given.keys().find(|name| !used.contains(*name)) {
         return Err(Error::usage(
             "unknown-parameter",

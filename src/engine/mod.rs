@@ -7,6 +7,7 @@ pub mod address;
 pub mod blocks;
 pub mod bytes;
 pub mod damage;
+pub mod dialect;
 pub mod files;
 mod footer;
 mod guarded_pages;

@@ -21,6 +21,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::Result;
 
+use super::dialect;
 use super::portions::PORTION_BYTES;
 use super::widths::rows_within;
 
@@ -62,6 +63,7 @@ const UNBOUNDED: &[&str] =
 fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = SessionStateDefaults::default_scalar_functions();
     functions.retain(|function| !UNBOUNDED.contains(&function.name()));
+    functions.extend(dialect::functions());
     functions
 }
 
@@ -108,6 +110,8 @@ impl Session {
         let options = config.options_mut();
         options.sql_parser.collect_spans = true;
         options.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
+        options.execution.time_zone = Some("UTC".to_owned());
+        options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.map_string_types_to_utf8view = false;
         options.execution.parquet.pushdown_filters = true;
         options.execution.parquet.reorder_filters = true;
@@ -117,10 +121,12 @@ impl Session {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_type_planner(dialect::type_planner())
+            .with_expr_planners(dialect::expr_planners())
             .with_scalar_functions(bounded_functions())
-            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+            .with_aggregate_functions(dialect::aggregates())
             .with_window_functions(SessionStateDefaults::default_window_functions())
+            .with_analyzer_rules(dialect::analyzer_rules())
             .build();
         let context = SessionContext::new_with_state(state);
         let catalog = Arc::new(MemoryCatalogProvider::new());

@@ -18,6 +18,8 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Toke
 
 use crate::error::{Error, Result};
 
+use super::dialect;
+
 /// The text with quoted identifiers in lower case where they name something known, so that
 /// `"Score"` finds the column `score` as unquoted identifiers do.
 ///
@@ -106,6 +108,11 @@ pub fn words(text: &str) -> Result<HashSet<String>> {
         .collect())
 }
 
+/// Whether a text may name a table of a schema: a point stands between words, and not in a number.
+pub fn has_qualified_name(text: &str) -> bool {
+    tokens(text).map_or(true, |tokens| tokens.contains(&Token::Period))
+}
+
 /// A text that two queries share when they differ only in comments and layout; one that cannot be
 /// split into tokens stays unchanged.
 pub fn without_layout(text: &str) -> String {
@@ -162,8 +169,11 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
 /// When the text is not one query, or does not plan.
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
     let state = context.state();
-    let statement = one_query(text)?;
+    let mut statement = one_query(text)?;
     refuse_growth(&statement)?;
+    if let Some(query) = query_of(&mut statement) {
+        dialect::read(query)?;
+    }
     let plan = state.statement_to_plan(statement).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
@@ -171,6 +181,18 @@ pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFram
         .with_allow_statements(false)
         .verify_plan(&plan)?;
     Ok(DataFrame::new(state, plan))
+}
+
+/// The query of a statement, or the one that it explains.
+fn query_of(statement: &mut Statement) -> Option<&mut Query> {
+    match statement {
+        Statement::Statement(inner) => match inner.as_mut() {
+            Ast::Query(query) => Some(query),
+            _ => None,
+        },
+        Statement::Explain(explain) => query_of(&mut explain.statement),
+        _ => None,
+    }
 }
 
 /// Most tables that a query may read, counting those of a WITH name as often as it is used: a query
@@ -271,6 +293,7 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
     if count > MOST_TOKENS {
         return Err(Error::usage("sql", format!("the predicate has {count} words and signs")));
     }
+    refuse_foreign(&folded)?;
     let expression = state.create_logical_expr(&format!("({folded})"), names)?;
     refuse_beyond_a_row(&expression)?;
     match expression.get_type(names)? {
@@ -279,6 +302,13 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
             Err(Error::usage("sql", format!("'{text}' is not a predicate: its type is {other}")))
         }
     }
+}
+
+/// Refuses in a predicate what a query may not hold either. A text that is not an expression is left to
+/// the planner, which says why.
+fn refuse_foreign(predicate: &str) -> Result<()> {
+    let Ok(mut statement) = one_query(&format!("select ({predicate})")) else { return Ok(()) };
+    query_of(&mut statement).map_or(Ok(()), dialect::read)
 }
 
 /// A predicate is true or false of a row by itself, today as tomorrow.

@@ -1,10 +1,12 @@
 //! Results as bytes: table, JSON, NDJSON, CSV, Arrow IPC, Parquet. All stream except the table,
 //! whose column widths depend on every row.
 
+use std::collections::HashSet;
 use std::io::Write;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::ipc::writer::StreamWriter;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -57,12 +59,14 @@ impl<W: Write + Send> Encoder<W> {
     /// # Errors
     /// When the format cannot hold a column's type, or the output cannot be written.
     pub fn new(format: Format, schema: SchemaRef, mut out: W) -> Result<Self> {
+        let schema = match format {
+            Format::Table | Format::Csv => schema,
+            Format::Json | Format::Ndjson | Format::Arrow | Format::Parquet => numbered(&schema),
+        };
         let kind = match format {
             Format::Table => Kind::Table(out, Vec::new()),
-            Format::Json | Format::Ndjson => {
-                refuse_repeated_names(&schema)?;
-                if format == Format::Json { Kind::Json(out) } else { Kind::Ndjson(out) }
-            }
+            Format::Json => Kind::Json(out),
+            Format::Ndjson => Kind::Ndjson(out),
             Format::Csv => {
                 let names = schema.fields().iter().map(|f| csv_text(f.name()));
                 writeln!(out, "{}", names.collect::<Vec<_>>().join(",")).map_err(output)?;
@@ -160,17 +164,22 @@ impl<W: Write + Send> Encoder<W> {
     }
 }
 
-/// A row object would keep one of two columns with one name.
-fn refuse_repeated_names(schema: &SchemaRef) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    match schema.fields().iter().find(|f| !seen.insert(f.name().as_str())) {
-        None => Ok(()),
-        Some(field) => Err(Error::usage(
-            "repeated-column",
-            format!("two columns of the result are named '{}'", field.name()),
-        )
-        .hint("give one an alias: select a.id as other_id")),
-    }
+/// The columns, each with a name of its own where readers look columns up by name: the second `id` is
+/// `id_2`.
+fn numbered(schema: &SchemaRef) -> SchemaRef {
+    let mut taken: HashSet<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+    let mut seen = HashSet::new();
+    let fields = schema.fields().iter().map(|field| {
+        if seen.insert(field.name().clone()) {
+            return Arc::clone(field);
+        }
+        let mut names = (2..).map(|n| format!("{}_{n}", field.name()));
+        let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+        taken.insert(name.clone());
+        Arc::new(field.as_ref().clone().with_name(name))
+    });
+    let fields: Vec<_> = fields.collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
 fn write_row<W: Write>(

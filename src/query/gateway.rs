@@ -16,7 +16,7 @@ use datafusion::logical_expr::LogicalPlan;
 use crate::contract::model::Column;
 use crate::engine::damage::watched;
 use crate::engine::parquet_table::DECLARED_NAME;
-use crate::engine::{Limits, Session, sql};
+use crate::engine::{Limits, Session, dialect, sql};
 use crate::error::{Error, Result};
 use crate::project::Consumer;
 
@@ -370,9 +370,10 @@ pub(super) fn declared_schema(
         .map(|field| {
             let mut metadata = field.metadata().clone();
             let declared = metadata.remove(DECLARED_NAME);
+            let spoken = dialect::spoken(field.name());
             let name = match declared {
-                Some(name) if name.to_ascii_lowercase() == *field.name() => name,
-                _ => plain_name(field.name(), tables),
+                Some(name) if name.to_ascii_lowercase() == spoken => name,
+                _ => plain_name(spoken, tables),
             };
             renamed |= name != *field.name();
             field.as_ref().clone().with_name(name).with_metadata(metadata)

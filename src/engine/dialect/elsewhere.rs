@@ -1,0 +1,73 @@
+//! Words of other dialects, and what PostgreSQL has in their place.
+
+/// What to write in the place of another dialect's function.
+pub(super) fn advice(name: &str) -> Option<&'static str> {
+    let found = ADVICE.binary_search_by_key(&name, |(word, _)| word).ok()?;
+    ADVICE.get(found).map(|(_, advice)| *advice)
+}
+
+/// By name, in its order.
+const ADVICE: &[(&str, &str)] = &[
+    ("any", "compare with = any(array[…])"),
+    ("arg_max", "take the first row: select distinct on (key) … order by key, measure desc"),
+    ("arg_min", "take the first row: select distinct on (key) … order by key, measure"),
+    ("array_contains", "write value = any(list)"),
+    ("count_if", "write count(*) filter (where condition)"),
+    ("countif", "write count(*) filter (where condition)"),
+    ("date_add", "add an interval: at + interval '1 day'"),
+    ("date_diff", "subtract: b - a is an interval, and of dates a number of days"),
+    ("date_sub", "subtract an interval: at - interval '1 day'"),
+    ("dateadd", "add an interval: at + interval '1 day'"),
+    ("datediff", "subtract: b - a is an interval, and of dates a number of days"),
+    ("datetrunc", "write date_trunc('day', at)"),
+    ("day", "write extract(day from at)"),
+    ("dayofweek", "write extract(dow from at)"),
+    ("dayofyear", "write extract(doy from at)"),
+    ("epoch", "write extract(epoch from at)"),
+    ("epoch_ms", "write extract(epoch from at) * 1000"),
+    ("hour", "write extract(hour from at)"),
+    ("if", "write case when condition then a else b end"),
+    ("ifnull", "write coalesce(a, b)"),
+    ("iff", "write case when condition then a else b end"),
+    ("instr", "write strpos(text, part)"),
+    ("isnan", "compare: value = 'NaN'"),
+    ("isnull", "write value is null"),
+    ("len", "write length(text)"),
+    ("list", "write array_agg(value)"),
+    ("list_aggregate", "write a subquery over unnest(list)"),
+    ("list_contains", "write value = any(list)"),
+    ("max_by", "take the first row: select distinct on (key) … order by key, measure desc"),
+    ("mean", "write avg(value)"),
+    ("min_by", "take the first row: select distinct on (key) … order by key, measure"),
+    ("minute", "write extract(minute from at)"),
+    ("month", "write extract(month from at)"),
+    ("nvl", "write coalesce(a, b)"),
+    ("nvl2", "write case when a is not null then b else c end"),
+    ("quarter", "write extract(quarter from at)"),
+    ("regexp_extract", "write (regexp_match(text, pattern))[1]"),
+    ("regexp_matches", "write regexp_match(text, pattern)"),
+    ("safe_divide", "write a / nullif(b, 0)"),
+    ("second", "write extract(second from at)"),
+    ("strftime", "write to_char(at, 'YYYY-MM-DD')"),
+    ("strptime", "cast the text: text::timestamp"),
+    ("time_bucket", "write date_bin(interval '15 minutes', at, timestamp '2000-01-01')"),
+    ("today", "write current_date"),
+    ("toyear", "write extract(year from at)"),
+    ("typeof", "write pg_typeof(value)"),
+    ("unixepoch", "write extract(epoch from at)"),
+    ("week", "write extract(week from at)"),
+    ("weekday", "write extract(dow from at)"),
+    ("year", "write extract(year from at)"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted() {
+        assert!(ADVICE.is_sorted_by_key(|(word, _)| *word));
+        assert_eq!(advice("len"), Some("write length(text)"));
+        assert_eq!(advice("length"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! What the parser takes although PostgreSQL has no such thing, and the engine would pass over without a
+//! word or name by its own structures; and what PostgreSQL has and is not answered here.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, LimitClause, Offset, OffsetRows, Query, Select, SelectFlavor, Spanned, TableFactor,
+    UnaryOperator, Visit, VisitMut, Visitor, VisitorMut,
+};
+use datafusion::sql::sqlparser::tokenizer::Location;
+
+use crate::error::{Error, Result};
+
+use super::functions::place;
+
+/// Refuses what is not answered, and spells what is the same in other words as the engine reads it.
+pub(super) fn refuse(query: &mut Query) -> Result<()> {
+    if let ControlFlow::Break(error) = Visit::visit(query, &mut Refused) {
+        return Err(*error);
+    }
+    // `VisitMut` and `Visit` have one name for their walk.
+    let _ = VisitMut::visit(query, &mut Spelled);
+    Ok(())
+}
+
+type Broken = ControlFlow<Box<Error>>;
+
+/// Ends the walk: what is not answered, what to do, and where it stands.
+fn no(what: &str, hint: &str, at: Location) -> Broken {
+    let message = format!("{what} is not supported{}", place(at));
+    ControlFlow::Break(Box::new(Error::usage("sql", message).hint(hint.to_owned())))
+}
+
+struct Refused;
+
+impl Visitor for Refused {
+    type Break = Box<Error>;
+
+    fn pre_visit_query(&mut self, query: &Query) -> Broken {
+        let at = query.span().start;
+        if !query.locks.is_empty() {
+            return no("FOR UPDATE", "released tables are only read", at);
+        }
+        if query.for_clause.is_some() || query.format_clause.is_some() || query.settings.is_some() {
+            return no("a clause of another dialect", "the format is an option of the command", at);
+        }
+        if !query.pipe_operators.is_empty() {
+            return no("|>", "write the steps as subqueries or WITH", at);
+        }
+        match &query.fetch {
+            Some(fetch) if fetch.percent => {
+                no("FETCH … PERCENT", "count the rows first, and fetch that many", at)
+            }
+            Some(fetch) if fetch.with_ties => {
+                no("FETCH … WITH TIES", "number the rows: rank() over (order by …)", at)
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> Broken {
+        let at = select.select_token.0.span.start;
+        let foreign = [
+            (select.top.is_some(), "TOP", "write limit n at the end"),
+            (select.into.is_some(), "SELECT INTO", "released tables are only read"),
+            (!select.lateral_views.is_empty(), "LATERAL VIEW", "write unnest(list)"),
+            (select.prewhere.is_some(), "PREWHERE", "write where"),
+            (!select.connect_by.is_empty(), "CONNECT BY", "write WITH RECURSIVE"),
+            (!select.cluster_by.is_empty(), "CLUSTER BY", "write order by"),
+            (!select.distribute_by.is_empty(), "DISTRIBUTE BY", "leave it out"),
+            (!select.sort_by.is_empty(), "SORT BY", "write order by"),
+            (select.value_table_mode.is_some(), "SELECT AS", "list the columns"),
+            (select.select_modifiers.is_some(), "a modifier of SELECT", "leave it out"),
+            (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),
+            (select.flavor != SelectFlavor::Standard, "FROM without SELECT", "write select first"),
+        ];
+        match foreign.into_iter().find(|(found, ..)| *found) {
+            Some((_, what, hint)) => no(what, hint, at),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> Broken {
+        let at = table.span().start;
+        match table {
+            TableFactor::Table { sample: Some(_), .. }
+            | TableFactor::Derived { sample: Some(_), .. } => {
+                no("TABLESAMPLE", "choose rows by a condition, such as id % 100 = 0", at)
+            }
+            TableFactor::Table { version: Some(_), .. } => {
+                no("a version behind a table", "name a release: --release N, or --as-of TIME", at)
+            }
+            TableFactor::Table { with_hints, partitions, json_path, index_hints, .. }
+                if !with_hints.is_empty()
+                    || !partitions.is_empty()
+                    || json_path.is_some()
+                    || !index_hints.is_empty() =>
+            {
+                no("a clause of another dialect behind a table", "leave it out", at)
+            }
+            TableFactor::Pivot { .. } => {
+                let hint = "aggregate with a filter: sum(x) filter (where kind = 'a') as a";
+                no("PIVOT", hint, at)
+            }
+            TableFactor::Unpivot { .. } => {
+                no("UNPIVOT", "join with values: cross join lateral (values …)", at)
+            }
+            TableFactor::MatchRecognize { .. } => {
+                no("MATCH_RECOGNIZE", "write window functions", at)
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> Broken {
+        let at = expression.span().start;
+        match expression {
+            Expr::Lambda(_) => no("a lambda", "write a subquery over unnest(list)", at),
+            Expr::Dictionary(_) | Expr::Map(_) | Expr::Struct { .. } | Expr::Named { .. } => {
+                no("a struct of another dialect", "list the values as columns", at)
+            }
+            Expr::Convert { .. } => no("CONVERT", "write cast(value as type)", at),
+            Expr::MatchAgainst { .. } => no("MATCH … AGAINST", "write like, or regexp_like", at),
+            Expr::UnaryOp { op: UnaryOperator::PGAbs, .. } => no("@", "write abs(value)", at),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// `fetch first n rows only` is `limit n`.
+struct Spelled;
+
+impl VisitorMut for Spelled {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        let Some(fetch) = query.fetch.take() else { return ControlFlow::Continue(()) };
+        let one = || Expr::value(datafusion::sql::sqlparser::ast::Value::Number("1".into(), false));
+        let rows = fetch.quantity.unwrap_or_else(one);
+        let offset = match query.limit_clause.take() {
+            Some(LimitClause::LimitOffset { offset, .. }) => offset,
+            Some(LimitClause::OffsetCommaLimit { offset, .. }) => {
+                Some(Offset { value: offset, rows: OffsetRows::None })
+            }
+            None => None,
+        };
+        query.limit_clause =
+            Some(LimitClause::LimitOffset { limit: Some(rows), offset, limit_by: Vec::new() });
+        ControlFlow::Continue(())
+    }
+}
