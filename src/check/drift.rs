@@ -89,10 +89,11 @@ impl Measures<'_> {
     }
 
     async fn bins(&self, column: &str, bounds: &[f64]) -> Result<Vec<f64>> {
-        let edge = |n: usize| bounds.get(n).map(|b| format!("v <= {b:e}"));
+        let edge = |n: usize| bounds.get(n).map(|b| format!("v <= '{b:e}'::double"));
         let bins: Vec<String> = (0..=bounds.len())
             .map(|n| {
-                let above = n.checked_sub(1).map(|below| format!("v > {:e}", bounds[below]));
+                let above =
+                    n.checked_sub(1).map(|below| format!("v > '{:e}'::double", bounds[below]));
                 let parts: Vec<String> = above.into_iter().chain(edge(n)).collect();
                 let test = if parts.is_empty() { "true".to_owned() } else { parts.join(" and ") };
                 format!("cast(coalesce(sum(case when {test} then 1 else 0 end), 0) as double)")

@@ -98,7 +98,7 @@ mod tests {
 
     impl ScalarUDFImpl for Falls {
         fn name(&self) -> &'static str {
-            "falls"
+            "reverse"
         }
 
         fn signature(&self) -> &Signature {
@@ -143,13 +143,13 @@ mod tests {
     }
 
     const QUERIES: [&str; 7] = [
-        "select falls(n) as n from t.t",
-        "select count(*) as n from t.t where falls(n) >= 0",
-        "select falls(n) as n from t.t order by 1",
-        "select falls(n) % 7 as m, count(*) as n from t.t group by 1",
-        "select a.n from t.t a join t.t b on a.n = falls(b.n)",
-        "select n from t.t union all select falls(n) from t.t",
-        "select n, row_number() over (partition by falls(n) % 5 order by n) as r from t.t",
+        "select reverse(n) as n from t.t",
+        "select count(*) as n from t.t where reverse(n) >= 0",
+        "select reverse(n) as n from t.t order by 1",
+        "select reverse(n) % 7 as m, count(*) as n from t.t group by 1",
+        "select a.n from t.t a join t.t b on a.n = reverse(b.n)",
+        "select n from t.t union all select reverse(n) from t.t",
+        "select n, row_number() over (partition by reverse(n) % 5 order by n) as r from t.t",
     ];
 
     #[test]

@@ -107,11 +107,11 @@ fn verdicts_come_from_the_delivery_as_delivered_and_storing_is_lossless() {
     let values: ArrayRef = Arc::new(Float64Array::from(vec![f64::NAN, -0.0]));
     project.parquet("a.parquet", vec![("id", wide), ("x", values)]);
     project.run(&["publish", "t", "t=a.parquet"]).expect(0);
-    let rows = project.query("select id, x, arrow_typeof(id) ty from t.t order by id");
+    let rows = project.query("select id, x, pg_typeof(id) ty from t.t order by id");
     assert_eq!(rows[1]["id"], 4_294_967_295_u64);
     assert_eq!(rows[1]["x"], "NaN");
     assert_eq!(rows[0]["x"], json!(-0.0));
-    assert_eq!(rows[0]["ty"], "Int64");
+    assert_eq!(rows[0]["ty"], "bigint");
     // Text that looks like a number is not a number.
     project.parquet("b.parquet", vec![("id", texts([Some("1")])), ("x", longs([1]))]);
     assert_eq!(clause(&project.check("b.parquet"), "t/id/logicalType")["verdict"], "failed");

@@ -6,6 +6,53 @@ pub(super) fn advice(name: &str) -> Option<&'static str> {
     ADVICE.get(found).map(|(_, advice)| *advice)
 }
 
+/// Whether PostgreSQL has a function that is not here: no other name means the same.
+pub(super) fn is_absent(name: &str) -> bool {
+    ABSENT.binary_search(&name).is_ok()
+}
+
+/// By name, in its order.
+const ABSENT: &[&str] = &[
+    "age",
+    "current_user",
+    "format",
+    "gen_random_uuid",
+    "generate_series",
+    "json_agg",
+    "json_build_object",
+    "jsonb_agg",
+    "jsonb_build_object",
+    "jsonb_path_query",
+    "justify_days",
+    "justify_hours",
+    "justify_interval",
+    "lpad",
+    "make_interval",
+    "make_timestamp",
+    "make_timestamptz",
+    "mod",
+    "mode",
+    "num_nonnulls",
+    "num_nulls",
+    "percentile_disc",
+    "quote_ident",
+    "quote_literal",
+    "regexp_split_to_array",
+    "regexp_split_to_table",
+    "regexp_substr",
+    "repeat",
+    "row_to_json",
+    "rpad",
+    "sign",
+    "to_char",
+    "to_date",
+    "to_json",
+    "to_number",
+    "variance",
+    "version",
+    "width_bucket",
+];
+
 /// By name, in its order.
 const ADVICE: &[(&str, &str)] = &[
     ("any", "compare with = any(array[…])"),
@@ -27,8 +74,8 @@ const ADVICE: &[(&str, &str)] = &[
     ("epoch_ms", "write extract(epoch from at) * 1000"),
     ("hour", "write extract(hour from at)"),
     ("if", "write case when condition then a else b end"),
-    ("ifnull", "write coalesce(a, b)"),
     ("iff", "write case when condition then a else b end"),
+    ("ifnull", "write coalesce(a, b)"),
     ("instr", "write strpos(text, part)"),
     ("isnan", "compare: value = 'NaN'"),
     ("isnull", "write value is null"),
@@ -67,6 +114,7 @@ mod tests {
     #[test]
     fn the_list_is_sorted() {
         assert!(ADVICE.is_sorted_by_key(|(word, _)| *word));
+        assert!(ABSENT.is_sorted());
         assert_eq!(advice("len"), Some("write length(text)"));
         assert_eq!(advice("length"), None);
     }

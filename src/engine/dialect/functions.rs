@@ -110,6 +110,7 @@ const FUNCTIONS: &[&str] = &[
     "overlay",
     "percent_rank",
     "percentile_cont",
+    "pg_typeof",
     "pi",
     "position",
     "pow",
@@ -210,13 +211,16 @@ fn admitted(name: &ObjectName) -> ControlFlow<Box<Error>> {
 }
 
 fn unknown(name: &str, at: Location) -> Error {
+    if elsewhere::is_absent(name) {
+        return Error::usage("sql", format!("function '{name}' is not supported{}", place(at)));
+    }
     let error = Error::usage("sql", format!("there is no function '{name}'{}", place(at)));
     if let Some(advice) = elsewhere::advice(name) {
         return error.hint(advice);
     }
     match nearest(name, FUNCTIONS.iter().copied()) {
         Some(near) => error.hint(format!("did you mean '{near}'?")),
-        None => error.hint("docs: docs/sql.md lists the functions"),
+        None => error,
     }
 }
 

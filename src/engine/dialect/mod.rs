@@ -15,6 +15,7 @@ mod operators;
 mod refused;
 mod temporal;
 mod totals;
+mod type_names;
 mod zones;
 
 use std::sync::Arc;
@@ -57,7 +58,7 @@ pub(super) fn type_planner() -> Arc<dyn TypePlanner> {
 
 /// Functions that the engine lacks.
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
-    vec![Arc::new(zones::function())]
+    vec![Arc::new(zones::function()), Arc::new(type_names::function())]
 }
 
 /// The aggregate functions.

@@ -18,9 +18,9 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType as Written, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo, UnaryOperator,
-    VisitorMut,
+    BinaryOperator, CastKind, DataType as Written, ExactNumberInfo, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
+    UnaryOperator, Value, VisitorMut,
 };
 
 use super::intervals::instant;
@@ -49,6 +49,9 @@ impl VisitorMut for Times {
     type Break = ();
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Some(exact) = long_number(expression) {
+            *expression = exact;
+        }
         if let Expr::Function(function) = expression
             && ["now", "current_timestamp"]
                 .contains(&function.name.to_string().to_ascii_lowercase().as_str())
@@ -99,6 +102,30 @@ impl VisitorMut for Times {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Digits of which a float holds every one.
+const FLOAT_DIGITS: usize = 15;
+
+/// A number with more digits than the engine's floats and integers hold, as a numeric.
+fn long_number(expression: &Expr) -> Option<Expr> {
+    let Expr::Value(value) = expression else { return None };
+    let Value::Number(text, _) = &value.value else { return None };
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if !is_plain || digits <= FLOAT_DIGITS || digits > 38 || text.parse::<i64>().is_ok() {
+        return None;
+    }
+    let scale = text.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let quoted = Value::SingleQuotedString(text.clone());
+    let exact = ExactNumberInfo::PrecisionAndScale(digits as u64, i64::try_from(scale).ok()?);
+    Some(Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(Expr::value(quoted)),
+        data_type: Written::Numeric(exact),
+        array: false,
+        format: None,
+    })
 }
 
 /// `timezone(zone, at)`: of an instant the reading of a clock there, of a reading the instant.
