@@ -112,7 +112,7 @@ impl Measures<'_> {
         let name = quote(column);
         format!(
             "select v from (select cast({name} as double) as v from {}) \
-             where v is not null and not isnan(v) and abs(v) < cast('inf' as double)",
+             where v > cast('-inf' as double) and v < cast('inf' as double)",
             self.source()
         )
     }

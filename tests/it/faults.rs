@@ -30,7 +30,7 @@ fn movies(warehouse: &Path, rest: &[&str]) -> Run {
 
 /// What distinguishes one release from another, by a full read.
 fn fingerprint(warehouse: &Path) -> Value {
-    let sql = "select count(*) n, sum(user_id) u, sum(rating) r, min(rated_at) f, max(rated_at) t, count(distinct movie_id) m from movietweetings.ratings";
+    let sql = "select count(*) n, sum(user_id)::bigint u, sum(rating)::bigint r, min(rated_at) f, max(rated_at) t, count(distinct movie_id) m from movietweetings.ratings";
     movies(warehouse, &["query", sql, "--format", "json"]).expect(0).json()[0].clone()
 }
 
