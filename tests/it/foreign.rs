@@ -45,8 +45,8 @@ fn head(table: &Path) -> Vec<String> {
 
 /// The newest metadata of a table.
 fn metadata(table: &Path) -> Value {
-    let all = commits(table).into_iter().flat_map(|commit| actions(&commit));
-    all.filter(|action| action["metaData"].is_object()).next_back().unwrap()["metaData"].clone()
+    let mut all = commits(table).into_iter().flat_map(|commit| actions(&commit));
+    all.rfind(|action| action["metaData"].is_object()).unwrap()["metaData"].clone()
 }
 
 /// Appends a commit, as another writer does.

@@ -165,7 +165,13 @@ fn a_json_answer_is_whole_or_an_error_document() {
     project.parquet("a.parquet", vec![("v", longs([1, 0]))]);
     project.run(&["publish", "t", "t=a.parquet"]).expect(0);
     let run = project.run(&["query", "select 1/v as x from t.t", "--format", "json"]).expect(2);
-    assert!(run.json()["error"]["message"].as_str().unwrap().to_lowercase().contains("division by zero"));
+    assert!(
+        run.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_lowercase()
+            .contains("division by zero")
+    );
     let run = project.run(&["query", "--format", "json"]).expect(2);
     assert_eq!(run.json()["error"]["code"], "usage");
 }
