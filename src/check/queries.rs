@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Field, Int64Type};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field, Int64Type};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -224,7 +224,7 @@ impl Tables {
             return Err(Error::mend("not-one-value", message));
         }
         let batch = batches.iter().find(|b| b.num_rows() == 1);
-        Ok(batch.map_or(Value::Null, |b| value_at(b.column(0), 0)))
+        Ok(batch.map_or(Value::Null, |b| measured(b.column(0))))
     }
 
     /// Counts repetitions of a key by grouping. NULLs are distinct.
@@ -426,6 +426,16 @@ impl Tables {
         let column = table.columns.iter().find(|c| c.physical() == physical);
         quote(&column.map_or(physical, |c| &c.name.value).to_ascii_lowercase())
     }
+}
+
+/// The first value of a column. A sum is numeric in SQL, but a whole number in a report.
+fn measured(column: &dyn Array) -> Value {
+    let value = value_at(column, 0);
+    let whole = match (&value, column.data_type()) {
+        (Value::String(text), DataType::Decimal128(_, 0)) => text.parse::<i64>().ok(),
+        _ => None,
+    };
+    whole.map_or(value, Value::from)
 }
 
 /// The first and last value of a column in each file that is sorted by it; `None` where one is NULL

@@ -52,6 +52,10 @@ impl VisitorMut for Times {
         if let Some(exact) = long_number(expression) {
             *expression = exact;
         }
+        if let Expr::Case { conditions, else_result, .. } = expression {
+            conditions.iter_mut().for_each(|when| narrow(&mut when.result));
+            else_result.iter_mut().for_each(|otherwise| narrow(otherwise));
+        }
         if let Expr::Function(function) = expression
             && ["now", "current_timestamp"]
                 .contains(&function.name.to_string().to_ascii_lowercase().as_str())
@@ -101,6 +105,21 @@ impl VisitorMut for Times {
             });
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// A number that an integer holds is one: flags are summed to a bigint, and not to a numeric.
+fn narrow(result: &mut Expr) {
+    let is_small = |text: &String| text.parse::<i32>().is_ok();
+    let Expr::Value(value) = &*result else { return };
+    if matches!(&value.value, Value::Number(text, _) if is_small(text)) {
+        *result = Expr::Cast {
+            kind: CastKind::Cast,
+            expr: Box::new(result.clone()),
+            data_type: Written::Integer(None),
+            array: false,
+            format: None,
+        };
     }
 }
 

@@ -36,7 +36,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let is_internal = folded.starts_with(OWN);
     if is_internal || RESERVED.contains(&folded.as_str()) {
         let message = match is_internal {
-            true => format!("'{}' begins like the schemas that a check creates", shown(&name.value)),
+            true => {
+                format!("'{}' begins like the schemas that a check creates", shown(&name.value))
+            }
             false => format!("'{}' is the schema of the system tables", name.value),
         };
         found.push(
