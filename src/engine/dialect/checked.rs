@@ -11,7 +11,7 @@ use arrow::datatypes::{
 use arrow::error::ArrowError;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, exec_datafusion_err};
+use datafusion::common::{DFSchema, ScalarValue, exec_datafusion_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
@@ -285,6 +285,13 @@ impl FunctionRewrite for CheckedArithmetic {
             Expr::Cast(cast) if cuts(&cast, schema) => {
                 let rounded = casts::rounded(*cast.expr);
                 return Ok(Transformed::yes(Expr::Cast(Cast { expr: Box::new(rounded), ..cast })));
+            }
+            // The least integer has no opposite.
+            Expr::Negative(inner) if inner.get_type(schema).is_ok_and(|t| t.is_integer()) => {
+                let data_type = inner.get_type(schema)?;
+                let zero = Expr::Literal(ScalarValue::new_zero(&data_type)?, None);
+                let negated = Checked::call(Operator::Minus, zero, *inner, None);
+                return Ok(Transformed::yes(negated));
             }
             other => return Ok(Transformed::no(other)),
         };
