@@ -3,26 +3,24 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Datum, Decimal128Builder};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Datum, Decimal128Builder,
+};
 use arrow::compute::kernels::numeric;
+use arrow::compute::{not, nullif, prep_null_mask_filter};
 use arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, DecimalType, Float32Type, Float64Type, i256,
 };
 use arrow::error::ArrowError;
-use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, ScalarValue, exec_datafusion_err};
+use datafusion::common::exec_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
 use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{
-    BinaryExpr, Cast, ColumnarValue, Expr, ExprSchemable, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
 };
 use datafusion::physical_expr_common::datum::apply;
-
-use super::casts;
 
 /// One of the five operations, on two values of types that fit together.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -34,9 +32,9 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    fn of(operator: Operator, result: Option<DataType>) -> ScalarUDF {
-        let signature = Signature::any(2, Volatility::Immutable);
-        ScalarUDF::new_from_impl(Self { operator, result, signature })
+    fn of(operator: Operator, result: Option<DataType>, arguments: usize) -> Arc<ScalarUDF> {
+        let signature = Signature::any(arguments, Volatility::Immutable);
+        Arc::new(ScalarUDF::new_from_impl(Self { operator, result, signature }))
     }
 
     /// The operation as an expression.
@@ -46,8 +44,38 @@ impl Checked {
         right: Expr,
         result: Option<DataType>,
     ) -> Expr {
-        let function = Arc::new(Self::of(operator, result));
+        let function = Self::of(operator, result, 2);
         Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![left, right]))
+    }
+
+    /// Whether an expression is such an operation.
+    pub(super) fn is_call(expression: &Expr) -> bool {
+        Self::of_call(expression).is_some()
+    }
+
+    fn of_call(expression: &Expr) -> Option<&Self> {
+        match expression {
+            Expr::ScalarFunction(call) => call.func.inner().downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// The operation with a guard: NULL for rows for which the guard is not true, whatever they hold.
+    ///
+    /// # Errors
+    /// Gives back what is not such an operation.
+    pub(super) fn guarded(expression: Expr, guard: &Expr) -> Result<Expr, Box<Expr>> {
+        let Some(Self { operator, result, .. }) = Self::of_call(&expression) else {
+            return Err(Box::new(expression));
+        };
+        let function = Self::of(*operator, result.clone(), 3);
+        let Expr::ScalarFunction(mut call) = expression else { return Err(Box::new(expression)) };
+        let guard = match call.args.len() {
+            3 => call.args.pop().map_or(guard.clone(), |inner| inner.and(guard.clone())),
+            _ => guard.clone(),
+        };
+        call.args.push(guard);
+        Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, call.args)))
     }
 }
 
@@ -69,7 +97,7 @@ impl ScalarUDFImpl for Checked {
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
         match (&self.result, types) {
             (Some(result), _) => Ok(result.clone()),
-            (None, [left, right]) => {
+            (None, [left, right, ..]) => {
                 BinaryTypeCoercer::new(left, &self.operator, right).get_result_type()
             }
             _ => Err(exec_datafusion_err!("{} takes two values", self.operator)),
@@ -77,13 +105,29 @@ impl ScalarUDFImpl for Checked {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [left, right] = arguments.args.as_slice() else {
-            return Err(exec_datafusion_err!("{} takes two values", self.operator));
-        };
         let wanted = arguments.return_type();
-        apply(left, right, |left, right| calculated(self.operator, left, right, wanted))
-            .map_err(told)
+        let calculate =
+            |left: &dyn Datum, right: &dyn Datum| calculated(self.operator, left, right, wanted);
+        match arguments.args.as_slice() {
+            [left, right] => apply(left, right, calculate).map_err(told),
+            [left, right, guard] => {
+                let (left, guard) = (left.to_array(arguments.number_rows)?, guard);
+                let guard = guard.to_array(arguments.number_rows)?;
+                let left = ColumnarValue::Array(where_true(&left, guard.as_boolean())?);
+                apply(&left, right, calculate).map_err(told)
+            }
+            _ => Err(exec_datafusion_err!("{} takes two values", self.operator)),
+        }
     }
+}
+
+/// Values where a guard is true, and NULL elsewhere: of NULL nothing is computed.
+fn where_true(values: &ArrayRef, guard: &BooleanArray) -> Result<ArrayRef> {
+    let open = match guard.nulls() {
+        Some(_) => prep_null_mask_filter(guard),
+        None => guard.clone(),
+    };
+    Ok(nullif(values, &not(&open)?)?)
 }
 
 /// The words of PostgreSQL for an error of the kernels.
@@ -254,61 +298,6 @@ fn rounded(a: i128, b: i128, shift: i32) -> Result<Option<i256>, ArrowError> {
         (true, false) => i256::MINUS_ONE,
     };
     Ok(whole.checked_add(step))
-}
-
-/// Whether a cast makes an integer of a number with a fraction.
-fn cuts(cast: &Cast, schema: &DFSchema) -> bool {
-    let is_rounded = matches!(&*cast.expr, Expr::ScalarFunction(f) if f.name() == casts::NAME);
-    let fraction = |t: DataType| t.is_floating() || t.is_decimal();
-    cast.field.data_type().is_integer()
-        && !is_rounded
-        && cast.expr.get_type(schema).is_ok_and(fraction)
-}
-
-/// Puts the checked operations in the place of the engine's, after it has made types fit.
-#[derive(Debug)]
-pub(super) struct CheckedArithmetic;
-
-impl FunctionRewrite for CheckedArithmetic {
-    fn name(&self) -> &'static str {
-        "checked_arithmetic"
-    }
-
-    fn rewrite(
-        &self,
-        expression: Expr,
-        schema: &DFSchema,
-        _: &ConfigOptions,
-    ) -> Result<Transformed<Expr>> {
-        let BinaryExpr { left, op, right } = match expression {
-            Expr::BinaryExpr(binary) => binary,
-            Expr::Cast(cast) if cuts(&cast, schema) => {
-                let rounded = casts::rounded(*cast.expr);
-                return Ok(Transformed::yes(Expr::Cast(Cast { expr: Box::new(rounded), ..cast })));
-            }
-            // The least integer has no opposite.
-            Expr::Negative(inner) if inner.get_type(schema).is_ok_and(|t| t.is_integer()) => {
-                let data_type = inner.get_type(schema)?;
-                let zero = Expr::Literal(ScalarValue::new_zero(&data_type)?, None);
-                let negated = Checked::call(Operator::Minus, zero, *inner, None);
-                return Ok(Transformed::yes(negated));
-            }
-            other => return Ok(Transformed::no(other)),
-        };
-        let calculates = matches!(
-            op,
-            Operator::Plus
-                | Operator::Minus
-                | Operator::Multiply
-                | Operator::Divide
-                | Operator::Modulo
-        );
-        let is_numeric = |e: &Expr| e.get_type(schema).is_ok_and(|t| t.is_numeric());
-        if calculates && is_numeric(&left) && is_numeric(&right) {
-            return Ok(Transformed::yes(Checked::call(op, *left, *right, None)));
-        }
-        Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })))
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ mod casts;
 mod checked;
 mod elsewhere;
 mod functions;
+mod guards;
 mod intervals;
 mod multisets;
 mod names;
 mod operators;
 mod refused;
+mod rewritten;
 mod temporal;
 mod totals;
 mod type_names;
@@ -71,6 +73,7 @@ pub(super) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =
         vec![Arc::new(multisets::CountedSets)];
     rules.extend(Analyzer::new().rules);
-    rules.push(Arc::new(ApplyFunctionRewrites::new(vec![Arc::new(checked::CheckedArithmetic)])));
+    rules.push(Arc::new(ApplyFunctionRewrites::new(vec![Arc::new(rewritten::FailingOperations)])));
+    rules.push(Arc::new(guards::FiltersBelow));
     rules
 }
