@@ -182,7 +182,7 @@ fn equal(columns: &[String], operator: &str, between: &str) -> String {
 
 fn moved(now: f64, then: f64, percent: bool) -> f64 {
     match percent {
-        // From zero to zero is no change.
+        // A move from zero to zero is not a change.
         true if now == then => 0.0,
         true => (now - then) / then.abs() * 100.0,
         false => now - then,

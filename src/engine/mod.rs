@@ -10,6 +10,7 @@ pub mod damage;
 pub mod dialect;
 pub mod files;
 mod footer;
+mod growth;
 mod guarded_pages;
 mod held;
 mod inflation;

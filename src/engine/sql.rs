@@ -1,7 +1,6 @@
 //! SQL text: identifiers in any case, one statement, names of the tables it reads.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::collections::HashSet;
 
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
@@ -12,13 +11,13 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{Query, Statement as Ast, Visit, Visitor, visit_relations};
+use datafusion::sql::sqlparser::ast::{Query, Statement as Ast};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::error::{Error, Result};
 
-use super::dialect;
+use super::{dialect, growth};
 
 /// The text with quoted identifiers in lower case where they name something known, so that
 /// `"Score"` finds the column `score` as unquoted identifiers do.
@@ -170,7 +169,7 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
     let state = context.state();
     let mut statement = one_query(text)?;
-    refuse_growth(&statement)?;
+    growth::refuse_growth(&statement)?;
     if let Some(query) = query_of(&mut statement) {
         dialect::read(query)?;
     }
@@ -193,68 +192,6 @@ fn query_of(statement: &mut Statement) -> Option<&mut Query> {
         Statement::Explain(explain) => query_of(&mut explain.statement),
         _ => None,
     }
-}
-
-/// Most tables that a query may read, counting those of a WITH name as often as it is used: a query
-/// that reads its parts twice, and those theirs, is a small text and an endless plan.
-const MOST_READS: u64 = 2_000;
-
-fn refuse_growth(statement: &Statement) -> Result<()> {
-    let Statement::Statement(inner) = statement else { return Ok(()) };
-    let mut parts = Parts::default();
-    // The walk itself cannot fail: the visitor never breaks off.
-    let _ = inner.visit(&mut parts);
-    let mut sizes = HashMap::new();
-    let all = names(inner.as_ref());
-    let reads = all.iter().map(|name| parts.size(name, &mut sizes));
-    if reads.fold(0, u64::saturating_add) <= MOST_READS {
-        return Ok(());
-    }
-    Err(Error::usage("sql", format!("the query reads more than {MOST_READS} tables"))
-        .hint("its parts are read again and again: read each once"))
-}
-
-/// The tables that each WITH reads, by its name in lower case.
-#[derive(Default)]
-struct Parts {
-    reads: HashMap<String, Vec<String>>,
-}
-
-impl Visitor for Parts {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        for part in query.with.iter().flat_map(|with| &with.cte_tables) {
-            let name = part.alias.name.value.to_ascii_lowercase();
-            self.reads.entry(name).or_default().extend(names(part));
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-impl Parts {
-    /// How many tables a name stands for.
-    fn size(&self, name: &str, sizes: &mut HashMap<String, u64>) -> u64 {
-        let Some(reads) = self.reads.get(name) else { return 1 };
-        if let Some(size) = sizes.get(name) {
-            return *size;
-        }
-        // A name that reads itself is recursive: it is read once.
-        sizes.insert(name.to_owned(), 1);
-        let sum = reads.iter().map(|read| self.size(read, sizes)).fold(1, u64::saturating_add);
-        sizes.insert(name.to_owned(), sum);
-        sum
-    }
-}
-
-/// The tables that something names, in lower case, with repetitions.
-fn names(of: &impl Visit) -> Vec<String> {
-    let mut found = Vec::new();
-    let _ = visit_relations(of, |name| {
-        found.push(name.to_string().to_ascii_lowercase());
-        ControlFlow::<()>::Continue(())
-    });
-    found
 }
 
 /// The single query of a text.

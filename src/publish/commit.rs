@@ -235,12 +235,13 @@ async fn settle_heads(
     id: &str,
     entries: &[Entry],
 ) -> Result<()> {
+    let heads = Heads { folder, id, entries };
     let own = contract.version.major;
-    restore_heads(own, folder, id, entries).await?;
+    heads.restore(own).await?;
     let declared = contract.tables.iter().map(|table| ContractFolder::table_path(own, table));
-    clear_heads(declared.collect(), own, folder, id, entries).await?;
+    heads.clear(own, declared.collect()).await?;
     for major in folder.majors()?.into_iter().filter(|major| *major != own) {
-        match settle_other(major, folder, id, entries).await {
+        match heads.settle_other(major).await {
             // Damage of another major does not concern this publish: readers of that major are told.
             Err(error) if !is_lost(&error) => return Err(error),
             _ => {}
@@ -249,49 +250,44 @@ async fn settle_heads(
     Ok(())
 }
 
-async fn settle_other(
-    major: u64,
-    folder: &ContractFolder,
-    id: &str,
-    entries: &[Entry],
-) -> Result<()> {
-    restore_heads(major, folder, id, entries).await?;
-    // Tables of a major that was never released are those of its first publish, which has died.
-    match current_of_major(entries, major) {
-        Some(_) => Ok(()),
-        None => clear_heads(folder.table_paths(major)?, major, folder, id, entries).await,
-    }
+/// The heads of a contract's tables, and what its ledger says of them.
+struct Heads<'a> {
+    folder: &'a ContractFolder,
+    id: &'a str,
+    entries: &'a [Entry],
 }
 
-/// Makes the heads of a major's current release those of that release.
-async fn restore_heads(
-    major: u64,
-    folder: &ContractFolder,
-    id: &str,
-    entries: &[Entry],
-) -> Result<()> {
-    let released = current_of_major(entries, major).map(|e| &e.tables);
-    for table in released.into_iter().flat_map(BTreeMap::values) {
-        Head::new(folder.table(&table.path)).restore(table.version, id).await?;
-    }
-    Ok(())
-}
-
-/// Empties the heads of tables that the current release of their major does not have.
-async fn clear_heads(
-    paths: Vec<String>,
-    major: u64,
-    folder: &ContractFolder,
-    id: &str,
-    entries: &[Entry],
-) -> Result<()> {
-    let released = current_of_major(entries, major).map(|e| &e.tables);
-    for path in paths {
-        let is_released =
-            released.is_some_and(|tables| tables.values().any(|t| is_of(&t.path, &path)));
-        if !is_released {
-            Head::new(folder.table(&path)).clear(id).await?;
+impl Heads<'_> {
+    async fn settle_other(&self, major: u64) -> Result<()> {
+        self.restore(major).await?;
+        // Tables of a major that was never released are those of its first publish, which has died.
+        match current_of_major(self.entries, major) {
+            Some(_) => Ok(()),
+            None => self.clear(major, self.folder.table_paths(major)?).await,
         }
     }
-    Ok(())
+
+    /// The tables of a major's current release.
+    fn released(&self, major: u64) -> impl Iterator<Item = &TableVersion> {
+        current_of_major(self.entries, major).into_iter().flat_map(|e| e.tables.values())
+    }
+
+    /// Makes the heads of a major's current release those of that release.
+    async fn restore(&self, major: u64) -> Result<()> {
+        for table in self.released(major) {
+            Head::new(self.folder.table(&table.path)).restore(table.version, self.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Empties the heads of tables that the current release of their major does not have.
+    async fn clear(&self, major: u64, paths: Vec<String>) -> Result<()> {
+        for path in paths {
+            let is_released = self.released(major).any(|table| is_of(&table.path, &path));
+            if !is_released {
+                Head::new(self.folder.table(&path)).clear(self.id).await?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -96,6 +96,8 @@ fn candidates(rest: &str) -> Option<String> {
     let sql = |line: &str| sql(line).replace("Decimal", "numeric").replace("String", "varchar");
     let mut all: Vec<String> =
         listed.lines().map(|l| sql(l.trim())).filter(|l| !l.is_empty()).collect();
+    // A function that chooses its types itself lists none.
+    all.retain(|l| !l.contains("UserDefined"));
     all.dedup();
     (!all.is_empty()).then(|| format!("there is {}", all.join(", ")))
 }

@@ -15,13 +15,12 @@ use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use serde_json::json;
 
-use pactum::check::{Delivery, Options, Released, check};
+use pactum::check::{Delivery, Released, check};
 use pactum::contract::Contract;
 use pactum::diagnostic::Source;
-use pactum::engine::Limits;
 use pactum::engine::progress::Silent;
 
-use crate::support::{Project, Random, clause, note, times};
+use crate::support::{Project, Random, clause, note, options, times};
 
 const COLUMNS: &str = "- { name: id, logicalType: integer, primaryKey: true, logicalTypeOptions: { minimum: 0 } }\n\
     - { name: word, logicalType: string, required: true, logicalTypeOptions: { pattern: '^w', maxLength: 9 } }\n\
@@ -187,21 +186,7 @@ pub fn run(
     contract: &Contract,
     path: &Path,
 ) -> pactum::check::Report {
-    let options = Options {
-        limits: Limits { memory: 64 << 20, threads: 1 },
-        samples: 2,
-        public_classifications: &[],
-        external_engines: &[],
-        neighbours: &[],
-        waivers: None,
-        only: None,
-        now: chrono::DateTime::UNIX_EPOCH,
-        today: chrono::NaiveDate::default(),
-        trust_statistics: false,
-        allow_empty: false,
-        show_classified: false,
-        progress: &Silent,
-    };
+    let options = options(&Silent);
     let files = [path.display().to_string()];
     runtime.block_on(async {
         let delivery = Delivery::gather(contract, None, &files, None).await.unwrap();

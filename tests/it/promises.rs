@@ -10,7 +10,6 @@ use arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray, TimestampMillis
 use arrow::datatypes::Int64Type;
 use pactum::check::report::Outcome;
 use pactum::check::{Delivery, Options, Report};
-use pactum::engine::Limits;
 use pactum::engine::progress::{Progress, Silent};
 use pactum::error::Error;
 use pactum::project::Settings;
@@ -19,7 +18,7 @@ use pactum::warehouse::{Head, Warehouse};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 
-use crate::support::{Project, Run, contract, longs, tree};
+use crate::support::{Project, Run, contract, longs, options, tree};
 
 const KEYED: &str = "- { name: a, logicalType: integer, primaryKey: true }";
 const TIMED: &str = "- { name: a, logicalType: integer, primaryKey: true }\n\
@@ -62,21 +61,8 @@ fn publish_here(
 ) -> Result<Report, Error> {
     let source = Arc::new(pactum::diagnostic::Source::new("t", contract));
     let contract = pactum::contract::parse(&source).contract.unwrap();
-    let options = Options {
-        limits: Limits { memory: 64 << 20, threads: 1 },
-        samples: 2,
-        public_classifications: &[],
-        external_engines: &[],
-        neighbours: &[],
-        waivers: None,
-        only: None,
-        now: chrono::Utc::now(),
-        today: chrono::Utc::now().date_naive(),
-        trust_statistics: false,
-        allow_empty: false,
-        show_classified: false,
-        progress,
-    };
+    let now = chrono::Utc::now();
+    let options = Options { now, today: now.date_naive(), ..options(progress) };
     let files = [format!("t={}", project.path().join(file).display())];
     let warehouse = Warehouse::at(project.path().join("warehouse").to_str().unwrap())?;
     tokio::runtime::Runtime::new().unwrap().block_on(async {

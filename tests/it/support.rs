@@ -8,6 +8,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use pactum::check::Options;
+use pactum::engine::Limits;
+use pactum::engine::progress::Progress;
 use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -229,6 +232,25 @@ pub fn longs(values: impl IntoIterator<Item = i64>) -> ArrayRef {
 
 pub fn texts<'a>(values: impl IntoIterator<Item = Option<&'a str>>) -> ArrayRef {
     Arc::new(StringArray::from_iter(values))
+}
+
+/// How a check runs inside a test's own process: within little memory, at the beginning of time.
+pub fn options(progress: &dyn Progress) -> Options<'_> {
+    Options {
+        limits: Limits { memory: 64 << 20, threads: 1 },
+        samples: 2,
+        public_classifications: &[],
+        external_engines: &[],
+        neighbours: &[],
+        waivers: None,
+        only: None,
+        now: chrono::DateTime::UNIX_EPOCH,
+        today: chrono::NaiveDate::default(),
+        trust_statistics: false,
+        allow_empty: false,
+        show_classified: false,
+        progress,
+    }
 }
 
 /// The clause of an id in a report.

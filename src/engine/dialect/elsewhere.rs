@@ -95,7 +95,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("regexp_matches", "write regexp_match(text, pattern)"),
     ("safe_divide", "write a / nullif(b, 0)"),
     ("second", "write extract(second from at)"),
-    ("strftime", "write to_char(at, 'YYYY-MM-DD')"),
+    ("strftime", "cast it: at::date::text; or take its parts: extract(month from at)"),
     ("strptime", "cast the text: text::timestamp"),
     ("time_bucket", "write date_bin(interval '15 minutes', at, timestamp '2000-01-01')"),
     ("today", "write current_date"),
@@ -109,12 +109,33 @@ const ADVICE: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
+    use super::super::functions::FUNCTIONS;
     use super::*;
 
     #[test]
     fn the_list_is_sorted() {
         assert!(ADVICE.is_sorted_by_key(|(word, _)| *word));
         assert!(ABSENT.is_sorted());
+    }
+
+    #[test]
+    fn advice_names_what_is_there() {
+        let words = ["any", "array", "extract", "over", "values"];
+        for (word, advice) in ADVICE {
+            for (at, _) in advice.match_indices('(') {
+                let before = advice[..at].trim_end_matches('(');
+                let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+                let name = name.unwrap_or_default();
+                let is_there = FUNCTIONS.contains(&name) || words.contains(&name);
+                assert!(name.is_empty() || is_there, "{word}: {name}");
+            }
+            assert!(!FUNCTIONS.contains(word) && !ABSENT.contains(word), "{word}");
+        }
+        assert!(!ABSENT.iter().any(|word| FUNCTIONS.contains(word)));
+    }
+
+    #[test]
+    fn a_word_of_another_dialect_is_found() {
         assert_eq!(advice("len"), Some("write length(text)"));
         assert_eq!(advice("length"), None);
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use super::elsewhere;
 
 /// Every function, in the order of names.
-const FUNCTIONS: &[&str] = &[
+pub(super) const FUNCTIONS: &[&str] = &[
     "abs",
     "acos",
     "acosh",

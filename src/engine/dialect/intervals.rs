@@ -16,7 +16,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
 };
 
-const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
+/// The type of intervals.
+pub(super) const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 const DAY_NANOS: i64 = 86_400_000_000_000;
 const DAY_MICROS: i64 = 86_400_000_000;
 

@@ -15,6 +15,7 @@ mod names;
 mod operators;
 mod refused;
 mod rewritten;
+mod syntax;
 mod temporal;
 mod totals;
 mod type_names;
@@ -42,7 +43,7 @@ pub(super) fn read(query: &mut Query) -> Result<()> {
     functions::refuse_unknown(query)?;
     // These walks cannot fail: neither breaks off.
     let _ = VisitMut::visit(query, &mut names::Naming);
-    let _ = VisitMut::visit(query, &mut zones::Times);
+    let _ = VisitMut::visit(query, &mut syntax::Syntax);
     Ok(())
 }
 

@@ -4,8 +4,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, LimitClause, Offset, OffsetRows, Query, Select, SelectFlavor, Spanned, TableFactor,
-    UnaryOperator, Visit, VisitMut, Visitor, VisitorMut,
+    Expr, Query, Select, SelectFlavor, Spanned, TableFactor, UnaryOperator, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
@@ -13,14 +12,12 @@ use crate::error::{Error, Result};
 
 use super::functions::place;
 
-/// Refuses what is not answered, and spells what is the same in other words as the engine reads it.
-pub(super) fn refuse(query: &mut Query) -> Result<()> {
-    if let ControlFlow::Break(error) = Visit::visit(query, &mut Refused) {
-        return Err(*error);
+/// Refuses what is not answered.
+pub(super) fn refuse(query: &Query) -> Result<()> {
+    match query.visit(&mut Refused) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(*error),
     }
-    // `VisitMut` and `Visit` have one name for their walk.
-    let _ = VisitMut::visit(query, &mut Spelled);
-    Ok(())
 }
 
 type Broken = ControlFlow<Box<Error>>;
@@ -124,28 +121,5 @@ impl Visitor for Refused {
             Expr::UnaryOp { op: UnaryOperator::PGAbs, .. } => no("@", "write abs(value)", at),
             _ => ControlFlow::Continue(()),
         }
-    }
-}
-
-/// `fetch first n rows only` is `limit n`.
-struct Spelled;
-
-impl VisitorMut for Spelled {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        let Some(fetch) = query.fetch.take() else { return ControlFlow::Continue(()) };
-        let one = || Expr::value(datafusion::sql::sqlparser::ast::Value::Number("1".into(), false));
-        let rows = fetch.quantity.unwrap_or_else(one);
-        let offset = match query.limit_clause.take() {
-            Some(LimitClause::LimitOffset { offset, .. }) => offset,
-            Some(LimitClause::OffsetCommaLimit { offset, .. }) => {
-                Some(Offset { value: offset, rows: OffsetRows::None })
-            }
-            None => None,
-        };
-        query.limit_clause =
-            Some(LimitClause::LimitOffset { limit: Some(rows), offset, limit_by: Vec::new() });
-        ControlFlow::Continue(())
     }
 }

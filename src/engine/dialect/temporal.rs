@@ -6,7 +6,7 @@ use datafusion::logical_expr::planner::{PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use super::intervals::{elapsed, instant, part, span, times};
+use super::intervals::{INTERVAL, elapsed, instant, part, span, times};
 
 /// What a value is to these operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,56 +28,63 @@ pub(super) fn planned(
     left: &DataType,
     right: &DataType,
 ) -> PlannerResult<RawBinaryExpr> {
-    use Kind::{Date, Instant, Interval, Number, Quoted};
-    let (a, b) = (kind(&raw.left, left), kind(&raw.right, right));
-    let RawBinaryExpr { op, left, right } = raw;
-    if let Some(operator) = comparison(&op) {
-        let binary = |left, right| {
-            let (left, right) = (Box::new(left), Box::new(right));
-            PlannerResult::Planned(Expr::BinaryExpr(BinaryExpr { left, op: operator, right }))
-        };
-        let interval = |value| span(value);
-        return match (a, b) {
-            (Interval, Interval | Quoted) | (Quoted, Interval) => {
-                binary(interval(left), interval(right))
-            }
-            (Instant { is_zoned: x }, Instant { is_zoned: y }) => {
-                let common = instant(x || y);
-                binary(cast(left, common.clone()), cast(right, common))
-            }
-            (Instant { is_zoned }, Date | Quoted) | (Date | Quoted, Instant { is_zoned }) => {
-                let common = instant(is_zoned);
-                binary(cast(left, common.clone()), cast(right, common))
-            }
-            _ => PlannerResult::Original(RawBinaryExpr { op, left, right }),
-        };
+    let kinds = (kind(&raw.left, left), kind(&raw.right, right));
+    match comparison(&raw.op) {
+        Some(operator) => compared(raw, operator, kinds),
+        None => calculated(raw, kinds),
     }
-    let add = |left, right, op| RawBinaryExpr { op, left, right };
-    let to = |value, kind| match kind {
-        Instant { is_zoned } => cast(value, instant(is_zoned)),
-        Date => cast(value, instant(false)),
-        _ => cast(value, DataType::Interval(arrow::datatypes::IntervalUnit::MonthDayNano)),
+}
+
+fn compared(raw: RawBinaryExpr, op: Operator, kinds: (Kind, Kind)) -> PlannerResult<RawBinaryExpr> {
+    use Kind::{Interval, Quoted};
+    let (left, right) = match (kinds, common(kinds)) {
+        ((Interval, Interval | Quoted) | (Quoted, Interval), _) => {
+            (span(raw.left), span(raw.right))
+        }
+        (_, Some(instant)) => (cast(raw.left, instant.clone()), cast(raw.right, instant)),
+        _ => return PlannerResult::Original(raw),
     };
-    match (&op, a, b) {
-        (BinaryOperator::Plus | BinaryOperator::Minus, Instant { .. }, Interval)
-        | (BinaryOperator::Plus | BinaryOperator::Minus, Date, Interval)
-        | (BinaryOperator::Plus, Interval, Instant { .. } | Date)
-        | (BinaryOperator::Plus, Instant { .. }, Quoted) => {
-            PlannerResult::Original(add(to(left, a), to(right, b), op))
+    let (left, right) = (Box::new(left), Box::new(right));
+    PlannerResult::Planned(Expr::BinaryExpr(BinaryExpr { left, op, right }))
+}
+
+fn calculated(raw: RawBinaryExpr, kinds: (Kind, Kind)) -> PlannerResult<RawBinaryExpr> {
+    use BinaryOperator::{Divide, Minus, Multiply, Plus};
+    use Kind::{Date, Instant, Interval, Number, Quoted};
+    let RawBinaryExpr { op, left, right } = raw;
+    let planned = match (&op, kinds, common(kinds)) {
+        (Minus, _, Some(instant)) => elapsed(cast(left, instant.clone()), cast(right, instant)),
+        (Multiply, (Interval, Number), _) => times(left, right),
+        (Multiply, (Number, Interval), _) => times(right, left),
+        (Divide, (Interval, Number), _) => part(left, right),
+        (Plus | Minus, (Instant { .. } | Date, Interval), _)
+        | (Plus, (Interval, Instant { .. } | Date) | (Instant { .. }, Quoted), _) => {
+            let (left, right) = (moved(left, kinds.0), moved(right, kinds.1));
+            return PlannerResult::Original(RawBinaryExpr { op, left, right });
         }
-        (BinaryOperator::Minus, Instant { is_zoned: x }, Instant { is_zoned: y }) => {
-            let common = instant(x || y);
-            PlannerResult::Planned(elapsed(cast(left, common.clone()), cast(right, common)))
+        _ => return PlannerResult::Original(RawBinaryExpr { op, left, right }),
+    };
+    PlannerResult::Planned(planned)
+}
+
+/// The type in which two points in time are compared; `None` where they are not two.
+fn common(kinds: (Kind, Kind)) -> Option<DataType> {
+    use Kind::{Date, Instant, Quoted};
+    match kinds {
+        (Instant { is_zoned: x }, Instant { is_zoned: y }) => Some(instant(x || y)),
+        (Instant { is_zoned }, Date | Quoted) | (Date | Quoted, Instant { is_zoned }) => {
+            Some(instant(is_zoned))
         }
-        (BinaryOperator::Minus, Instant { is_zoned }, Date | Quoted)
-        | (BinaryOperator::Minus, Date | Quoted, Instant { is_zoned }) => {
-            let common = instant(is_zoned);
-            PlannerResult::Planned(elapsed(cast(left, common.clone()), cast(right, common)))
-        }
-        (BinaryOperator::Multiply, Interval, Number) => PlannerResult::Planned(times(left, right)),
-        (BinaryOperator::Multiply, Number, Interval) => PlannerResult::Planned(times(right, left)),
-        (BinaryOperator::Divide, Interval, Number) => PlannerResult::Planned(part(left, right)),
-        _ => PlannerResult::Original(RawBinaryExpr { op, left, right }),
+        _ => None,
+    }
+}
+
+/// A side of a sum of a point in time and an interval.
+fn moved(side: Expr, kind: Kind) -> Expr {
+    match kind {
+        Kind::Instant { is_zoned } => cast(side, instant(is_zoned)),
+        Kind::Date => cast(side, instant(false)),
+        _ => cast(side, INTERVAL),
     }
 }
 

@@ -3,7 +3,6 @@
 //! Times are microseconds throughout, as they are stored: the engine's nanoseconds end in the year 2262.
 //! What has a zone is an instant in UTC.
 
-use std::ops::ControlFlow;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -17,11 +16,7 @@ use datafusion::logical_expr::planner::TypePlanner;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType as Written, ExactNumberInfo, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
-    UnaryOperator, Value, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{DataType as Written, TimezoneInfo};
 
 use super::intervals::instant;
 
@@ -39,112 +34,6 @@ impl TypePlanner for Types {
         };
         Ok(Some(Arc::new(Field::new("timestamp", instant(is_zoned), true))))
     }
-}
-
-/// `at AT TIME ZONE zone` is `timezone(zone, at)`; the current time has microseconds; and BETWEEN is two
-/// comparisons, which are planned by the types of their sides.
-pub(super) struct Times;
-
-impl VisitorMut for Times {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
-        if let Some(exact) = long_number(expression) {
-            *expression = exact;
-        }
-        if let Expr::Case { conditions, else_result, .. } = expression {
-            conditions.iter_mut().for_each(|when| narrow(&mut when.result));
-            else_result.iter_mut().for_each(|otherwise| narrow(otherwise));
-        }
-        if let Expr::Function(function) = expression
-            && ["now", "current_timestamp"]
-                .contains(&function.name.to_string().to_ascii_lowercase().as_str())
-        {
-            *expression = Expr::Cast {
-                kind: CastKind::Cast,
-                expr: Box::new(expression.clone()),
-                data_type: Written::Timestamp(None, TimezoneInfo::Tz),
-                array: false,
-                format: None,
-            };
-        }
-        if let Expr::Between { expr, negated, low, high } = expression
-            && matches!(expr.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-        {
-            let (value, below) = (expr.clone(), expr.clone());
-            let compare = |left: Box<Expr>, op, right: &Expr| {
-                let right = Box::new(Expr::Nested(Box::new(right.clone())));
-                Box::new(Expr::BinaryOp { left, op, right })
-            };
-            let within = Expr::Nested(Box::new(Expr::BinaryOp {
-                left: compare(value, BinaryOperator::GtEq, low),
-                op: BinaryOperator::And,
-                right: compare(below, BinaryOperator::LtEq, high),
-            }));
-            *expression = match negated {
-                true => Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(within) },
-                false => within,
-            };
-        }
-        if let Expr::AtTimeZone { timestamp, time_zone } = expression {
-            let arguments = [time_zone.as_ref().clone(), timestamp.as_ref().clone()];
-            let unnamed = |e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e));
-            *expression = Expr::Function(Function {
-                name: ObjectName::from(vec![Ident::new("timezone")]),
-                uses_odbc_syntax: false,
-                parameters: FunctionArguments::None,
-                args: FunctionArguments::List(FunctionArgumentList {
-                    duplicate_treatment: None,
-                    args: arguments.into_iter().map(unnamed).collect(),
-                    clauses: Vec::new(),
-                }),
-                filter: None,
-                null_treatment: None,
-                over: None,
-                within_group: Vec::new(),
-            });
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// A number that an integer holds is one: flags are summed to a bigint, and not to a numeric.
-fn narrow(result: &mut Expr) {
-    let is_small = |text: &String| text.parse::<i32>().is_ok();
-    let Expr::Value(value) = &*result else { return };
-    if matches!(&value.value, Value::Number(text, _) if is_small(text)) {
-        *result = Expr::Cast {
-            kind: CastKind::Cast,
-            expr: Box::new(result.clone()),
-            data_type: Written::Integer(None),
-            array: false,
-            format: None,
-        };
-    }
-}
-
-/// Digits of which a float holds every one.
-const FLOAT_DIGITS: usize = 15;
-
-/// A number with more digits than the engine's floats and integers hold, as a numeric.
-fn long_number(expression: &Expr) -> Option<Expr> {
-    let Expr::Value(value) = expression else { return None };
-    let Value::Number(text, _) = &value.value else { return None };
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if !is_plain || digits <= FLOAT_DIGITS || digits > 38 || text.parse::<i64>().is_ok() {
-        return None;
-    }
-    let scale = text.split_once('.').map_or(0, |(_, rest)| rest.len());
-    let quoted = Value::SingleQuotedString(text.clone());
-    let exact = ExactNumberInfo::PrecisionAndScale(digits as u64, i64::try_from(scale).ok()?);
-    Some(Expr::Cast {
-        kind: CastKind::Cast,
-        expr: Box::new(Expr::value(quoted)),
-        data_type: Written::Numeric(exact),
-        array: false,
-        format: None,
-    })
 }
 
 /// `timezone(zone, at)`: of an instant the reading of a clock there, of a reading the instant.
