@@ -10,29 +10,34 @@ use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 
 use super::{Wanted, each};
 
-/// The sum and the count of each group.
+/// What a group has come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Group {
+    sum: i128,
+    count: i64,
+}
+
+/// The groups, by their numbers.
 #[derive(Debug)]
 pub(super) struct Groups {
     wanted: Wanted,
-    sums: Vec<i128>,
-    counts: Vec<i64>,
+    groups: Vec<Group>,
 }
 
 impl Groups {
     pub fn new(wanted: Wanted) -> Self {
-        Self { wanted, sums: Vec::new(), counts: Vec::new() }
+        Self { wanted, groups: Vec::new() }
     }
 
-    fn grow(&mut self, groups: usize) {
-        self.sums.resize(groups, 0);
-        self.counts.resize(groups, 0);
+    fn add(&mut self, group: usize, value: i128, count: i64) -> Option<()> {
+        let group = self.groups.get_mut(group)?;
+        group.sum = group.sum.checked_add(value)?;
+        group.count += count;
+        Some(())
     }
 
-    fn add(&mut self, group: usize, value: i128, count: i64) -> Result<()> {
-        let sum = self.sums[group].checked_add(value);
-        self.sums[group] = sum.ok_or_else(|| self.wanted.out_of_range())?;
-        self.counts[group] += count;
-        Ok(())
+    fn taken(&self, taken: Option<()>) -> Result<()> {
+        taken.ok_or_else(|| self.wanted.out_of_range())
     }
 
     fn decimals(&self, values: Vec<Option<i128>>, scale: i8) -> Result<ArrayRef> {
@@ -58,31 +63,36 @@ impl GroupsAccumulator for Groups {
         filter: Option<&BooleanArray>,
         total: usize,
     ) -> Result<()> {
-        self.grow(total);
-        each(first(values)?, |row, value| match counts(filter, row) {
-            true => self.add(groups[row], value, 1),
-            false => Ok(()),
-        })
+        self.groups.resize(total, Group::default());
+        let taken = match filter {
+            None => each(first(values)?, |row, value| self.add(groups[row], value, 1))?,
+            filter => each(first(values)?, |row, value| match counts(filter, row) {
+                true => self.add(groups[row], value, 1),
+                false => Some(()),
+            })?,
+        };
+        self.taken(taken)
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
-        self.grow(total);
+        self.groups.resize(total, Group::default());
         let counts =
             states.get(1).ok_or_else(|| exec_datafusion_err!("a total without a count"))?;
         let counts = counts.as_primitive::<Int64Type>();
-        each(first(states)?, |row, sum| self.add(groups[row], sum, counts.value(row)))
+        let taken = each(first(states)?, |row, sum| self.add(groups[row], sum, counts.value(row)))?;
+        self.taken(taken)
     }
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
-        let sums = emit.take_needed(&mut self.sums).into_iter().map(Some).collect();
-        let counts = Int64Array::from(emit.take_needed(&mut self.counts));
+        let groups = emit.take_needed(&mut self.groups);
+        let counts: Int64Array = groups.iter().map(|group| Some(group.count)).collect();
+        let sums = groups.into_iter().map(|group| Some(group.sum)).collect();
         Ok(vec![self.decimals(sums, self.wanted.scale)?, Arc::new(counts)])
     }
 
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
-        let sums = emit.take_needed(&mut self.sums);
-        let counts = emit.take_needed(&mut self.counts);
-        let results = sums.into_iter().zip(counts).map(|(sum, n)| self.wanted.result(sum, n));
+        let groups = emit.take_needed(&mut self.groups).into_iter();
+        let results = groups.map(|group| self.wanted.result(group.sum, group.count));
         match &self.wanted.result {
             DataType::Decimal128(_, scale) => {
                 self.decimals(results.collect::<Result<_>>()?, *scale)
@@ -107,12 +117,12 @@ impl GroupsAccumulator for Groups {
             if counts(filter, row) {
                 (sums[row], ones[row]) = (Some(value), 1);
             }
-            Ok(())
+            Some(())
         })?;
         Ok(vec![self.decimals(sums, self.wanted.scale)?, Arc::new(Int64Array::from(ones))])
     }
 
     fn size(&self) -> usize {
-        self.sums.capacity() * size_of::<i128>() + self.counts.capacity() * size_of::<i64>()
+        self.groups.capacity() * size_of::<Group>()
     }
 }

@@ -237,32 +237,53 @@ fn digits(data_type: &DataType) -> i8 {
     }
 }
 
-/// Hands over every value that is not NULL, with its row.
-fn each(values: &ArrayRef, mut take: impl FnMut(usize, i128) -> Result<()>) -> Result<()> {
+/// Hands over every value that is not NULL, with its row, until one is not taken: then `None`.
+fn each(values: &ArrayRef, mut take: impl FnMut(usize, i128) -> Option<()>) -> Result<Option<()>> {
     macro_rules! all {
         ($type:ty) => {{
             let values = values.as_primitive::<$type>();
-            if values.null_count() == 0 {
-                let mut rows = values.values().iter().enumerate();
-                rows.try_for_each(|(row, value)| take(row, i128::from(*value)))
-            } else {
-                let mut rows = values.iter().enumerate();
-                rows.try_for_each(|(row, value)| match value {
-                    Some(value) => take(row, i128::from(value)),
-                    None => Ok(()),
-                })
+            let mut rows = values.values().iter().enumerate();
+            match values.nulls() {
+                None => rows.try_for_each(|(row, value)| take(row, i128::from(*value))),
+                Some(nulls) => rows.try_for_each(|(row, value)| match nulls.is_valid(row) {
+                    true => take(row, i128::from(*value)),
+                    false => Some(()),
+                }),
             }
         }};
     }
-    match values.data_type() {
+    Ok(match values.data_type() {
         DataType::Int8 => all!(Int8Type),
         DataType::Int16 => all!(Int16Type),
         DataType::Int32 => all!(Int32Type),
         DataType::Int64 => all!(Int64Type),
         DataType::UInt64 => all!(UInt64Type),
         DataType::Decimal128(..) => all!(Decimal128Type),
-        other => exec_err!("{other} is not summed exactly"),
+        other => return exec_err!("{other} is not summed exactly"),
+    })
+}
+
+/// The sum of integers and their count, where no batch of them can leave an `i128`: the check of each
+/// addition is spared.
+fn whole(values: &ArrayRef) -> Option<(i128, i64)> {
+    macro_rules! sum {
+        ($type:ty) => {{
+            let values = values.as_primitive::<$type>();
+            match values.null_count() {
+                0 => values.values().iter().map(|value| i128::from(*value)).sum(),
+                _ => values.iter().flatten().map(i128::from).sum(),
+            }
+        }};
     }
+    let sum = match values.data_type() {
+        DataType::Int8 => sum!(Int8Type),
+        DataType::Int16 => sum!(Int16Type),
+        DataType::Int32 => sum!(Int32Type),
+        DataType::Int64 => sum!(Int64Type),
+        DataType::UInt64 => sum!(UInt64Type),
+        _ => return None,
+    };
+    Some((sum, i64::try_from(values.len() - values.null_count()).ok()?))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use datafusion::common::{ScalarValue, exec_datafusion_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::Accumulator;
 
-use super::{Wanted, each};
+use super::{Wanted, each, whole};
 
 fn scalar(wanted: &Wanted, value: Option<i128>) -> Result<ScalarValue> {
     Ok(match &wanted.result {
@@ -40,23 +40,31 @@ impl Running {
     }
 }
 
+impl Running {
+    fn add(&mut self, sum: i128, count: i64) -> Option<()> {
+        self.sum = self.sum.checked_add(sum)?;
+        self.count += count;
+        Some(())
+    }
+
+    fn taken(&self, taken: Option<()>) -> Result<()> {
+        taken.ok_or_else(|| self.wanted.out_of_range())
+    }
+}
+
 impl Accumulator for Running {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        each(first(values)?, |_, value| {
-            let sum = self.sum.checked_add(value);
-            self.sum = sum.ok_or_else(|| self.wanted.out_of_range())?;
-            self.count += 1;
-            Ok(())
-        })
+        let values = first(values)?;
+        let taken = match whole(values) {
+            Some((sum, count)) => self.add(sum, count),
+            None => each(values, |_, value| self.add(value, 1))?,
+        };
+        self.taken(taken)
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        each(first(values)?, |_, value| {
-            let sum = self.sum.checked_sub(value);
-            self.sum = sum.ok_or_else(|| self.wanted.out_of_range())?;
-            self.count -= 1;
-            Ok(())
-        })
+        let taken = each(first(values)?, |_, value| self.add(value.checked_neg()?, -1))?;
+        self.taken(taken)
     }
 
     fn supports_retract_batch(&self) -> bool {
@@ -67,12 +75,8 @@ impl Accumulator for Running {
         let counts =
             states.get(1).ok_or_else(|| exec_datafusion_err!("a total without a count"))?;
         let counts = counts.as_primitive::<Int64Type>();
-        each(first(states)?, |row, sum| {
-            let sum = self.sum.checked_add(sum);
-            self.sum = sum.ok_or_else(|| self.wanted.out_of_range())?;
-            self.count += counts.value(row);
-            Ok(())
-        })
+        let taken = each(first(states)?, |row, sum| self.add(sum, counts.value(row)))?;
+        self.taken(taken)
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
@@ -106,8 +110,9 @@ impl Accumulator for Distinct {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         each(first(values)?, |_, value| {
             self.values.insert(value);
-            Ok(())
-        })
+            Some(())
+        })?;
+        Ok(())
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
