@@ -15,6 +15,8 @@ use datafusion::logical_expr::{Expr, Filter, JoinType, LogicalPlan, Operator};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::checked::Checked;
+use super::overloads;
+use super::scalars;
 
 /// The right side of an AND or OR, whose operations are guarded by the left.
 ///
@@ -33,7 +35,12 @@ pub(super) fn guarded(operator: Operator, left: &Expr, right: Expr) -> Result<Ex
         _ => Expr::IsNotFalse(Box::new(part)),
     });
     let Some(guard) = conjunction(passed) else { return Ok(right) };
-    let add = |e: Expr| match Checked::guarded(e, &guard) {
+    let guarded = |e: Expr| match Checked::guarded(e, &guard) {
+        Err(other) if scalars::is_fallible(&other) => scalars::guarded(*other, &guard),
+        Err(other) if overloads::is_fallible(&other) => overloads::guarded(*other, &guard),
+        found => found,
+    };
+    let add = |e: Expr| match guarded(e) {
         Ok(guarded) => Ok(Transformed::yes(guarded)),
         Err(other) => Ok(Transformed::no(*other)),
     };
@@ -44,7 +51,7 @@ pub(super) fn guarded(operator: Operator, left: &Expr, right: Expr) -> Result<Ex
 fn columns_of_calls(expression: &Expr) -> Result<HashSet<Column>> {
     let mut found = HashSet::new();
     expression.apply(|e| {
-        if Checked::is_call(e) {
+        if may_fail(e) {
             found.extend(e.column_refs().into_iter().cloned());
         }
         Ok(TreeNodeRecursion::Continue)
@@ -52,8 +59,14 @@ fn columns_of_calls(expression: &Expr) -> Result<HashSet<Column>> {
     Ok(found)
 }
 
+fn may_fail(expression: &Expr) -> bool {
+    Checked::is_call(expression)
+        || scalars::is_fallible(expression)
+        || overloads::is_fallible(expression)
+}
+
 fn is_fallible(expression: &Expr) -> bool {
-    expression.exists(|e| Ok(Checked::is_call(e))).unwrap_or(true)
+    expression.exists(|e| Ok(may_fail(e))).unwrap_or(true)
 }
 
 /// Guards a filter by what the filters below it have let pass.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, Expr, Function, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr,
-    Subscript, Value, VisitorMut,
+    AccessExpr, Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, Subscript,
+    Value, VisitorMut,
 };
 
 /// Between a name and the number of its repetition: the engine wants each name once.
@@ -15,6 +15,19 @@ const REPEATED: char = '\u{1f}';
 /// The name of a column as it is told.
 pub fn spoken(name: &str) -> &str {
     name.split(REPEATED).next().unwrap_or(name)
+}
+
+/// A name at its n-th occurrence, from one.
+pub(super) fn repeated(name: &str, n: usize) -> String {
+    match n {
+        1 => name.to_owned(),
+        n => format!("{name}{REPEATED}{n}"),
+    }
+}
+
+/// A name that is told as it was, and that nothing else in a query has.
+pub(super) fn hidden(name: &str) -> String {
+    format!("{name}{REPEATED}#")
 }
 
 /// Gives every column of a SELECT that has no alias the name that PostgreSQL would.
@@ -33,8 +46,8 @@ impl VisitorMut for Naming {
         }
         for item in &mut select.projection {
             let SelectItem::UnnamedExpr(expression) = item else { continue };
-            if !is_column(expression) && !returns_rows(expression) {
-                let name = name(expression).unwrap_or_else(|| "?column?".to_owned());
+            if !is_column(expression) {
+                let name = column_name(expression).unwrap_or_else(|| "?column?".to_owned());
                 rename(item, &name, &mut seen);
             }
         }
@@ -74,11 +87,7 @@ fn order_by_position(select: &Select, order: &mut OrderBy) {
 fn rename(item: &mut SelectItem, name: &str, seen: &mut HashMap<String, usize>) {
     let count = seen.entry(name.to_owned()).or_default();
     *count += 1;
-    let unique = match *count {
-        1 => name.to_owned(),
-        n => format!("{name}{REPEATED}{n}"),
-    };
-    let alias = Ident::with_quote('"', unique);
+    let alias = Ident::with_quote('"', repeated(name, *count));
     match item {
         SelectItem::UnnamedExpr(expression) if *count > 1 || !is_column(expression) => {
             *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
@@ -102,12 +111,7 @@ fn is_column(expression: &Expr) -> bool {
     matches!(expression, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
 }
 
-/// `unnest` makes rows; the engine looks for it by its own name.
-fn returns_rows(expression: &Expr) -> bool {
-    matches!(expression, Expr::Function(Function { name, .. }) if name.to_string().eq_ignore_ascii_case("unnest"))
-}
-
-fn folded(name: &Ident) -> String {
+pub(super) fn folded(name: &Ident) -> String {
     match name.quote_style {
         Some(_) => name.value.clone(),
         None => name.value.to_ascii_lowercase(),
@@ -115,14 +119,14 @@ fn folded(name: &Ident) -> String {
 }
 
 /// What PostgreSQL calls the column of an expression, where it is not `?column?`.
-fn name(expression: &Expr) -> Option<String> {
+pub(super) fn column_name(expression: &Expr) -> Option<String> {
     match expression {
         Expr::Identifier(name) => Some(folded(name)),
         Expr::CompoundIdentifier(parts) => parts.last().map(folded),
         Expr::CompoundFieldAccess { root, access_chain } => field(root, access_chain),
-        Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => name(inner),
+        Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => column_name(inner),
         Expr::Cast { expr, data_type, .. } => {
-            let inner = Some(expr).filter(|e| has_own_name(e)).and_then(|e| name(e));
+            let inner = Some(expr).filter(|e| has_own_name(e)).and_then(|e| column_name(e));
             inner.or_else(|| Some(type_name(&data_type.to_string())))
         }
         Expr::TypedString(typed) => Some(type_name(&typed.data_type.to_string())),
@@ -136,16 +140,18 @@ fn name(expression: &Expr) -> Option<String> {
         Expr::Ceil { .. } => Some("ceil".to_owned()),
         Expr::Floor { .. } => Some("floor".to_owned()),
         Expr::Position { .. } => Some("position".to_owned()),
+        Expr::Substring { shorthand: true, .. } => Some("substr".to_owned()),
         Expr::Substring { .. } => Some("substring".to_owned()),
         Expr::Overlay { .. } => Some("overlay".to_owned()),
         Expr::Trim { trim_where, .. } => {
             Some(trimmed(trim_where.as_ref().map(ToString::to_string)))
         }
         Expr::Case { else_result, .. } => {
-            let otherwise = else_result.as_deref().filter(|e| has_own_name(e)).and_then(name);
+            let otherwise =
+                else_result.as_deref().filter(|e| has_own_name(e)).and_then(column_name);
             otherwise.or_else(|| Some("case".to_owned()))
         }
-        Expr::Exists { .. } => Some("exists".to_owned()),
+        Expr::Exists { negated: false, .. } => Some("exists".to_owned()),
         Expr::Subquery(query) => first_name(&query.body),
         Expr::Array(_) => Some("array".to_owned()),
         Expr::Tuple(_) => Some("row".to_owned()),
@@ -156,10 +162,10 @@ fn name(expression: &Expr) -> Option<String> {
 /// A field's name, or that of the value under a subscript.
 fn field(root: &Expr, chain: &[AccessExpr]) -> Option<String> {
     let last_field = chain.iter().rev().find_map(|access| match access {
-        AccessExpr::Dot(part) => name(part),
+        AccessExpr::Dot(part) => column_name(part),
         AccessExpr::Subscript(Subscript::Index { .. } | Subscript::Slice { .. }) => None,
     });
-    last_field.or_else(|| name(root))
+    last_field.or_else(|| column_name(root))
 }
 
 /// A branch of CASE lends its name where it is a column or a function, not where it is a cast's type.
@@ -168,7 +174,7 @@ fn has_own_name(expression: &Expr) -> bool {
         Expr::Nested(inner) => has_own_name(inner),
         Expr::Cast { expr, .. } => has_own_name(expr),
         Expr::TypedString(_) | Expr::Interval(_) | Expr::Case { .. } => false,
-        other => name(other).is_some(),
+        other => column_name(other).is_some(),
     }
 }
 
@@ -185,7 +191,7 @@ fn trimmed(side: Option<String>) -> String {
 fn first_name(body: &SetExpr) -> Option<String> {
     let SetExpr::Select(select) = body else { return None };
     match select.projection.first()? {
-        SelectItem::UnnamedExpr(expression) => name(expression),
+        SelectItem::UnnamedExpr(expression) => column_name(expression),
         SelectItem::ExprWithAlias { alias, .. } => Some(spoken(&folded(alias)).to_owned()),
         _ => None,
     }
@@ -199,6 +205,7 @@ fn type_name(written: &str) -> String {
         "int" | "integer" | "int4" => "int4",
         "bigint" | "int8" => "int8",
         "smallint" | "int2" => "int2",
+        "float" if is_single(&lower) => "float4",
         "real" | "float4" => "float4",
         "double" | "double precision" | "float" | "float8" => "float8",
         "decimal" | "dec" | "numeric" => "numeric",
@@ -208,7 +215,15 @@ fn type_name(written: &str) -> String {
         "timestamp without time zone" => "timestamp",
         "timestamp with time zone" => "timestamptz",
         "time without time zone" => "time",
+        // Fields are part of the type, and not of its name.
+        interval if interval.starts_with("interval ") => "interval",
         other => other,
     }
     .to_owned()
+}
+
+/// `float(24)` has four bytes.
+fn is_single(written: &str) -> bool {
+    let digits = written.split(['(', ')']).nth(1).and_then(|digits| digits.trim().parse().ok());
+    digits.is_some_and(|digits: u8| digits <= 24)
 }

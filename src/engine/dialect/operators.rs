@@ -1,69 +1,117 @@
-//! Operators whose result has another type than the engine's: chosen by the types of their sides.
+//! Operators: planned as pending, and settled by the types of their sides.
 
 use arrow::datatypes::DataType;
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::common::DFSchema;
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator, cast};
+use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::checked::Checked;
+use super::kinds::Kind;
+use super::pending::pending;
 use super::temporal;
 
-/// The places behind the point that a quotient has at least, where 38 digits allow.
+/// The places behind the point that a quotient has at least. One whose digits before the point leave no
+/// room for them is an error: fewer places would hide what a ratio of sums says, since the type of a sum
+/// has room for all 38 digits, and its values seldom need them.
 const PLACES: i8 = 16;
 
-/// Plans what the engine would give another type.
+/// Leaves operators pending until the types of their sides are settled.
 #[derive(Debug)]
 pub(super) struct Operators;
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(
         &self,
-        mut raw: RawBinaryExpr,
+        raw: RawBinaryExpr,
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
-        if is_arithmetic(&raw.op) {
-            raw.left = narrow(raw.left);
-            raw.right = narrow(raw.right);
+        match engines(&raw.op) {
+            Some(Operator::StringConcat) if !has_own_concatenation(&raw, schema) => {
+                Ok(PlannerResult::Original(raw))
+            }
+            Some(operator)
+                if operator.is_numerical_operators()
+                    || operator == Operator::StringConcat
+                    || !is_typed(&raw, operator, schema) =>
+            {
+                Ok(PlannerResult::Planned(pending(operator, raw.left, raw.right)))
+            }
+            _ => Ok(PlannerResult::Original(raw)),
         }
-        let types = (raw.left.get_type(schema), raw.right.get_type(schema));
-        let (Ok(left), Ok(right)) = types else { return Ok(PlannerResult::Original(raw)) };
-        let raw = match temporal::planned(raw, &left, &right) {
-            PlannerResult::Planned(planned) => return Ok(PlannerResult::Planned(planned)),
-            PlannerResult::Original(raw) => raw,
-        };
-        if raw.op == BinaryOperator::Divide
-            && let Some((left, right, result)) = quotient(&left, &right)
-        {
-            let (a, b) = (cast(raw.left, left), cast(raw.right, right));
-            let divided = Checked::call(Operator::Divide, a, b, Some(result));
-            return Ok(PlannerResult::Planned(divided));
-        }
-        Ok(PlannerResult::Original(raw))
     }
 }
 
-fn is_arithmetic(operator: &BinaryOperator) -> bool {
-    matches!(
-        operator,
-        BinaryOperator::Plus
-            | BinaryOperator::Minus
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide
-            | BinaryOperator::Modulo
-    )
+/// Whether `||` is one of arrays, or of JSON.
+fn has_own_concatenation(raw: &RawBinaryExpr, schema: &DFSchema) -> bool {
+    let is_own = |e: &Expr| {
+        let kind = e.get_type(schema).map(|data_type| Kind::of_type(&data_type));
+        kind.is_ok_and(|kind| matches!(kind, Kind::Array | Kind::Json | Kind::Jsonb))
+    };
+    is_own(&raw.left) || is_own(&raw.right)
 }
 
-/// A number that an integer holds is one; the engine takes all of them for bigints.
-fn narrow(expression: Expr) -> Expr {
-    match &expression {
-        Expr::Literal(ScalarValue::Int64(Some(value)), None) => match i32::try_from(*value) {
-            Ok(value) => Expr::Literal(ScalarValue::Int32(Some(value)), None),
-            Err(_) => expression,
-        },
-        _ => expression,
+/// Whether the engine knows a comparison of these sides, or asks one of them for a parameter's type.
+fn is_typed(raw: &RawBinaryExpr, operator: Operator, schema: &DFSchema) -> bool {
+    let is_open = |e: &Expr| matches!(e, Expr::Placeholder(_));
+    if is_open(&raw.left) || is_open(&raw.right) {
+        return true;
     }
+    match (raw.left.get_type(schema), raw.right.get_type(schema)) {
+        (Ok(left), Ok(right)) => {
+            BinaryTypeCoercer::new(&left, &operator, &right).get_input_types().is_ok()
+        }
+        _ => true,
+    }
+}
+
+const OPERATORS: [(BinaryOperator, Operator); 12] = [
+    (BinaryOperator::Plus, Operator::Plus),
+    (BinaryOperator::Minus, Operator::Minus),
+    (BinaryOperator::Multiply, Operator::Multiply),
+    (BinaryOperator::Divide, Operator::Divide),
+    (BinaryOperator::Modulo, Operator::Modulo),
+    (BinaryOperator::Eq, Operator::Eq),
+    (BinaryOperator::NotEq, Operator::NotEq),
+    (BinaryOperator::Lt, Operator::Lt),
+    (BinaryOperator::LtEq, Operator::LtEq),
+    (BinaryOperator::Gt, Operator::Gt),
+    (BinaryOperator::GtEq, Operator::GtEq),
+    (BinaryOperator::StringConcat, Operator::StringConcat),
+];
+
+/// The engine's operator, where the types of both sides decide what it does.
+fn engines(written: &BinaryOperator) -> Option<Operator> {
+    OPERATORS.iter().find(|(op, _)| op == written).map(|(_, operator)| *operator)
+}
+
+/// The written operator of an engine's.
+fn written(operator: Operator) -> Option<BinaryOperator> {
+    OPERATORS.iter().find(|(_, op)| *op == operator).map(|(written, _)| written.clone())
+}
+
+/// An operator between sides whose types are settled.
+pub(super) fn settled(op: Operator, left: (Expr, &DataType), right: (Expr, &DataType)) -> Expr {
+    let ((left, left_type), (right, right_type)) = (left, right);
+    let (left, right) = match written(op) {
+        Some(written) => {
+            let raw = RawBinaryExpr { op: written, left, right };
+            match temporal::planned(raw, left_type, right_type) {
+                PlannerResult::Planned(planned) => return planned,
+                PlannerResult::Original(raw) => (raw.left, raw.right),
+            }
+        }
+        None => (left, right),
+    };
+    if op == Operator::Divide
+        && let Some((left_type, right_type, result)) = quotient(left_type, right_type)
+    {
+        let (a, b) = (cast(left, left_type), cast(right, right_type));
+        return Checked::call(Operator::Divide, a, b, Some(result));
+    }
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
 /// The types of both sides of a division of decimals, and of its result.
@@ -73,12 +121,7 @@ fn quotient(left: &DataType, right: &DataType) -> Option<(DataType, DataType, Da
         return None;
     }
     let ((digits, scale), (more, places)) = (decimal(left)?, decimal(right)?);
-    // Divided by the least that the right side can be.
-    let whole = i16::from(digits) - i16::from(scale) + i16::from(places);
-    let room = i8::try_from((38 - whole).max(0)).unwrap_or(0);
-    let wanted = PLACES.max(scale).max(places);
-    // Where 38 digits do not hold both, the places behind the point give way, but not all of them.
-    let result = wanted.min(room.max(6));
+    let result = PLACES.max(scale).max(places);
     let decimal =
         |digits: i8, scale| DataType::Decimal128(u8::try_from(digits).unwrap_or(38), scale);
     Some((decimal(digits, scale), decimal(more, places), DataType::Decimal128(38, result)))
@@ -104,13 +147,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quotient_has_sixteen_places_where_digits_allow() {
+    fn a_quotient_has_sixteen_places_at_least() {
         let of = |a: DataType, b: DataType| quotient(&a, &b).map(|(.., result)| result);
         let two = DataType::Decimal128(10, 2);
         assert_eq!(of(two.clone(), two.clone()), Some(DataType::Decimal128(38, 16)));
         assert_eq!(of(DataType::Int64, two.clone()), Some(DataType::Decimal128(38, 16)));
         let wide = DataType::Decimal128(38, 0);
-        assert_eq!(of(wide, DataType::Int32), Some(DataType::Decimal128(38, 6)));
+        assert_eq!(of(wide, DataType::Int32), Some(DataType::Decimal128(38, 16)));
+        let fine = DataType::Decimal128(38, 20);
+        assert_eq!(of(fine, DataType::Int32), Some(DataType::Decimal128(38, 20)));
         assert_eq!(of(DataType::Int64, DataType::Int32), None);
         assert_eq!(of(two, DataType::Float64), None);
     }

@@ -4,13 +4,15 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Query, Select, SelectFlavor, Spanned, TableFactor, UnaryOperator, Visit, Visitor,
+    BinaryOperator, CastKind, DataType, Expr, Query, Select, SelectFlavor, SelectItem, Spanned,
+    TableFactor, TypedString, Value, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SqlState};
 
-use super::functions::place;
+use super::calls;
+use super::functions::placed;
 
 /// Refuses what is not answered.
 pub(super) fn refuse(query: &Query) -> Result<()> {
@@ -20,12 +22,24 @@ pub(super) fn refuse(query: &Query) -> Result<()> {
     }
 }
 
+fn is_padded(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Char(_) | DataType::Character(_))
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
 type Broken = ControlFlow<Box<Error>>;
 
 /// Ends the walk: what is not answered, what to do, and where it stands.
 fn no(what: &str, hint: &str, at: Location) -> Broken {
-    let message = format!("{what} is not supported{}", place(at));
-    ControlFlow::Break(Box::new(Error::usage("sql", message).hint(hint.to_owned())))
+    let error = Error::usage("sql", format!("{what} is not supported")).hint(hint.to_owned());
+    let writes = ["FOR UPDATE", "SELECT INTO"].contains(&what);
+    let state =
+        if writes { SqlState::ReadOnlySqlTransaction } else { SqlState::FeatureNotSupported };
+    ControlFlow::Break(Box::new(placed(error.state(state), at)))
 }
 
 struct Refused;
@@ -71,6 +85,17 @@ impl Visitor for Refused {
             (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),
             (select.flavor != SelectFlavor::Standard, "FROM without SELECT", "write select first"),
         ];
+        for item in &select.projection {
+            let SelectItem::ExprWithAlias { alias, .. } = item else { continue };
+            let at = alias.span.start;
+            match (alias.quote_style, alias.value.is_empty()) {
+                (Some('\''), _) => {
+                    return no("a name in single quotes", "write it in double quotes", at);
+                }
+                (_, true) => return no("an empty name", "give the column a name", at),
+                _ => {}
+            }
+        }
         match foreign.into_iter().find(|(found, ..)| *found) {
             Some((_, what, hint)) => no(what, hint, at),
             None => ControlFlow::Continue(()),
@@ -116,9 +141,41 @@ impl Visitor for Refused {
             Expr::Dictionary(_) | Expr::Map(_) | Expr::Struct { .. } | Expr::Named { .. } => {
                 no("a struct of another dialect", "list the values as columns", at)
             }
+            Expr::Function(function) => match calls::refused(function) {
+                Some((what, hint)) => no(&what, hint, at),
+                None => ControlFlow::Continue(()),
+            },
             Expr::Convert { .. } => no("CONVERT", "write cast(value as type)", at),
             Expr::MatchAgainst { .. } => no("MATCH … AGAINST", "write like, or regexp_like", at),
-            Expr::UnaryOp { op: UnaryOperator::PGAbs, .. } => no("@", "write abs(value)", at),
+            Expr::Cast { kind: CastKind::TryCast | CastKind::SafeCast, .. } => {
+                no("TRY_CAST", "test the text first: case when x ~ '…' then cast(x as …) end", at)
+            }
+            Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. })
+                if is_padded(data_type) =>
+            {
+                no("type character", "it pads texts with spaces: write varchar(n) or text", at)
+            }
+            Expr::Value(value)
+                if matches!(
+                    value.value,
+                    Value::HexStringLiteral(_) | Value::SingleQuotedByteStringLiteral(_)
+                ) =>
+            {
+                no("a string of bits", "write bytes as '\\x…'::bytea", at)
+            }
+            Expr::BinaryOp { op: BinaryOperator::Overlaps, .. } => {
+                no("OVERLAPS", "compare: a.begin < b.end and b.begin < a.end", at)
+            }
+            Expr::BinaryOp { left, op, .. } if is_comparison(op) => match left.as_ref() {
+                // PostgreSQL's do not associate.
+                Expr::BinaryOp { op: first, .. } if is_comparison(first) => {
+                    let message = format!("syntax error at or near \"{op}\"");
+                    let error = Error::usage("sql", message);
+                    let error = error.hint("put parentheses around one of the comparisons");
+                    ControlFlow::Break(Box::new(placed(error.state(SqlState::SyntaxError), at)))
+                }
+                _ => ControlFlow::Continue(()),
+            },
             _ => ControlFlow::Continue(()),
         }
     }

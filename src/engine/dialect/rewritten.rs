@@ -1,5 +1,6 @@
 //! Puts operations that fail where PostgreSQL's do in the place of the engine's, once it has made types fit.
 
+use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, ScalarValue};
@@ -10,7 +11,9 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator};
 
 use super::casts;
 use super::checked::Checked;
+use super::dates;
 use super::guards::guarded;
+use super::intervals;
 
 /// The rule.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl FunctionRewrite for FailingOperations {
         match expression {
             Expr::BinaryExpr(both) => binary(both, schema),
             Expr::Negative(inner) => negative(*inner, schema),
-            Expr::Cast(cast) => Ok(rounding(cast, schema)),
+            Expr::Cast(cast) => casted(cast, schema),
             Expr::AggregateFunction(call) => aggregate(call),
             other => Ok(Transformed::no(other)),
         }
@@ -53,11 +56,23 @@ fn binary(both: BinaryExpr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 /// The least integer has no opposite.
 fn negative(inner: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let data_type = inner.get_type(schema)?;
+    if matches!(data_type, DataType::Interval(_)) {
+        return Ok(Transformed::yes(intervals::negated(inner)));
+    }
     if !data_type.is_integer() {
         return Ok(Transformed::no(Expr::Negative(Box::new(inner))));
     }
     let zero = Expr::Literal(ScalarValue::new_zero(&data_type)?, None);
     Ok(Transformed::yes(Checked::call(Operator::Minus, zero, inner, None)))
+}
+
+/// A cast of times, which the engine makes otherwise; any other.
+fn casted(cast: Cast, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let from = cast.expr.get_type(schema)?;
+    match dates::casts::planned(&cast.expr, &from, cast.field.data_type())? {
+        Some(planned) => Ok(Transformed::yes(planned)),
+        None => Ok(rounding(cast, schema)),
+    }
 }
 
 /// A cast that makes an integer of a number with a fraction rounds it first.

@@ -3,10 +3,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Fetch, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, LimitClause, ObjectName,
-    Offset, OffsetRows, Query, TimezoneInfo, UnaryOperator, Value, VisitorMut,
+    BinaryOperator, CastKind, CharacterLength, DataType, ExactNumberInfo, Expr, Fetch, LimitClause,
+    NamedWindowExpr, Offset, OffsetRows, Query, Select, UnaryOperator, Value, VisitorMut,
+    WindowType,
 };
+
+use super::dates::syntax as times;
+use super::{calls, literals, named_windows, numerics, quoted, signs, texts, words};
 
 /// The rewriting.
 pub(super) struct Syntax;
@@ -18,19 +21,68 @@ impl VisitorMut for Syntax {
         if let Some(fetch) = query.fetch.take() {
             query.limit_clause = Some(limit(fetch, query.limit_clause.take()));
         }
+        quoted::of_recursion(query);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Some(rewritten) = signs::rewritten(expression) {
+            *expression = rewritten;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        named_windows::expand(query);
+        literals::of_query(query);
+        quoted::of_query(query);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        literals::of_select(select);
+        for window in &mut select.named_window {
+            if let NamedWindowExpr::WindowSpec(window) = &mut window.1 {
+                times::of_frame(window);
+            }
+        }
         ControlFlow::Continue(())
     }
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Some(rewritten) = times::rewritten(expression) {
+            *expression = rewritten;
+            return ControlFlow::Continue(());
+        }
         let rewritten = match expression {
-            Expr::Value(value) => long_number(&value.value),
-            Expr::Function(function) => current_time(function),
-            Expr::AtTimeZone { timestamp, time_zone } => Some(at_time_zone(timestamp, time_zone)),
+            Expr::Value(value) => match &value.value {
+                Value::Number(text, _) => literals::number(text),
+                _ => None,
+            },
+            Expr::UnaryOp { op, expr } => {
+                literals::negated(*op, expr).or_else(|| words::matched(expression))
+            }
+            Expr::Cast { expr, data_type, .. } => conversion(expr, data_type),
+            Expr::TypedString(typed) => {
+                let quoted = Expr::Value(typed.value.clone());
+                conversion(&quoted, &typed.data_type)
+            }
+            Expr::Function(function) => {
+                function.over.iter_mut().for_each(literals::of_window);
+                quoted::of_function(function);
+                calls::rewrite(function);
+                if let Some(WindowType::WindowSpec(window)) = &mut function.over {
+                    times::of_frame(window);
+                }
+                None
+            }
             Expr::Between { expr, negated, low, high } => between(expr, *negated, low, high),
             Expr::Case { conditions, else_result, .. } => {
-                conditions.iter_mut().for_each(|when| narrow(&mut when.result));
-                else_result.iter_mut().for_each(|otherwise| narrow(otherwise));
+                quoted::of_case(conditions, else_result.as_deref_mut());
                 None
+            }
+            Expr::Like { .. } | Expr::ILike { .. } | Expr::SimilarTo { .. } => {
+                words::matched(expression)
             }
             _ => None,
         };
@@ -38,6 +90,34 @@ impl VisitorMut for Syntax {
             *expression = rewritten;
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// A cast that is a function here: a text has PostgreSQL's spelling of a value, and a numeric the digits of
+/// what it is made of.
+fn conversion(value: &Expr, data_type: &DataType) -> Option<Expr> {
+    match data_type {
+        DataType::Text | DataType::String(None) => {
+            Some(quoted::call(texts::NAME, vec![value.clone()]))
+        }
+        DataType::Varchar(length)
+        | DataType::CharacterVarying(length)
+        | DataType::CharVarying(length) => {
+            let text = quoted::call(texts::NAME, vec![value.clone()]);
+            Some(match length {
+                Some(CharacterLength::IntegerLength { length, .. }) => {
+                    let length = literals::number(&length.to_string())?;
+                    quoted::call("left", vec![text, length])
+                }
+                _ => text,
+            })
+        }
+        DataType::Numeric(ExactNumberInfo::None)
+        | DataType::Decimal(ExactNumberInfo::None)
+        | DataType::Dec(ExactNumberInfo::None) => {
+            Some(quoted::call(numerics::NAME, vec![value.clone()]))
+        }
+        other => literals::float(value, other).map(|quoted| cast(quoted, other.clone())),
     }
 }
 
@@ -58,59 +138,6 @@ fn limit(fetch: Fetch, clause: Option<LimitClause>) -> LimitClause {
     };
     let limit = Some(fetch.quantity.unwrap_or_else(one));
     LimitClause::LimitOffset { limit, offset, limit_by: Vec::new() }
-}
-
-/// Digits of which a float holds every one.
-const FLOAT_DIGITS: usize = 15;
-
-/// A number with more digits than the engine's floats and integers hold, as a numeric.
-fn long_number(value: &Value) -> Option<Expr> {
-    let Value::Number(text, _) = value else { return None };
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if !is_plain || digits <= FLOAT_DIGITS || digits > 38 || text.parse::<i64>().is_ok() {
-        return None;
-    }
-    let scale = text.split_once('.').map_or(0, |(_, rest)| rest.len());
-    let quoted = Expr::value(Value::SingleQuotedString(text.clone()));
-    let exact = ExactNumberInfo::PrecisionAndScale(digits as u64, i64::try_from(scale).ok()?);
-    Some(cast(quoted, DataType::Numeric(exact)))
-}
-
-/// A result of CASE that an integer holds is one: flags are summed to a bigint, and not to a numeric.
-fn narrow(result: &mut Expr) {
-    let is_small = |text: &String| text.parse::<i32>().is_ok();
-    let is_number = |value: &Value| matches!(value, Value::Number(text, _) if is_small(text));
-    if matches!(result, Expr::Value(value) if is_number(&value.value)) {
-        *result = cast(result.clone(), DataType::Integer(None));
-    }
-}
-
-/// The current time has microseconds; the engine's has nanoseconds.
-fn current_time(function: &Function) -> Option<Expr> {
-    let name = function.name.to_string().to_ascii_lowercase();
-    let is_now = ["now", "current_timestamp"].contains(&name.as_str());
-    let zoned = DataType::Timestamp(None, TimezoneInfo::Tz);
-    is_now.then(|| cast(Expr::Function(function.clone()), zoned))
-}
-
-/// `at AT TIME ZONE zone` is `timezone(zone, at)`.
-fn at_time_zone(at: &Expr, zone: &Expr) -> Expr {
-    let unnamed = |e: &Expr| FunctionArg::Unnamed(FunctionArgExpr::Expr(e.clone()));
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new("timezone")]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args: vec![unnamed(zone), unnamed(at)],
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
 }
 
 /// BETWEEN is two comparisons, which are planned by the types of their sides. Only of a column: anything

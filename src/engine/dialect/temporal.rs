@@ -6,7 +6,8 @@ use datafusion::logical_expr::planner::{PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, cast};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use super::intervals::{INTERVAL, elapsed, instant, part, span, times};
+use super::dates::arithmetic::operation;
+use super::intervals::{instant, span};
 
 /// What a value is to these operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,7 @@ enum Kind {
         is_zoned: bool,
     },
     Date,
+    Time,
     Interval,
     Number,
     /// A quoted text: it is of the other side's type.
@@ -49,22 +51,14 @@ fn compared(raw: RawBinaryExpr, op: Operator, kinds: (Kind, Kind)) -> PlannerRes
 }
 
 fn calculated(raw: RawBinaryExpr, kinds: (Kind, Kind)) -> PlannerResult<RawBinaryExpr> {
-    use BinaryOperator::{Divide, Minus, Multiply, Plus};
-    use Kind::{Date, Instant, Interval, Number, Quoted};
-    let RawBinaryExpr { op, left, right } = raw;
-    let planned = match (&op, kinds, common(kinds)) {
-        (Minus, _, Some(instant)) => elapsed(cast(left, instant.clone()), cast(right, instant)),
-        (Multiply, (Interval, Number), _) => times(left, right),
-        (Multiply, (Number, Interval), _) => times(right, left),
-        (Divide, (Interval, Number), _) => part(left, right),
-        (Plus | Minus, (Instant { .. } | Date, Interval), _)
-        | (Plus, (Interval, Instant { .. } | Date) | (Instant { .. }, Quoted), _) => {
-            let (left, right) = (moved(left, kinds.0), moved(right, kinds.1));
-            return PlannerResult::Original(RawBinaryExpr { op, left, right });
-        }
-        _ => return PlannerResult::Original(RawBinaryExpr { op, left, right }),
-    };
-    PlannerResult::Planned(planned)
+    let is_of_time = |kind: Kind| !matches!(kind, Kind::Number | Kind::Quoted | Kind::Other);
+    if !is_of_time(kinds.0) && !is_of_time(kinds.1) {
+        return PlannerResult::Original(raw);
+    }
+    match operation(&raw.op, raw.left.clone(), raw.right.clone()) {
+        Some(planned) => PlannerResult::Planned(planned),
+        None => PlannerResult::Original(raw),
+    }
 }
 
 /// The type in which two points in time are compared; `None` where they are not two.
@@ -79,19 +73,11 @@ fn common(kinds: (Kind, Kind)) -> Option<DataType> {
     }
 }
 
-/// A side of a sum of a point in time and an interval.
-fn moved(side: Expr, kind: Kind) -> Expr {
-    match kind {
-        Kind::Instant { is_zoned } => cast(side, instant(is_zoned)),
-        Kind::Date => cast(side, instant(false)),
-        _ => cast(side, INTERVAL),
-    }
-}
-
 fn kind(expression: &Expr, data_type: &DataType) -> Kind {
     match data_type {
         DataType::Timestamp(_, zone) => Kind::Instant { is_zoned: zone.is_some() },
         DataType::Date32 | DataType::Date64 => Kind::Date,
+        DataType::Time32(_) | DataType::Time64(_) => Kind::Time,
         DataType::Interval(_) | DataType::Duration(_) => Kind::Interval,
         DataType::Utf8 if matches!(expression, Expr::Literal(ScalarValue::Utf8(_), _)) => {
             Kind::Quoted

@@ -7,6 +7,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::kinds;
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct TypeOf {
     signature: Signature,
@@ -30,32 +32,7 @@ impl ScalarUDFImpl for TypeOf {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let found = arguments.arg_fields.first().map(|field| name(field.data_type()));
+        let found = arguments.arg_fields.first().map(|field| kinds::type_name(field.data_type()));
         Ok(ColumnarValue::Scalar(ScalarValue::Utf8(found)))
     }
-}
-
-fn name(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Null => "unknown",
-        DataType::Boolean => "boolean",
-        DataType::Int8 | DataType::Int16 | DataType::UInt8 => "smallint",
-        DataType::Int32 | DataType::UInt16 => "integer",
-        DataType::Int64 | DataType::UInt32 | DataType::UInt64 => "bigint",
-        DataType::Float16 | DataType::Float32 => "real",
-        DataType::Float64 => "double precision",
-        DataType::Decimal128(..) | DataType::Decimal256(..) => "numeric",
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text",
-        DataType::Date32 | DataType::Date64 => "date",
-        DataType::Time32(_) | DataType::Time64(_) => "time without time zone",
-        DataType::Timestamp(_, None) => "timestamp without time zone",
-        DataType::Timestamp(_, Some(_)) => "timestamp with time zone",
-        DataType::Interval(_) | DataType::Duration(_) => "interval",
-        DataType::List(item) | DataType::LargeList(item) => {
-            return format!("{}[]", name(item.data_type()));
-        }
-        DataType::Struct(_) => "record",
-        _ => "bytea",
-    }
-    .to_owned()
 }

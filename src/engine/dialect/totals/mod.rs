@@ -3,6 +3,7 @@
 
 mod groups;
 mod one;
+mod reals;
 
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature,
     Volatility,
 };
+
+use super::aggregates::{Sliding, Told as SlidingTold};
 
 /// The places behind the point that an average has at least, where 38 digits allow.
 const PLACES: i8 = 16;
@@ -75,6 +78,7 @@ impl AggregateUDFImpl for Total {
             exact if scale(exact).is_some() => exact.clone(),
             DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => DataType::Int64,
             DataType::Null => DataType::Int64,
+            DataType::Float16 | DataType::Float32 if self.told == Told::Sum => DataType::Float32,
             DataType::Float16 | DataType::Float32 | DataType::Float64 => DataType::Float64,
             DataType::Interval(_) | DataType::Duration(_) => given.clone(),
             other => return plan_err!("{}({other}) is not defined", self.name()),
@@ -86,6 +90,8 @@ impl AggregateUDFImpl for Total {
             return plan_err!("{} takes one value", self.name());
         };
         match (self.told, scale(given)) {
+            (_, None) if *given == DataType::Float32 => Ok(DataType::Float32),
+            (_, None) if matches!(given, DataType::Interval(_)) => Ok(given.clone()),
             (_, None) => self.engine.inner().return_type(types),
             (Told::Sum, Some(_)) if is_narrow(given) => Ok(DataType::Int64),
             (Told::Sum, Some(scale)) => Ok(DataType::Decimal128(38, scale)),
@@ -98,6 +104,9 @@ impl AggregateUDFImpl for Total {
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
         let given = args.input_fields.first().map(|f| f.data_type());
+        if given == Some(&DataType::Float32) {
+            return Ok(reals::states(&args));
+        }
         let Some(scale) = given.and_then(scale) else { return self.engine.state_fields(args) };
         let sum = DataType::Decimal128(38, scale);
         let field = |name: &str, data_type| {
@@ -111,6 +120,7 @@ impl AggregateUDFImpl for Total {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         match self.wanted(&args) {
+            None if is_real(&args) => Ok(reals::accumulator(args.is_distinct)),
             None => self.engine.accumulator(args),
             Some(wanted) if args.is_distinct => Ok(Box::new(one::Distinct::new(wanted))),
             Some(wanted) => Ok(Box::new(one::Running::new(wanted))),
@@ -118,17 +128,25 @@ impl AggregateUDFImpl for Total {
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        match self.wanted(&args) {
-            None => self.engine.create_sliding_accumulator(args),
-            Some(_) if args.is_distinct => {
-                plan_err!("{}(distinct …) over a sliding frame is not supported", self.name())
-            }
-            Some(wanted) => Ok(Box::new(one::Running::new(wanted))),
+        if args.is_distinct {
+            return plan_err!("{}(distinct …) over a sliding frame is not supported", self.name());
         }
+        if let Some(wanted) = self.wanted(&args) {
+            return Ok(Box::new(one::Running::new(wanted)));
+        }
+        let given = args.expr_fields.first().map(|field| field.data_type().clone());
+        let told = match (self.told, given) {
+            (Told::Sum, Some(DataType::Float32)) => SlidingTold::RealSum,
+            (Told::Sum, Some(DataType::Float64)) => SlidingTold::Sum,
+            (Told::Average, Some(DataType::Float64)) => SlidingTold::Average,
+            _ => return self.engine.create_sliding_accumulator(args),
+        };
+        Ok(Box::new(Sliding::new(told)))
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
         match self.wanted(&args) {
+            None if is_real(&args) => false,
             None => self.engine.groups_accumulator_supported(args),
             Some(_) => !args.is_distinct,
         }
@@ -151,6 +169,10 @@ impl AggregateUDFImpl for Total {
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
         AggregateOrderSensitivity::Insensitive
     }
+}
+
+fn is_real(args: &AccumulatorArgs) -> bool {
+    args.expr_fields.first().is_some_and(|field| *field.data_type() == DataType::Float32)
 }
 
 impl Total {

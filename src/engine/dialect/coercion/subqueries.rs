@@ -1,0 +1,269 @@
+//! EXISTS, IN and ANY anywhere. The engine answers them in a condition, where NULL counts as false; inside
+//! an expression it knows no NULL, and in a list of SELECT it does not plan them at all.
+//!
+//! Where NULL matters, IN and ANY become questions whether there are rows: one that matches, and one whose
+//! comparison is NULL. Outside of a condition the answers come from joins that mark their rows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema, ExprSchema, ScalarValue, plan_err};
+use datafusion::error::Result;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::logical_plan::{FetchType, SkipType, Subquery};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{
+    Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, lit, when,
+};
+use datafusion::optimizer::decorrelate::PullUpCorrelatedExpr;
+
+/// The name of rows that are looked for.
+const ROWS: &str = "#rows";
+
+/// The column of a mark.
+const MARK: &str = "mark";
+
+/// A predicate in which the engine's answers are PostgreSQL's.
+pub(super) fn in_condition(predicate: Expr, schema: &DFSchema) -> Result<Expr> {
+    condition(predicate, true, schema)
+}
+
+/// A part of a condition that is true or not, by ANDs and ORs from its top: NULL is as good as false here.
+fn condition(part: Expr, is_top: bool, schema: &DFSchema) -> Result<Expr> {
+    Ok(match part {
+        Expr::BinaryExpr(mut both) if matches!(both.op, Operator::And | Operator::Or) => {
+            let is_top = is_top && both.op == Operator::And;
+            both.left = Box::new(condition(*both.left, is_top, schema)?);
+            both.right = Box::new(condition(*both.right, is_top, schema)?);
+            Expr::BinaryExpr(both)
+        }
+        Expr::Not(inner) => match *inner {
+            Expr::InSubquery(inside) => {
+                let turned = InSubquery { negated: !inside.negated, ..inside };
+                condition(Expr::InSubquery(turned), is_top, schema)?
+            }
+            other => Expr::Not(Box::new(anywhere(other, schema)?)),
+        },
+        // One that stands alone is a join that knows NULL.
+        Expr::InSubquery(inside)
+            if !inside.negated || is_top && inside.subquery.outer_ref_columns.is_empty() =>
+        {
+            Expr::InSubquery(inside)
+        }
+        Expr::SetComparison(compared) => Expr::SetComparison(compared),
+        other => anywhere(other, schema)?,
+    })
+}
+
+/// An expression in which IN and ANY are answered by whether there are rows.
+fn anywhere(expression: Expr, schema: &DFSchema) -> Result<Expr> {
+    let one = |e: Expr| match e {
+        Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
+            let found = any(*expr, Operator::Eq, &subquery, schema)?;
+            Ok(Transformed::yes(if negated { !found } else { found }))
+        }
+        Expr::SetComparison(SetComparison { expr, subquery, op, quantifier }) => {
+            Ok(Transformed::yes(match quantifier {
+                SetQuantifier::Any => any(*expr, op, &subquery, schema)?,
+                SetQuantifier::All => match op.negate() {
+                    Some(op) => !any(*expr, op, &subquery, schema)?,
+                    None => return plan_err!("{op} ALL is not supported"),
+                },
+            }))
+        }
+        other => Ok(Transformed::no(other)),
+    };
+    Ok(expression.transform_up(one)?.data)
+}
+
+/// Whether a comparison is true of any row: NULL where it is of none, and NULL of some.
+fn any(value: Expr, op: Operator, subquery: &Subquery, schema: &DFSchema) -> Result<Expr> {
+    let rows = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).alias(ROWS)?.build()?;
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    let seen = outwards(value.clone(), schema)?;
+    let compare = datafusion::logical_expr::binary_expr(seen, op, column.clone());
+    let having = |predicate: Expr| {
+        let plan = LogicalPlanBuilder::from(rows.clone()).filter(predicate)?.build()?;
+        exists(subquery_of(plan))
+    };
+    let matches = having(compare)?;
+    let is_open = having(column.is_null())?;
+    let is_open = match &value {
+        Expr::Literal(literal, _) if !literal.is_null() => is_open,
+        _ => is_open.or(value.is_null().and(exists(subquery_of(rows.clone()))?)),
+    };
+    when(matches, lit(true)).when(is_open, lit(ScalarValue::Boolean(None))).otherwise(lit(false))
+}
+
+/// An expression as a subquery sees it.
+fn outwards(expression: Expr, schema: &DFSchema) -> Result<Expr> {
+    let look = |e: Expr| match e {
+        Expr::Column(column) => {
+            let field = Arc::clone(schema.field_from_column(&column)?);
+            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+        }
+        other => Ok(Transformed::no(other)),
+    };
+    Ok(expression.transform_up(look)?.data)
+}
+
+fn subquery_of(plan: LogicalPlan) -> Subquery {
+    let outer_ref_columns = plan.all_out_ref_exprs();
+    let spans = datafusion::common::Spans::new();
+    Subquery { subquery: Arc::new(plan), outer_ref_columns, spans }
+}
+
+/// Whether a subquery has rows. One that does not look out is answered once.
+fn exists(subquery: Subquery) -> Result<Expr> {
+    if !subquery.outer_ref_columns.is_empty() {
+        return Ok(Expr::Exists(Exists { subquery, negated: false }));
+    }
+    let plan = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone())
+        .limit(0, Some(1))?
+        .aggregate(Vec::<Expr>::new(), vec![count(lit(1)).alias("count")])?
+        .project(vec![Expr::Column(Column::from_name("count")).gt(lit(0_i64)).alias("exists")])?
+        .build()?;
+    Ok(Expr::ScalarSubquery(subquery_of(plan)))
+}
+
+/// A node whose expressions ask for rows, on an input that is marked with the answers.
+pub(super) fn outside_conditions(plan: LogicalPlan, count: &AtomicUsize) -> Result<LogicalPlan> {
+    if !asks(&plan)? {
+        return Ok(plan);
+    }
+    let schema = match plan.inputs().as_slice() {
+        [input] => Arc::clone(input.schema()),
+        _ => return Ok(plan),
+    };
+    let names = NamePreserver::new(&plan);
+    let mut marks: Vec<(String, Subquery)> = Vec::new();
+    let plan = plan.map_expressions(|expression| {
+        let name = names.save(&expression);
+        let expression = anywhere(expression, &schema)?;
+        let expression = expression.transform_up(|e| match e {
+            Expr::Exists(Exists { subquery, negated }) => {
+                let found = answered(subquery, &schema, &mut marks, count)?;
+                Ok(Transformed::yes(if negated { !found } else { found }))
+            }
+            other => Ok(Transformed::no(other)),
+        })?;
+        Ok(Transformed::yes(name.restore(expression.data)))
+    })?;
+    marked(plan.data, marks)
+}
+
+/// Whether an expression of a node asks for rows.
+fn asks(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_expressions(|expression| {
+        found |= expression.exists(|e| {
+            Ok(matches!(e, Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)))
+        })?;
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(found)
+}
+
+/// The answer to whether a subquery has rows.
+fn answered(
+    subquery: Subquery,
+    schema: &DFSchema,
+    marks: &mut Vec<(String, Subquery)>,
+    count: &AtomicUsize,
+) -> Result<Expr> {
+    if subquery.outer_ref_columns.is_empty() {
+        return exists(subquery);
+    }
+    let is_here = |e: &Expr| match e {
+        Expr::OuterReferenceColumn(_, column) => schema.has_column(column),
+        _ => true,
+    };
+    if !subquery.outer_ref_columns.iter().all(is_here) {
+        return not_joined();
+    }
+    let name = format!("#mark{}", count.fetch_add(1, Ordering::Relaxed));
+    let column = Expr::Column(Column::new(Some(name.clone()), MARK));
+    marks.push((name, subquery));
+    Ok(column)
+}
+
+/// A node over its input with marks; those are not among its columns.
+fn marked(plan: LogicalPlan, marks: Vec<(String, Subquery)>) -> Result<LogicalPlan> {
+    if marks.is_empty() {
+        return Ok(plan);
+    }
+    let columns = plan.schema().columns();
+    let keeps_input = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Window(_));
+    let plan = plan.map_children(|child| {
+        let mut child = child;
+        for (name, subquery) in &marks {
+            child = mark(child, name, subquery)?;
+        }
+        Ok(Transformed::yes(child))
+    })?;
+    let plan = plan.data.recompute_schema()?;
+    match keeps_input {
+        true => {
+            LogicalPlanBuilder::from(plan).project(columns.into_iter().map(Expr::Column))?.build()
+        }
+        false => Ok(plan),
+    }
+}
+
+fn not_joined<T>() -> Result<T> {
+    plan_err!(
+        "a subquery that looks at the outer query in this way is not supported: join its rows"
+    )
+}
+
+/// Rows with a mark where a subquery has rows for them.
+fn mark(left: LogicalPlan, name: &str, subquery: &Subquery) -> Result<LogicalPlan> {
+    let mut pull_up = PullUpCorrelatedExpr::new().with_exists_sub_query(true);
+    let rows = unordered(subquery.subquery.as_ref().clone());
+    let rows = rows.rewrite(&mut pull_up)?.data;
+    if !pull_up.can_pull_up {
+        return not_joined();
+    }
+    let right = LogicalPlanBuilder::from(rows).alias(name)?.build()?;
+    let inner: BTreeSet<Column> =
+        pull_up.correlated_subquery_cols_map.values().flatten().cloned().collect();
+    let renamed = |filter: Expr| {
+        filter.transform_up(|e| match e {
+            Expr::Column(column) if inner.contains(&column) => {
+                let column = Column::new(Some(name.to_owned()), column.name);
+                Ok(Transformed::yes(Expr::Column(column)))
+            }
+            other => Ok(Transformed::no(other)),
+        })
+    };
+    let filter = match conjunction(pull_up.join_filters) {
+        Some(filter) => renamed(filter)?.data,
+        None => lit(true),
+    };
+    LogicalPlanBuilder::from(left).join_on(right, JoinType::LeftMark, Some(filter))?.build()
+}
+
+/// Whether there are rows does not depend on their order, nor on how many there are at most.
+fn unordered(plan: LogicalPlan) -> LogicalPlan {
+    match plan {
+        LogicalPlan::Sort(sort) if sort.fetch.is_none_or(|fetch| fetch > 0) => {
+            unordered(Arc::unwrap_or_clone(sort.input))
+        }
+        LogicalPlan::Distinct(Distinct::All(input)) => unordered(Arc::unwrap_or_clone(input)),
+        LogicalPlan::Limit(limit) => {
+            let fetch = limit.get_fetch_type();
+            let skip = limit.get_skip_type();
+            match (fetch, skip) {
+                (Ok(FetchType::Literal(None | Some(1..))), Ok(SkipType::Literal(0))) => {
+                    unordered(Arc::unwrap_or_clone(limit.input))
+                }
+                _ => LogicalPlan::Limit(limit),
+            }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,79 @@
+//! Signs that the parser binds otherwise than PostgreSQL, and those that are functions.
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CastKind, DataType, Expr, UnaryOperator, Value,
+};
+
+use super::quoted::call;
+
+/// An expression with PostgreSQL's meaning of its first sign, before what is below it is looked at.
+pub(super) fn rewritten(expression: &Expr) -> Option<Expr> {
+    match expression {
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => minus(expr),
+        Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => {
+            let all = Expr::value(Value::Number("-1".to_owned(), false));
+            let (left, right) = (expr.clone(), Box::new(all));
+            Some(Expr::Nested(Box::new(Expr::BinaryOp {
+                left,
+                op: BinaryOperator::PGBitwiseXor,
+                right,
+            })))
+        }
+        Expr::UnaryOp { op: UnaryOperator::PGSquareRoot, expr } => {
+            Some(call("sqrt", vec![double(expr)]))
+        }
+        Expr::UnaryOp { op: UnaryOperator::PGCubeRoot, expr } => {
+            Some(call("cbrt", vec![double(expr)]))
+        }
+        Expr::Value(value) => match &value.value {
+            Value::UnicodeStringLiteral(text) => {
+                Some(Expr::value(Value::SingleQuotedString(text.clone())))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn double(value: &Expr) -> Expr {
+    let expr = Box::new(value.clone());
+    let data_type = DataType::DoublePrecision;
+    Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
+}
+
+/// A minus binds closer than `^`: `-2 ^ 2` is 4.
+fn minus(operand: &Expr) -> Option<Expr> {
+    match operand {
+        Expr::BinaryOp { left, op: BinaryOperator::PGExp, right } => {
+            let left =
+                Box::new(minus(left).unwrap_or_else(|| Expr::UnaryOp {
+                    op: UnaryOperator::Minus,
+                    expr: left.clone(),
+                }));
+            Some(Expr::BinaryOp { left, op: BinaryOperator::PGExp, right: right.clone() })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+    use datafusion::sql::sqlparser::parser::Parser;
+
+    #[test]
+    fn a_minus_binds_closer_than_a_power() {
+        let parser = Parser::new(&PostgreSqlDialect {});
+        let parsed = parser.try_with_sql("- x ^ 2 ^ 3").unwrap().parse_expr().unwrap();
+        assert_eq!(rewritten(&parsed).unwrap().to_string(), "-x ^ 2 ^ 3");
+        let Some(Expr::BinaryOp { left, .. }) = rewritten(&parsed) else { panic!("{parsed}") };
+        assert!(matches!(*left, Expr::BinaryOp { .. }), "{left}");
+        let nested = parser_of("-(x ^ 2)");
+        assert!(rewritten(&nested).is_none());
+    }
+
+    fn parser_of(text: &str) -> Expr {
+        Parser::new(&PostgreSqlDialect {}).try_with_sql(text).unwrap().parse_expr().unwrap()
+    }
+}
