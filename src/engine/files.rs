@@ -105,6 +105,11 @@ impl InputFile {
         Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
     }
 
+    /// What tells this state of the file from another: its path, its size, when it was changed.
+    pub(super) fn state(&self) -> (PathBuf, u64, Option<SystemTime>) {
+        (self.path.clone(), self.size, self.modified)
+    }
+
     /// The damage that a reader of this file has met, where it was recorded.
     pub fn damage(&self) -> Option<Error> {
         self.recorded.as_ref().and_then(|recorded| recorded.damage())

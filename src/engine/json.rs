@@ -108,17 +108,11 @@ fn map(entries: &arrow::array::StructArray) -> Value {
 
 /// Dates, times and timestamps: RFC 3339; anything else as Arrow shows it.
 fn text(array: &dyn Array, row: usize) -> Value {
-    let options = FormatOptions::default()
-        .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"))
-        .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.f%:z"));
-    let shown = ArrayFormatter::try_new(array, &options)
-        .map(|formatter| formatter.value(row).to_string())
-        .unwrap_or_default();
-    // UTC is written as Z.
-    match (array.data_type(), shown.strip_suffix("+00:00")) {
-        (DataType::Timestamp(_, Some(_)), Some(instant)) => Value::String(format!("{instant}Z")),
-        _ => Value::String(shown),
-    }
+    let shown = super::dialect::json_time(array, row).or_else(|| {
+        let formatter = ArrayFormatter::try_new(array, &FormatOptions::default()).ok()?;
+        Some(formatter.value(row).to_string())
+    });
+    Value::String(shown.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 
 pub mod address;
 pub mod blocks;
+mod bounds;
 pub mod bytes;
 pub mod damage;
 pub mod dialect;
 pub mod files;
 mod footer;
+mod footers;
 mod growth;
 mod guarded_pages;
 mod held;
@@ -17,18 +19,24 @@ mod inflation;
 pub mod input;
 pub mod json;
 pub mod literal;
+mod nesting;
 pub mod pages;
 mod parallel;
 pub mod parquet_file;
 mod parquet_scan;
 pub mod parquet_table;
+pub mod places;
 pub mod portions;
 pub mod progress;
 pub mod reader;
 mod reads;
 pub mod recorded;
 pub mod regular;
+pub mod results;
+pub mod runnable;
+mod runtime;
 mod session;
+mod shown;
 mod spills;
 pub mod sql;
 pub mod temporary;
@@ -50,5 +58,8 @@ pub fn text_table(header: Vec<String>, rows: Vec<Vec<String>>, right: &[bool]) -
     table.to_string()
 }
 
+pub use bounds::{Guard, TimeLimit, aside};
+pub use footers::Footers;
 pub use parallel::in_parallel;
+pub use runtime::Runtime;
 pub use session::{Limits, Session};

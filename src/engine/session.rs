@@ -1,6 +1,6 @@
 //! Sessions: bounded in memory and threads, without formats, table functions or file access.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -10,22 +10,17 @@ use datafusion::catalog::{
 };
 use datafusion::config::ConfigNonZeroUsize;
 use datafusion::execution::SessionStateDefaults;
-use datafusion::execution::disk_manager::DiskManagerBuilder;
-use datafusion::execution::memory_pool::{
-    FairSpillPool, GreedyMemoryPool, MemoryPool, TrackConsumersPool,
-};
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::Result;
 
+use super::bounds::{Bounds, TimeLimit};
 use super::dialect;
 use super::portions::PORTION_BYTES;
 use super::widths::rows_within;
-
-use super::spills::Spills;
 
 /// What a run may use.
 #[derive(Debug, Clone)]
@@ -48,23 +43,40 @@ impl Default for Limits {
 pub struct Session {
     context: SessionContext,
     catalog: Arc<MemoryCatalogProvider>,
+    bounds: Arc<Bounds>,
 }
 
 /// The part of the memory that one batch may take.
 const BATCH_SHARE: u64 = 32;
 
-/// Operators that an exhausted limit names.
-const TOP: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
-
-/// Functions whose result may be as long as an argument says, beyond any memory limit.
+/// The engine's functions whose result may be as long as an argument says, beyond any memory limit.
 const UNBOUNDED: &[&str] =
     &["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize"];
 
 fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
+    let ours = dialect::functions();
+    let taken: HashSet<&str> = ours.iter().map(|function| function.name()).collect();
     let mut functions = SessionStateDefaults::default_scalar_functions();
-    functions.retain(|function| !UNBOUNDED.contains(&function.name()));
-    functions.extend(dialect::functions());
+    functions.retain(|function| {
+        !UNBOUNDED.contains(&function.name())
+            && !has_name_of(&taken, function.name(), function.aliases())
+    });
+    functions.extend(ours);
     functions
+}
+
+fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    let (mut engine, ours) = dialect::aggregates();
+    let taken: HashSet<&str> = ours.iter().map(|function| function.name()).collect();
+    engine.retain(|function| !has_name_of(&taken, function.name(), function.aliases()));
+    engine.extend(ours);
+    engine
+}
+
+/// Whether a function of the engine has a name that is taken. Such a function goes altogether: a session that
+/// is made of another one registers its functions in any order, each by all its names.
+fn has_name_of(taken: &HashSet<&str>, name: &str, aliases: &[String]) -> bool {
+    taken.contains(name) || aliases.iter().any(|alias| taken.contains(alias.as_str()))
 }
 
 impl std::fmt::Debug for Session {
@@ -74,34 +86,12 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// A session whose bare table names are looked up in `default_schema`.
-    ///
-    /// # Errors
-    /// When the runtime cannot be built (no folder to spill to).
-    pub fn new(limits: &Limits, default_schema: &str) -> Result<Self> {
-        let pool = TrackConsumersPool::new(FairSpillPool::new(limits.memory), TOP);
-        Self::over(Arc::new(pool), limits, default_schema)
-    }
-
-    /// A session whose operators take memory as they need it, first come, first served.
-    ///
-    /// Many queries that fit this way would spill if each operator had its fair share; but one may
-    /// starve another, and the query ends with the code `memory-limit`: then use [`Session::new`].
-    ///
-    /// # Errors
-    /// When the runtime cannot be built (no folder to spill to).
-    pub fn eager(limits: &Limits, default_schema: &str) -> Result<Self> {
-        let pool = TrackConsumersPool::new(GreedyMemoryPool::new(limits.memory), TOP);
-        Self::over(Arc::new(pool), limits, default_schema)
-    }
-
-    fn over(pool: Arc<dyn MemoryPool>, limits: &Limits, default_schema: &str) -> Result<Self> {
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(pool)
-            .with_disk_manager_builder(
-                DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Spills::default())),
-            )
-            .build_arc()?;
+    /// A session of a runtime.
+    pub(super) fn over(
+        runtime: Arc<RuntimeEnv>,
+        limits: &Limits,
+        default_schema: &str,
+    ) -> Result<Self> {
         let mut config = SessionConfig::new()
             .with_target_partitions(limits.threads.max(1))
             .with_default_catalog_and_schema("pactum", default_schema)
@@ -122,16 +112,30 @@ impl Session {
             .with_runtime_env(runtime)
             .with_type_planner(dialect::type_planner())
             .with_expr_planners(dialect::expr_planners())
+            .with_relation_planners(dialect::relation_planners())
             .with_scalar_functions(bounded_functions())
-            .with_aggregate_functions(dialect::aggregates())
-            .with_window_functions(SessionStateDefaults::default_window_functions())
-            .with_analyzer_rules(dialect::analyzer_rules())
-            .build();
-        let context = SessionContext::new_with_state(state);
+            .with_aggregate_functions(aggregates())
+            .with_window_functions(dialect::windows());
+        let bounds = Bounds::new(limits.memory, TimeLimit::never());
+        let context = SessionContext::new_with_state(bounds.hold(state).build());
         let catalog = Arc::new(MemoryCatalogProvider::new());
         context.register_catalog("pactum", Arc::clone(&catalog) as Arc<dyn CatalogProvider>);
         catalog.register_schema(default_schema, Arc::new(MemorySchemaProvider::new()))?;
-        Ok(Self { context, catalog })
+        Ok(Self { context, catalog, bounds })
+    }
+
+    /// The same tables for one query, which ends at a deadline.
+    #[must_use]
+    pub fn until(&self, deadline: TimeLimit) -> Self {
+        let bounds = self.bounds.until(deadline);
+        let state = bounds.hold(SessionStateBuilder::new_from_existing(self.context.state()));
+        let context = SessionContext::new_with_state(state.build());
+        Self { context, catalog: Arc::clone(&self.catalog), bounds }
+    }
+
+    /// Until when its queries may work.
+    pub fn time(&self) -> &TimeLimit {
+        self.bounds.time()
     }
 
     /// Makes operators handle fewer rows at a time, where rows are so long that a batch would take
@@ -145,6 +149,13 @@ impl Session {
         if let Ok(rows) = ConfigNonZeroUsize::try_new(rows) {
             execution.batch_size = rows;
         }
+    }
+
+    /// Says who asks: `current_user` and its kin have an answer then.
+    pub fn asked_by(&self, user: &str) {
+        let state = self.context.state_ref();
+        let asked = Arc::new(AskedBy(user.to_owned()));
+        state.write().config_mut().set_extension(asked);
     }
 
     /// The DataFusion context.
@@ -183,6 +194,10 @@ impl Session {
     }
 }
 
+/// The name of who asks, in the configuration of a session.
+#[derive(Debug)]
+pub(super) struct AskedBy(pub String);
+
 /// A schema of tables that never changes.
 #[derive(Debug)]
 struct FixedSchema {
@@ -214,7 +229,49 @@ mod tests {
         let state = session.context().state();
         assert!(state.scalar_functions().contains_key("upper"));
         for name in UNBOUNDED {
-            assert!(!state.scalar_functions().contains_key(*name), "{name}");
+            let is_ours = dialect::functions().iter().any(|ours| ours.name() == *name);
+            assert_eq!(state.scalar_functions().contains_key(*name), is_ours, "{name}");
         }
+    }
+
+    #[test]
+    fn every_name_means_one_function_however_often_a_session_is_made_of_another() {
+        let first = Session::new(&Limits::default(), "public").unwrap().context().state();
+        let ours: Vec<_> = dialect::functions();
+        for _ in 0..8 {
+            let again = SessionStateBuilder::new_from_existing(first.clone()).build();
+            assert_eq!(again.scalar_functions().len(), first.scalar_functions().len());
+            for (name, function) in first.scalar_functions() {
+                assert_eq!(again.scalar_functions().get(name), Some(function), "{name}");
+            }
+            for (name, function) in first.aggregate_functions() {
+                assert_eq!(again.aggregate_functions().get(name), Some(function), "{name}");
+            }
+            for function in &ours {
+                assert_eq!(again.scalar_functions().get(function.name()), Some(function));
+            }
+        }
+    }
+
+    #[test]
+    fn no_function_that_is_admitted_went_with_another() {
+        let state = Session::new(&Limits::default(), "public").unwrap().context().state();
+        let engine = SessionStateDefaults::default_scalar_functions();
+        let aggregates = SessionStateDefaults::default_aggregate_functions();
+        let names = engine.iter().map(|f| (f.name(), f.aliases()));
+        let names = names.chain(aggregates.iter().map(|f| (f.name(), f.aliases())));
+        let known: HashSet<&str> = names
+            .flat_map(|(name, aliases)| {
+                std::iter::once(name).chain(aliases.iter().map(String::as_str))
+            })
+            .collect();
+        let lost: Vec<&str> = dialect::FUNCTIONS
+            .iter()
+            .map(|row| row.name)
+            .filter(|name| known.contains(name) && !UNBOUNDED.contains(name))
+            .filter(|name| !state.scalar_functions().contains_key(*name))
+            .filter(|name| !state.aggregate_functions().contains_key(*name))
+            .collect();
+        assert_eq!(lost, Vec::<&str>::new());
     }
 }

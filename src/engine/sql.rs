@@ -1,23 +1,32 @@
 //! SQL text: identifiers in any case, one statement, names of the tables it reads.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::dataframe::DataFrame;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{Query, Statement as Ast};
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::ast::{
+    Expr as Written, ExprWithAlias, Query, SelectItem, SetExpr, Statement as Ast,
+};
+use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::error::{Error, Result};
 
-use super::{dialect, growth};
+use super::bounds::refuse_expansion;
+pub use super::dialect::{AtRelease, Which, without_release};
+use super::session::AskedBy;
+use super::shown::begins;
+pub use super::shown::{Shown, shown};
+use super::{dialect, growth, nesting, places};
 
 /// The text with quoted identifiers in lower case where they name something known, so that
 /// `"Score"` finds the column `score` as unquoted identifiers do.
@@ -98,18 +107,25 @@ impl<'a> Cursor<'a> {
 /// # Errors
 /// When the text cannot be split into tokens.
 pub fn words(text: &str) -> Result<HashSet<String>> {
-    Ok(tokens(text)?
-        .into_iter()
-        .filter_map(|token| match token {
-            Token::Word(word) => Some(word.value.to_ascii_lowercase()),
-            _ => None,
-        })
-        .collect())
+    let mut words: HashSet<String> = HashSet::new();
+    for token in tokens(text)? {
+        let Token::Word(word) = token else { continue };
+        // What is shown is read from the information schema.
+        if words.is_empty() && begins(&word.value) {
+            words.insert("information_schema".to_owned());
+        }
+        words.insert(word.value.to_ascii_lowercase());
+    }
+    Ok(words)
 }
 
 /// Whether a text may name a table of a schema: a point stands between words, and not in a number.
 pub fn has_qualified_name(text: &str) -> bool {
-    tokens(text).map_or(true, |tokens| tokens.contains(&Token::Period))
+    tokens(text).map_or(true, |tokens| {
+        let first = tokens.iter().find(|token| !matches!(token, Token::Whitespace(_)));
+        let shows = matches!(first, Some(Token::Word(word)) if begins(&word.value));
+        shows || tokens.contains(&Token::Period)
+    })
 }
 
 /// A text that two queries share when they differ only in comments and layout; one that cannot be
@@ -138,7 +154,6 @@ pub fn placeholders(text: &str) -> Result<HashSet<String>> {
 /// is not, and where the text cannot be parsed.
 pub fn selects_all(text: &str) -> Option<(usize, usize)> {
     use datafusion::sql::sqlparser::ast::Spanned;
-    use datafusion::sql::sqlparser::ast::{SelectItem, SetExpr};
     fn of_body(body: &SetExpr) -> Option<Location> {
         match body {
             SetExpr::Select(select) => select.projection.iter().find_map(|item| match item {
@@ -155,7 +170,7 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
     fn of_query(query: &Query) -> Option<Location> {
         of_body(&query.body)
     }
-    let statement = one_query(text).ok()?;
+    let (statement, _) = one_query(text).ok()?;
     let Statement::Statement(inner) = statement else { return None };
     let Ast::Query(query) = inner.as_ref() else { return None };
     let start = of_query(query)?;
@@ -168,22 +183,83 @@ pub fn selects_all(text: &str) -> Option<(usize, usize)> {
 /// When the text is not one query, or does not plan.
 pub async fn plan_query(context: &SessionContext, text: &str) -> Result<DataFrame> {
     let state = context.state();
-    let mut statement = one_query(text)?;
-    growth::refuse_growth(&statement)?;
-    if let Some(query) = query_of(&mut statement) {
-        dialect::read(query)?;
-    }
-    let plan = state.statement_to_plan(statement).await?;
+    let planned = match read(context, text) {
+        Ok(statement) => state.statement_to_plan(statement).await.map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    let plan = match planned {
+        Ok(plan) => plan,
+        Err(error) => return Err(places::located(&state, text, error).await),
+    };
+    refuse_expansion(&plan)?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
-    Ok(DataFrame::new(state, plan))
+    Ok(DataFrame::new(state, dialect::told(plan)?))
+}
+
+/// The name of who asks, if anybody does.
+pub(super) fn asked_by(state: &SessionState) -> Option<String> {
+    state.config().get_extension::<AskedBy>().map(|asked| asked.0.clone())
+}
+
+/// The statement of a text, with PostgreSQL's meaning.
+fn read(context: &SessionContext, text: &str) -> Result<Statement> {
+    let (mut statement, releases) = one_query(text)?;
+    refuse_unread(context, &releases)?;
+    growth::refuse_growth(&statement)?;
+    if let Some(query) = query_of(&mut statement) {
+        nesting::refuse_depth(query)?;
+        dialect::read(query, asked_by(&context.state()).as_deref())?;
+    }
+    Ok(statement)
+}
+
+/// The columns that a query answers with: their types are those that the parts of the query have in common,
+/// which the engine finds out when it runs it.
+///
+/// # Errors
+/// When types stand together that do not go together.
+pub fn announced(frame: &DataFrame) -> Result<Schema> {
+    let (state, plan) = frame.clone().into_parts();
+    let planned = Arc::clone(plan.schema());
+    let analyzed = state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?;
+    // What the contract says of a column stays with it.
+    let fields = planned.fields().iter().zip(analyzed.schema().fields());
+    let fields = fields.map(|(planned, analyzed)| {
+        planned.as_ref().clone().with_data_type(analyzed.data_type().clone()).with_nullable(true)
+    });
+    Ok(Schema::new_with_metadata(fields.collect::<Vec<_>>(), planned.metadata().clone()))
+}
+
+/// The tables that a text reads at releases of its own.
+///
+/// # Errors
+/// When the text is not one query.
+pub fn releases(text: &str) -> Result<Vec<AtRelease>> {
+    Ok(one_query(text)?.1)
+}
+
+/// Only a session that was given the tables of a release can read them.
+fn refuse_unread(context: &SessionContext, releases: &[AtRelease]) -> Result<()> {
+    let schemas = context.catalog("pactum").map(|catalog| catalog.schema_names());
+    let schemas = schemas.unwrap_or_default();
+    match releases.iter().find(|read| !schemas.contains(&read.schema_of_release())) {
+        None => Ok(()),
+        Some(AtRelease { schema, table, which, at: (line, column) }) => {
+            let message = format!(
+                "'{schema}.{table}' has no release {which} here at Line: {line}, Column: {column}"
+            );
+            Err(Error::usage("sql", message)
+                .hint("queries and consumers read releases of contracts"))
+        }
+    }
 }
 
 /// The query of a statement, or the one that it explains.
-fn query_of(statement: &mut Statement) -> Option<&mut Query> {
+pub(super) fn query_of(statement: &mut Statement) -> Option<&mut Query> {
     match statement {
         Statement::Statement(inner) => match inner.as_mut() {
             Ast::Query(query) => Some(query),
@@ -194,19 +270,26 @@ fn query_of(statement: &mut Statement) -> Option<&mut Query> {
     }
 }
 
-/// The single query of a text.
-fn one_query(text: &str) -> Result<Statement> {
-    let count = tokens(text)?.len();
+/// The statement of a text.
+pub(super) fn statement(text: &str) -> Result<Statement> {
+    Ok(one_query(text)?.0)
+}
+
+/// The single query of a text, and the tables that it reads at releases of its own.
+fn one_query(text: &str) -> Result<(Statement, Vec<AtRelease>)> {
+    let tokens = located(text)?;
+    let count = tokens.len();
     if count > MOST_TOKENS {
         return Err(Error::usage("sql", format!("the statement has {count} words and signs"))
             .hint(format!("at most {MOST_TOKENS} are planned; split the query")));
     }
-    let mut statements = DFParserBuilder::new(text)
-        .with_dialect(&PostgreSqlDialect {})
+    dialect::refuse_lost(&tokens)?;
+    let mut statements = DFParserBuilder::new(dialect::clauses(tokens)?)
+        .with_dialect(&dialect::Grammar)
         .with_recursion_limit(RECURSION_LIMIT)
         .build()?
         .parse_statements()?;
-    let statement = match (statements.pop_front(), statements.is_empty()) {
+    let mut statement = match (statements.pop_front(), statements.is_empty()) {
         (Some(statement), true) => statement,
         (None, _) => return Err(Error::usage("sql", "there is no statement")),
         (Some(_), false) => {
@@ -216,7 +299,8 @@ fn one_query(text: &str) -> Result<Statement> {
         }
     };
     refuse_non_query(&statement)?;
-    Ok(statement)
+    let releases = query_of(&mut statement).map_or(Ok(Vec::new()), dialect::name_releases)?;
+    Ok((statement, releases))
 }
 
 /// Plans a predicate over columns of these names, in any case.
@@ -230,9 +314,15 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
     if count > MOST_TOKENS {
         return Err(Error::usage("sql", format!("the predicate has {count} words and signs")));
     }
-    refuse_foreign(&folded)?;
-    let expression = state.create_logical_expr(&format!("({folded})"), names)?;
+    let expression = match expression_of(&folded)? {
+        Some(expr) => {
+            let expr = ExprWithAlias { expr, alias: None };
+            state.create_logical_expr_from_sql_expr(expr, names)?
+        }
+        None => state.create_logical_expr(&format!("({folded})"), names)?,
+    };
     refuse_beyond_a_row(&expression)?;
+    let expression = dialect::settled(expression, names)?;
     match expression.get_type(names)? {
         DataType::Boolean => Ok(expression),
         other => {
@@ -241,11 +331,30 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
     }
 }
 
-/// Refuses in a predicate what a query may not hold either. A text that is not an expression is left to
-/// the planner, which says why.
-fn refuse_foreign(predicate: &str) -> Result<()> {
-    let Ok(mut statement) = one_query(&format!("select ({predicate})")) else { return Ok(()) };
-    query_of(&mut statement).map_or(Ok(()), dialect::read)
+/// A predicate over columns of these names for rows that no plan reads.
+///
+/// # Errors
+/// As [`predicate`].
+pub fn row_predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<Expr> {
+    Ok(dialect::exact(predicate(state, text, names)?, names)?)
+}
+
+/// The expression of a predicate, as it means it where it stands in a query. `None` for a text that is not
+/// an expression: the planner says why.
+fn expression_of(predicate: &str) -> Result<Option<Written>> {
+    let Ok((mut statement, _)) = one_query(&format!("select ({predicate})")) else {
+        return Ok(None);
+    };
+    let Some(query) = query_of(&mut statement) else { return Ok(None) };
+    nesting::refuse_depth(query)?;
+    dialect::read(query, None)?;
+    let SetExpr::Select(select) = query.body.as_ref() else { return Ok(None) };
+    Ok(match select.projection.as_slice() {
+        [SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }] => {
+            Some(expr.clone())
+        }
+        _ => None,
+    })
 }
 
 /// A predicate is true or false of a row by itself, today as tomorrow.
@@ -300,15 +409,15 @@ fn tokens(text: &str) -> Result<Vec<Token>> {
     Ok(located(text)?.into_iter().map(|t| t.token).collect())
 }
 
-fn located(text: &str) -> Result<Vec<TokenWithSpan>> {
-    Tokenizer::new(&PostgreSqlDialect {}, text)
+pub(super) fn located(text: &str) -> Result<Vec<TokenWithSpan>> {
+    Tokenizer::new(&dialect::Grammar, text)
         .tokenize_with_location()
-        .map_err(|e| Error::usage("sql", e.to_string()).hint("is a quote left open?"))
+        .map_err(|e| Error::from(DataFusionError::from(ParserError::from(e))))
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::{Field, Schema};
+    use arrow::datatypes::Field;
 
     use super::*;
     use crate::engine::{Limits, Session};

@@ -1,0 +1,105 @@
+//! Rules of planning that look at the clock before each step.
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::error::Result;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::analyzer::function_rewrite::ApplyFunctionRewrites;
+use datafusion::optimizer::{AnalyzerRule, ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::{PhysicalOptimizer, PhysicalOptimizerContext};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::Bounds;
+use super::analyzed::GrowingFunctions;
+
+type Analyzer = Arc<dyn AnalyzerRule + Send + Sync>;
+type Logical = Arc<dyn OptimizerRule + Send + Sync>;
+type Physical = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
+
+/// A rule within bounds.
+#[derive(Debug)]
+struct Timed<R> {
+    rule: R,
+    bounds: Arc<Bounds>,
+}
+
+/// The rules of the analyzer, and the one that bounds functions.
+pub(super) fn analyzer(bounds: &Arc<Bounds>, rules: Vec<Analyzer>) -> Vec<Analyzer> {
+    let grown = Arc::new(GrowingFunctions::new(bounds));
+    let last: Analyzer = Arc::new(ApplyFunctionRewrites::new(vec![grown]));
+    let rules = rules.into_iter().chain([last]);
+    rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Analyzer).collect()
+}
+
+/// The rules of the optimizer.
+pub(super) fn optimizer(bounds: &Arc<Bounds>) -> Vec<Logical> {
+    let rules = Optimizer::new().rules.into_iter();
+    rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Logical).collect()
+}
+
+/// The rules of the optimizer of operators.
+pub(super) fn physical_optimizer(bounds: &Arc<Bounds>) -> Vec<Physical> {
+    let rules = PhysicalOptimizer::new().rules.into_iter();
+    rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Physical).collect()
+}
+
+impl AnalyzerRule for Timed<Analyzer> {
+    fn name(&self) -> &str {
+        self.rule.name()
+    }
+
+    fn analyze(&self, plan: LogicalPlan, options: &ConfigOptions) -> Result<LogicalPlan> {
+        self.bounds.check()?;
+        self.rule.analyze(plan, options)
+    }
+}
+
+impl OptimizerRule for Timed<Logical> {
+    fn name(&self) -> &str {
+        self.rule.name()
+    }
+
+    fn apply_order(&self) -> Option<ApplyOrder> {
+        self.rule.apply_order()
+    }
+
+    fn rewrite(
+        &self,
+        plan: LogicalPlan,
+        config: &dyn OptimizerConfig,
+    ) -> Result<Transformed<LogicalPlan>> {
+        self.bounds.check()?;
+        self.rule.rewrite(plan, config)
+    }
+}
+
+impl PhysicalOptimizerRule for Timed<Physical> {
+    fn name(&self) -> &str {
+        self.rule.name()
+    }
+
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        options: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.bounds.check()?;
+        self.rule.optimize(plan, options)
+    }
+
+    fn optimize_with_context(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        context: &dyn PhysicalOptimizerContext,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.bounds.check()?;
+        self.rule.optimize_with_context(plan, context)
+    }
+
+    fn schema_check(&self) -> bool {
+        self.rule.schema_check()
+    }
+}
