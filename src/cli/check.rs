@@ -1,12 +1,13 @@
 //! `pactum check`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::check::{
-    Delivery, Options, Quarantine, Released, check, quarantine, without_path_values,
+    Delivery, Options, Quarantine, RULE_TIME, Released, check, quarantine, without_path_values,
 };
 use crate::contract::Contract;
 use crate::contract::temporal::timestamp;
@@ -259,6 +260,7 @@ impl House {
     ) -> Options<'a> {
         Options {
             limits: global.limits(),
+            rule_time: how.rule_timeout.map_or(RULE_TIME, Duration::from_secs),
             samples: how.samples,
             public_classifications: &self.settings.public_classifications,
             external_engines: &self.settings.external_engines,
@@ -294,6 +296,9 @@ pub(super) struct How {
     /// Pass a contract that states nothing about the delivered tables
     #[arg(long)]
     pub(super) allow_empty: bool,
+    /// Seconds that each SQL rule may take [default: 600]
+    #[arg(long, value_name = "SECONDS", env = "PACTUM_RULE_TIMEOUT")]
+    pub(super) rule_timeout: Option<u64>,
     /// Show values of classified columns in samples (never kept with a release)
     #[arg(long)]
     pub(super) show_classified: bool,

@@ -96,7 +96,7 @@ async fn push(args: &Push, global: &Global, out: &Out) -> Result<u8> {
     let (consumers, mut found) = project.consumers()?;
     let contracts = project.contracts()?.contracts.into_iter().map(Arc::new);
     let catalog = Catalog::beside(contracts, Some(&warehouse), &project.settings).await?;
-    let gateway = Gateway::new(catalog, Vec::new(), global.limits());
+    let gateway = Gateway::planning(catalog, &global.limits())?;
     found.extend(plan_all(&gateway, &consumers, global.limits().threads));
     let today = chrono::Utc::now().date_naive();
     let waivers = project.waivers()?;

@@ -8,6 +8,7 @@ use crate::check::clause_list;
 use crate::contract::model::{Column, Table};
 use crate::contract::names::quote;
 use crate::contract::types::{planned, sql_type};
+use crate::engine::Footers;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
 use crate::project::{Consumer, Project};
@@ -37,10 +38,10 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let warehouse = global.warehouse_to_read(project.as_ref())?;
     let catalog = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
     let consumers = project.as_ref().map(Project::consumers).transpose()?.unwrap_or_default().0;
-    let gateway = Gateway::new(catalog, Vec::new(), global.limits());
+    let gateway = Gateway::planning(catalog, &global.limits())?;
     let (served, table, column) = find(gateway.catalog(), &args.target)?;
     let types = match table {
-        Some(table) => stored_types(served.release.as_ref(), table).await?,
+        Some(table) => stored_types(served.release.as_ref(), table, &Footers::default()).await?,
         None => Vec::new(),
     };
     let document = match (table, column) {
@@ -196,7 +197,7 @@ fn release(served: &Served) -> Value {
     match &served.release {
         Some(release) => json!({
             "number": release.number(),
-            "time": release.entry.time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            "time": release.entry.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
             "publisher": release.entry.publisher,
         }),
         None => Value::Null,

@@ -103,7 +103,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         found.extend(catalog.unknown_majors(&settings));
     }
     let known = catalog.served.iter().map(|s| s.contract.id.clone()).collect();
-    let gateway = Gateway::new(catalog, Vec::new(), global.limits());
+    let gateway = Gateway::planning(catalog, &global.limits())?;
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
     if let Some(project) = global.project()? {
         let waivers = project.waivers().unwrap_or_default();

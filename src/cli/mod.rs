@@ -124,7 +124,7 @@ impl Command {
             Self::Releases(args) => args.format,
             Self::Tables(args) => args.format,
             Self::Describe(args) => args.format,
-            Self::Query(args) => return args.format == crate::query::Format::Json,
+            Self::Query(args) => return args.format == query::FormatName::Json,
             _ => return false,
         };
         format == Format::Json
@@ -250,7 +250,7 @@ async fn run(cli: Cli, out: &Out) -> Result<u8> {
 fn show_error(out: &Out, error: &Error, json: bool) {
     if json {
         let document = ErrorDocument::new(
-            error.code(),
+            (error.code(), error.sqlstate().code()),
             error.message().to_owned(),
             error.place().map(str::to_owned),
             error.next_step().map(str::to_owned),

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use datafusion::common::ScalarValue;
 
 use crate::contract::temporal;
 use crate::diagnostic::Source;
-use crate::engine::{sql, temporary};
+use crate::engine::sql::Which;
+use crate::engine::{Runtime, sql, temporary};
 use crate::error::{Error, Result};
-use crate::project::{Consumer, parse_consumer};
-use crate::query::{Answer, Catalog, Encoder, Format, Gateway, Pin, Prepared, bind};
+use crate::project::{Consumer, Project, parse_consumer};
+use crate::query::{
+    Answer, AnswerLimits, Catalog, CatalogSnapshot, Encoder, Format, Gateway, Given,
+    MissingParameter, Parameters, Pin, Request, bind,
+};
 
 use super::context::Global;
 use super::output::Out;
@@ -41,15 +45,15 @@ pub(super) struct Args {
     /// A parameter's value, as name=value (repeatable)
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
     parameters: Vec<(String, String)>,
-    /// Read release N, or contract=N (repeatable) [default: the current release]
-    #[arg(long, value_name = "[CONTRACT=]N")]
+    /// Read release N, or contract=N (repeatable); -1 is the one before the latest [default: latest]
+    #[arg(long, value_name = "[CONTRACT=]N", allow_hyphen_values = true)]
     release: Vec<String>,
     /// Read the last releases at or before an instant, such as 2026-01-31T12:00:00Z
     #[arg(long, value_name = "TIMESTAMP", conflicts_with = "release")]
     as_of: Option<String>,
     /// How the result is written
     #[arg(long, value_enum, default_value = "table")]
-    pub(super) format: Format,
+    pub(super) format: FormatName,
     /// Seconds that the answer may take; 0 for as long as it needs
     #[arg(long, value_name = "SECONDS", env = "PACTUM_TIMEOUT", default_value_t = 600)]
     timeout: u64,
@@ -58,34 +62,58 @@ pub(super) struct Args {
     output: Option<PathBuf>,
 }
 
-/// SQL with the values of its parameters.
-struct Statement {
-    text: String,
-    given: Given,
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum FormatName {
+    /// For people.
+    Table,
+    /// One array of row objects.
+    Json,
+    /// One row object per line.
+    Ndjson,
+    /// With a header line.
+    Csv,
+    /// Arrow IPC stream.
+    Arrow,
+    /// A Parquet file.
+    Parquet,
 }
 
-/// Values of parameters: typed by a consumer's header, or texts typed by the plan.
-enum Given {
-    Typed(BTreeMap<String, ScalarValue>),
-    Texts(BTreeMap<String, String>),
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Table => Self::Table,
+            FormatName::Json => Self::Json,
+            FormatName::Ndjson => Self::Ndjson,
+            FormatName::Csv => Self::Csv,
+            FormatName::Arrow => Self::Arrow,
+            FormatName::Parquet => Self::Parquet,
+        }
+    }
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let mut name = INLINE.to_owned();
+    let answered = answered(args, global, out, &mut name).await;
+    answered.map_err(|error| with_flags(error).in_text(&name))?;
+    Ok(0)
+}
+
+/// What a text on the command line is called.
+const INLINE: &str = "query";
+
+async fn answered(args: &Args, global: &Global, out: &Out, name: &mut String) -> Result<()> {
     let project = global.project()?;
-    let consumers = match &project {
-        Some(project) => project.consumers()?.0,
-        None => Vec::new(),
-    };
-    let statement = statement(args, &consumers)?;
+    let statement = statement(args, project.as_ref())?;
+    name.clone_from(&statement.name);
+    let text = statement.text.clone();
     let pin = pin(args)?;
     let warehouse = global.warehouse(project.as_ref())?;
     // Text without a qualified name reads no table: it needs no ledger.
-    let is_qualified = sql::has_qualified_name(&statement.text);
+    let is_qualified = sql::has_qualified_name(&text);
+    let words = sql::words(&text)?;
     let catalog = match is_qualified {
-        true => {
-            let words = sql::words(&statement.text)?;
-            Catalog::read_for(warehouse.as_ref(), project.as_ref(), &pin, &words).await?
-        }
+        true => Catalog::read_for(warehouse.as_ref(), project.as_ref(), &pin, &words).await?,
         false => Catalog::default(),
     };
     if catalog.warehouse.is_none() && project.is_none() && is_qualified {
@@ -93,44 +121,83 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
             .hint("give --warehouse DIR, or run inside a project"));
     }
     let is_partial = catalog.is_partial && !catalog.has_unreleased_claims();
-    let gateway = |catalog, consumers| {
-        Gateway::new(catalog, consumers, global.limits()).refusing_unreleased()
+    let runtime = Arc::new(Runtime::new(&global.limits())?);
+    let consumers = match words.contains("pactum") {
+        true => consumers(project.as_ref())?,
+        false => Vec::new(),
     };
-    let prepared = match prepare(&gateway(catalog, consumers), &statement).await {
+    let ask = |catalog, consumers| {
+        let snapshot = Arc::new(CatalogSnapshot::new(catalog, consumers));
+        let request = statement.request(args);
+        let gateway = Gateway::new(Arc::clone(&runtime), snapshot);
+        async move { gateway.answer(request).await }
+    };
+    let answer = match ask(catalog, consumers).await {
         // The claim of its name may be lost, and the nearest name may belong to a contract that was
         // not read.
         Err(error) if error.code() == "unknown-table" && is_partial => {
-            let words = sql::words(&statement.text)?;
             let (warehouse, project) = (warehouse.as_ref(), project.as_ref());
             let whole = Catalog::read_whole(warehouse, project, &pin, &words).await?;
-            prepare(&gateway(whole, Vec::new()), &statement).await?
+            ask(whole, Vec::new()).await?
         }
-        prepared => prepared?,
+        answer => answer?,
     };
     refuse_binary_on_terminal(args)?;
-    let answering = answer(args, prepared, out);
-    match args.timeout {
-        0 => answering.await?,
-        seconds => {
-            let limit = std::time::Duration::from_secs(seconds);
-            tokio::time::timeout(limit, answering).await.map_err(|_| {
-                Error::try_again("timeout", format!("no answer within {seconds} seconds"))
-                    .hint("--timeout gives it longer; 0 gives it forever")
-            })??;
-        }
-    }
-    Ok(0)
+    write(args, answer, out).await
 }
 
-async fn prepare(gateway: &Gateway, statement: &Statement) -> Result<Prepared> {
-    match &statement.given {
-        Given::Typed(parameters) => gateway.prepare(&statement.text, parameters).await,
-        Given::Texts(texts) => gateway.prepare_texts(&statement.text, texts).await,
+/// SQL with the values of its parameters.
+struct Statement {
+    /// What its text is called: a file, or `query`.
+    name: String,
+    text: String,
+    parameters: Parameters,
+}
+
+impl Statement {
+    fn request(&self, args: &Args) -> Request {
+        let timeout = (args.timeout > 0).then(|| Duration::from_secs(args.timeout));
+        Request {
+            parameters: self.parameters.clone(),
+            limits: AnswerLimits { timeout, ..AnswerLimits::default() },
+            ..Request::local(self.text.clone())
+        }
     }
+}
+
+fn consumers(project: Option<&Project>) -> Result<Vec<Consumer>> {
+    Ok(project.map(Project::consumers).transpose()?.unwrap_or_default().0)
+}
+
+/// The error with the options of this command that help.
+fn with_flags(error: Error) -> Error {
+    match error.code() {
+        "timeout" => error.hint("--timeout gives it longer; 0 gives it forever"),
+        "missing-parameter" => match missing(&error) {
+            Some(MissingParameter { name, type_name: Some(type_name) }) => {
+                let hint = format!("-p {name}=<{type_name}>");
+                error.hint(hint)
+            }
+            Some(MissingParameter { name, type_name: None }) => {
+                let hint = format!("-p {name}=VALUE");
+                error.hint(hint)
+            }
+            None => error,
+        },
+        "unknown-table" if error.next_step().is_none() => {
+            error.hint("pactum tables lists what is there")
+        }
+        _ => error,
+    }
+}
+
+/// The parameter that an error is about.
+fn missing(error: &Error) -> Option<&MissingParameter> {
+    std::error::Error::source(error).and_then(|cause| cause.downcast_ref())
 }
 
 fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
-    let binary = matches!(args.format, Format::Arrow | Format::Parquet);
+    let binary = matches!(args.format, FormatName::Arrow | FormatName::Parquet);
     if binary && args.output.is_none() && std::io::stdout().is_terminal() {
         return Err(Error::usage("binary-output", "this format is not text for a terminal")
             .hint("-o FILE writes a file; or pipe it on"));
@@ -139,18 +206,18 @@ fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
 }
 
 /// Runs the query and writes its result; a file appears whole or not at all.
-async fn answer(args: &Args, prepared: Prepared, out: &Out) -> Result<()> {
-    let answer = prepared.run().await?;
+async fn write(args: &Args, answer: Answer, out: &Out) -> Result<()> {
+    let format = args.format.into();
     let Some(path) = &args.output else {
         let stdout = Begun { inner: std::io::stdout(), out };
-        return encode(args.format, answer, stdout).await.map_err(|e| out.note(e));
+        return encode(format, answer, stdout).await.map_err(|e| out.note(e));
     };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let file = temporary::beside(folder)?;
-    encode(args.format, answer, file.as_file()).await?;
+    encode(format, answer, file.as_file()).await?;
     file.persist(path).map_err(|e| Error::io(path, e.error))?;
     Ok(())
 }
@@ -218,7 +285,7 @@ impl Write for Begun<'_> {
     }
 }
 
-fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
+fn statement(args: &Args, project: Option<&Project>) -> Result<Statement> {
     let given: BTreeMap<String, String> = args.parameters.iter().cloned().collect();
     if given.len() < args.parameters.len() {
         return Err(Error::usage("repeated-parameter", "a parameter is given twice"));
@@ -229,24 +296,40 @@ fn statement(args: &Args, consumers: &[Consumer]) -> Result<Statement> {
         return of_text(source, &given);
     }
     let text = args.sql.clone().unwrap_or_default();
+    if begins_as_sql(&text) {
+        return of_text(Arc::new(Source::new(INLINE, text)), &given);
+    }
+    let consumers = consumers(project)?;
     if let Some(consumer) = consumers.iter().find(|c| c.name == text) {
         return Ok(Statement {
+            name: consumer.source.name.clone(),
             text: consumer.source.text.clone(),
-            given: Given::Typed(bind(consumer, &given)?),
+            parameters: bind(consumer, &given)?,
         });
     }
     let is_name = !text.is_empty() && !text.contains(char::is_whitespace);
-    if is_name {
-        let names: Vec<&str> = consumers.iter().map(|c| c.name.as_str()).collect();
-        let error = Error::usage("unknown-consumer", format!("no consumer '{text}'"));
-        return Err(match crate::diagnostic::nearest(&text, names.iter().copied()) {
-            _ if text.ends_with(".sql") => error.hint(format!("-f {text} runs a file")),
-            Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None if names.is_empty() => error.hint("consumers are .sql files under sql/"),
-            None => error.hint(format!("consumers: {}", names.join(", "))),
-        });
+    match is_name {
+        true => Err(unknown_consumer(&text, &consumers)),
+        false => of_text(Arc::new(Source::new(INLINE, text)), &given),
     }
-    of_text(Arc::new(Source::new("query", text)), &given)
+}
+
+/// Whether a text is SQL by its first words: then no consumer needs to be looked for.
+fn begins_as_sql(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let begins = ["select", "with", "values", "explain", "show", "describe", "desc"];
+    begins.contains(&first.as_str()) && text.trim().len() > first.len()
+}
+
+fn unknown_consumer(name: &str, consumers: &[Consumer]) -> Error {
+    let names: Vec<&str> = consumers.iter().map(|c| c.name.as_str()).collect();
+    let error = Error::usage("unknown-consumer", format!("no consumer '{name}'"));
+    match crate::diagnostic::nearest(name, names.iter().copied()) {
+        _ if name.ends_with(".sql") => error.hint(format!("-f {name} runs a file")),
+        Some(near) => error.hint(format!("did you mean '{near}'?")),
+        None if names.is_empty() => error.hint("consumers are .sql files under sql/"),
+        None => error.hint(format!("consumers: {}", names.join(", "))),
+    }
 }
 
 /// The most that is read from standard input.
@@ -258,18 +341,18 @@ fn standard_input() -> Result<Arc<Source>> {
     let place = Path::new("standard input");
     let read = std::io::stdin().take(MOST_INPUT + 1).read_to_string(&mut text);
     match read.map_err(|e| Error::io(place, e))? as u64 {
-        0..=MOST_INPUT => Ok(Arc::new(Source::new("query", text))),
+        0..=MOST_INPUT => Ok(Arc::new(Source::new(INLINE, text))),
         _ => Err(Error::usage("sql", "standard input holds more than 8 MiB of SQL")),
     }
 }
 
 /// A text with a consumer's header has typed parameters; any other takes them by their look.
 fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Statement> {
-    let text = source.text.clone();
+    let (name, text) = (source.name.clone(), source.text.clone());
     if text.starts_with("--")
         && let (Some(consumer), _) = parse_consumer("query", &source)
     {
-        return Ok(Statement { text, given: Given::Typed(bind(&consumer, given)?) });
+        return Ok(Statement { name, text, parameters: bind(&consumer, given)? });
     }
     let used = sql::placeholders(&text)?;
     if let Some(name) = given.keys().find(|name| !used.contains(*name)) {
@@ -279,7 +362,8 @@ fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Stat
         )
         .hint(format!("write ${name} where its value belongs")));
     }
-    Ok(Statement { text, given: Given::Texts(given.clone()) })
+    let parameters = given.iter().map(|(name, text)| (name.clone(), Given::Text(text.clone())));
+    Ok(Statement { name, text, parameters: parameters.collect() })
 }
 
 fn pin(args: &Args) -> Result<Pin> {
@@ -289,13 +373,13 @@ fn pin(args: &Args) -> Result<Pin> {
             Some((contract, number)) => (Some(contract), number),
             None => (None, text.as_str()),
         };
-        let number: u64 = number.parse().map_err(|_| {
+        let which: Which = number.parse().map_err(|()| {
             Error::usage("bad-release", format!("'{text}' is not a release"))
-                .hint("--release 3, or --release learning=3")
+                .hint("--release 3, --release latest, --release -1, or --release learning=3")
         })?;
         let again = match contract {
-            Some(contract) => pin.by_contract.insert(contract.to_owned(), number).is_some(),
-            None => pin.number.replace(number).is_some(),
+            Some(contract) => pin.by_contract.insert(contract.to_owned(), which).is_some(),
+            None => pin.release.replace(which).is_some(),
         };
         if again {
             return Err(Error::usage(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::veiled;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::query::{Catalog, release_rows};
+use crate::query::{Catalog, History, release_rows};
 use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::context::Global;
@@ -78,9 +78,10 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
         Some(name) => Some(contract_id(warehouse, name).await?),
         None => None,
     };
-    let mut rows = release_rows(Some(warehouse), id.as_deref()).await?;
+    let history = History::read(warehouse, id.as_deref()).await?;
+    let mut rows = release_rows(&history);
     if args.all {
-        rows.extend(attempts(warehouse, id.as_deref())?);
+        rows.extend(attempts(&history));
         rows.sort_by_key(|row| row["time"].as_str().map(str::to_owned));
     }
     if args.format == Format::Json {
@@ -100,7 +101,7 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
         vec![
             text("contract"),
             text("release"),
-            seconds(&text("time")),
+            text("time"),
             text("tables"),
             rows_of,
             text("contract_version"),
@@ -116,13 +117,13 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-fn attempts(warehouse: &Warehouse, contract: Option<&str>) -> Result<Vec<Value>> {
+fn attempts(history: &History) -> Vec<Value> {
     let mut rows = Vec::new();
-    for id in warehouse.contracts()?.iter().filter(|id| contract.is_none_or(|c| c == *id)) {
-        for attempt in Attempt::all(&warehouse.contract(id))? {
+    for contract in &history.contracts {
+        for attempt in &contract.attempts {
             let tables = attempt.report["tables"].as_array().cloned().unwrap_or_default();
             rows.push(json!({
-                "contract": id,
+                "contract": contract.id,
                 "release": null,
                 "time": attempt.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
                 "tables": tables.len(),
@@ -134,7 +135,7 @@ fn attempts(warehouse: &Warehouse, contract: Option<&str>) -> Result<Vec<Value>>
             }));
         }
     }
-    Ok(rows)
+    rows
 }
 
 fn cell(value: &Value) -> String {
@@ -142,14 +143,6 @@ fn cell(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-/// Down to seconds is enough for a list.
-fn seconds(time: &str) -> String {
-    match time.split_once('.') {
-        Some((seconds, _)) => format!("{seconds}Z"),
-        None => time.to_owned(),
     }
 }
 
@@ -209,7 +202,7 @@ fn show_human(id: &str, entry: &Entry, evidence: Value, out: &Out) -> Result<()>
     let paint = out.paint();
     let number = entry.release.unwrap_or_default();
     out.line(paint.bold(&format!("{id} release {number}")))?;
-    let time = entry.time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let time = entry.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     let mut lines = vec![
         ("time", time),
         ("contract", entry.contract_version.clone().unwrap_or_default()),

@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 use serde_json::Value;
 
+use crate::engine::Footers;
 use crate::engine::text_table;
 use crate::error::Result;
 use crate::query::{Catalog, column_rows, table_rows};
@@ -31,7 +32,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let warehouse = global.warehouse_to_read(project.as_ref())?;
     let catalog = Catalog::read(warehouse.as_ref(), project.as_ref()).await?;
-    let columns = column_rows(&catalog).await?;
+    let columns = column_rows(&catalog, &Footers::default()).await?;
     let mut rows = table_rows(&catalog);
     if let Some(text) = &args.search {
         rows.retain(|row| matches(row, &columns, &text.to_lowercase()));

@@ -5,6 +5,7 @@
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 
+use crate::engine::dialect::SetReturning;
 use crate::error::{Error, Result};
 
 /// Refuses plans with nodes that are not part of a query.
@@ -32,7 +33,7 @@ pub(super) fn admit(plan: &LogicalPlan) -> Result<()> {
                 | LogicalPlan::Distinct(_)
                 | LogicalPlan::Unnest(_)
                 | LogicalPlan::RecursiveQuery(_)
-        );
+        ) || SetReturning::of(node).is_some();
         if allowed {
             return Ok(TreeNodeRecursion::Continue);
         }

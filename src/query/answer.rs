@@ -9,34 +9,72 @@ use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 
+use crate::engine::Guard;
 use crate::engine::damage::watched;
 use crate::error::{Error, Result};
 
-/// A query about to run.
+use super::blamed::{Blamed, blame};
+use super::deadline::{Abort, Deadline, Stop};
+use super::request::AnswerLimits;
+use super::veiled_plan::veiled;
+
+/// A query about to run, with its deadline and its limits. The work on it stops when it is dropped.
 pub struct Answer {
     /// The result's columns, in their declared spelling.
     pub schema: SchemaRef,
     plan: Arc<dyn ExecutionPlan>,
     context: Arc<TaskContext>,
+    /// Whether its rows are plans, which name files.
+    explains: bool,
+    /// The tables that it reads.
+    reads: Vec<Blamed>,
+    deadline: Deadline,
+    limits: AnswerLimits,
+    abort: Abort,
+    stop: Stop,
+    /// Stops the operators' work when the answer is dropped.
+    guard: Option<Guard>,
 }
 
 impl Answer {
-    /// An answer by a plan.
+    /// An answer by a plan, without a deadline and limits.
     pub(super) fn new(
         schema: SchemaRef,
         plan: Arc<dyn ExecutionPlan>,
         context: Arc<TaskContext>,
     ) -> Self {
-        Self { schema, plan, context }
+        let (abort, stop) = Abort::pair();
+        let (deadline, limits) = (Deadline::default(), AnswerLimits::default());
+        let (explains, reads) = (false, Vec::new());
+        Self { schema, plan, context, explains, reads, deadline, limits, abort, stop, guard: None }
+    }
+
+    /// The answer with what its readers are told of tables and plans.
+    pub(super) fn told(self, explains: bool, reads: Vec<Blamed>) -> Self {
+        Self { explains, reads, ..self }
+    }
+
+    /// Holds the answer to the limits of its request; the deadline began with the request.
+    #[must_use]
+    pub(super) fn within(self, deadline: Deadline, limits: AnswerLimits, guard: Guard) -> Self {
+        Self { deadline, limits, guard: Some(guard), ..self }
+    }
+
+    /// What ends the answer from elsewhere.
+    pub fn abort(&self) -> Abort {
+        self.abort.clone()
     }
 
     /// Runs the query and hands over every batch in order. Rows are complete only when this is
     /// `Ok`.
     ///
     /// # Errors
-    /// The query's, those of `take`, and when anything that computes rows panicked.
+    /// The query's, those of `take`, `timeout` at the deadline, `cancelled`, `answer-too-large`, and
+    /// when anything that computes rows panicked.
     pub async fn each(self, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
-        let Self { plan, context, .. } = self;
+        let Self { plan, context, explains, reads, deadline, limits, stop, .. } = self;
+        // The work stops when these are dropped: not before the rows are there.
+        let _held = (self.abort, self.guard);
         // Rows are computed by a separate task: one that never pauses must not hold up the clock.
         let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
         let rows = SpawnedTask::spawn(watched(async move {
@@ -49,12 +87,40 @@ impl Answer {
             }
             Ok(())
         }));
-        while let Some(batch) = receiver.recv().await {
-            take(&batch)?;
+        let mut taken = Taken::default();
+        while let Some(batch) = deadline.hold(&stop, async { Ok(receiver.recv().await) }).await? {
+            deadline.check()?;
+            taken.count(&batch, &limits)?;
+            match explains {
+                true => take(&veiled(&batch)?)?,
+                false => take(&batch)?,
+            }
         }
         // The channel closes when the task ends, however it ends: only the task says that the rows
         // are complete.
-        rows.await.map_err(|error| Error::panicked(&error.to_string()))?
+        let rows = async { rows.await.map_err(|error| Error::panicked(&error.to_string()))? };
+        deadline.hold(&stop, rows).await.map_err(|error| blame(&reads, error))
+    }
+}
+
+/// What was handed over.
+#[derive(Default)]
+struct Taken {
+    rows: u64,
+    bytes: u64,
+}
+
+impl Taken {
+    fn count(&mut self, batch: &RecordBatch, limits: &AnswerLimits) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        self.bytes += batch.get_array_memory_size() as u64;
+        let what = match limits {
+            AnswerLimits { rows: Some(most), .. } if self.rows > *most => format!("{most} rows"),
+            AnswerLimits { bytes: Some(most), .. } if self.bytes > *most => format!("{most} bytes"),
+            _ => return Ok(()),
+        };
+        Err(Error::try_again("answer-too-large", format!("the answer has more than {what}"))
+            .hint("ask for fewer rows or columns, or aggregate them"))
     }
 }
 
@@ -71,7 +137,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::engine::{Limits, Session, sql};
+    use crate::engine::{Limits, Session, TimeLimit, sql};
     use crate::query::{Encoder, Format};
 
     /// Passes values on, and panics with the batch of a number.
@@ -98,7 +164,7 @@ mod tests {
 
     impl ScalarUDFImpl for Falls {
         fn name(&self) -> &'static str {
-            "reverse"
+            "factorial"
         }
 
         fn signature(&self) -> &Signature {
@@ -143,13 +209,13 @@ mod tests {
     }
 
     const QUERIES: [&str; 7] = [
-        "select reverse(n) as n from t.t",
-        "select count(*) as n from t.t where reverse(n) >= 0",
-        "select reverse(n) as n from t.t order by 1",
-        "select reverse(n) % 7 as m, count(*) as n from t.t group by 1",
-        "select a.n from t.t a join t.t b on a.n = reverse(b.n)",
-        "select n from t.t union all select reverse(n) from t.t",
-        "select n, row_number() over (partition by reverse(n) % 5 order by n) as r from t.t",
+        "select factorial(n) as n from t.t",
+        "select count(*) as n from t.t where factorial(n) >= 0",
+        "select factorial(n) as n from t.t order by 1",
+        "select factorial(n) % 7 as m, count(*) as n from t.t group by 1",
+        "select a.n from t.t a join t.t b on a.n = factorial(b.n)",
+        "select n from t.t union all select factorial(n) from t.t",
+        "select n, row_number() over (partition by factorial(n) % 5 order by n) as r from t.t",
     ];
 
     #[test]
@@ -206,6 +272,53 @@ mod tests {
                 Format::Ndjson | Format::Csv => {}
             }
         }
+    }
+
+    #[test]
+    fn an_answer_is_held_to_its_limits() {
+        let limited = |limits: AnswerLimits| {
+            run(async move {
+                let whole = answer(QUERIES[0], usize::MAX).await;
+                let mut rows = 0;
+                let within = whole.within(
+                    Deadline::within(limits.timeout),
+                    limits,
+                    TimeLimit::never().guard(),
+                );
+                let outcome = within.each(|batch| {
+                    rows += batch.num_rows();
+                    Ok(())
+                });
+                let outcome = outcome.await;
+                (outcome.map_err(|e| e.code()), rows)
+            })
+        };
+        let limits = AnswerLimits::default();
+        let all = limited(limits);
+        assert!(all.0.is_ok());
+        let count = all.1 as u64;
+        assert_eq!(limited(AnswerLimits { rows: Some(count), ..limits }), all);
+        let (outcome, rows) = limited(AnswerLimits { rows: Some(count - 1), ..limits });
+        assert!(outcome == Err("answer-too-large") && rows < all.1);
+        let (outcome, rows) = limited(AnswerLimits { bytes: Some(1), ..limits });
+        assert_eq!((outcome, rows), (Err("answer-too-large"), 0));
+        let timeout = Some(std::time::Duration::ZERO);
+        assert_eq!(limited(AnswerLimits { timeout, ..limits }), (Err("timeout"), 0));
+    }
+
+    #[test]
+    fn an_answer_can_be_ended_from_elsewhere() {
+        let outcome = run(async {
+            let answer = answer(QUERIES[0], usize::MAX).await;
+            let abort = answer.abort();
+            answer
+                .each(|_| {
+                    abort.abort();
+                    Ok(())
+                })
+                .await
+        });
+        assert_eq!(outcome.unwrap_err().code(), "cancelled");
     }
 
     #[test]

@@ -4,33 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use crate::contract::Contract;
+use crate::contract::model::Table;
 use crate::contract::yaml::{self, Node};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::engine::sql;
 use crate::error::{Error, Result};
 use crate::project::{Project, Settings, bad_setting};
-use crate::warehouse::{ContractFolder, Entry, Ledger, Release, Warehouse};
+use crate::warehouse::{ContractFolder, Ledger, Release, Warehouse};
 
-/// Which releases a query sees.
-#[derive(Debug, Clone, Default)]
-pub struct Pin {
-    /// `--release N`: for queries that read one contract.
-    pub number: Option<u64>,
-    /// `--release contract=N`, by id or SQL name.
-    pub by_contract: BTreeMap<String, u64>,
-    /// `--as-of`: the last release at or before this instant.
-    pub as_of: Option<DateTime<Utc>>,
-}
+use super::wanted::{Wanted, chosen};
 
-impl Pin {
-    /// Whether anything but the current releases is requested.
-    fn is_set(&self) -> bool {
-        self.number.is_some() || !self.by_contract.is_empty() || self.as_of.is_some()
-    }
-}
+/// Schemas whose tables list every contract.
+const SYSTEM: [&str; 2] = ["pactum", "information_schema"];
 
 /// One major of one contract.
 #[derive(Debug, Clone)]
@@ -43,6 +29,23 @@ pub struct Served {
     pub is_default: bool,
 }
 
+impl Served {
+    /// The schema's name as it is listed: bare, or with the major where the bare name means another.
+    pub fn listed_name(&self) -> String {
+        match self.is_default {
+            true => self.contract.sql_name.value.clone(),
+            false => self.contract.sql_name_with_major(),
+        }
+    }
+
+    /// The tables that the release holds.
+    pub fn released_tables(&self) -> impl Iterator<Item = &Table> {
+        let held = self.release.as_ref().map(|release| &release.entry.tables);
+        let is_held = move |t: &&Table| held.is_some_and(|held| held.contains_key(&t.name.value));
+        self.contract.tables.iter().filter(is_held)
+    }
+}
+
 /// Every contract that can be read, at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
@@ -52,6 +55,11 @@ pub struct Catalog {
     pub warehouse: Option<Warehouse>,
     /// Whether only the contracts that a query names were read.
     pub is_partial: bool,
+    /// The ledgers as they were read, by contract id: whatever else a query asks of them, it asks of
+    /// this reading.
+    pub(super) ledgers: BTreeMap<String, Arc<Ledger>>,
+    /// The default majors.
+    settings: Settings,
     /// Names claimed by contracts that have released nothing, with the claim's file.
     pub(super) claimed: Vec<UnreleasedClaim>,
 }
@@ -84,28 +92,34 @@ impl Catalog {
         warehouse.map(Warehouse::check_readable).transpose()?;
         let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
         let mut served = Vec::new();
+        let mut ledgers = BTreeMap::new();
         for id in ids {
             let Some(warehouse) = warehouse else { break };
             let folder = warehouse.contract(id);
-            served.extend(majors(&folder, &Wanted::Current, &settings).await?);
+            let ledger = Arc::new(Ledger::read(&folder).await?);
+            served.extend(majors(&folder, &ledger, Wanted::Current, &settings)?);
+            ledgers.insert(id.clone(), ledger);
         }
         if let Some(project) = project {
             let declared = project.contracts()?.contracts;
             add_declared(&mut served, declared.into_iter().map(Arc::new), &settings);
         }
-        Ok(Self { served, warehouse: warehouse.cloned(), ..Self::default() })
+        let warehouse = warehouse.cloned();
+        Ok(Self { served, warehouse, ledgers, settings, ..Self::default() })
     }
 
     /// Reads the contracts that a query with these words may name: through the claims of names, so
     /// that no other contract's ledger is opened.
-    async fn of_words(
+    pub(super) async fn of_words(
         warehouse: Option<&Warehouse>,
         project: Option<&Project>,
         names: &BTreeSet<&str>,
     ) -> Result<Self> {
         let through_claims = match warehouse {
             // The system tables list every contract.
-            Some(warehouse) if !names.contains("pactum") => warehouse.names_are_complete()?,
+            Some(warehouse) if SYSTEM.iter().all(|schema| !names.contains(schema)) => {
+                warehouse.names_are_complete()?
+            }
             _ => false,
         };
         let Some(warehouse) = warehouse.filter(|_| through_claims) else {
@@ -127,74 +141,34 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Reads the releases that a query with these words is pinned to; a bare number refers to the
-    /// one contract that the query reads.
-    ///
-    /// # Errors
-    /// When a ledger cannot be read, or a pinned release does not exist.
-    pub async fn read_for(
-        warehouse: Option<&Warehouse>,
-        project: Option<&Project>,
-        pin: &Pin,
-        words: &HashSet<String>,
-    ) -> Result<Self> {
-        let named: BTreeSet<&str> = words.iter().map(String::as_str).collect();
-        let mut catalog = match pin.by_contract.is_empty() {
-            true => Self::of_words(warehouse, project, &named).await?,
-            // A pin may name a contract by its id, which no claim leads to.
-            false => Self::read(warehouse, project).await?,
-        };
-        catalog.pinned(warehouse, project, pin, words).await?;
-        Ok(catalog)
+    /// Whether a contract has releases.
+    pub(super) fn has_releases(&self, id: &str) -> bool {
+        self.served.iter().any(|s| s.contract.id == id && s.release.is_some())
     }
 
-    /// As [`Catalog::read_for`], but of every contract: a claim may have been lost.
+    /// Reads other releases of a contract than the current ones; returns how many majors have one.
     ///
     /// # Errors
-    /// As [`Catalog::read_for`].
-    pub async fn read_whole(
-        warehouse: Option<&Warehouse>,
-        project: Option<&Project>,
-        pin: &Pin,
-        words: &HashSet<String>,
-    ) -> Result<Self> {
-        let mut catalog = Self::read(warehouse, project).await?;
-        catalog.pinned(warehouse, project, pin, words).await?;
-        Ok(catalog)
-    }
-
-    async fn pinned(
-        &mut self,
-        warehouse: Option<&Warehouse>,
-        project: Option<&Project>,
-        pin: &Pin,
-        words: &HashSet<String>,
-    ) -> Result<()> {
-        let catalog = self;
-        let Some(warehouse) = warehouse.filter(|_| pin.is_set()) else { return Ok(()) };
-        let read = catalog.read_by(words);
-        catalog.check_pin(pin, &read)?;
-        let settings = project.map(|p| p.settings.clone()).unwrap_or_default();
-        for contract in &read {
-            if catalog.served.iter().all(|s| s.contract.id != contract.id || s.release.is_none()) {
-                continue;
-            }
-            let by_name = pin.by_contract.iter().find(|(name, _)| names(contract, name));
-            let number = by_name.map(|(_, number)| *number).or(pin.number);
-            let wanted = match (number, pin.as_of) {
-                (Some(number), _) => Wanted::Number(number),
-                (None, Some(instant)) => Wanted::AsOf(instant),
-                (None, None) => continue,
-            };
-            let pinned = majors(&warehouse.contract(&contract.id), &wanted, &settings).await?;
-            if pinned.is_empty() {
-                let message = format!("nothing of '{}' was released by then", contract.id);
-                return Err(Error::usage("not-released", message));
-            }
-            catalog.served.retain(|s| s.contract.id != contract.id);
-            catalog.served.extend(pinned);
+    /// When the ledger cannot be read, or the release does not exist.
+    pub(super) fn choose(&mut self, id: &str, wanted: Wanted) -> Result<usize> {
+        let chosen = self.releases(id, wanted)?;
+        let count = chosen.len();
+        if count > 0 {
+            self.served.retain(|s| s.contract.id != id);
+            self.served.extend(chosen);
         }
-        Ok(())
+        Ok(count)
+    }
+
+    /// The majors of a contract at some of its releases.
+    ///
+    /// # Errors
+    /// As [`Catalog::choose`].
+    pub(super) fn releases(&self, id: &str, wanted: Wanted) -> Result<Vec<Served>> {
+        let (Some(warehouse), Some(ledger)) = (&self.warehouse, self.ledgers.get(id)) else {
+            return Ok(Vec::new());
+        };
+        majors(&warehouse.contract(id), ledger, wanted, &self.settings)
     }
 
     /// Whether a query names a contract that has claimed its name and released nothing.
@@ -238,7 +212,7 @@ impl Catalog {
     }
 
     /// The contracts whose schema names stand among these words, each once.
-    fn read_by(&self, words: &HashSet<String>) -> Vec<Contract> {
+    pub(super) fn read_by(&self, words: &HashSet<String>) -> Vec<Contract> {
         let mut read: Vec<Contract> = Vec::new();
         for served in &self.served {
             let contract = &served.contract;
@@ -251,21 +225,6 @@ impl Catalog {
         read
     }
 
-    fn check_pin(&self, pin: &Pin, read: &[Contract]) -> Result<()> {
-        let known = |name: &String| self.served.iter().any(|s| names(&s.contract, name));
-        if let Some(name) = pin.by_contract.keys().find(|name| !known(name)) {
-            return Err(Error::usage("unknown-contract", format!("no contract '{name}'"))
-                .at(format!("--release {name}=…")));
-        }
-        if pin.number.is_none() || read.len() <= 1 {
-            return Ok(());
-        }
-        let list: Vec<&str> = read.iter().map(|c| c.sql_name.value.as_str()).collect();
-        let message =
-            format!("the query reads {}: which one's release is meant?", list.join(" and "));
-        Err(Error::usage("which-contract", message).hint(format!("--release {}=N", list[0])))
-    }
-
     /// A catalog of contracts only: every table is empty and has its planned types.
     pub fn declared(
         contracts: impl IntoIterator<Item = Arc<Contract>>,
@@ -273,7 +232,7 @@ impl Catalog {
     ) -> Self {
         let mut served = Vec::new();
         add_declared(&mut served, contracts, settings);
-        Self { served, ..Self::default() }
+        Self { served, settings: settings.clone(), ..Self::default() }
     }
 
     /// A catalog of contracts, and of further contracts and majors in a warehouse: for planning,
@@ -287,12 +246,15 @@ impl Catalog {
         settings: &Settings,
     ) -> Result<Self> {
         let mut all: Vec<Arc<Contract>> = contracts.into_iter().collect();
-        if let Some(warehouse) = warehouse {
-            let released = Self::read(Some(warehouse), None).await?;
-            all.extend(released.served.into_iter().map(|s| s.contract));
+        let mut released = Self::default();
+        if warehouse.is_some() {
+            released = Self::read(warehouse, None).await?;
+            all.extend(released.served.iter().map(|s| s.contract.clone()));
         }
-        // Where a contract is both declared and released, the declared document counts.
-        Ok(Self::declared(all, settings))
+        // Where a contract is both declared and released, the declared document counts, unless a text
+        // names a release.
+        let (warehouse, ledgers) = (released.warehouse, released.ledgers);
+        Ok(Self { warehouse, ledgers, ..Self::declared(all, settings) })
     }
 
     /// The contract that a schema name means, in any case: `recommendations`, or
@@ -344,31 +306,21 @@ impl Catalog {
     }
 }
 
-fn names(contract: &Contract, name: &str) -> bool {
+pub(super) fn names(contract: &Contract, name: &str) -> bool {
     contract.id == name || contract.sql_name.value.eq_ignore_ascii_case(name)
 }
 
-/// Which releases of a contract are read.
-enum Wanted {
-    /// The newest of each major.
-    Current,
-    /// One by its number.
-    Number(u64),
-    /// The last of each major at or before an instant.
-    AsOf(DateTime<Utc>),
-}
-
 /// The majors of one contract that have releases, with the release that each is read at.
-async fn majors(
+fn majors(
     folder: &ContractFolder,
-    wanted: &Wanted,
+    ledger: &Ledger,
+    wanted: Wanted,
     settings: &Settings,
 ) -> Result<Vec<Served>> {
-    let ledger = Ledger::read(folder).await?;
     // One small read, unless history or several majors matter.
     let entries = match wanted {
         Wanted::Current if ledger.has_one_major()? => ledger.current()?.into_iter().collect(),
-        _ => chosen(&ledger.entries()?, wanted, folder)?,
+        _ => chosen(folder.id(), &ledger.entries()?, wanted)?,
     };
     let mut served = Vec::new();
     for entry in entries {
@@ -381,38 +333,6 @@ async fn majors(
     }
     mark_default(&mut served, settings);
     Ok(served)
-}
-
-/// The entry of each major: the newest, or the pinned one.
-fn chosen(entries: &[Entry], wanted: &Wanted, folder: &ContractFolder) -> Result<Vec<Entry>> {
-    let releases: Vec<&Entry> = entries.iter().filter(|e| e.is_release()).collect();
-    let until = match wanted {
-        Wanted::Number(number) => {
-            let found = releases.iter().rfind(|e| e.release == Some(*number));
-            return match found {
-                Some(entry) => Ok(vec![(*entry).clone()]),
-                None => Err(no_release(folder, *number, &releases)),
-            };
-        }
-        Wanted::AsOf(instant) => Some(*instant),
-        Wanted::Current => None,
-    };
-    let mut newest: BTreeMap<u64, &Entry> = BTreeMap::new();
-    for entry in releases {
-        if until.is_none_or(|instant| entry.time <= instant) {
-            newest.insert(entry.major.unwrap_or_default(), entry);
-        }
-    }
-    Ok(newest.into_values().cloned().collect())
-}
-
-fn no_release(folder: &ContractFolder, number: u64, releases: &[&Entry]) -> Error {
-    let last = releases.iter().filter_map(|e| e.release).max().unwrap_or_default();
-    Error::usage("unknown-release", format!("contract '{}' has no release {number}", folder.id()))
-        .hint(match last {
-            0 => "nothing was released yet".to_owned(),
-            last => format!("releases go from 1 to {last}: pactum releases {}", folder.id()),
-        })
 }
 
 /// Marks the default among the majors of one contract: the one that settings name, else the

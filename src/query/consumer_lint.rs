@@ -1,10 +1,13 @@
 //! Faults of a consumer that does plan.
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::results::selected;
 use crate::engine::sql;
-use crate::project::{Consumer, incomparable_types, star_in_endpoint, unsettled_contract_read};
+use crate::project::{
+    Consumer, incomparable_types, star_in_endpoint, unnamed_column, unsettled_contract_read,
+};
 
-use super::comparable::HINT;
+use super::comparable::{HINT, Incomparable};
 use super::consumers::{ConsumerPlan, place_of_word, span_of};
 use super::gateway::Gateway;
 
@@ -14,14 +17,16 @@ pub(super) fn check(
     consumer: &Consumer,
     plan: &ConsumerPlan,
 ) -> Vec<Diagnostic> {
-    let mut found = incomparable(consumer, plan);
+    let mut found = incomparable(consumer, &plan.incomparable);
     found.extend(star(consumer));
+    found.extend(unnamed(consumer, plan));
     found.extend(unsettled(gateway, consumer, plan));
     found
 }
 
-fn incomparable(consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {
-    let one = |pair: &super::comparable::Incomparable| {
+/// Comparisons of types that have nothing in common.
+pub(super) fn incomparable(consumer: &Consumer, pairs: &[Incomparable]) -> Vec<Diagnostic> {
+    let one = |pair: &Incomparable| {
         let text = &consumer.source.text;
         let word = pair.column.clone().unwrap_or_default();
         let span = match pair.place {
@@ -31,7 +36,7 @@ fn incomparable(consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {
         Diagnostic::new(&incomparable_types::META, &consumer.source, span, pair.message())
             .hint(HINT)
     };
-    plan.incomparable.iter().map(one).collect()
+    pairs.iter().map(one).collect()
 }
 
 fn star(consumer: &Consumer) -> Option<Diagnostic> {
@@ -42,6 +47,40 @@ fn star(consumer: &Consumer) -> Option<Diagnostic> {
         Diagnostic::new(&star_in_endpoint::META, &consumer.source, span, message)
             .hint("list the columns: a column that a table gains would become part of the result"),
     )
+}
+
+/// What PostgreSQL calls a column that nothing names.
+const NAMELESS: &[&str] = &["?column?", "array", "case", "exists", "row"];
+
+/// Columns of an endpoint without a name of their own.
+fn unnamed(consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {
+    if !consumer.endpoint {
+        return Vec::new();
+    }
+    let text = &consumer.source.text;
+    let items = selected(text).filter(|items| items.len() == plan.outputs.len());
+    let item = |n: usize| items.as_ref().and_then(|items| items.get(n));
+    let mut found = Vec::new();
+    for (n, column) in plan.outputs.iter().enumerate() {
+        let name = column.name.as_str();
+        let is_named = item(n).is_some_and(|item| item.is_named);
+        let is_nameless = NAMELESS.contains(&name) && !is_named;
+        let is_second = plan.outputs.iter().take(n).any(|before| before.name == name);
+        let message = match (is_nameless, is_second) {
+            (true, _) => format!("column {} of endpoint '{}' has no name", n + 1, consumer.name),
+            (_, true) => format!("endpoint '{}' returns two columns named '{name}'", consumer.name),
+            _ => continue,
+        };
+        let span = match item(n) {
+            Some(item) => Span::of_position(text, item.place.0, item.place.1),
+            None => place_of_word(text, name),
+        };
+        found.push(
+            Diagnostic::new(&unnamed_column::META, &consumer.source, span, message)
+                .hint("give it an alias: … as name"),
+        );
+    }
+    found
 }
 
 fn unsettled(gateway: &Gateway, consumer: &Consumer, plan: &ConsumerPlan) -> Vec<Diagnostic> {

@@ -1,23 +1,27 @@
 //! Consumers planned against a catalog: does their SQL still mean something?
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 use arrow::datatypes::DataType;
 use datafusion::common::{Location, ParamValues, ScalarValue, Span as EngineSpan};
-use datafusion::error::DataFusionError;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::in_parallel;
-use crate::error::{Error, Result};
+use crate::engine::{TimeLimit, in_parallel, places};
+use crate::error::{Error, Position, Result, SqlState};
+
+pub use crate::error::Positions;
 use crate::project::{Consumer, consumer_plan};
 
 use super::admission::admit;
 use super::comparable::{self, Incomparable, incomparable};
-use super::gateway::{self, Gateway};
+use super::gateway::Gateway;
 use super::lineage::{SourceColumn, lineage};
 use super::listed::Listing;
-use super::readable::readable;
+use super::naming::declared_schema;
+use super::request::Principal;
+use super::trial::tried;
 
 /// A table of a contract's major.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,23 +101,36 @@ pub struct ConsumerPlan {
     pub incomparable: Vec<Incomparable>,
 }
 
+/// How long the planning of one consumer may take.
+const PLANNED_WITHIN: Duration = Duration::from_secs(60);
+
 /// Plans one consumer with its parameters.
 ///
 /// # Errors
 /// Why it does not plan.
 pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<ConsumerPlan> {
-    let (state, plan) = gateway.plan(&consumer.source.text).await?.into_parts();
+    let time = TimeLimit::after(PLANNED_WITHIN);
+    let planned = gateway.plan(&consumer.source.text, &Principal::local(), time).await?;
+    let (state, plan) = planned.into_parts();
     admit(&plan)?;
     let types = parameter_types(consumer, &plan)?;
     let incomparable = incomparable(&plan, &types);
-    let bound = plan.with_param_values(ParamValues::from(values(consumer, &types)?))?;
-    let analyzed = state
-        .analyzer()
-        .execute_and_check(bound, state.config_options(), |_, _| {})
-        .map_err(|error| compared(readable(error.into()), &incomparable))?;
+    let values = values(consumer, &types, &beside_texts(&plan)?)?;
+    let bound = plan.clone().with_param_values(ParamValues::from(values))?;
+    let analyzed = state.analyzer().execute_and_check(bound, state.config_options(), |_, _| {});
+    let analyzed = match analyzed {
+        Ok(analyzed) => analyzed,
+        Err(error) => {
+            let error = compared(error.into(), &incomparable);
+            return Err(places::located(&state, &consumer.source.text, error).await);
+        }
+    };
+    if let Err(error) = tried(&state, (&plan, &analyzed), consumer, &types).await {
+        return Err(places::located(&state, &consumer.source.text, error).await);
+    }
     let found = lineage(&analyzed);
     let resolve = Resolve { gateway };
-    let (declared, _) = gateway::declared_schema(analyzed.schema().as_arrow(), &found.tables);
+    let (declared, _) = declared_schema(analyzed.schema().as_arrow(), &found.tables);
     let outputs = declared.fields().iter().zip(&found.outputs).map(|(field, sources)| {
         let data_type = crate::contract::types::plain(field.data_type());
         OutputColumn {
@@ -139,26 +156,40 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     })
 }
 
-/// An error of a comparison, with the plan's words and place for it.
+/// An error of types that do not go together, with the plan's words and places for them.
 fn compared(error: Error, incomparable: &[Incomparable]) -> Error {
+    const TELLING: [&str; 4] = [
+        "cannot be compared",
+        "cannot be matched",
+        "invalid input syntax",
+        "operator does not exist",
+    ];
     match incomparable.first() {
-        Some(pair) if error.message().contains("cannot be compared") => {
-            let told = Error::usage("sql", pair.message()).hint(comparable::HINT);
+        Some(pair) if TELLING.iter().any(|words| error.message().contains(words)) => {
+            let told = Error::usage("sql", pair.message())
+                .state(SqlState::UndefinedFunction)
+                .hint(comparable::HINT)
+                .caused_by(Mismatched { pairs: incomparable.to_vec() });
             match pair.place {
-                Some((start, end)) => told.caused_by(Marked { start, end }),
-                None => told.caused_by(error),
+                Some((start, end)) => told.marked(start, end),
+                None => told,
             }
         }
         _ => error,
     }
 }
 
-/// A place of the text that an error is about.
+/// The comparisons for whose sake a consumer does not plan.
 #[derive(Debug, thiserror::Error)]
-#[error("line {}, column {}", start.0, start.1)]
-struct Marked {
-    start: Position,
-    end: Position,
+#[error("types do not go together")]
+struct Mismatched {
+    pairs: Vec<Incomparable>,
+}
+
+/// The comparisons for whose sake a consumer does not plan; none where it is something else.
+fn mismatched(error: &Error) -> &[Incomparable] {
+    let cause = std::error::Error::source(error);
+    cause.and_then(|e| e.downcast_ref::<Mismatched>()).map_or(&[], |found| &found.pairs)
 }
 
 /// The type of each parameter, by name: as declared, else as the plan needs it.
@@ -173,15 +204,25 @@ fn parameter_types(consumer: &Consumer, plan: &LogicalPlan) -> Result<HashMap<St
     Ok(types)
 }
 
+/// The parameters that stand where texts do.
+fn beside_texts(plan: &LogicalPlan) -> Result<HashSet<String>> {
+    let inferred = plan.get_parameter_types()?.into_iter();
+    let texts = inferred.filter(|(_, found)| *found == Some(DataType::Utf8));
+    Ok(texts.map(|(name, _)| name.trim_start_matches('$').to_owned()).collect())
+}
+
 /// A value of each parameter's type: NULL where it may be left out.
 fn values(
     consumer: &Consumer,
     types: &HashMap<String, DataType>,
+    beside_texts: &HashSet<String>,
 ) -> Result<HashMap<String, ScalarValue>> {
     let mut values = HashMap::new();
     for (name, data_type) in types {
         let declared = consumer.parameters.iter().find(|p| p.name == *name);
-        let is_there = declared.is_none_or(|p| p.required || p.default.is_some());
+        // A text beside a value of another type is read as one, and the least text is none.
+        let is_there = declared.is_none_or(|p| !p.may_be_null())
+            && (*data_type != DataType::Utf8 || beside_texts.contains(name));
         let value = match is_there {
             true => ScalarValue::new_default(data_type),
             false => ScalarValue::try_new_null(data_type),
@@ -245,7 +286,10 @@ pub fn plan_all(gateway: &Gateway, consumers: &[Consumer], threads: usize) -> Ve
     for (consumer, plan) in consumers.iter().zip(plans) {
         match plan {
             Ok(plan) => found.extend(super::consumer_lint::check(gateway, consumer, &plan)),
-            Err(error) => found.push(not_planned(consumer, &error)),
+            Err(error) => match mismatched(&error) {
+                [] => found.push(not_planned(consumer, &error)),
+                pairs => found.extend(super::consumer_lint::incomparable(consumer, pairs)),
+            },
         }
     }
     found
@@ -260,7 +304,7 @@ fn not_planned(consumer: &Consumer, error: &Error) -> Diagnostic {
 
 /// Where the SQL is at fault: where the engine says, else the first word that its message names.
 pub fn place(text: &str, error: &Error) -> Span {
-    match position_of(error) {
+    match error.mark() {
         Some(positions) => span_of(text, positions),
         None => place_of_words(text, error.message()),
     }
@@ -279,12 +323,6 @@ pub fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) 
     Span::of_bytes(text, from, end)
 }
 
-/// A line and a column, from one.
-pub(super) type Position = (usize, usize);
-
-/// Where something begins and ends in a text.
-pub type Positions = (Position, Position);
-
 /// Where a text first names something; its beginning where it does not.
 pub fn place_of_word(text: &str, word: &str) -> Span {
     let body = body(text);
@@ -300,25 +338,6 @@ fn body(text: &str) -> usize {
     lines.take_while(|line| line.starts_with("--")).map(str::len).sum()
 }
 
-/// The place given by the engine: its start and its end.
-fn position_of(error: &Error) -> Option<Positions> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(one) = cause {
-        if let Some(marked) = one.downcast_ref::<Marked>() {
-            return Some((marked.start, marked.end));
-        }
-        if let Some(engine) = one.downcast_ref::<DataFusionError>() {
-            let told = engine.diagnostic().and_then(|d| positions(d.span?));
-            return told.or_else(|| {
-                let (line, column) = position(&engine.to_string())?;
-                Some(((line, column), (line, column)))
-            });
-        }
-        cause = one.source();
-    }
-    None
-}
-
 /// Start and end of what the engine marks.
 pub(super) fn positions(span: EngineSpan) -> Option<Positions> {
     let place =
@@ -329,9 +348,6 @@ pub(super) fn positions(span: EngineSpan) -> Option<Positions> {
 
 /// Where the name at fault stands: a position in the message, else the first such word.
 pub(super) fn place_of_words(text: &str, message: &str) -> Span {
-    if let Some((line, column)) = position(message) {
-        return Span::of_position(text, line, column);
-    }
     let quoted = message
         .split(['\'', '"', ' ', '.', ',', '(', ')'])
         .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
@@ -344,14 +360,6 @@ pub(super) fn place_of_words(text: &str, message: &str) -> Span {
         }
     }
     Span::of_bytes(text, body, body + 1)
-}
-
-/// `… at Line: 3, Column: 8`
-fn position(message: &str) -> Option<(usize, usize)> {
-    let (_, rest) = message.split_once("Line: ")?;
-    let (line, rest) = rest.split_once(", Column: ")?;
-    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    Some((line.trim().parse().ok()?, column.parse().ok()?))
 }
 
 /// Where a word stands in a text, in any case.

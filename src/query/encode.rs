@@ -18,7 +18,7 @@ use crate::engine::text_table;
 use crate::error::{Error, Result};
 
 /// How a result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     Table,
@@ -39,6 +39,8 @@ pub struct Encoder<W: Write + Send> {
     schema: SchemaRef,
     kind: Kind<W>,
     rows: u64,
+    /// Bytes of the rows that a table shows.
+    shown: usize,
 }
 
 enum Kind<W: Write + Send> {
@@ -51,7 +53,10 @@ enum Kind<W: Write + Send> {
 }
 
 /// Rows that a table shows before it only counts the rest.
-const TABLE_ROWS: u64 = 1000;
+const TABLE_ROWS: usize = 1000;
+
+/// Bytes of rows after which it shows no more.
+const TABLE_BYTES: usize = 8 << 20;
 
 impl<W: Write + Send> Encoder<W> {
     /// An encoder of results with these columns.
@@ -81,7 +86,7 @@ impl<W: Write + Send> Encoder<W> {
                 Kind::Parquet(Box::new(writer))
             }
         };
-        Ok(Self { schema, kind, rows: 0 })
+        Ok(Self { schema, kind, rows: 0, shown: 0 })
     }
 
     /// Writes a batch.
@@ -97,9 +102,11 @@ impl<W: Write + Send> Encoder<W> {
         match &mut self.kind {
             Kind::Table(_, lines) => {
                 for row in 0..batch.num_rows() {
-                    if self.rows + (row as u64) < TABLE_ROWS {
+                    if lines.len() < TABLE_ROWS && self.shown < TABLE_BYTES {
                         let cells = batch.columns().iter().map(|c| cell(&value_at(c, row)));
-                        lines.push(cells.collect());
+                        let line: Vec<String> = cells.collect();
+                        self.shown += line.iter().map(String::len).sum::<usize>();
+                        lines.push(line);
                     }
                 }
             }
@@ -139,13 +146,14 @@ impl<W: Write + Send> Encoder<W> {
             Kind::Table(mut out, lines) => {
                 let header = self.schema.fields().iter().map(|f| f.name().clone()).collect();
                 let numeric = self.schema.fields().iter().map(|f| f.data_type().is_numeric());
+                let shown = lines.len();
                 let table = text_table(header, lines, &numeric.collect::<Vec<_>>());
                 if self.schema.fields().is_empty() {
                     return flush(out);
                 }
                 writeln!(out, "{table}").map_err(output)?;
                 let more = match self.rows {
-                    rows if rows > TABLE_ROWS => format!(", the first {TABLE_ROWS} shown"),
+                    rows if rows > shown as u64 => format!(", the first {shown} shown"),
                     _ => String::new(),
                 };
                 let noun = if self.rows == 1 { "row" } else { "rows" };

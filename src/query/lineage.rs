@@ -12,6 +12,8 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
+use crate::engine::dialect::SetReturning;
+
 use super::consumers::{Positions, positions};
 use super::listed::{Listed, Listing, listed_by_case, listed_by_condition};
 
@@ -146,7 +148,10 @@ impl Walk {
                 node.dependency_indices.iter().map(of).collect()
             }
             LogicalPlan::RecursiveQuery(node) => self.recursive(node),
-            other => self.other(other),
+            other => match SetReturning::of(other) {
+                Some(node) => self.returned(node),
+                None => self.other(other),
+            },
         }
     }
 
@@ -165,6 +170,20 @@ impl Walk {
             }
             known = grown;
         }
+    }
+
+    /// Rows that functions make: their columns stand behind those of the input.
+    fn returned(&mut self, node: &SetReturning) -> Vec<Sources> {
+        let mut fields = self.plan(node.input());
+        let (input, schema) = (fields.clone(), node.input().schema());
+        for arguments in node.sources() {
+            // They decide about the number of rows.
+            arguments.iter().for_each(|e| self.read(e, schema, &input));
+            let of = arguments.iter().flat_map(|e| self.expression(e, schema, &input));
+            let of: Sources = of.collect();
+            fields.push(of);
+        }
+        fields
     }
 
     /// Nodes that pass their input on, and all unknown nodes.

@@ -5,30 +5,49 @@
 
 mod admission;
 mod answer;
+mod blamed;
 mod catalog;
 mod comparable;
 mod consumer_lint;
 mod consumers;
+mod deadline;
 mod encode;
 mod gateway;
+mod history;
+mod information_schema;
 mod lineage;
 mod listed;
+mod missing;
+mod naming;
+mod once;
 mod parameters;
+mod pins;
 mod published_table;
-mod readable;
+mod request;
+mod resolve;
+mod shown;
+mod snapshot;
 mod system;
 mod system_columns;
+mod trial;
+mod veiled_plan;
+mod wanted;
 
 pub use answer::Answer;
-pub use catalog::{Catalog, Pin, Served};
+pub use catalog::{Catalog, Served};
 pub use consumers::{
     ConsumerPlan, Numbered, OutputColumn, Positions, ReadColumn, ReadTable, ReadValues, numbered,
     place, place_of_word, plan_all, plan_consumer, plan_each, span_of,
 };
+pub use deadline::Abort;
 pub use encode::{Encoder, Format};
 pub use gateway::{Gateway, Prepared};
+pub use history::{ContractHistory, History};
 pub use lineage::{Lineage, SourceColumn, lineage_in};
 pub use listed::Listing;
-pub use parameters::bind;
+pub use parameters::{MissingParameter, bind};
+pub use pins::Pin;
 pub use published_table::{planned_table, published_table, stored_types};
+pub use request::{AnswerLimits, Given, Parameters, Principal, Request};
+pub use snapshot::CatalogSnapshot;
 pub use system::{column_rows, release_rows, table_rows};

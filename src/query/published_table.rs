@@ -6,6 +6,7 @@ use arrow::datatypes::{DataType, Field};
 
 use crate::contract::model::Table;
 use crate::contract::types::planned;
+use crate::engine::Footers;
 use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
@@ -17,9 +18,15 @@ use crate::warehouse::Release;
 ///
 /// # Errors
 /// When the release has no such table, or one of its files cannot be read.
-pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<ParquetTable>> {
+pub async fn published_table(
+    release: &Release,
+    table: &Table,
+    footers: &Footers,
+) -> Result<Arc<ParquetTable>> {
     let released = release.table(&table.name.value).await?;
-    let files: Vec<ParquetFile> = released.inputs()?.iter().map(open).collect::<Result<_>>()?;
+    let inputs = released.inputs()?;
+    let files = inputs.iter().map(|input| open(input, footers));
+    let files: Vec<ParquetFile> = files.collect::<Result<_>>()?;
     released.refuse_other_rows(files.iter().map(ParquetFile::rows).sum())?;
     let columns = columns(table, &files);
     let key = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
@@ -27,8 +34,9 @@ pub async fn published_table(release: &Release, table: &Table) -> Result<Arc<Par
 }
 
 /// Opens a file of a release. One without hashes may have been changed since: its reader notices.
-fn open(input: &InputFile) -> Result<ParquetFile> {
-    ParquetFile::open(input)
+fn open(input: &InputFile, footers: &Footers) -> Result<ParquetFile> {
+    footers
+        .open(input)
         .map_err(|reason| input.damage().unwrap_or_else(|| damaged(&input.path, &reason)))
 }
 
@@ -39,6 +47,7 @@ fn open(input: &InputFile) -> Result<ParquetFile> {
 pub async fn stored_types(
     release: Option<&Release>,
     table: &Table,
+    footers: &Footers,
 ) -> Result<Vec<(String, DataType)>> {
     let first = match release {
         Some(release) if release.entry.tables.contains_key(&table.name.value) => {
@@ -46,7 +55,7 @@ pub async fn stored_types(
         }
         _ => None,
     };
-    let file = first.map(|input| open(&input)).transpose()?;
+    let file = first.map(|input| open(&input, footers)).transpose()?;
     let files: Vec<ParquetFile> = file.into_iter().collect();
     let columns = columns(table, &files);
     Ok(columns.into_iter().map(|c| (c.name, c.field.data_type().clone())).collect())

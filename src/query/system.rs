@@ -1,6 +1,5 @@
 //! System tables: what exists, in SQL. Their columns are a stable format.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -12,40 +11,28 @@ use serde_json::{Value, json};
 use crate::contract::model::Table;
 use crate::contract::types::sql_type;
 use crate::diagnostic::Source;
+use crate::engine::Footers;
+use crate::engine::dialect::{Admitted, Bound, By, FUNCTIONS};
 use crate::error::{Error, Result};
 use crate::project::{Consumer, parse_consumer};
-use crate::warehouse::{Attempt, Entry, Ledger, Registration, Warehouse};
+use crate::warehouse::{Entry, Registration, Warehouse};
 
 use super::catalog::{Catalog, Served};
+use super::history::History;
 use super::published_table::stored_types;
 use super::system_columns::definitions;
 
-/// The system tables that a text names.
-pub(super) async fn tables(
-    catalog: &Catalog,
-    consumers: &[Consumer],
-    words: &HashSet<String>,
-) -> Result<HashMap<String, Arc<dyn TableProvider>>> {
-    let mut tables: HashMap<String, Arc<dyn TableProvider>> = HashMap::new();
-    for (name, columns) in definitions() {
-        if !words.contains(name) {
-            continue;
-        }
-        let rows = match name {
-            "releases" => release_rows(catalog.warehouse.as_ref(), None).await?,
-            "attempts" => attempt_rows(catalog.warehouse.as_ref()).await?,
-            "clauses" => clause_rows(catalog.warehouse.as_ref()).await?,
-            "tables" => table_rows(catalog),
-            "columns" => column_rows(catalog).await?,
-            _ => consumer_rows(consumers, catalog.warehouse.as_ref())?,
-        };
-        let schema: SchemaRef = Arc::new(Schema::new(
-            columns.into_iter().map(|(n, t)| Field::new(n, t, true)).collect::<Vec<_>>(),
-        ));
-        let batches = batch(&schema, &rows)?;
-        tables.insert(name.to_owned(), Arc::new(MemTable::try_new(schema, vec![batches])?));
-    }
-    Ok(tables)
+/// A system table of these rows.
+pub(super) fn table(name: &str, rows: &[Value]) -> Result<Arc<dyn TableProvider>> {
+    let columns = definitions().into_iter().find(|(known, _)| *known == name);
+    let columns = columns.map(|(_, columns)| columns).unwrap_or_default();
+    let fields: Vec<Field> = columns.into_iter().map(|(n, t)| Field::new(n, t, true)).collect();
+    rows_as_table(&Arc::new(Schema::new(fields)), rows)
+}
+
+/// JSON objects as a table of these columns.
+pub(super) fn rows_as_table(schema: &SchemaRef, rows: &[Value]) -> Result<Arc<dyn TableProvider>> {
+    Ok(Arc::new(MemTable::try_new(Arc::clone(schema), vec![batch(schema, rows)?])?))
 }
 
 /// Rows as JSON objects become a batch by the names of the columns.
@@ -60,17 +47,12 @@ fn batch(schema: &SchemaRef, rows: &[Value]) -> Result<Vec<RecordBatch>> {
     reader.map(|batch| batch.map_err(Error::from)).collect()
 }
 
-/// One object for each release, oldest first; of one contract, or of all.
-///
-/// # Errors
-/// When a ledger cannot be read.
-pub async fn release_rows(
-    warehouse: Option<&Warehouse>,
-    contract: Option<&str>,
-) -> Result<Vec<Value>> {
+/// One object for each release, oldest first.
+pub fn release_rows(history: &History) -> Vec<Value> {
     let mut rows = Vec::new();
-    for (id, entries) in all_entries(warehouse, contract).await? {
-        for entry in entries.iter().filter(|e| e.is_release()) {
+    for contract in &history.contracts {
+        let id = &contract.id;
+        for entry in contract.releases() {
             rows.push(json!({
                 "contract": id,
                 "release": entry.release,
@@ -89,29 +71,15 @@ pub async fn release_rows(
             }));
         }
     }
-    Ok(rows)
-}
-
-async fn all_entries(
-    warehouse: Option<&Warehouse>,
-    contract: Option<&str>,
-) -> Result<Vec<(String, Vec<Entry>)>> {
-    let mut all = Vec::new();
-    let Some(warehouse) = warehouse else { return Ok(all) };
-    for id in warehouse.contracts()? {
-        if contract.is_none_or(|wanted| wanted == id) {
-            let entries = Ledger::read(&warehouse.contract(&id)).await?.entries()?;
-            all.push((id, entries));
-        }
-    }
-    Ok(all)
+    rows
 }
 
 /// Rejected attempts and the releases, oldest first.
-async fn attempt_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
+pub(super) fn attempt_rows(history: &History) -> Vec<Value> {
     let mut rows = Vec::new();
-    for (id, entries) in all_entries(warehouse, None).await? {
-        for entry in entries.iter().filter(|e| e.is_release()) {
+    for contract in &history.contracts {
+        let id = &contract.id;
+        for entry in contract.releases() {
             rows.push(json!({
                 "contract": id,
                 "publish_id": entry.publish_id,
@@ -124,8 +92,7 @@ async fn attempt_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
                 "failed_clauses": failed_clauses(&report_of(entry)),
             }));
         }
-        let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id))? {
+        for attempt in &contract.attempts {
             let checked = tables_of(&attempt.report);
             rows.push(json!({
                 "contract": id,
@@ -141,7 +108,7 @@ async fn attempt_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
         }
     }
     rows.sort_by_key(|row| row["time"].as_str().map(str::to_owned));
-    Ok(rows)
+    rows
 }
 
 fn report_of(entry: &Entry) -> Value {
@@ -162,20 +129,20 @@ fn failed_clauses(report: &Value) -> usize {
 }
 
 /// Verdicts of every release and attempt.
-async fn clause_rows(warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
+pub(super) fn clause_rows(history: &History) -> Vec<Value> {
     let mut rows = Vec::new();
-    for (id, entries) in all_entries(warehouse, None).await? {
-        for entry in entries.iter().filter(|e| e.is_release()) {
+    for contract in &history.contracts {
+        let id = &contract.id;
+        for entry in contract.releases() {
             let run = json!([id, entry.publish_id, entry.release, time(entry.time)]);
             push_clauses(&mut rows, &run, &report_of(entry));
         }
-        let Some(warehouse) = warehouse else { continue };
-        for attempt in Attempt::all(&warehouse.contract(&id))? {
+        for attempt in &contract.attempts {
             let run = json!([id, attempt.publish_id, null, time(attempt.time)]);
             push_clauses(&mut rows, &run, &attempt.report);
         }
     }
-    Ok(rows)
+    rows
 }
 
 fn push_clauses(rows: &mut Vec<Value>, run: &Value, report: &Value) {
@@ -206,7 +173,7 @@ fn push_clauses(rows: &mut Vec<Value>, run: &Value, report: &Value) {
     }
 }
 
-fn time(time: chrono::DateTime<chrono::Utc>) -> String {
+pub(super) fn time(time: chrono::DateTime<chrono::Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
@@ -242,11 +209,11 @@ pub fn table_rows(catalog: &Catalog) -> Vec<Value> {
 ///
 /// # Errors
 /// When a release cannot be read.
-pub async fn column_rows(catalog: &Catalog) -> Result<Vec<Value>> {
+pub async fn column_rows(catalog: &Catalog, footers: &Footers) -> Result<Vec<Value>> {
     let mut rows = Vec::new();
     for (served, schema, table) in each_table(catalog) {
         let key = table.primary_key();
-        let types = stored_types(served.release.as_ref(), table).await?;
+        let types = stored_types(served.release.as_ref(), table, footers).await?;
         for (n, (column, (_, stored))) in table.stored_columns().zip(types).enumerate() {
             let position = key.iter().position(|k| std::ptr::eq(*k, column));
             rows.push(json!({
@@ -268,19 +235,38 @@ pub async fn column_rows(catalog: &Catalog) -> Result<Vec<Value>> {
     Ok(rows)
 }
 
+/// One object for each function that SQL may call.
+pub(super) fn function_rows() -> Vec<Value> {
+    let row = |function: &Admitted| {
+        json!({
+            "function": function.name,
+            "meaning": function.meaning,
+            "implementation": match function.by {
+                By::Engine => "engine",
+                By::Ours => "pactum",
+            },
+            "result": match function.bound {
+                Bound::Fixed => "fixed width",
+                Bound::Arguments => "no longer than the arguments",
+                Bound::Longer => "may be longer than the arguments",
+                Bound::State => "one value for each group",
+                Bound::Rows => "from all values of a group",
+            },
+        })
+    };
+    FUNCTIONS.iter().map(row).collect()
+}
+
 /// Every table with the schema name that queries use for it.
 fn each_table(catalog: &Catalog) -> impl Iterator<Item = (&Served, String, &Table)> {
     catalog.served.iter().flat_map(|served| {
-        let schema = match served.is_default {
-            true => served.contract.sql_name.value.clone(),
-            false => served.contract.sql_name_with_major(),
-        };
+        let schema = served.listed_name();
         served.contract.tables.iter().map(move |table| (served, schema.clone(), table))
     })
 }
 
 /// One object for each consumer: the project's own, then those that repositories have registered.
-fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
+pub(super) fn consumer_rows(own: &[Consumer], warehouse: Option<&Warehouse>) -> Result<Vec<Value>> {
     let mut rows: Vec<Value> = own.iter().map(|c| consumer_row(c, None)).collect();
     let registrations = match warehouse {
         Some(warehouse) => warehouse.registrations()?,
@@ -304,7 +290,7 @@ fn consumer_row(consumer: &Consumer, registration: Option<&Registration>) -> Val
         .map(|p| {
             let about = json!({
                 "type": p.type_name,
-                "required": p.required,
+                "required": p.must_be_given(),
                 "default": p.default.as_ref().map(|d| d.to_json()),
                 "description": p.description,
             });

@@ -102,6 +102,10 @@ pub(super) fn definitions() -> Vec<(&'static str, Vec<(&'static str, DataType)>)
             ],
         ),
         (
+            "functions",
+            vec![("function", TEXT), ("meaning", TEXT), ("implementation", TEXT), ("result", TEXT)],
+        ),
+        (
             "consumers",
             vec![
                 ("consumer", TEXT),

@@ -13,11 +13,11 @@ use clap::Args as ClapArgs;
 use crate::check::{Delivery, Report};
 use crate::contract::odcs::json_schema;
 use crate::engine::progress::Silent;
-use crate::engine::temporary;
+use crate::engine::{Runtime, temporary};
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::publish::{Provenance, Request, StageLimits, publish};
-use crate::query::{Catalog, Encoder, Format, Gateway, bind};
+use crate::query::{Catalog, CatalogSnapshot, Encoder, Format, Gateway, Request as Query, bind};
 use crate::warehouse::Warehouse;
 
 use super::check::{House, How};
@@ -183,8 +183,10 @@ impl Tour<'_> {
         let parameters = bind(consumer, &given)?;
         let warehouse = self.warehouse()?;
         let catalog = Catalog::read(Some(&warehouse), Some(&self.project)).await?;
-        let gateway = Gateway::new(catalog, consumers.clone(), self.global.limits());
-        let answer = gateway.prepare(&consumer.source.text, &parameters).await?.run().await?;
+        let request = Query { parameters, ..Query::local(consumer.source.text.clone()) };
+        let runtime = Arc::new(Runtime::new(&self.global.limits())?);
+        let snapshot = Arc::new(CatalogSnapshot::new(catalog, consumers));
+        let answer = Gateway::new(runtime, snapshot).answer(request).await?;
         let mut encoder =
             Encoder::new(Format::Table, Arc::clone(&answer.schema), std::io::stdout())?;
         answer.each(|batch| encoder.write(batch)).await?;
