@@ -1,11 +1,21 @@
 //! What a caller can do about a failure: correct the call, mend the input, or try again. Causes
 //! keep their path and source.
 
+mod engine;
+mod sayings;
+mod sqlstate;
+mod syntax;
+mod type_words;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, veiled};
+
+pub use engine::{plain_message, raised};
+pub use sqlstate::SqlState;
+pub(crate) use type_words::in_sql;
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +23,29 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Replaces words that may quote a classified value.
 pub const UNTOLD: &str =
     "it could not be evaluated; the reason is withheld because the columns are classified";
+
+/// A line and a column of a text, from one; columns count characters.
+pub type Position = (usize, usize);
+
+/// Where something begins and ends in a text.
+pub type Positions = (Position, Position);
+
+/// What a query's error is about, as its text names it: where the engine does not say where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A call of this function.
+    Call(String),
+    /// An operation with this sign or word.
+    Operator(String),
+    /// A quoted text.
+    Text(String),
+    /// A name, or another word.
+    Word(String),
+    /// A condition.
+    Condition,
+    /// What should follow its end.
+    End,
+}
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +77,11 @@ pub struct Error(Box<Body>);
 struct Body {
     remedy: Remedy,
     code: &'static str,
+    state: SqlState,
     message: String,
     place: Option<String>,
+    mark: Option<Positions>,
+    subject: Option<Subject>,
     hint: Option<String>,
     diagnostics: Vec<Diagnostic>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -56,8 +92,11 @@ impl Error {
         Self(Box::new(Body {
             remedy,
             code,
+            state: SqlState::of_word(code),
             message: veiled(&message.into()).into_owned(),
             place: None,
+            mark: None,
+            subject: None,
             hint: None,
             diagnostics: Vec::new(),
             source: None,
@@ -81,7 +120,7 @@ impl Error {
 
     /// The program itself failed half-way: its output is incomplete.
     pub fn panicked(message: &str) -> Self {
-        match is_about_offsets(message) {
+        match engine::is_about_offsets(message) {
             true => Self::too_large(),
             false => {
                 let message = format!("Pactum failed, and the result is incomplete: {message}");
@@ -135,16 +174,51 @@ impl Error {
 
     /// A copy without the cause.
     fn again(&self) -> Self {
-        let Body { remedy, code, message, place, hint, diagnostics, source: _ } = &*self.0;
+        let Body {
+            remedy,
+            code,
+            state,
+            message,
+            place,
+            mark,
+            subject,
+            hint,
+            diagnostics,
+            source: _,
+        } = &*self.0;
         Self(Box::new(Body {
             remedy: *remedy,
             code,
+            state: *state,
             message: message.clone(),
             place: place.clone(),
+            mark: *mark,
+            subject: subject.clone(),
             hint: hint.clone(),
             diagnostics: diagnostics.clone(),
             source: None,
         }))
+    }
+
+    /// Sets the SQLSTATE.
+    #[must_use]
+    pub fn state(mut self, state: SqlState) -> Self {
+        self.0.state = state;
+        self
+    }
+
+    /// Sets where it is in the text of a query.
+    #[must_use]
+    pub fn marked(mut self, start: Position, end: Position) -> Self {
+        self.0.mark = Some((start, end));
+        self
+    }
+
+    /// Sets what it is about, for whoever knows the query's text.
+    #[must_use]
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.0.subject = Some(subject);
+        self
     }
 
     /// Sets the place.
@@ -168,6 +242,53 @@ impl Error {
         self
     }
 
+    /// The error with the place that its message ends with, `… at Line: 3, Column: 8`, as its mark.
+    #[must_use]
+    pub fn with_told_place(mut self) -> Self {
+        if let (words, Some(place)) = syntax::placed(&self.0.message) {
+            self.0.message = words.to_owned();
+            self.0.mark.get_or_insert((place, place));
+        }
+        self
+    }
+
+    /// The error with its place in a text of this name, where it has one there and no other.
+    #[must_use]
+    pub fn in_text(self, name: &str) -> Self {
+        match (self.mark(), self.place()) {
+            (Some(((line, column), _)), None) => self.at(format!("{name}:{line}:{column}")),
+            _ => self,
+        }
+    }
+
+    /// The error with what it is of before its message: `table 's.t' of release 3: the file is gone`.
+    #[must_use]
+    pub fn of(mut self, what: &str) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
+    /// The error as it is told to readers who have no access to files: of its places, only one in their
+    /// own text.
+    #[must_use]
+    pub fn for_readers(mut self) -> Self {
+        if self.0.mark.is_none() {
+            self.0.place = None;
+        }
+        if matches!(self.0.state, SqlState::DataCorrupted | SqlState::IoError) {
+            self.0.hint = Some("tell whoever runs the warehouse".to_owned());
+        }
+        self
+    }
+
+    /// Tells in its own words what another error is about, in the same place.
+    #[must_use]
+    pub fn in_place_of(mut self, other: Self) -> Self {
+        self.0.mark = other.mark();
+        self.0.subject = other.subject().cloned();
+        self.caused_by(other)
+    }
+
     /// Whether its words may quote a value of the data: those of the engine do.
     pub fn may_quote(&self) -> bool {
         matches!(self.code(), "execution" | "engine" | "data" | "parquet")
@@ -179,7 +300,7 @@ impl Error {
         if !self.may_quote() {
             return self;
         }
-        let kept = Self::new(self.remedy(), self.code(), UNTOLD);
+        let kept = Self::new(self.remedy(), self.code(), UNTOLD).state(self.sqlstate());
         let kept = match self.place() {
             Some(place) => kept.at(place),
             None => kept,
@@ -210,6 +331,21 @@ impl Error {
     /// Stable word for the kind of error.
     pub fn code(&self) -> &'static str {
         self.0.code
+    }
+
+    /// The SQLSTATE that clients are told.
+    pub fn sqlstate(&self) -> SqlState {
+        self.0.state
+    }
+
+    /// Where it is in the text of a query, as far as that is known.
+    pub fn mark(&self) -> Option<Positions> {
+        self.0.mark
+    }
+
+    /// What it is about in the text of a query.
+    pub fn subject(&self) -> Option<&Subject> {
+        self.0.subject.as_ref()
     }
 
     /// What happened.
@@ -249,144 +385,19 @@ impl StdError for Error {
     }
 }
 
-/// Our own error, wrapped by libraries: its message is what happened.
-fn wrapped(error: &(dyn StdError + 'static)) -> Option<Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(ours) = error.downcast_ref::<Error>() {
-            let Body { remedy, code, message, .. } = ours.0.as_ref();
-            let mut again = Error::new(*remedy, code, message.clone());
-            again.0.place = ours.0.place.clone();
-            again.0.hint = ours.0.hint.clone();
-            return Some(again);
-        }
-        // The source of an input error is that of the wrapped error.
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
-        use datafusion::error::DataFusionError as D;
-        if let Some(ours) = wrapped(&error) {
-            return ours.caused_by(error);
-        }
-        let message = plain_message(&error);
-        if let Some(panicked) = of_task(&error) {
-            return Self::panicked(&panicked).caused_by(error);
-        }
-        match error.find_root() {
-            _ if is_about_offsets(&message) => Self::too_large(),
-            D::ResourcesExhausted(_) => Self::try_again("memory-limit", message)
-                .hint("raise --memory-limit, or free space for spilling"),
-            D::SQL(..) | D::Plan(_) | D::SchemaError(..) | D::NotImplemented(_) => {
-                Self::usage("sql", message)
-            }
-            D::IoError(cause) => unstored(cause, message),
-            D::ObjectStore(_) => Self::try_again("store", message),
-            D::ArrowError(cause, _) => match &**cause {
-                arrow::error::ArrowError::IoError(_, cause) => unstored(cause, message),
-                _ => Self::usage("execution", message),
-            },
-            D::External(cause) => match cause.downcast_ref::<Self>() {
-                // Our own words, on their way back through the engine.
-                Some(own) => own.again(),
-                None => Self::usage("execution", message),
-            },
-            D::Execution(_) => Self::usage("execution", message),
-            _ => Self::try_again("engine", message),
-        }
-        .caused_by(error)
-    }
-}
-
-/// The words of a task's panic that an operator passed on as an error.
-fn of_task(error: &datafusion::error::DataFusionError) -> Option<String> {
-    use tokio::task::JoinError;
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(one) = cause {
-        let shared = one.downcast_ref::<std::sync::Arc<JoinError>>().map(AsRef::as_ref);
-        if let Some(joined) = shared.or_else(|| one.downcast_ref::<JoinError>()) {
-            return Some(joined.to_string());
-        }
-        cause = one.source();
-    }
-    None
-}
-
-/// Whether the engine's words are about where texts or lists end within a batch: in 32 bits.
-fn is_about_offsets(message: &str) -> bool {
-    let words = message.to_lowercase();
-    words.contains("offset overflow") || words.contains("offsets must be monotonically increasing")
-}
-
-/// Spill files that could not be written or read.
-fn unstored(cause: &std::io::Error, message: String) -> Error {
-    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    match cause.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => Error::try_again("disk-full", message)
-            .hint("make room, or name another folder with --temp-dir or TMPDIR"),
-        _ => Error::try_again("store", message),
-    }
-}
-
-/// DataFusion's words without its wrapping and back traces.
-pub fn plain_message(error: &datafusion::error::DataFusionError) -> String {
-    let text = error.find_root().message().to_string();
-    let text = text.split("\n\nbacktrace:").next().unwrap_or_default();
-    let text = inner(text.trim()).trim_end_matches('.');
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        // A sentence starts in lower case here; an acronym stays.
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
-            first.to_lowercase().collect::<String>() + &text[first.len_utf8()..]
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// The words inside `…ParserError("…")` and `…CastError("…")`.
-fn inner(text: &str) -> &str {
-    for mark in ["arserError(\"", "ParserError(\"", "CastError(\""] {
-        if let Some((_, rest)) = text.split_once(mark) {
-            return rest.split("\")").next().unwrap_or(rest);
-        }
-    }
-    text
-}
-
-impl From<arrow::error::ArrowError> for Error {
-    fn from(error: arrow::error::ArrowError) -> Self {
-        if let Some(ours) = wrapped(&error) {
-            return ours.caused_by(error);
-        }
-        if let arrow::error::ArrowError::IoError(message, _) = &error {
-            return Self::try_again("output", message.clone()).caused_by(error);
-        }
-        if is_about_offsets(&error.to_string()) {
-            return Self::too_large().caused_by(error);
-        }
-        Self::mend("data", error.to_string()).caused_by(error)
-    }
-}
-
-impl From<parquet::errors::ParquetError> for Error {
-    fn from(error: parquet::errors::ParquetError) -> Self {
-        if let Some(ours) = wrapped(&error) {
-            return ours.caused_by(error);
-        }
-        Self::mend("parquet", error.to_string()).caused_by(error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn readers_are_told_no_path() {
+        let lost = Error::try_again("lost-file", "the file is gone").at("/srv/w/s/v1/t/a.parquet");
+        let told = lost.of("table 's.t' of release 3").for_readers();
+        assert_eq!(told.message(), "table 's.t' of release 3: the file is gone");
+        assert_eq!((told.place(), told.sqlstate().code()), (None, "XX001"));
+        let wrong = Error::usage("sql", "no").marked((1, 8), (1, 9)).in_text("query").for_readers();
+        assert_eq!(wrong.place(), Some("query:1:8"));
+    }
 
     #[test]
     fn words_of_the_engine_are_withheld_and_ones_own_are_not() {

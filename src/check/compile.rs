@@ -295,7 +295,8 @@ impl Compiler<'_> {
             fields.push(Field::new(column.name.value.to_ascii_lowercase(), data_type, true));
         }
         let names = DFSchema::try_from(Schema::new(fields)).map_err(words)?;
-        let expression = sql::predicate(self.state, filter, &names).map_err(|e| e.to_string())?;
+        let expression =
+            sql::row_predicate(self.state, filter, &names).map_err(|e| e.to_string())?;
         let physical = expression.transform(|expr| {
             let Expr::Column(name) = &expr else { return Ok(Transformed::no(expr)) };
             let Some(column) = self.table.column(&name.name) else {

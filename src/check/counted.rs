@@ -107,10 +107,37 @@ fn is_joined_by_counts(join: &Join) -> bool {
     keys.all(|is_count| is_count) && Fields { schema: &schema, counts }.is_made_of_counts(filter)
 }
 
-/// Functions of arithmetic: they compute only from counts and constants if their arguments do.
-const ARITHMETIC: [&str; 15] = [
-    "abs", "add", "ceil", "coalesce", "divide", "floor", "greatest", "least", "modulo", "multiply",
-    "nullif", "round", "subtract", "to_whole", "trunc",
+/// Functions of arithmetic and comparison, as operators are planned too: they compute only from counts and
+/// constants if their arguments do.
+const ARITHMETIC: [&str; 28] = [
+    "abs",
+    "add",
+    "at_least",
+    "at_most",
+    "ceil",
+    "coalesce",
+    "convert",
+    "distinct_from",
+    "divide",
+    "equal",
+    "floor",
+    "greatest",
+    "least",
+    "less",
+    "minus",
+    "modulo",
+    "more",
+    "multiply",
+    "not_distinct_from",
+    "nullif",
+    "over",
+    "plus",
+    "round",
+    "subtract",
+    "times",
+    "to_whole",
+    "trunc",
+    "unequal",
 ];
 
 /// The fields of an input.

@@ -222,24 +222,20 @@ impl Measures<'_> {
     pub async fn gap(&self, column: &str) -> Result<f64> {
         let name = quote(column);
         let first = self.one(&format!("select max({name}) from {}", self.source())).await?;
-        let (seconds, cast) = match first.data_type() {
-            DataType::Date32 => (86_400.0, "integer"),
-            DataType::Timestamp(TimeUnit::Second, _) => (1.0, "bigint"),
-            DataType::Timestamp(TimeUnit::Millisecond, _) => (1e-3, "bigint"),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => (1e-6, "bigint"),
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => (1e-9, "bigint"),
+        let (seconds, length) = match first.data_type() {
+            DataType::Date32 => (86_400.0, "max(d)"),
+            DataType::Timestamp(..) => (1.0, "max(extract(epoch from d))"),
             other => return Err(Error::mend("measure", format!("{other} is not a point in time"))),
         };
         let query = format!(
-            "select cast(max(d) as bigint) from (select v - lag(v) over (order by v) as d from \
-             (select distinct cast({name} as {cast}) as v from {} where {name} is not null))",
+            "select {length} from (select v - lag(v) over (order by v) as d from \
+             (select distinct {name} as v from {} where {name} is not null))",
             self.source()
         );
-        let gap = self.one(&query).await?;
+        let gap = cast(&self.one(&query).await?, &DataType::Float64)?;
         match gap.is_empty() || gap.is_null(0) {
             true => Err(Error::mend("measure", "there are not two rows to be apart")),
-            #[allow(clippy::cast_precision_loss, reason = "a length of time, to be shown")]
-            false => Ok(gap.as_primitive::<Int64Type>().value(0) as f64 * seconds),
+            false => Ok(gap.as_primitive::<Float64Type>().value(0) * seconds),
         }
     }
 

@@ -46,6 +46,7 @@ pub use places::without_path_values;
 pub use plan::{Statement, clause_list, lint_rules};
 pub use predicates::TextFormat;
 pub use quarantine::{Quarantine, quarantine};
+pub use queries::RULE_TIME;
 pub use released::Released;
 pub use report::{ClauseReport, Report, TableReport, Verdict};
 pub use run::{Checked, CheckedTable, Options, check};

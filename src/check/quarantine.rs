@@ -83,7 +83,7 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let mut tables = Tables::new(contract, &options.limits)?;
+    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }

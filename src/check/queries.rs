@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type};
@@ -23,12 +24,16 @@ use crate::engine::json::value_at;
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::parquet_table::{ParquetTable, TableColumn};
 use crate::engine::reader::{Wanted, batches};
-use crate::engine::sql;
-use crate::engine::{Limits, Session};
+use crate::engine::runnable::runnable;
+use crate::engine::{Limits, Session, TimeLimit};
+use crate::engine::{places, sql};
 use crate::error::{Error, Result};
 
 use super::clause::{ForeignKey, Other, Place, Step};
 use super::measures::PREVIOUS;
+
+/// How long an SQL rule may take, unless it is given more.
+pub const RULE_TIME: Duration = Duration::from_secs(600);
 
 /// A session over the tables of one contract.
 pub(super) struct Tables {
@@ -46,6 +51,8 @@ pub(super) struct Tables {
     unusable: HashMap<String, String>,
     schema: String,
     limits: Limits,
+    /// How long an SQL rule may take.
+    time: Duration,
     /// Delivered files whose rows have not been measured yet.
     unmeasured: Mutex<Vec<ParquetFile>>,
 }
@@ -70,8 +77,15 @@ impl Tables {
             unusable: HashMap::new(),
             schema,
             limits: limits.clone(),
+            time: RULE_TIME,
             unmeasured: Mutex::default(),
         })
+    }
+
+    /// Gives SQL rules so much time each.
+    pub fn answering_within(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
     }
 
     /// The state that expressions are compiled with.
@@ -168,13 +182,18 @@ impl Tables {
         self.tables.contains(&table.to_ascii_lowercase())
     }
 
-    /// Only plans a query.
+    /// Only plans a query, down to its operators.
     ///
     /// # Errors
-    /// Why it does not plan.
+    /// Why it does not run.
     pub async fn plan(&self, query: &str) -> Result<()> {
         let folded = sql::fold_identifiers(query, &self.known)?;
-        sql::plan_query(self.session.context(), &folded).await.map(|_| ())
+        let planned = sql::plan_query(self.session.context(), &folded).await?;
+        let (state, plan) = planned.into_parts();
+        match runnable(&state, &plan).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(places::located(&state, query, error).await),
+        }
     }
 
     /// The plan of a query, with its names resolved.
@@ -187,15 +206,17 @@ impl Tables {
         Ok(state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?)
     }
 
-    /// Only plans a predicate over a table's columns.
+    /// Only plans a predicate over a table's columns, down to its operators.
     ///
     /// # Errors
-    /// Why it does not plan.
+    /// Why it does not run.
     pub async fn plan_filter(&self, table: &Table, filter: &str) -> Result<()> {
         let query = format!("select * from {}", self.sql_table(table));
         let frame = sql::plan_query(self.session.context(), &query).await?;
         let state = self.session.context().state();
-        sql::predicate(&state, filter, frame.schema()).map(|_| ())
+        let predicate = sql::predicate(&state, filter, frame.schema())?;
+        let (state, plan) = frame.filter(predicate)?.into_parts();
+        runnable(&state, &plan).await
     }
 
     /// The one answer of an SQL rule: a number or a boolean.
@@ -209,13 +230,14 @@ impl Tables {
             return Err(Error::mend("unusable-table", message));
         }
         let answer = async |session: &Session| {
+            let session = session.until(TimeLimit::after(self.time));
             let folded = sql::fold_identifiers(query, &self.known)?;
             let frame = sql::plan_query(session.context(), &folded).await?;
             let frame = frame.limit(0, Some(2))?;
             let columns = frame.schema().fields().len();
             Ok::<_, Error>((columns, frame.collect().await?))
         };
-        let (columns, batches) = self.run(answer).await?;
+        let (columns, batches) = self.run(answer).await.map_err(|e| self.too_slow(e))?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         if columns != 1 || rows != 1 {
             let rows = if rows > 1 { "several rows".to_owned() } else { format!("{rows} rows") };
@@ -225,6 +247,20 @@ impl Tables {
         }
         let batch = batches.iter().find(|b| b.num_rows() == 1);
         Ok(batch.map_or(Value::Null, |b| measured(b.column(0))))
+    }
+
+    /// A rule that takes too long cannot be tested: that is its fault, and does not end the run.
+    fn too_slow(&self, error: Error) -> Error {
+        match error.code() {
+            "timeout" => {
+                let seconds = self.time.as_secs_f64();
+                let message = format!("the query has no answer within {seconds} seconds");
+                Error::mend("too-slow", message).hint(
+                    "join by keys, and aggregate before joining; --rule-timeout gives it longer",
+                )
+            }
+            _ => error,
+        }
     }
 
     /// Counts repetitions of a key by grouping. NULLs are distinct.

@@ -12,6 +12,7 @@ use crate::contract::Contract;
 use crate::contract::lint::all_columns;
 use crate::contract::model::Table;
 use crate::contract::reference::neighbour;
+use crate::engine::Footers;
 use crate::error::{Error, Result};
 use crate::query::published_table;
 use crate::warehouse::{Release, Warehouse, is_lost};
@@ -134,10 +135,11 @@ impl Released {
 
 async fn readable(release: Release) -> Result<Readable> {
     let (mut tables, mut unread) = (Providers::new(), BTreeMap::new());
+    let footers = Footers::default();
     for table in &release.contract.tables {
         let name = &table.name.value;
         if release.entry.tables.contains_key(name) {
-            match published_table(&release, table).await {
+            match published_table(&release, table, &footers).await {
                 Ok(provider) => {
                     tables.insert(name.clone(), provider);
                 }

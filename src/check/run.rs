@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use arrow::datatypes::{DataType, FieldRef};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,6 +41,8 @@ use super::waive;
 pub struct Options<'a> {
     /// Memory and threads.
     pub limits: Limits,
+    /// How long each SQL rule may take.
+    pub rule_time: Duration,
     /// Failing rows to show for each clause.
     pub samples: usize,
     /// Classifications that are as public as `public`.
@@ -141,7 +144,7 @@ async fn judge(
     if !options.allow_empty {
         refuse_empty(contract, &work)?;
     }
-    let mut tables = Tables::new(contract, &options.limits)?;
+    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
     options.progress.begin("checking", rows);
     for one in &mut work {

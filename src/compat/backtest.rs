@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Delivery, Options, Released, Verdict, check};
+use crate::check::{Delivery, Options, RULE_TIME, Released, Verdict, check};
 use crate::contract::Contract;
 use crate::engine::Limits;
 use crate::engine::progress::Progress;
@@ -91,6 +91,7 @@ impl Backtesting<'_> {
         let before = Released::before(contract, self.neighbours, self.warehouse, release).await?;
         let options = Options {
             limits: self.limits.clone(),
+            rule_time: RULE_TIME,
             samples: 3,
             public_classifications: &self.settings.public_classifications,
             external_engines: &self.settings.external_engines,

@@ -89,7 +89,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
             contracts.extend(compare_all(std::slice::from_ref(one), Some(name(one)), request));
         }
     }
-    let decided = consumers(request, &matched, &mut contracts);
+    let decided = consumers(request, &matched, &mut contracts)?;
     let waiving = Waiving::new(request.waivers, request.today);
     let mut report = DiffReport {
         verdict: Overall::Passed,
@@ -267,7 +267,7 @@ fn consumers(
     request: &Request<'_>,
     matched: &[Matched],
     contracts: &mut [ContractReport],
-) -> Decided {
+) -> Result<Decided> {
     let planning = Planning {
         base: request.base,
         head: request.head,
@@ -291,7 +291,7 @@ fn consumers(
     for (majors, finding) in &moved {
         known.entry(finding.contract.as_str()).or_default().push((*majors, finding));
     }
-    let decided = decide(&planning, &known);
+    let decided = decide(&planning, &known)?;
     let mut readers: HashMap<&str, Vec<(&String, &ConsumerPlan)>> = HashMap::new();
     for (name, plan) in &decided.readers {
         let ids: BTreeSet<&str> = plan.tables.iter().map(|t| t.contract.as_str()).collect();
@@ -314,7 +314,7 @@ fn consumers(
             }
         }
     }
-    decided
+    Ok(decided)
 }
 
 impl DiffReport {

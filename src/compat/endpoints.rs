@@ -55,7 +55,7 @@ pub fn path_changed(base: &Consumer, head: Option<&Consumer>, moved: Option<Stri
 
 fn parameters(base: &Consumer, head: &Consumer) -> Vec<Violation> {
     let mut found = Vec::new();
-    let must = |p: &Parameter| p.required && p.default.is_none();
+    let must = Parameter::must_be_given;
     for old in &base.parameters {
         let name = old.name.clone();
         let Some(new) = head.parameters.iter().find(|p| p.name == name) else {

@@ -56,7 +56,7 @@ impl Landscape {
                 others.into_iter().filter_map(|r| Some((Some(r.repository), r.consumer.ok()?)));
             consumers.extend(readable);
         }
-        let gateway = Gateway::new(catalog, Vec::new(), limits.clone());
+        let gateway = Gateway::planning(catalog, limits)?;
         let all: Vec<&Consumer> = consumers.iter().map(|(_, c)| c).collect();
         let plans = plan_each(&gateway, &all, limits.threads);
         let readers = consumers

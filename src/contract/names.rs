@@ -45,6 +45,11 @@ pub fn quote(name: &str) -> String {
     }
 }
 
+/// A text as an SQL literal.
+pub fn text_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// A name folded fully by Unicode: names with equal folds count as one, wherever a name is given.
 ///
 /// SQL itself folds only ASCII letters; differences that it sees beyond them, people do not see.

@@ -36,9 +36,11 @@ pub struct Parameter {
     pub data_type: DataType,
     /// The type as written.
     pub type_name: String,
-    /// Whether it must be given.
+    /// Whether it is a number that keeps the digits that it is given: a numeric without precision.
+    pub keeps_digits: bool,
+    /// Whether the header says that it must be given.
     pub required: bool,
-    /// The value when it is not given.
+    /// The value when it is not given; where it has none, it must be given.
     pub default: Option<Node>,
     /// Least value.
     pub minimum: Option<String>,
@@ -50,6 +52,18 @@ pub struct Parameter {
     pub allowed: Option<Vec<String>>,
     /// What it means.
     pub description: Option<String>,
+}
+
+impl Parameter {
+    /// Whether a call must give it.
+    pub fn must_be_given(&self) -> bool {
+        self.default.is_none()
+    }
+
+    /// Whether it is NULL when it is not given: its default says so.
+    pub fn may_be_null(&self) -> bool {
+        self.default.as_ref().is_some_and(|default| default.value == Value::Null)
+    }
 }
 
 const KEYS: &[&str] = &["owner", "summary", "params", "endpoint"];
@@ -162,9 +176,10 @@ impl Reader<'_> {
         Some(Parameter {
             name: name.to_owned(),
             data_type,
+            keeps_digits: keeps_digits(&type_name),
             type_name,
             required: node.get("required").and_then(Node::as_bool).unwrap_or(false),
-            default: node.get("default").filter(|n| n.value != Value::Null).cloned(),
+            default: node.get("default").cloned(),
             minimum: text("minimum"),
             maximum: text("maximum"),
             max_items: text("maxItems").and_then(|t| t.parse().ok()),
@@ -214,6 +229,12 @@ impl Reader<'_> {
     }
 }
 
+/// Whether values of a type have the digits that they are given.
+fn keeps_digits(name: &str) -> bool {
+    let item = name.strip_suffix("[]").unwrap_or(name);
+    parse_physical(item) == Some(Physical::AnyDecimal)
+}
+
 /// The Arrow type of an SQL type name; `[]` makes a list of it.
 pub(crate) fn sql_type(name: &str) -> Option<DataType> {
     if let Some(item) = name.strip_suffix("[]") {
@@ -231,6 +252,8 @@ pub(crate) fn sql_type(name: &str) -> Option<DataType> {
         Physical::Float32 => DataType::Float32,
         Physical::Float64 | Physical::AnyFloat => DataType::Float64,
         Physical::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
+        // Planned so; a value has the digits that it is given.
+        Physical::AnyDecimal => DataType::Decimal128(38, 16),
         Physical::Date => DataType::Date32,
         Physical::Timestamp { zone } => {
             DataType::Timestamp(TimeUnit::Microsecond, (zone == Some(true)).then(|| "UTC".into()))

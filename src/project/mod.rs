@@ -27,7 +27,8 @@ pub use git::{Repository, repository_name};
 pub use policy::{BreakingIf, Deprecation, Mode, Policy};
 pub use rules::{
     RULES, bad_setting, consumer_parameter, consumer_plan, expired_waiver, incomparable_types,
-    rule_plan, star_in_endpoint, unsettled_contract_read, unused_waiver, unwaivable,
+    rule_plan, star_in_endpoint, unnamed_column, unsettled_contract_read, unused_waiver,
+    unwaivable,
 };
 pub use settings::{Settings, expand, variable};
 pub use snapshot::{Side, Snapshot, Unreadable};

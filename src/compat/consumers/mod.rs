@@ -122,11 +122,14 @@ pub type Findings<'a> = HashMap<&'a str, Vec<Between<'a>>>;
 pub type Between<'a> = ((u64, Option<u64>), &'a Finding);
 
 /// Plans every consumer and decides its fate.
-pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
+///
+/// # Errors
+/// When nothing can be planned: there is nowhere to spill to.
+pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Result<Decided> {
     let subjects = subjects(planning);
     let (before, after) = plans::catalogs(planning);
     let majors = next_majors(planning, &before);
-    let plans = plan(planning, (&before, &after), &majors, &subjects);
+    let plans = plan(planning, (&before, &after), &majors, &subjects)?;
     let changed = planning.matched.iter().filter(|m| !m.is_untouched());
     let flips = flips(&before, &after);
     let changed = changed.flat_map(|m| m.base.iter().chain(&m.head)).map(|c| c.id.as_str());
@@ -199,7 +202,7 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Decided {
             decided.consumers.push(of_unreadable(unreadable, Some(&registered.repository)));
         }
     }
-    decided
+    Ok(decided)
 }
 
 /// A contract whose next major replaces the one that a bare name means.

@@ -31,13 +31,13 @@ fn gateways(
     planning: &Planning<'_>,
     (before, after): (&Catalog, &Catalog),
     majors: &[NextMajor<'_>],
-) -> (Gateway, Gateway, Option<Gateway>) {
-    let gateway = |catalog: Catalog| Gateway::new(catalog, Vec::new(), planning.limits.clone());
+) -> Result<(Gateway, Gateway, Option<Gateway>)> {
+    let gateway = |catalog: Catalog| Gateway::planning(catalog, &planning.limits);
     let mut newest = planning.head.settings.clone();
     newest.default_major.extend(majors.iter().map(|next| (next.id.to_owned(), next.next)));
     let contracts = after.served.iter().map(|s| s.contract.clone());
     let next = (!majors.is_empty()).then(|| gateway(Catalog::declared(contracts, &newest)));
-    (gateway(before.clone()), gateway(after.clone()), next)
+    Ok((gateway(before.clone())?, gateway(after.clone())?, next.transpose()?))
 }
 
 fn with_beside(planning: &Planning<'_>, side: &Snapshot) -> Vec<Arc<Contract>> {
@@ -73,8 +73,8 @@ pub(super) fn plan(
     catalogs: (&Catalog, &Catalog),
     majors: &[NextMajor<'_>],
     subjects: &[Subject<'_>],
-) -> Vec<Plans> {
-    let (base, head, next) = gateways(planning, catalogs, majors);
+) -> Result<Vec<Plans>> {
+    let (base, head, next) = gateways(planning, catalogs, majors)?;
     let changed = changed_names(planning, base.catalog(), head.catalog());
     let is_concerned = |s: &Subject<'_>| planning.concerns_all || is_concerned(s, &changed);
     let concerned: Vec<bool> = subjects.iter().map(is_concerned).collect();
@@ -102,7 +102,7 @@ pub(super) fn plan(
     if let Some(next) = &next {
         run(next, &|n, _| concerned[n], true, |p, plan| p.next = Some(plan));
     }
-    plans
+    Ok(plans)
 }
 
 /// Names in SQL, in lower case, that mean something else on the two sides.

@@ -29,6 +29,8 @@ pub struct ErrorDocument {
 pub struct ErrorBody {
     /// Stable word for the kind of error.
     pub code: String,
+    /// The SQLSTATE, as PostgreSQL numbers errors.
+    pub sqlstate: String,
     /// What happened.
     pub message: String,
     /// File, contract or place, where there is one.
@@ -43,9 +45,14 @@ pub struct ErrorBody {
 
 impl ErrorDocument {
     /// Builds the document.
-    pub fn new(code: &str, message: String, place: Option<String>, hint: Option<String>) -> Self {
-        let code = code.to_owned();
-        Self { error: ErrorBody { code, message, place, hint, diagnostics: Vec::new() } }
+    pub fn new(
+        (code, sqlstate): (&str, &str),
+        message: String,
+        place: Option<String>,
+        hint: Option<String>,
+    ) -> Self {
+        let (code, sqlstate) = (code.to_owned(), sqlstate.to_owned());
+        Self { error: ErrorBody { code, sqlstate, message, place, hint, diagnostics: Vec::new() } }
     }
 
     /// Adds what was found in documents.

@@ -24,6 +24,7 @@ registry! {
     incomparable_types;
     star_in_endpoint;
     unsettled_contract_read;
+    unnamed_column;
     bad_setting;
     bad_waiver;
     expired_waiver;

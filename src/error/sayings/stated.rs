@@ -1,0 +1,62 @@
+//! PostgreSQL's words of functions' errors, which the room of its dialect uses: their states alone.
+
+use super::super::SqlState as S;
+
+/// What a message begins with, or holds where the pattern begins with `.*`, and its state.
+pub(super) const STATED: &[(&str, S)] = &[
+    (r"^(?:timestamp|date|interval|time)\b.* out of range", S::DatetimeFieldOverflow),
+    (r"^(?:value overflows numeric format|numeric field overflow)", S::NumericValueOutOfRange),
+    (r"^(?:input is out of range|percentile value .* is not between)", S::NumericValueOutOfRange),
+    (r#"^numeric ".*" has more than"#, S::NumericValueOutOfRange),
+    (
+        r"^(?:lower bound cannot equal|operand, lower bound|lower and upper bounds)",
+        S::InvalidArgumentForWidthBucket,
+    ),
+    (r"^count must be greater than zero", S::InvalidArgumentForWidthBucket),
+    (r"^argument of ntile must", S::InvalidArgumentForNtile),
+    (r"^argument of nth_value must", S::InvalidArgumentForNthValue),
+    (r"^zero raised to a negative power", S::InvalidArgumentForPower),
+    (r"^cannot take square root", S::InvalidArgumentForPower),
+    (r"^a negative number raised to a non-integer", S::InvalidArgumentForPower),
+    (r"^cannot take logarithm", S::InvalidArgumentForLogarithm),
+    (r"^negative substring length", S::SubstringError),
+    (r"^invalid regular expression option", S::InvalidParameterValue),
+    (r"^invalid regular expression", S::InvalidRegularExpression),
+    (r"^invalid byte sequence for encoding", S::CharacterNotInRepertoire),
+    (r"^unsupported Unicode escape", S::UntranslatableCharacter),
+    (r"^invalid escape string", S::InvalidEscapeCharacter),
+    (r"^LIKE pattern must not end", S::InvalidEscapeSequence),
+    (
+        r#"^(?:cannot use "|multiple decimal points|cannot use DISTINCT with WITHIN)"#,
+        S::SyntaxError,
+    ),
+    (r"^subquery must return only one column", S::SyntaxError),
+    (r"^(?:unterminated|unrecognized) (?:format\(\)|encoding)", S::InvalidParameterValue),
+    (
+        r"^(?:too few arguments for format|format specifies|width argument)",
+        S::InvalidParameterValue,
+    ),
+    (r"^invalid (?:hexadecimal|base64|symbol|value for parameter)", S::InvalidParameterValue),
+    (r#"^unexpected "=" while"#, S::InvalidParameterValue),
+    (r"^(?:step size|field position|character number|new bit) ", S::InvalidParameterValue),
+    (
+        r"^cannot (?:get array length|extract elements|deconstruct|cast jsonb)",
+        S::InvalidParameterValue,
+    ),
+    (r"^(?:argument \d+(?::| cannot)|argument list)", S::InvalidParameterValue),
+    (r#"^\w+\(\) does not support the "global" option"#, S::InvalidParameterValue),
+    (r"^(?:null character not permitted|requested (?:character|length))", S::ProgramLimitExceeded),
+    (r"^(?:array size exceeds|arrays have too many|too many items)", S::ProgramLimitExceeded),
+    (r"^.* (?:takes|makes|take) (?:at most|more than) .*(?:bytes|items)", S::ProgramLimitExceeded),
+    (r"^(?:index .* out of valid range|wrong number of array subscripts)", S::ArraySubscriptError),
+    (r"^an item of an array has as many subscripts", S::DatatypeMismatch),
+    (r"^number of elements to trim", S::ArraySubscriptError),
+    (r"^malformed array literal", S::InvalidTextRepresentation),
+    (r"^invalid input syntax for type (?:json|bytea)", S::InvalidTextRepresentation),
+    (r"^(?:field name|initial position) must not be null", S::NullValueNotAllowed),
+    (r"^(?:dimension .* cannot be null|null values cannot be)", S::NullValueNotAllowed),
+    (r"^could not identify an equality operator", S::UndefinedFunction),
+    (r"^.*set-returning functions?\b", S::FeatureNotSupported),
+    (r"^.*\bis not supported\b", S::FeatureNotSupported),
+    (r"^.*\bare not supported\b", S::FeatureNotSupported),
+];
