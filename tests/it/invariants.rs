@@ -133,20 +133,16 @@ fn one_gateway_admits_queries_only() {
         "copy (select 1) to '/tmp/pactum-leak.parquet'",
         "copy t.t to '/tmp/pactum-leak.parquet'",
         "set datafusion.execution.batch_size = 1",
-        "show tables",
         "truncate table t.t",
         "select 1; drop table t.t",
         "select * from '/etc/passwd'",
         "select * from read_parquet('/etc/passwd')",
-        "select * from generate_series(1, 10)",
         "select * into x from t.t",
         "explain drop table t.t",
         "prepare p as select 1",
         "execute p",
         "begin",
         "with d as (delete from t.t returning *) select * from d",
-        "select * from information_schema.tables",
-        "describe t.t",
         "",
         ";",
     ] {
@@ -456,7 +452,7 @@ fn a_query_is_bounded_in_length_depth_and_time() {
     let run = project.run(&["query", cross, "--timeout", "1"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
-    let run = project.run(&["query", "select repeat('x', 2000000000)"]).expect(2);
+    let run = project.run(&["query", "select repeat('x', 2000000000)"]).expect(3);
     assert!(run.stderr.contains("repeat"), "{}", run.stderr);
 }
 

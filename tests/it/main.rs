@@ -1,6 +1,7 @@
 //! Integration tests: one binary, since each one links DataFusion again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod attacks;
 mod blocks;
 mod changes;
 mod check;
@@ -12,6 +13,7 @@ mod decisions;
 mod diff;
 mod differential;
 mod documents;
+mod door;
 mod edits;
 mod faults;
 mod foreign;
@@ -28,19 +30,26 @@ mod lint;
 mod majors;
 mod nan;
 mod paths;
+mod postgres;
 mod promises;
 mod python;
 mod query;
 mod readers;
 mod real;
+mod recorded;
 mod recovery;
 mod revisions;
+mod rooms;
+mod runnable;
 mod scope;
+mod sqlstates;
 mod streams;
 mod support;
 mod swallow;
 mod temporary;
+mod tpch;
 mod types;
 mod unusable_names;
 mod verdicts;
 mod withheld;
+mod workbench;

@@ -394,7 +394,8 @@ fn the_columns_of_the_system_tables_are_frozen() {
     project.parquet("a.parquet", vec![("a", longs([1]))]);
     project.publish("a.parquet");
     let mut lines = Vec::new();
-    for table in ["releases", "attempts", "clauses", "tables", "columns", "consumers"] {
+    for table in ["releases", "attempts", "clauses", "tables", "columns", "consumers", "functions"]
+    {
         let sql = format!("select * from pactum.{table} limit 0");
         let header = project.run(&["query", &sql, "--format", "csv"]).expect(0).stdout;
         lines.push(format!("pactum.{table}: {}", header.trim()));

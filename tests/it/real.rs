@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Run, clause, pactum, root, shared};
 
-const OULAD: &[&str] =
+pub const OULAD: &[&str] =
     &["courses", "assessments", "studentInfo", "studentRegistration", "studentAssessment", "vle"];
 pub const DAYS: std::ops::RangeInclusive<u32> = 19..=26;
 

@@ -238,6 +238,7 @@ pub fn texts<'a>(values: impl IntoIterator<Item = Option<&'a str>>) -> ArrayRef 
 pub fn options(progress: &dyn Progress) -> Options<'_> {
     Options {
         limits: Limits { memory: 64 << 20, threads: 1 },
+        rule_time: Duration::from_secs(600),
         samples: 2,
         public_classifications: &[],
         external_engines: &[],

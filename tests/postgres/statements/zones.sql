@@ -1,0 +1,25 @@
+-- Time zones.
+select timestamptz '2024-03-31 01:00+00' at time zone 'Europe/Brussels', timestamp '2024-03-31 02:30' at time zone 'Europe/Brussels', timestamp '2024-10-27 02:30' at time zone 'Europe/Brussels';
+select timestamp '2024-01-01 12:00' at time zone 'UTC', timestamp '2024-01-01 12:00' at time zone '+02', timestamp '2024-01-01 12:00' at time zone 'UTC+2', timestamp '2024-01-01 12:00' at time zone 'EST', timestamp '2024-01-01 12:00' at time zone interval '2 hours';
+select timestamptz '2024-01-01 12:00+00' at time zone 'America/New_York' at time zone 'Asia/Tokyo', timezone('Asia/Tokyo', timestamptz '2024-01-01 12:00+00');
+select timestamptz '2024-01-01 12:00+00' at time zone 'Mars/Olympus';
+select (timestamptz '2024-07-01 12:00+00' at time zone 'Europe/Brussels')::timestamp, (timestamptz '2024-07-01 23:00+00' at time zone 'Europe/Brussels')::date, extract(hour from timestamptz '2024-07-01 12:00+00' at time zone 'Europe/Brussels');
+select timestamptz '2024-03-31 02:30 Europe/Brussels', '2024-10-27 02:30 Europe/Brussels'::timestamptz, timestamptz '2024-01-01 12:00 EST', timestamptz '2024-01-01 12:00-05:30', timestamptz '2024-01-01T12:00:00Z';
+select timestamptz '2024-03-30 12:00+00' + interval '1 day', timestamptz '2024-03-30 12:00+00' + interval '24 hours', timestamptz '2024-03-31 12:00+00' - timestamptz '2024-03-30 12:00+00';
+select date_trunc('day', timestamptz '2024-03-31 23:30+00'), date_trunc('day', timestamptz '2024-03-31 23:30+00' at time zone 'Europe/Brussels'), date_trunc('day', timestamptz '2024-03-31 23:30+00', 'Europe/Brussels');
+select timestamptz '2024-01-01 12:00+02' = timestamptz '2024-01-01 10:00+00', timestamptz '2024-01-01 12:00+02' = '2024-01-01 10:00', timestamptz '2024-01-01 00:00+00' = date '2024-01-01', timestamp '2024-01-01 10:00' = timestamptz '2024-01-01 12:00+02';
+select to_timestamp(0) at time zone 'Europe/Brussels', to_timestamp(1711846800) at time zone 'Europe/Brussels', to_timestamp(1.5)::text;
+select now() at time zone 'UTC' = localtimestamp, pg_typeof(now() at time zone 'UTC'), pg_typeof(timestamp '2024-01-01' at time zone 'UTC');
+select id, at at time zone 'Europe/Brussels' from edges.extremes order by id;
+select id, wall at time zone 'Europe/Brussels' from edges.extremes order by id;
+select id, at at time zone 'America/New_York', (at at time zone 'Asia/Kolkata')::date from edges.extremes order by id;
+select id, extract(hour from at at time zone 'Europe/Brussels'), date_trunc('day', at at time zone 'Europe/Brussels') from edges.extremes order by id;
+select id from edges.extremes where at = wall at time zone 'Europe/Brussels' order by id;
+select id from edges.extremes where at = wall at time zone 'UTC' order by id;
+select id from edges.extremes where (at at time zone 'Europe/Brussels')::date = '2024-03-31' order by id;
+select id from edges.extremes where at >= timestamp '2024-03-31 03:00' at time zone 'Europe/Brussels' order by id;
+select id, at at time zone 'UTC' = wall, at::timestamp = wall, wall::timestamptz = at from edges.extremes order by id;
+select id, to_char(at at time zone 'Europe/Brussels', 'YYYY-MM-DD HH24:MI') from edges.extremes where id between 6 and 10 order by id;
+select id, at::text, (at at time zone 'Europe/Brussels')::text from edges.extremes where id between 6 and 10 order by id;
+select (at at time zone 'Europe/Brussels')::date as local_day, count(*) from edges.extremes group by 1 order by 1;
+select date_trunc('month', joined_at at time zone 'America/Los_Angeles') as month, count(*) from learning.learners group by 1 order by 1;
