@@ -25,8 +25,9 @@ DATA = Path(os.environ["PACTUM_BENCH_DATA"]).resolve()
 PYTHON = sys.executable
 DATACONTRACT = Path(os.environ["PACTUM_BENCH_DATACONTRACT"]).resolve() / "bin/datacontract"
 BEGIN, END = "<!-- written by benches/run -->", "<!-- end -->"
-WORKS = ["T", "U", "growth", "wide", "scan", "changes"]
+WORKS = ["T", "U", "growth", "wide", "scan", "tpch", "changes"]
 FULL = 100_000_000
+TPCH = HERE.parent / "examples/tpch"
 
 
 @dataclass
@@ -215,6 +216,50 @@ def scans(options):
     return lines
 
 
+def tpch_released(scale):
+    """The tables of TPC-H as a release."""
+    folder = DATA / f"tpch-{scale}"
+    if not folder.exists():
+        data = generate(DATA / f"tpch-{scale}-data", [BIN / "examples/generate_tpch", str(scale)])
+        print(f"publishing {folder}", file=sys.stderr)
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        tables = [f"{table.name}={table}/part-0.parquet" for table in sorted(data.iterdir())]
+        to = ["--project", TPCH, "--warehouse", part]
+        subprocess.run([BIN / "pactum", *to, "publish", "tpch", *tables], check=True, stdout=sys.stderr)
+        part.rename(folder)
+    return folder
+
+
+def tpch(options):
+    """The 22 queries, each engine in one process; the seconds are the sum of the queries' medians."""
+    warehouse = tpch_released(options.scale)
+    program, sql, runs = BIN / "examples/tpch_queries", TPCH / "sql", str(max(options.runs, 5))
+    engines = {
+        "Pactum's gateway": [program, "gateway", warehouse, sql, runs],
+        "DataFusion's listing tables": [program, "listing", warehouse, sql, runs],
+        "DuckDB": [PYTHON, "-B", HERE / "duckdb_tpch.py", warehouse, sql, runs],
+    }
+    seconds, counts = {}, {}
+    for name, started in engines.items():
+        print(f"tpch: scale {options.scale}, {name}", file=sys.stderr)
+        lines = subprocess.run(started, check=True, capture_output=True, text=True).stdout.splitlines()
+        answers = [line.split() for line in lines]
+        seconds[name] = {query: float(median) for query, median, _ in answers}
+        counts[name] = {query: rows for query, _, rows in answers}
+        print("  " + " ".join(f"{query} {took:.2f}" for query, took in seconds[name].items()), file=sys.stderr)
+    if len({tuple(sorted(c.items())) for c in counts.values()}) > 1:
+        sys.exit(f"the engines answer different numbers of rows: {counts}")
+    ours = sum(seconds["Pactum's gateway"].values())
+    label = f"tpch: scale {options.scale}, 22 queries"
+    lines = []
+    for name, medians in seconds.items():
+        total = sum(medians.values())
+        ratio = "" if total == ours else f"Pactum {ours / total:.2f} ×"
+        lines.append(f"| {label} | {name} | {total:.2f} | | {ratio} |")
+    return lines
+
+
 def changes(options):
     """A repository of a thousand contracts and a thousand consumers; then one pair of contracts."""
     count = max(options.rows // 100_000, 50)
@@ -259,6 +304,7 @@ def machine(options):
 def main():
     parser = argparse.ArgumentParser(prog="benches/run", description="Measures checks; a full run writes the table of the README.")
     parser.add_argument("--rows", type=int, default=FULL, help="rows of T and U [default: 100 million]")
+    parser.add_argument("--scale", default="1", help="scale of TPC-H [default: 1]")
     parser.add_argument("--runs", type=int, default=3, help="runs of each contender [default: 3]")
     parser.add_argument("--only", choices=WORKS, action="append", help="this work alone; may be repeated")
     parser.add_argument("--without", choices=["datacontract"], action="append", default=[], help="not this contender")
@@ -281,6 +327,8 @@ def main():
 
     if "scan" in works:
         lines += scans(options)
+    if "tpch" in works:
+        lines += tpch(options)
     if "changes" in works:
         lines += changes(options)
 
