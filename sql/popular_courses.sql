@@ -1,7 +1,7 @@
 -- owner: catalogue
 -- summary: Courses by enrolments, for one level or for all.
 -- params:
---   level: {type: varchar, enum: [beginner, intermediate, advanced]}
+--   level: {type: varchar, enum: [beginner, intermediate, advanced], default: null}
 --   limit: {type: integer, default: 10, maximum: 100}
 select c.course_id, c.title, c.level, count(*) as learners, round(avg(e.progress), 2) as progress
 from learning.courses c
