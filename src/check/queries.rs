@@ -64,6 +64,14 @@ pub(super) struct Repeated {
     pub keys: Vec<Vec<ScalarValue>>,
 }
 
+/// The plan of a query.
+pub(super) struct Planned {
+    /// With the constructs that the query is written in.
+    pub asked: LogicalPlan,
+    /// With its types resolved; some constructs have become others.
+    pub analyzed: LogicalPlan,
+}
+
 impl Tables {
     /// A session without tables.
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
@@ -196,14 +204,16 @@ impl Tables {
         }
     }
 
-    /// The plan of a query, with its names resolved.
+    /// The plan of a query, as it is asked and as it is analyzed.
     ///
     /// # Errors
     /// Why it does not plan.
-    pub async fn analyzed(&self, query: &str) -> Result<LogicalPlan> {
+    pub async fn planned(&self, query: &str) -> Result<Planned> {
         let folded = sql::fold_identifiers(query, &self.known)?;
-        let (state, plan) = sql::plan_query(self.session.context(), &folded).await?.into_parts();
-        Ok(state.analyzer().execute_and_check(plan, state.config_options(), |_, _| {})?)
+        let (state, asked) = sql::plan_query(self.session.context(), &folded).await?.into_parts();
+        let options = state.config_options();
+        let analyzed = state.analyzer().execute_and_check(asked.clone(), options, |_, _| {})?;
+        Ok(Planned { asked, analyzed })
     }
 
     /// Only plans a predicate over a table's columns, down to its operators.

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use datafusion::logical_expr::LogicalPlan;
-
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::engine::sql;
@@ -16,7 +14,7 @@ use crate::query::lineage_in;
 use super::clause::{Clause, Drift, ForeignKey, Measure, Other, Test};
 use super::counted::is_count;
 use super::measures::PREVIOUS;
-use super::queries::{Tables, other_schema};
+use super::queries::{Planned, Tables, other_schema};
 use super::released::Released;
 use super::report::Secrecy;
 
@@ -107,17 +105,18 @@ impl<'a> Secrets<'a> {
     }
 
     async fn of_query(&self, query: &str, tables: &Tables) -> Secrecy {
-        match tables.analyzed(query).await {
-            Ok(plan) => self.of_plan(&plan),
+        match tables.planned(query).await {
+            Ok(planned) => self.of_plan(&planned),
             // An error of planning quotes only the query and names, and there is no answer.
             Err(_) => Secrecy::Open,
         }
     }
 
-    fn of_plan(&self, plan: &LogicalPlan) -> Secrecy {
-        let found = lineage_in(plan, &self.own);
+    fn of_plan(&self, planned: &Planned) -> Secrecy {
+        let found = lineage_in(&planned.analyzed, &self.own);
         let is_secret = found.reads.iter().any(|c| self.is_read(&c.schema, &c.table, &c.column));
-        match (is_secret, is_count(plan)) {
+        // EXISTS is analyzed into a count, and is not one: it answers about a value.
+        match (is_secret, is_count(&planned.asked)) {
             (false, _) => Secrecy::Open,
             (true, true) => Secrecy::Values,
             (true, false) => Secrecy::Measure,

@@ -132,13 +132,13 @@ async fn answered(args: &Args, global: &Global, out: &Out, name: &mut String) ->
         let gateway = Gateway::new(Arc::clone(&runtime), snapshot);
         async move { gateway.answer(request).await }
     };
-    let answer = match ask(catalog, consumers).await {
+    let answer = match ask(catalog, consumers.clone()).await {
         // The claim of its name may be lost, and the nearest name may belong to a contract that was
         // not read.
         Err(error) if error.code() == "unknown-table" && is_partial => {
             let (warehouse, project) = (warehouse.as_ref(), project.as_ref());
             let whole = Catalog::read_whole(warehouse, project, &pin, &words).await?;
-            ask(whole, Vec::new()).await?
+            ask(whole, consumers).await?
         }
         answer => answer?,
     };

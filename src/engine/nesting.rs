@@ -16,13 +16,17 @@ const DEEPEST: usize = 256;
 /// Most tables that one SELECT joins.
 const MOST_JOINED: usize = 100;
 
+/// Most conditions that AND joins: a scan takes them apart, and chains them again.
+const MOST_CONDITIONS: usize = 500;
+
 /// Deepest nesting of queries in expressions: each is planned with those around it.
 const DEEPEST_QUERIES: usize = 16;
 
 /// Makes chains of AND and of OR as deep as they must be, and refuses what is too deep even so.
 pub(super) fn refuse_depth(query: &mut Query) -> Result<()> {
-    // The walk itself cannot fail: it never breaks off.
-    let _ = VisitMut::visit(query, &mut Balance);
+    if let ControlFlow::Break(error) = VisitMut::visit(query, &mut Balance) {
+        return Err(*error);
+    }
     match Visit::visit(query, &mut Depth::default()) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(*error),
@@ -33,9 +37,9 @@ pub(super) fn refuse_depth(query: &mut Query) -> Result<()> {
 struct Balance;
 
 impl VisitorMut for Balance {
-    type Break = ();
+    type Break = Box<Error>;
 
-    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Box<Error>> {
         if let Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } =
             expression
         {
@@ -43,6 +47,10 @@ impl VisitorMut for Balance {
             let nothing = ValueWithSpan { value: Value::Null, span: Span::empty() };
             let mut terms = Vec::new();
             flatten(std::mem::replace(expression, Expr::Value(nothing.clone())), &op, &mut terms);
+            if op == BinaryOperator::And && terms.len() > MOST_CONDITIONS {
+                let what = format!("{} conditions joined by AND", terms.len());
+                return too_deep(&what, MOST_CONDITIONS, "not in (…) leaves out many values");
+            }
             if let Some(whole) = balanced(terms, &op) {
                 *expression = whole;
             }
@@ -149,13 +157,16 @@ mod tests {
 
     #[test]
     fn chains_of_and_and_or_are_as_deep_as_they_must_be() {
-        let chain = |op: &str| {
-            let terms: Vec<String> = (0..3_000).map(|n| format!("a = {n}")).collect();
+        let chain = |op: &str, terms: i32| {
+            let terms: Vec<String> = (0..terms).map(|n| format!("a = {n}")).collect();
             format!("SELECT 1 FROM t WHERE {}", terms.join(op))
         };
         // Written without parentheses, the order of the terms is the same.
-        assert_eq!(read(&chain(" OR ")).unwrap(), chain(" OR "));
-        assert_eq!(read(&chain(" AND ")).unwrap(), chain(" AND "));
+        for (op, terms) in [(" OR ", 3_000), (" AND ", 500)] {
+            assert_eq!(read(&chain(op, terms)).unwrap(), chain(op, terms));
+        }
+        let error = read(&chain(" AND ", 501)).unwrap_err();
+        assert!(error.message().contains("501 conditions joined by AND"), "{error}");
         let mixed = "SELECT a AND b OR c AND (d OR e OR f) OR NOT g AND h";
         assert_eq!(read(mixed).unwrap(), mixed);
     }

@@ -13,6 +13,9 @@ select length('a'[[||'b' * 4900]])
 -- a chain of AND
 select count(*) from t.t where id > 0[[ and id <> # * 1200]]
 
+-- a shorter chain of AND
+select count(*) from t.t where id > 0[[ and id <> # * 499]]
+
 -- a chain of OR
 select count(*) from t.t where id = 0[[ or id = # * 1200]]
 

@@ -12,7 +12,7 @@ use arrow::array::{Float64Array, ListArray};
 use arrow::datatypes::Int64Type;
 use serde_json::Value;
 
-use crate::support::{Project, command, contract, longs, note, root, texts, times};
+use crate::support::{Project, clause, command, contract, longs, note, root, texts, times};
 
 /// The memory limit of the attacked process, and what it may take beyond it, in MiB.
 const LIMIT: u64 = 256;
@@ -243,4 +243,31 @@ fn what_fits_is_answered() {
         "select max(a) as n from (select sum(v) over (partition by g order by id) as a from t.t) as q",
         serde_json::json!([{"n": 25_024_500.0}]),
     );
+}
+
+/// A rule without an answer, for want of time or memory, was not tested; the others are.
+#[test]
+fn a_rule_of_a_contract_has_its_time_and_its_memory() {
+    let ruled = |rule: &str| {
+        let more = format!(
+            "quality:\n- {{ id: q, type: sql, query: \"{rule}\", mustBe: 0 }}\n\
+             - {{ id: quick, type: sql, query: \"select count(*) from t\", mustBe: 20000 }}"
+        );
+        let contract = contract("1.0.0", "- {name: k, logicalType: integer}", &more);
+        let project = Project::new(&[("t", &contract)]);
+        project.parquet("t.parquet", vec![("k", longs(0..20_000))]);
+        let limits = ["--rule-timeout", "1", "--memory-limit", "256MiB", "--format", "json"];
+        project.run(&[["check", "t", "t.parquet"].as_slice(), &limits].concat())
+    };
+    let begun = Instant::now();
+    let slow = ruled("select sum(a.k * b.k - c.k) from t a cross join t b cross join t c");
+    let report = slow.expect(1).json();
+    let (q, quick) = (clause(&report, "t/q"), clause(&report, "t/quick"));
+    assert_eq!((&q["verdict"], &quick["verdict"]), (&"not-executed".into(), &"passed".into()));
+    assert!(q["reason"].as_str().unwrap().contains("within 1 seconds"), "{q}");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    let report = ruled("select length(repeat('x', 1000000000))").expect(1).json();
+    let (q, quick) = (clause(&report, "t/q"), clause(&report, "t/quick"));
+    assert_eq!((&q["verdict"], &quick["verdict"]), (&"not-executed".into(), &"passed".into()));
+    assert!(q["reason"].as_str().unwrap().contains("repeat needs 1000 MB"), "{q}");
 }

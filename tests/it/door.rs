@@ -38,7 +38,7 @@ impl Door {
         let catalog = runtime.block_on(Catalog::read(Some(&warehouse), Some(&project))).unwrap();
         let limits = Limits { memory: 1 << 30, threads: 2 };
         let shared = Arc::new(pactum::engine::Runtime::new(&limits).unwrap());
-        let snapshot = Arc::new(CatalogSnapshot::new(catalog, Vec::new()));
+        let snapshot = Arc::new(CatalogSnapshot::new(catalog, project.consumers().unwrap().0));
         Self { gateway: Gateway::new(shared, snapshot), runtime }
     }
 

@@ -42,6 +42,7 @@ mod revisions;
 mod rooms;
 mod runnable;
 mod scope;
+mod scripts;
 mod sqlstates;
 mod streams;
 mod support;

@@ -18,53 +18,6 @@ fn demo(folder: &Path) {
     assert_eq!(run.code, 0, "{} {}", run.stdout, run.stderr);
 }
 
-/// Runs statements through the binary.
-struct Door {
-    folder: std::path::PathBuf,
-}
-
-impl sqllogictest::DB for Door {
-    type Error = std::io::Error;
-    type ColumnType = sqllogictest::DefaultColumnType;
-
-    fn run(&mut self, sql: &str) -> Result<sqllogictest::DBOutput<Self::ColumnType>, Self::Error> {
-        let run = pactum(&self.folder, &["query", sql, "--format", "json"]);
-        if run.code != 0 {
-            return Err(std::io::Error::other(run.stdout));
-        }
-        let rows: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&run.stdout)?;
-        let cell = |value: &Value| match value {
-            Value::String(text) if text.is_empty() => "(empty)".to_owned(),
-            Value::String(text) => text.clone(),
-            Value::Null => "NULL".to_owned(),
-            other => other.to_string(),
-        };
-        let types = rows.first().map_or(1, serde_json::Map::len);
-        Ok(sqllogictest::DBOutput::Rows {
-            types: vec![sqllogictest::DefaultColumnType::Text; types],
-            rows: rows.iter().map(|row| row.values().map(cell).collect()).collect(),
-        })
-    }
-}
-
-#[test]
-fn query_answers_are_what_the_scripts_say() {
-    let folder = tempfile::tempdir().unwrap();
-    demo(folder.path());
-    let mut scripts = 0;
-    for entry in std::fs::read_dir(root().join("tests/sql")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|e| e == "slt") {
-            let door = folder.path().join("tour");
-            let mut runner =
-                sqllogictest::Runner::new(|| async { Ok(Door { folder: door.clone() }) });
-            runner.run_file(&path).unwrap_or_else(|e| panic!("{e}"));
-            scripts += 1;
-        }
-    }
-    assert!(scripts >= 3);
-}
-
 #[test]
 fn names_match_in_any_case_and_results_keep_the_declared_spelling() {
     let text = contract(

@@ -27,11 +27,8 @@ def difference(theirs, ours, sql):
     # Rows that differ by the sign of a zero are equal where they are put in order.
     in_order = is_ordered(sql) and rows_differ(theirs.rows, ours.rows, ours.scales, signed=False)
     signed = not MERGES_ZEROS.search(sql)
-    return in_order or rows_differ(by_value(theirs.rows), by_value(ours.rows), ours.scales, signed)
-
-
-def by_value(rows):
-    return sorted(rows, key=sort_key)
+    left, right = (sorted(side.rows, key=lambda row: sort_key(row, signed)) for side in (theirs, ours))
+    return in_order or rows_differ(left, right, ours.scales, signed)
 
 
 def rows_differ(theirs, ours, scales, signed):
@@ -98,16 +95,17 @@ def same_float(one, other, signed):
     return one == other or math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=1e-12)
 
 
-def sort_key(value):
+def sort_key(value, signed):
     """An order of all values; floats are rounded so that nearly equal ones keep their places."""
     if isinstance(value, tuple):
-        return (7, tuple(map(sort_key, value)))
+        return (7, tuple(sort_key(item, signed) for item in value))
     if value is None:
         return (9, 0)
     if isinstance(value, float):
-        return (4, "NaN") if math.isnan(value) else (3, float(f"{value:.6e}") + 0.0)
+        sign = math.copysign(1, value) if signed and value == 0 else 0
+        return (4, "NaN") if math.isnan(value) else (3, float(f"{value:.6e}") + 0.0, sign)
     if isinstance(value, (bool, int, Decimal)):
-        return (4, "NaN") if value != value else (3, value)
+        return (4, "NaN") if value != value else (3, value, 0)
     return (5, str(value))
 
 

@@ -159,7 +159,8 @@ BY_OID = {
     23: ("integer", lambda d: unpacked("!i", d)),
     25: ("text", text),
     26: ("oid", lambda d: unpacked("!I", d)),
-    114: ("json", text),
+    # JSON is a text in Arrow.
+    114: ("text", text),
     700: ("real", lambda d: unpacked("!f", d)),
     701: ("double precision", lambda d: unpacked("!d", d)),
     705: ("text", text),
@@ -177,7 +178,7 @@ BY_OID = {
     1560: ("bit", bytes),
     1562: ("bit", bytes),
     2950: ("uuid", lambda d: d.hex()),
-    3802: ("json", lambda d: d[1:].decode("utf-8")),
+    3802: ("text", lambda d: d[1:].decode("utf-8")),
 }
 ARRAYS = {
     1000: 16, 1001: 17, 1003: 19, 1005: 21, 1007: 23, 1009: 25, 1014: 1042, 1015: 1043, 1016: 20, 199: 114,

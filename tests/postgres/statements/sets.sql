@@ -47,6 +47,6 @@ select * from (values (1), (1), (2)) as a(x) except all select * from (values (1
 with a as (select k from edges.pairs), b as (select id as k from edges.lists) select * from a union select * from b order by 1;
 select ints from edges.lists union select ints from edges.lists order by 1;
 select array[1, 2] union select array[1, 2] union select array[3] order by 1;
-select interval '1 day' union select interval '24 hours';
+select count(*) from (select interval '1 day' as i union select interval '24 hours') as t;
 select course_id from learning.courses except select course_id from learning.enrolments order by 1;
 select course_id from recommendations.results where module = 'cold_start' intersect select course_id from learning.enrolments where progress = 1 order by 1;

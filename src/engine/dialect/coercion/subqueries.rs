@@ -21,6 +21,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::decorrelate::PullUpCorrelatedExpr;
 
+use super::super::series;
+
 /// The name of rows that are looked for.
 const ROWS: &str = "#rows";
 
@@ -177,6 +179,10 @@ fn answered(
 ) -> Result<Expr> {
     if subquery.outer_ref_columns.is_empty() {
         return exists(subquery);
+    }
+    // Rows that a function makes of a row of the query around are found beside that row, and not by a join.
+    if series::makes_rows(&subquery.subquery) {
+        return Ok(Expr::Exists(Exists { subquery, negated: false }));
     }
     let is_here = |e: &Expr| match e {
         Expr::OuterReferenceColumn(_, column) => schema.has_column(column),

@@ -15,7 +15,7 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    Aggregate, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Projection,
+    Aggregate, BinaryExpr, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Projection,
     WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
 };
 use datafusion::optimizer::AnalyzerRule;
@@ -191,6 +191,15 @@ fn of_expression(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr
             return plan_err!("ANY and ALL of intervals are not supported");
         }
         Expr::ScalarFunction(call) => compared(call, schema)?,
+        Expr::BinaryExpr(both) if both.op.supports_propagation() => {
+            match is_interval(&both.left, schema) && is_interval(&both.right, schema) {
+                true => {
+                    let (left, right) = (Box::new(span(*both.left)), Box::new(span(*both.right)));
+                    Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op: both.op, right }))
+                }
+                false => Transformed::no(Expr::BinaryExpr(both)),
+            }
+        }
         other => Transformed::no(other),
     })
 }

@@ -17,8 +17,9 @@ mod syntax;
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::planner::RelationPlanner;
+use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_planner::DefaultPhysicalPlanner;
 
@@ -33,6 +34,14 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
 /// The planner of such functions in FROM.
 pub(super) fn relation_planner() -> Arc<dyn RelationPlanner> {
     Arc::new(relation::Functions)
+}
+
+/// Whether rows of functions are made anywhere in a plan.
+pub(super) fn makes_rows(plan: &LogicalPlan) -> bool {
+    let makes = |node: &LogicalPlan| {
+        Ok(SetReturning::of(node).is_some() || node.expressions().iter().any(calls::has_call))
+    };
+    plan.exists(makes).unwrap_or(true)
 }
 
 /// The rule that makes nodes of calls.
