@@ -11,7 +11,7 @@ use arrow::datatypes::Int32Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 
-use crate::support::{Project, contract, longs, pactum, root, texts};
+use crate::support::{Project, contract, longs, pactum, texts};
 
 fn demo(folder: &Path) {
     let run = pactum(folder, &["demo", "--dir", "tour", "--learners", "200"]);
