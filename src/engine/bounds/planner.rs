@@ -10,7 +10,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::PhysicalPlanner;
 
-use super::super::dialect;
+use super::super::{dialect, mended};
 use super::arena::Arena;
 use super::{Bounds, operators, watched, windows};
 
@@ -31,7 +31,9 @@ impl Planner {
         let prepare = |node: LogicalPlan| {
             let node = watched::condition(node, &self.bounds);
             let windows = windows::bounded(node.data, &self.bounds)?;
-            Ok(Transformed::new(windows.data, node.transformed || windows.transformed, node.tnr))
+            let ranges = mended::told(windows.data)?;
+            let is_other = node.transformed || windows.transformed || ranges.transformed;
+            Ok(Transformed::new(ranges.data, is_other, node.tnr))
         };
         Ok(plan.clone().transform_down_with_subqueries(prepare)?.data)
     }

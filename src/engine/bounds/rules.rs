@@ -6,12 +6,12 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::analyzer::function_rewrite::ApplyFunctionRewrites;
 use datafusion::optimizer::{AnalyzerRule, ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::optimizer::{PhysicalOptimizer, PhysicalOptimizerContext};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizerContext;
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::super::mended;
 use super::Bounds;
 use super::analyzed::GrowingFunctions;
 
@@ -29,7 +29,7 @@ struct Timed<R> {
 /// The rules of the analyzer, and the one that bounds functions.
 pub(super) fn analyzer(bounds: &Arc<Bounds>, rules: Vec<Analyzer>) -> Vec<Analyzer> {
     let grown = Arc::new(GrowingFunctions::new(bounds));
-    let last: Analyzer = Arc::new(ApplyFunctionRewrites::new(vec![grown]));
+    let last: Analyzer = Arc::new(mended::Rewrites(grown));
     let rules = rules.into_iter().chain([last]);
     rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Analyzer).collect()
 }
@@ -42,8 +42,9 @@ pub(super) fn optimizer(bounds: &Arc<Bounds>) -> Vec<Logical> {
 
 /// The rules of the optimizer of operators.
 pub(super) fn physical_optimizer(bounds: &Arc<Bounds>) -> Vec<Physical> {
-    let rules = PhysicalOptimizer::new().rules.into_iter();
-    rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Physical).collect()
+    mended::physical_rules()
+        .map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Physical)
+        .collect()
 }
 
 impl AnalyzerRule for Timed<Analyzer> {

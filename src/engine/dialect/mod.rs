@@ -5,6 +5,7 @@
 //! in the text. What only a plan tells is put right by rules of the analyzer.
 
 mod aggregates;
+mod apart;
 mod arrays;
 mod asking;
 mod calls;
@@ -64,11 +65,11 @@ use datafusion::common::DFSchema;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, ScalarUDF, WindowUDF};
-use datafusion::optimizer::analyzer::function_rewrite::ApplyFunctionRewrites;
 use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::physical_planner::DefaultPhysicalPlanner;
 use datafusion::sql::sqlparser::ast::{Query, VisitMut};
 
+use super::mended;
 use crate::error::Result;
 
 pub use asking::{DATABASE, SCHEMA};
@@ -95,7 +96,7 @@ pub(super) fn read(query: &mut Query, user: Option<&str>) -> Result<()> {
     rows::rewrite(query)?;
     functions::refuse_unknown(query)?;
     shape::refuse(query)?;
-    // The walks for names and syntax cannot fail: neither breaks off.
+    // The walks for names, syntax and twins cannot fail: none breaks off.
     let _ = VisitMut::visit(query, &mut names::Naming);
     if let ControlFlow::Break(error) = VisitMut::visit(query, &mut series::Rows) {
         return Err(*error);
@@ -108,6 +109,7 @@ pub(super) fn read(query: &mut Query, user: Option<&str>) -> Result<()> {
     }
     ordering::rewrite(query)?;
     let _ = VisitMut::visit(query, &mut syntax::Syntax);
+    apart::tell(query);
     asking::answer(query, user);
     named_windows::refuse(query)
 }
@@ -135,6 +137,7 @@ pub(super) fn exact(expression: Expr, schema: &DFSchema) -> datafusion::error::R
 pub(super) fn refuse_lost(
     tokens: &[datafusion::sql::sqlparser::tokenizer::TokenWithSpan],
 ) -> Result<()> {
+    refused::refuse_tokens(tokens)?;
     dates::lost::refuse(tokens)
 }
 
@@ -188,8 +191,13 @@ pub(super) fn physical_planner() -> DefaultPhysicalPlanner {
 
 /// Functions that the engine lacks.
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
-    let ours =
-        [numerics::function(), texts::function(), type_names::function(), unknown::function()];
+    let ours = [
+        apart::function(),
+        numerics::function(),
+        texts::function(),
+        type_names::function(),
+        unknown::function(),
+    ];
     let mut functions: Vec<Arc<ScalarUDF>> = ours.into_iter().map(Arc::new).collect();
     let families = numbers::all().chain(patterns::all()).chain(text::all());
     functions.extend(families.map(scalars::udf));
@@ -224,7 +232,7 @@ pub(super) fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     ];
     rules.extend(Analyzer::new().rules);
     rules.push(Arc::new(floats::Floats));
-    rules.push(Arc::new(ApplyFunctionRewrites::new(vec![Arc::new(rewritten::FailingOperations)])));
+    rules.push(Arc::new(mended::Rewrites(Arc::new(rewritten::FailingOperations))));
     rules.push(Arc::new(guards::FiltersBelow));
     rules
 }

@@ -173,7 +173,8 @@ fn has_own_name(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => has_own_name(inner),
         Expr::Cast { expr, .. } => has_own_name(expr),
-        Expr::TypedString(_) | Expr::Interval(_) | Expr::Case { .. } => false,
+        Expr::Case { else_result, .. } => else_result.as_deref().is_some_and(has_own_name),
+        Expr::TypedString(_) | Expr::Interval(_) => false,
         other => column_name(other).is_some(),
     }
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Distinct, Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, Spanned,
-    Value, Visit, VisitMut, Visitor, VisitorMut,
+    UnaryOperator, Value, Visit, VisitMut, Visitor, VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
@@ -49,6 +49,13 @@ impl VisitorMut for Ordering {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
+        if let Some(Distinct::On(expressions)) = &select.distinct
+            && let Some(wrong) = expressions.iter().find(|one| is_negative(one))
+        {
+            let message = format!("DISTINCT ON position {wrong} is not in select list");
+            let hint = "name the column, or its position from 1";
+            return refused(message, hint, wrong.span().start);
+        }
         by_position(select);
         ControlFlow::Continue(())
     }
@@ -74,7 +81,15 @@ fn by_position(select: &mut Select) {
     }
 }
 
-fn position(expression: &Expr) -> Option<usize> {
+fn is_negative(expression: &Expr) -> bool {
+    match expression {
+        Expr::Nested(inner) => is_negative(inner),
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => position(expr).is_some(),
+        _ => false,
+    }
+}
+
+pub(super) fn position(expression: &Expr) -> Option<usize> {
     match expression {
         Expr::Value(value) => match &value.value {
             Value::Number(text, _) => text.parse().ok(),

@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Query, Select, SelectFlavor, SelectItem, Spanned,
     TableFactor, TypedString, Value, Visit, Visitor,
 };
-use datafusion::sql::sqlparser::tokenizer::Location;
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use crate::error::{Error, Result, SqlState};
 
@@ -20,6 +20,21 @@ pub(super) fn refuse(query: &Query) -> Result<()> {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(*error),
     }
+}
+
+/// Refuses operators of other dialects that the parser takes for PostgreSQL's.
+pub(super) fn refuse_tokens(tokens: &[TokenWithSpan]) -> Result<()> {
+    let foreign =
+        |token: &&TokenWithSpan| matches!(token.token, Token::DoubleEq | Token::Spaceship);
+    let Some(found) = tokens.iter().find(foreign) else { return Ok(()) };
+    let hint = match found.token {
+        Token::DoubleEq => "write =",
+        _ => "write is not distinct from",
+    };
+    let message = format!("operator does not exist: {}", found.token);
+    let error =
+        Error::usage("sql", message).state(SqlState::UndefinedFunction).hint(hint.to_owned());
+    Err(placed(error, found.span.start))
 }
 
 fn is_padded(data_type: &DataType) -> bool {
@@ -80,6 +95,11 @@ impl Visitor for Refused {
             (!select.cluster_by.is_empty(), "CLUSTER BY", "write order by"),
             (!select.distribute_by.is_empty(), "DISTRIBUTE BY", "leave it out"),
             (!select.sort_by.is_empty(), "SORT BY", "write order by"),
+            (
+                select.qualify.is_some(),
+                "QUALIFY",
+                "compute the window in a subquery, and filter outside of it",
+            ),
             (select.value_table_mode.is_some(), "SELECT AS", "list the columns"),
             (select.select_modifiers.is_some(), "a modifier of SELECT", "leave it out"),
             (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),

@@ -1,5 +1,6 @@
 //! The table of functions of arrays: names, arguments, results.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -12,7 +13,7 @@ use datafusion::logical_expr::{
 };
 
 use super::order::Comparison;
-use super::{build, order, search, shape, words};
+use super::{build, key, order, search, shape, words};
 
 /// A function of arrays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +50,9 @@ pub(in super::super) enum Function {
     AtLeast,
     Equal,
     Unequal,
+    Greatest,
+    Least,
+    Key,
 }
 
 use Comparison as C;
@@ -100,6 +104,9 @@ pub(super) const ALL: &[Function] = &[
     F::AtLeast,
     F::Equal,
     F::Unequal,
+    F::Greatest,
+    F::Least,
+    F::Key,
 ];
 
 /// What a function takes in a place.
@@ -169,6 +176,9 @@ fn name_of(function: Function) -> &'static str {
         F::AtLeast => "array_at_least",
         F::Equal => "array_equal",
         F::Unequal => "array_unequal",
+        F::Greatest => "array_greatest",
+        F::Least => "array_least",
+        F::Key => "array_key",
     }
 }
 
@@ -177,7 +187,7 @@ pub(in super::super) fn arguments(function: Function) -> (&'static [Argument], u
     use Argument::{Array, Count, Counts, Flat, Item, Text};
     match function {
         F::Length | F::Upper | F::Lower => (&[Array, Count], 2),
-        F::Dims | F::Ndims | F::Cardinality | F::OrEmpty | F::Sorted(..) => (&[Array], 1),
+        F::Dims | F::Ndims | F::Cardinality | F::OrEmpty | F::Sorted(..) | F::Key => (&[Array], 1),
         F::Position => (&[Flat, Item, Count], 2),
         F::Positions | F::Remove | F::Append => (&[Flat, Item], 2),
         F::Prepend => (&[Item, Flat], 2),
@@ -209,7 +219,10 @@ pub(in super::super) fn returns(function: Function, types: &[DataType]) -> Resul
         | F::Trim
         | F::Slice
         | F::OrEmpty
-        | F::Sorted(..) => own(0),
+        | F::Sorted(..)
+        | F::Greatest
+        | F::Least => own(0),
+        F::Key => DataType::Binary,
         F::Prepend => own(1),
         F::Fill => DataType::new_list(own(0), true),
         F::Subscript => build::subscripted(&own(0), types.len() - 1)?,
@@ -295,6 +308,9 @@ fn evaluated(function: Function, arrays: &[ArrayRef], wanted: &DataType) -> Resu
         (F::AtLeast, [left, right]) => order::compared(C::AtLeast, left, right),
         (F::Equal, [left, right]) => order::compared(C::Equal, left, right),
         (F::Unequal, [left, right]) => order::compared(C::Unequal, left, right),
+        (F::Greatest, lists) => order::extreme(lists, Ordering::Greater),
+        (F::Least, lists) => order::extreme(lists, Ordering::Less),
+        (F::Key, [lists]) => key::keys(lists),
         _ => exec_err!("{}: no value of type {wanted}", name_of(function)),
     }
 }

@@ -6,6 +6,7 @@ mod build;
 mod cast;
 mod function;
 mod items;
+mod key;
 mod order;
 mod read;
 mod search;
@@ -41,6 +42,17 @@ pub(super) fn compared(operator: Operator, left: Expr, right: Expr) -> Option<Ex
         _ => return None,
     };
     Some(function::call(function, vec![left, right]))
+}
+
+/// What arrays are put into order by, where NULL among their items is to be the greatest. The engine puts
+/// it where it puts arrays that are NULL.
+pub(super) fn key(array: Expr) -> Expr {
+    function::call(Function::Key, vec![array])
+}
+
+/// The greatest of arrays, or the least.
+pub(super) fn extreme(is_greatest: bool, arrays: Vec<Expr>) -> Expr {
+    function::call(if is_greatest { Function::Greatest } else { Function::Least }, arrays)
 }
 
 /// A function of settled arguments.

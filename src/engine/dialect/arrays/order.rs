@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, DynComparator};
+use arrow::compute::kernels::zip::zip;
+use datafusion::common::exec_err;
 use datafusion::error::Result;
 
 use super::items::{Items, comparator};
@@ -76,6 +78,24 @@ pub(super) fn compared(
         Some(comparison.is_met(found))
     };
     Ok(Arc::new((0..rows).map(one).collect::<BooleanArray>()))
+}
+
+/// The greatest array of each row, or the least; NULL counts where there is nothing else.
+pub(super) fn extreme(lists: &[ArrayRef], wanted: Ordering) -> Result<ArrayRef> {
+    let Some((first, others)) = lists.split_first() else {
+        return exec_err!("there is no array to choose from");
+    };
+    let better = |best: ArrayRef, other: &ArrayRef| -> Result<ArrayRef> {
+        let (own, others) = (Items::deepest(&best), Items::deepest(other));
+        let compare = comparator(&others.values, &own.values)?;
+        let one = |row: usize| match ordered(&others, &own, row, &compare) {
+            Some(found) => found == wanted,
+            None => best.is_null(row),
+        };
+        let takes: BooleanArray = (0..best.len()).map(|row| Some(one(row))).collect();
+        Ok(zip(&takes, other, &best)?)
+    };
+    others.iter().try_fold(Arc::clone(first), better)
 }
 
 fn ordered(left: &Items, right: &Items, row: usize, compare: &DynComparator) -> Option<Ordering> {

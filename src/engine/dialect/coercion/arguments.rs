@@ -119,10 +119,19 @@ pub(super) fn of_function(call: ScalarFunction, schema: &DFSchema) -> Result<Exp
     let args = match name.as_str() {
         "coalesce" | "greatest" | "least" => {
             let matched = branches::matched(&name.to_ascii_uppercase(), arguments)?;
+            let are_arrays = matched.iter().any(|one| one.kind == Kind::Array);
+            if are_arrays && name != "coalesce" {
+                let arrays = matched.into_iter().map(|one| one.expression).collect();
+                return Ok(super::super::arrays::extreme(name == "greatest", arrays));
+            }
             matched.into_iter().map(|argument| argument.expression).collect()
         }
         "pg_typeof" if matches!(arguments.as_slice(), [one] if one.kind == Kind::Unknown) => {
             return Ok(Expr::Literal(ScalarValue::from(Kind::Unknown.name()), None));
+        }
+        "make_array" if arguments.iter().all(|one| one.kind == Kind::Unknown) => {
+            let texts = branches::matched("ARRAY", arguments)?;
+            texts.into_iter().map(|argument| argument.expression).collect()
         }
         "nullif" => return nulled(func, arguments),
         _ if let Some(places) = scalars::taken(&func, &types_of(&arguments)) => {
@@ -191,6 +200,10 @@ fn aggregated(name: &str, arguments: Vec<Typed>) -> Result<Vec<Expr>> {
 pub(super) fn of_window(mut call: Box<WindowFunction>, schema: &DFSchema) -> Result<Expr> {
     let arguments = all_typed(call.params.args, schema)?;
     let name = call.fun.name().to_owned();
+    let is_unknown = arguments.first().is_some_and(|value| value.kind == Kind::Unknown);
+    if is_unknown && OF_ANY_TYPE.contains(&name.as_str()) {
+        return plan_err!("could not determine polymorphic type because input has type unknown");
+    }
     call.params.args = match &call.fun {
         WindowFunctionDefinition::AggregateUDF(_) => aggregated(&name, arguments)?,
         WindowFunctionDefinition::WindowUDF(_) => neighbours(arguments)?,
@@ -200,6 +213,9 @@ pub(super) fn of_window(mut call: Box<WindowFunction>, schema: &DFSchema) -> Res
     }
     Ok(Expr::WindowFunction(call))
 }
+
+/// Window functions whose result is a value that they are given.
+const OF_ANY_TYPE: [&str; 5] = ["first_value", "lag", "last_value", "lead", "nth_value"];
 
 /// `lag(value, offset, default)`: the default is of the value's type, and may widen it.
 fn neighbours(mut arguments: Vec<Typed>) -> Result<Vec<Expr>> {

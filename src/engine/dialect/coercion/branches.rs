@@ -39,7 +39,10 @@ fn shown(value: &Typed) -> String {
 
 /// All values in the type that they have in common.
 pub(super) fn matched(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
-    let kind = common(what, &values)?;
+    let kind = match common(what, &values)? {
+        Kind::Unknown => Kind::Text,
+        kind => kind,
+    };
     let Some(wanted) = room(kind, &values)? else { return Ok(values) };
     let is_numeric = kind == Kind::Numeric;
     let cast = |value: Typed| match value.kind == kind && !is_numeric {

@@ -7,6 +7,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::expr::{InSubquery, Like, SetComparison};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan};
 
+use super::super::apart;
 use super::super::kinds::{Kind, literal, type_name};
 use super::super::literals;
 use super::super::pending;
@@ -53,6 +54,7 @@ fn one(expression: Expr, schema: &DFSchema) -> Result<Expr> {
             let whole = Expr::ScalarFunction(call);
             Expr::Literal(literal(&whole).unwrap_or(ScalarValue::Null), None)
         }
+        Expr::ScalarFunction(call) if call.name() == apart::NAME => apart::value(call),
         Expr::ScalarFunction(call) => arguments::of_function(call, schema)?,
         Expr::AggregateFunction(call) => arguments::of_aggregate(call, schema)?,
         Expr::WindowFunction(call) => arguments::of_window(call, schema)?,

@@ -12,13 +12,14 @@ use datafusion::common::{
 use datafusion::error::Result;
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::utils::{grouping_set_to_exprlist, merge_schema};
 use datafusion::logical_expr::{
-    Cast, Distinct, Expr, ExprSchemable, Filter, GroupingSet, Join, JoinType, LogicalPlan,
-    Operator, Projection, SubqueryAlias, Union, Values,
+    Aggregate, Cast, Distinct, Expr, ExprSchemable, Filter, GroupingSet, Join, JoinType,
+    LogicalPlan, Operator, Projection, SubqueryAlias, Union, Values,
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::super::super::mended;
 use super::super::kinds::{Kind, literal, type_name};
 use super::expressions::{settled, typed};
 use super::operands::{boolean, compared};
@@ -80,7 +81,10 @@ pub(super) fn of_plan(
         filter @ LogicalPlan::Filter(_) => filter,
         other => subqueries::outside_conditions(other, marks)?,
     };
-    whole(plan)?.recompute_schema()
+    match whole(plan)? {
+        LogicalPlan::Filter(filter) => subqueries::inside_condition(filter, marks),
+        plan => plan.recompute_schema(),
+    }
 }
 
 /// What needs to be done about a node itself, once its expressions are settled.
@@ -92,6 +96,7 @@ fn whole(plan: LogicalPlan) -> Result<LogicalPlan> {
             let predicate = subqueries::in_condition(predicate, &schema)?;
             LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)
         }
+        LogicalPlan::Aggregate(aggregate) => LogicalPlan::Aggregate(told_apart(aggregate)?),
         LogicalPlan::Union(union) => LogicalPlan::Union(united(union)?),
         LogicalPlan::Join(join) if is_set_operation(&join) => LogicalPlan::Join(matched(join)?),
         LogicalPlan::Join(join) => merged(joined(join)?)?,
@@ -108,18 +113,34 @@ fn whole(plan: LogicalPlan) -> Result<LogicalPlan> {
 /// Each expression of a grouping set keeps its name: what stands above calls it so.
 fn grouped(sets: GroupingSet, outer: &[&DFSchema], schema: &DFSchema) -> Result<GroupingSet> {
     let names = NamePreserver::new_for_projection();
-    let one = |expression: Expr| {
+    mended::each_group(sets, |expression| {
         let name = names.save(&expression);
         Ok(name.restore(settled(looked_out(expression, outer)?, schema)?))
-    };
-    let all = |list: Vec<Expr>| list.into_iter().map(one).collect::<Result<Vec<_>>>();
-    Ok(match sets {
-        GroupingSet::Rollup(list) => GroupingSet::Rollup(all(list)?),
-        GroupingSet::Cube(list) => GroupingSet::Cube(all(list)?),
-        GroupingSet::GroupingSets(lists) => {
-            GroupingSet::GroupingSets(lists.into_iter().map(all).collect::<Result<_>>()?)
-        }
     })
+}
+
+/// GROUPING names what is grouped by, as it stands there now.
+fn told_apart(mut aggregate: Aggregate) -> Result<Aggregate> {
+    let groups = grouping_set_to_exprlist(&aggregate.group_expr)?;
+    let groups: Vec<Expr> = groups.into_iter().cloned().collect();
+    let as_grouped = |argument: Expr| {
+        let bare = argument.clone().unalias();
+        let found = groups.iter().find(|group| (*group).clone().unalias() == bare);
+        found.cloned().unwrap_or(argument)
+    };
+    for expression in &mut aggregate.aggr_expr {
+        let taken = std::mem::take(expression);
+        *expression = taken
+            .transform_up(|e| match e {
+                Expr::AggregateFunction(mut call) if call.func.name() == "grouping" => {
+                    call.params.args = call.params.args.into_iter().map(as_grouped).collect();
+                    Ok(Transformed::yes(Expr::AggregateFunction(call)))
+                }
+                other => Ok(Transformed::no(other)),
+            })?
+            .data;
+    }
+    Ok(aggregate)
 }
 
 /// Columns of outer queries have the types that are settled there.

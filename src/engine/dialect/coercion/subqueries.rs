@@ -15,9 +15,10 @@ use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::logical_plan::{FetchType, SkipType, Subquery};
-use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, lit, when,
+    Distinct, Expr, Filter, JoinType, LogicalPlan, LogicalPlanBuilder, Operator, binary_expr, lit,
+    when,
 };
 use datafusion::optimizer::decorrelate::PullUpCorrelatedExpr;
 
@@ -56,7 +57,15 @@ fn condition(part: Expr, is_top: bool, schema: &DFSchema) -> Result<Expr> {
         {
             Expr::InSubquery(inside)
         }
-        Expr::SetComparison(compared) => Expr::SetComparison(compared),
+        Expr::SetComparison(SetComparison {
+            expr,
+            subquery,
+            op,
+            quantifier: SetQuantifier::Any,
+        }) => Expr::Exists(Exists {
+            subquery: matching(*expr, op, &subquery, schema)?,
+            negated: false,
+        }),
         other => anywhere(other, schema)?,
     })
 }
@@ -84,21 +93,29 @@ fn anywhere(expression: Expr, schema: &DFSchema) -> Result<Expr> {
 
 /// Whether a comparison is true of any row: NULL where it is of none, and NULL of some.
 fn any(value: Expr, op: Operator, subquery: &Subquery, schema: &DFSchema) -> Result<Expr> {
-    let rows = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).alias(ROWS)?.build()?;
-    let column = Expr::Column(rows.schema().columns().swap_remove(0));
-    let seen = outwards(value.clone(), schema)?;
-    let compare = datafusion::logical_expr::binary_expr(seen, op, column.clone());
-    let having = |predicate: Expr| {
-        let plan = LogicalPlanBuilder::from(rows.clone()).filter(predicate)?.build()?;
-        exists(subquery_of(plan))
-    };
-    let matches = having(compare)?;
-    let is_open = having(column.is_null())?;
+    let matches = exists(matching(value.clone(), op, subquery, schema)?)?;
+    let (rows, column) = named(subquery)?;
+    let open = LogicalPlanBuilder::from(rows.clone()).filter(column.is_null())?.build()?;
+    let is_open = exists(subquery_of(open))?;
     let is_open = match &value {
         Expr::Literal(literal, _) if !literal.is_null() => is_open,
-        _ => is_open.or(value.is_null().and(exists(subquery_of(rows.clone()))?)),
+        _ => is_open.or(value.is_null().and(exists(subquery_of(rows))?)),
     };
     when(matches, lit(true)).when(is_open, lit(ScalarValue::Boolean(None))).otherwise(lit(false))
+}
+
+/// The rows of a subquery that a value compares with so.
+fn matching(value: Expr, op: Operator, rows: &Subquery, schema: &DFSchema) -> Result<Subquery> {
+    let (rows, column) = named(rows)?;
+    let compare = binary_expr(outwards(value, schema)?, op, column);
+    Ok(subquery_of(LogicalPlanBuilder::from(rows).filter(compare)?.build()?))
+}
+
+/// The rows of a subquery by a name of their own, and their first column.
+fn named(subquery: &Subquery) -> Result<(LogicalPlan, Expr)> {
+    let rows = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).alias(ROWS)?.build()?;
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    Ok((rows, column))
 }
 
 /// An expression as a subquery sees it.
@@ -130,6 +147,43 @@ fn exists(subquery: Subquery) -> Result<Expr> {
         .project(vec![Expr::Column(Column::from_name("count")).gt(lit(0_i64)).alias("exists")])?
         .build()?;
     Ok(Expr::ScalarSubquery(subquery_of(plan)))
+}
+
+/// A filter whose condition asks for rows inside an expression, on an input that is marked with the answers.
+/// What it asks for by itself, or not at all, is a join of the engine's.
+pub(super) fn inside_condition(filter: Filter, count: &AtomicUsize) -> Result<LogicalPlan> {
+    let schema = Arc::clone(filter.input.schema());
+    let mut marks: Vec<(String, Subquery)> = Vec::new();
+    let parts = split_conjunction_owned(filter.predicate).into_iter().map(|part| {
+        let bare = match &part {
+            Expr::Not(inner) => inner,
+            other => other,
+        };
+        if matches!(bare, Expr::Exists(_) | Expr::InSubquery(_)) {
+            return Ok(part);
+        }
+        let answer = |e: Expr| match e {
+            Expr::Exists(Exists { subquery, negated }) if is_here(&subquery, &schema) => {
+                let found = answered(subquery, &schema, &mut marks, count)?;
+                Ok(Transformed::yes(if negated { !found } else { found }))
+            }
+            other => Ok(Transformed::no(other)),
+        };
+        Ok(part.transform_up(answer)?.data)
+    });
+    let predicate = conjunction(parts.collect::<Result<Vec<_>>>()?).unwrap_or_else(|| lit(true));
+    let mut input = Arc::unwrap_or_clone(filter.input);
+    for (name, subquery) in &marks {
+        input = mark(input, name, subquery)?;
+    }
+    let plan = LogicalPlan::Filter(Filter::try_new(predicate, Arc::new(input))?);
+    match marks.is_empty() {
+        true => Ok(plan),
+        false => {
+            let columns = schema.columns().into_iter().map(Expr::Column);
+            LogicalPlanBuilder::from(plan).project(columns)?.build()
+        }
+    }
 }
 
 /// A node whose expressions ask for rows, on an input that is marked with the answers.
@@ -184,17 +238,21 @@ fn answered(
     if series::makes_rows(&subquery.subquery) {
         return Ok(Expr::Exists(Exists { subquery, negated: false }));
     }
-    let is_here = |e: &Expr| match e {
-        Expr::OuterReferenceColumn(_, column) => schema.has_column(column),
-        _ => true,
-    };
-    if !subquery.outer_ref_columns.iter().all(is_here) {
+    if !is_here(&subquery, schema) {
         return not_joined();
     }
     let name = format!("#mark{}", count.fetch_add(1, Ordering::Relaxed));
     let column = Expr::Column(Column::new(Some(name.clone()), MARK));
     marks.push((name, subquery));
     Ok(column)
+}
+
+/// Whether a subquery looks out upon nothing but the columns of a schema.
+fn is_here(subquery: &Subquery, schema: &DFSchema) -> bool {
+    subquery.outer_ref_columns.iter().all(|e| match e {
+        Expr::OuterReferenceColumn(_, column) => schema.has_column(column),
+        _ => true,
+    })
 }
 
 /// A node over its input with marks; those are not among its columns.

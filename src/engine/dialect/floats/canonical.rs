@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
@@ -50,6 +50,10 @@ fn of_scalar(value: ScalarValue) -> ScalarValue {
     match value {
         ScalarValue::Float64(Some(value)) => ScalarValue::Float64(Some(double(value))),
         ScalarValue::Float32(Some(value)) => ScalarValue::Float32(Some(real(value))),
+        ScalarValue::List(lists) => {
+            let lists: ArrayRef = lists;
+            ScalarValue::List(Arc::new(of_array(&lists).as_list::<i32>().clone()))
+        }
         other => other,
     }
 }
@@ -76,7 +80,8 @@ impl ScalarUDFImpl for Canonical {
     }
 }
 
-fn of_array(values: &ArrayRef) -> ArrayRef {
+/// Floats, or arrays of them, without signs at zero and NaN; other values as they are.
+pub(super) fn of_array(values: &ArrayRef) -> ArrayRef {
     match values.data_type() {
         DataType::Float64 => {
             let floats = values.as_primitive::<Float64Type>();
@@ -85,6 +90,10 @@ fn of_array(values: &ArrayRef) -> ArrayRef {
         DataType::Float32 => {
             let floats = values.as_primitive::<Float32Type>();
             Arc::new(floats.unary::<_, Float32Type>(real))
+        }
+        DataType::List(item) => {
+            let (_, ends, items, nulls) = values.as_list::<i32>().clone().into_parts();
+            Arc::new(ListArray::new(Arc::clone(item), ends, of_array(&items), nulls))
         }
         _ => Arc::clone(values),
     }

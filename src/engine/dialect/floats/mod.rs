@@ -9,6 +9,8 @@ mod comparisons;
 
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result};
@@ -18,11 +20,11 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::logical_plan::Subquery;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{
-    Distinct, Expr, ExprSchemable, GroupingSet, Join, LogicalPlan, Projection,
-};
+use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, Join, LogicalPlan, Projection};
 use datafusion::optimizer::AnalyzerRule;
 
+use super::super::mended;
+use super::arrays;
 use canonical::canonical;
 
 /// The rule of the analyzer, once types are settled.
@@ -48,13 +50,30 @@ pub(super) fn exact(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(expression.transform_up(|e| Ok(Transformed::yes(one(e, schema)?)))?.data)
 }
 
+/// Floats, or arrays of them, with the one zero and the one NaN of PostgreSQL.
+pub(super) fn plain(values: &ArrayRef) -> ArrayRef {
+    canonical::of_array(values)
+}
+
 fn is_float(expression: &Expr, schema: &DFSchema) -> bool {
     expression.get_type(schema).is_ok_and(|found| found.is_floating())
 }
 
+/// Whether values of a type are floats, or hold them.
+fn holds_floats(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::List(item) => holds_floats(item.data_type()),
+        other => other.is_floating(),
+    }
+}
+
+fn has_floats(expression: &Expr, schema: &DFSchema) -> bool {
+    expression.get_type(schema).is_ok_and(|found| holds_floats(&found))
+}
+
 /// A value by which rows are told apart or put into order.
 fn key(expression: Expr, schema: &DFSchema) -> Expr {
-    match is_float(&expression, schema) {
+    match has_floats(&expression, schema) {
         true => {
             let name = NamePreserver::new_for_projection().save(&expression);
             name.restore(canonical(expression.unalias()))
@@ -64,7 +83,7 @@ fn key(expression: Expr, schema: &DFSchema) -> Expr {
 }
 
 fn plain_key(expression: Expr, schema: &DFSchema) -> Expr {
-    if is_float(&expression, schema) { canonical(expression) } else { expression }
+    if has_floats(&expression, schema) { canonical(expression) } else { expression }
 }
 
 fn of_node(node: LogicalPlan) -> Result<LogicalPlan> {
@@ -75,22 +94,23 @@ fn of_node(node: LogicalPlan) -> Result<LogicalPlan> {
         Ok(Transformed::yes(name.restore(exact(expression, &schema)?)))
     })?;
     let node = node.data;
-    let has_floats = |plan: &LogicalPlan| {
-        plan.schema().fields().iter().any(|field| field.data_type().is_floating())
+    let hold_floats = |plan: &LogicalPlan| {
+        plan.schema().fields().iter().any(|field| holds_floats(field.data_type()))
     };
     match node {
         LogicalPlan::Aggregate(mut aggregate) => {
-            aggregate.group_expr =
-                aggregate.group_expr.into_iter().map(|e| grouped(e, &schema)).collect();
+            aggregate.group_expr = aggregate
+                .group_expr
+                .into_iter()
+                .map(|e| grouped(e, &schema))
+                .collect::<Result<_>>()?;
             LogicalPlan::Aggregate(aggregate).recompute_schema()
         }
         LogicalPlan::Sort(mut sort) => {
-            for ordered in &mut sort.expr {
-                ordered.expr = plain_key(std::mem::take(&mut ordered.expr), &schema);
-            }
+            sort.expr = sort.expr.into_iter().map(|one| sorted(one, &schema)).collect();
             Ok(LogicalPlan::Sort(sort))
         }
-        LogicalPlan::Distinct(Distinct::All(input)) if has_floats(&input) => {
+        LogicalPlan::Distinct(Distinct::All(input)) if hold_floats(&input) => {
             let columns = input.schema().columns().into_iter().map(Expr::Column);
             let columns: Vec<Expr> = columns.map(|column| key(column, &schema)).collect();
             let input = LogicalPlan::Projection(Projection::try_new(columns, input)?);
@@ -98,9 +118,8 @@ fn of_node(node: LogicalPlan) -> Result<LogicalPlan> {
         }
         LogicalPlan::Distinct(Distinct::On(mut on)) => {
             on.on_expr = on.on_expr.into_iter().map(|e| plain_key(e, &schema)).collect();
-            for ordered in on.sort_expr.iter_mut().flatten() {
-                ordered.expr = plain_key(std::mem::take(&mut ordered.expr), &schema);
-            }
+            let order = on.sort_expr.map(|all| all.into_iter());
+            on.sort_expr = order.map(|all| all.map(|one| sorted(one, &schema)).collect());
             Ok(LogicalPlan::Distinct(Distinct::On(on)))
         }
         LogicalPlan::Join(join) => Ok(LogicalPlan::Join(joined(join))),
@@ -108,19 +127,12 @@ fn of_node(node: LogicalPlan) -> Result<LogicalPlan> {
     }
 }
 
-fn grouped(expression: Expr, schema: &DFSchema) -> Expr {
-    let all = |list: Vec<Expr>| list.into_iter().map(|e| key(e, schema)).collect::<Vec<_>>();
+fn grouped(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     match expression {
-        Expr::GroupingSet(GroupingSet::Rollup(list)) => {
-            Expr::GroupingSet(GroupingSet::Rollup(all(list)))
+        Expr::GroupingSet(sets) => {
+            mended::each_group(sets, |e| Ok(key(e, schema))).map(Expr::GroupingSet)
         }
-        Expr::GroupingSet(GroupingSet::Cube(list)) => {
-            Expr::GroupingSet(GroupingSet::Cube(all(list)))
-        }
-        Expr::GroupingSet(GroupingSet::GroupingSets(lists)) => {
-            Expr::GroupingSet(GroupingSet::GroupingSets(lists.into_iter().map(all).collect()))
-        }
-        other => key(other, schema),
+        other => Ok(key(other, schema)),
     }
 }
 
@@ -218,6 +230,12 @@ fn windowed(mut call: Box<WindowFunction>, schema: &DFSchema) -> Box<WindowFunct
 }
 
 fn sorted(mut sort: Sort, schema: &DFSchema) -> Sort {
-    sort.expr = plain_key(sort.expr, schema);
+    // The engine puts NULL among the items of arrays where it puts arrays that are NULL.
+    let is_ours = sort.asc != sort.nulls_first;
+    let is_array = matches!(sort.expr.get_type(schema), Ok(DataType::List(_)));
+    sort.expr = match is_array && !is_ours {
+        true => arrays::key(sort.expr),
+        false => plain_key(sort.expr, schema),
+    };
     sort
 }

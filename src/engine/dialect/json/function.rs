@@ -391,20 +391,21 @@ fn listed(function: Function, json: &ArrayRef, wanted: &DataType) -> Result<Arra
 /// A second argument, as each row has it.
 enum Second<'a> {
     Texts(Vec<&'a StringArray>),
-    Place(&'a ArrayRef),
+    /// Places, and whether they are asked of `jsonb`.
+    Place(&'a ArrayRef, bool),
     Lists(&'a ListArray, ArrayRef),
     Json(StringArray),
     None,
 }
 
 impl<'a> Second<'a> {
-    fn of(arrays: &'a [ArrayRef]) -> Result<Self> {
+    fn of(arrays: &'a [ArrayRef], is_binary: bool) -> Result<Self> {
         let Some(first) = arrays.first() else { return Ok(Self::None) };
         Ok(match first.data_type() {
             DataType::Utf8 => {
                 Self::Texts(arrays.iter().filter_map(|a| a.as_string_opt()).collect())
             }
-            DataType::Int32 => Self::Place(first),
+            DataType::Int32 => Self::Place(first, is_binary),
             DataType::List(_) => {
                 let lists = first.as_list::<i32>();
                 Self::Lists(lists, Arc::clone(lists.values()))
@@ -417,7 +418,7 @@ impl<'a> Second<'a> {
     fn is_null(&self, row: usize) -> bool {
         match self {
             Self::Texts(all) => all.iter().any(|texts| texts.is_null(row)),
-            Self::Place(places) => places.is_null(row),
+            Self::Place(places, _) => places.is_null(row),
             Self::Lists(lists, _) => lists.is_null(row),
             Self::Json(texts) => texts.is_null(row),
             Self::None => false,
@@ -452,7 +453,7 @@ fn looked_up(
 ) -> Result<ArrayRef> {
     let texts = text_of(json)?;
     let is_binary = is_jsonb(json.data_type());
-    let second = Second::of(rest)?;
+    let second = Second::of(rest, is_binary)?;
     let mut path: Option<(String, Path)> = None;
     let (mut words, mut bools, mut counts) =
         (StringBuilder::new(), BooleanBuilder::new(), Int32Builder::new());
@@ -498,8 +499,9 @@ fn answered(
     match function {
         F::Get { as_text } => {
             let found = match second {
-                Second::Place(places) => {
-                    tree.item(places.as_primitive::<Int32Type>().value(row).into())
+                Second::Place(places, is_binary) => {
+                    let place = places.as_primitive::<Int32Type>().value(row).into();
+                    access::item(tree, place, *is_binary)
                 }
                 _ => second.words(row).first().cloned().flatten().and_then(|k| tree.field(&k)),
             };

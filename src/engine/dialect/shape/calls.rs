@@ -275,6 +275,11 @@ pub(super) fn is_aggregate(function: &Function) -> bool {
     function.over.is_none() && bare_name(function).is_some_and(|name| is_aggregate_name(&name))
 }
 
+/// Whether a call is one of an aggregate or a window function.
+pub(in super::super) fn computes_from_rows(function: &Function) -> bool {
+    is_window(function) || is_aggregate(function)
+}
+
 /// Where the first such call stands in something, outside of its subqueries.
 pub(super) fn first(of: &impl Visit, wanted: fn(&Function) -> bool) -> Option<Location> {
     struct First {

@@ -14,6 +14,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 use crate::error::{Error, Result, SqlState};
 
 use super::functions::placed;
+pub(super) use calls::computes_from_rows;
 
 /// Refuses a query of a shape that PostgreSQL does not take.
 pub(super) fn refuse(query: &Query) -> Result<()> {
