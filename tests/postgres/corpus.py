@@ -30,6 +30,7 @@ edition = "2024"
 """
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 3
+LIMIT = re.compile(r"\s+(limit|offset)\s+\d+(\s+(limit|offset)\s+\d+)?\s*$", re.I)
 QUERY = re.compile(r"^\s*(select|with|values|\(|table\b)", re.I)
 
 
@@ -107,6 +108,9 @@ class File:
     def outcome(self, sql):
         theirs, ours = self.postgres.answer(sql), self.tables.workbench.answer(sql)
         outcome = judge.Outcome(sql, *self.judge.verdict(sql, theirs, ours))
+        # Views, other schemas and PostgreSQL's own catalog are not on the workbench.
+        if outcome.verdict == judge.UNLISTED_REFUSAL and "there is no table" in ours.message:
+            outcome.verdict = judge.LEFT_OPEN
         if outcome.verdict == judge.DIFFERENT and self.is_left_open(sql, theirs, ours):
             outcome.verdict = judge.LEFT_OPEN
         return outcome
@@ -115,7 +119,17 @@ class File:
         """Whether PostgreSQL itself answers otherwise when rows come in another order: the statement orders
         by too little, or limits without an order. What it is called and which types it has stay judged."""
         is_alike = theirs.types == ours.types and compare.difference(empty(theirs), empty(ours), sql) == ""
-        return is_alike and compare.difference(theirs, self.tables.otherwise(sql), sql) != ""
+        if not is_alike:
+            return False
+        if compare.difference(theirs, self.tables.otherwise(sql), sql) != "":
+            return True
+        whole = LIMIT.sub("", sql)
+        if whole == sql:
+            return False
+        theirs, ours = self.postgres.answer(whole), self.tables.workbench.answer(whole)
+        return compare.difference(theirs, self.tables.otherwise(whole), whole) != "" or (
+            compare.difference(theirs, ours, f"select * from ({whole}) as unordered") == ""
+        )
 
 
 def empty(answer):

@@ -36,7 +36,7 @@ pub(super) fn analyzer(bounds: &Arc<Bounds>, rules: Vec<Analyzer>) -> Vec<Analyz
 
 /// The rules of the optimizer.
 pub(super) fn optimizer(bounds: &Arc<Bounds>) -> Vec<Logical> {
-    let rules = Optimizer::new().rules.into_iter();
+    let rules = Optimizer::new().rules.into_iter().map(mended::logical_rule);
     rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Logical).collect()
 }
 

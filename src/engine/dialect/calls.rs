@@ -54,6 +54,10 @@ pub(super) fn refused(function: &Function) -> Option<(String, &'static str)> {
     if function.null_treatment.is_some() || clauses.iter().any(treats_nulls) {
         return Some(("IGNORE NULLS".to_owned(), "leave rows out: where value is not null"));
     }
+    let is_named = |one: &FunctionArg| !matches!(one, FunctionArg::Unnamed(_));
+    if is_windowed && list(function)?.args.iter().any(is_named) {
+        return Some((format!("{name} with names of arguments"), "give them in their order"));
+    }
     let is_distinct = list(function)?.duplicate_treatment == Some(DuplicateTreatment::Distinct);
     if is_windowed && is_distinct {
         return Some(("DISTINCT in a window function".to_owned(), "group the rows first"));
@@ -103,16 +107,37 @@ fn is_below_one(expression: &Expr) -> bool {
     }
 }
 
+/// Whether every row counts: the argument is a number.
+fn counts_all(arguments: &[FunctionArg]) -> bool {
+    match arguments {
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] => is_number(value),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a number, by itself or with its type.
+fn is_number(expression: &Expr) -> bool {
+    match expression {
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::Cast { expr, .. } => is_number(expr),
+        _ => false,
+    }
+}
+
 /// Gives a call the name that it has in a plan.
 pub(super) fn rewrite(function: &mut Function) {
     let name = name(function);
     if name == "every" {
         function.name = ObjectName::from(vec![Ident::new("bool_and")]);
     }
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    // The engine calls both `count(1)`, and refuses two columns of one name.
+    if name == "count" && list.duplicate_treatment.is_none() && counts_all(&list.args) {
+        list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Wildcard)];
+    }
     if !["array_agg", "string_agg"].contains(&name.as_str()) || function.over.is_some() {
         return;
     }
-    let FunctionArguments::List(list) = &mut function.args else { return };
     if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) {
         list.duplicate_treatment = None;
         let sorted = if name == "array_agg" { EACH } else { JOINED };

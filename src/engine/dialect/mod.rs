@@ -97,7 +97,7 @@ pub(super) fn read(query: &mut Query, user: Option<&str>) -> Result<()> {
     functions::refuse_unknown(query)?;
     shape::refuse(query)?;
     // The walks for names, syntax and twins cannot fail: none breaks off.
-    let _ = VisitMut::visit(query, &mut names::Naming);
+    let _ = VisitMut::visit(query, &mut names::Naming::default());
     if let ControlFlow::Break(error) = VisitMut::visit(query, &mut series::Rows) {
         return Err(*error);
     }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, Subscript,
-    Value, VisitorMut,
+    TableFactor, Value, VisitorMut,
 };
 
 /// Between a name and the number of its repetition: the engine wants each name once.
@@ -31,13 +31,26 @@ pub(super) fn hidden(name: &str) -> String {
 }
 
 /// Gives every column of a SELECT that has no alias the name that PostgreSQL would.
-pub(super) struct Naming;
+#[derive(Default)]
+pub(super) struct Naming {
+    /// How many queries the walk is in.
+    depth: usize,
+}
 
 impl VisitorMut for Naming {
     type Break = ();
 
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         let mut seen = HashMap::new();
+        let is_star = |item: &SelectItem| {
+            matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
+        };
+        let has_star = select.projection.iter().any(is_star);
         // What somebody has named comes first: the rest of the query may call it so.
         for item in &mut select.projection {
             if let Some(name) = own_name(item) {
@@ -46,7 +59,12 @@ impl VisitorMut for Naming {
         }
         for item in &mut select.projection {
             let SelectItem::UnnamedExpr(expression) = item else { continue };
-            if !is_column(expression) {
+            if self.depth == 1 && has_star && is_column(expression) {
+                // The star may have the column too, and nothing outside calls this one by its name.
+                let name = column_name(expression).unwrap_or_default();
+                let alias = Ident::with_quote('"', hidden(&name));
+                *item = SelectItem::ExprWithAlias { expr: expression.clone(), alias };
+            } else if !is_column(expression) {
                 let name = column_name(expression).unwrap_or_else(|| "?column?".to_owned());
                 rename(item, &name, &mut seen);
             }
@@ -55,6 +73,7 @@ impl VisitorMut for Naming {
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        self.depth -= 1;
         if let (SetExpr::Select(select), Some(order)) = (query.body.as_ref(), &mut query.order_by) {
             order_by_position(select, order);
         }
@@ -73,7 +92,7 @@ fn order_by_position(select: &Select, order: &mut OrderBy) {
         select.projection.iter().take_while(|item| is_one(item)).collect();
     for ordered in expressions {
         let is_same = |item: &&SelectItem| match item {
-            SelectItem::ExprWithAlias { expr, .. } => *expr == ordered.expr && !is_column(expr),
+            SelectItem::ExprWithAlias { expr, .. } => *expr == ordered.expr && !is_plain(expr),
             _ => false,
         };
         if let Some(position) = items.iter().position(is_same) {
@@ -98,13 +117,18 @@ fn rename(item: &mut SelectItem, name: &str, seen: &mut HashMap<String, usize>) 
 }
 
 /// The name that an item has by itself.
-fn own_name(item: &SelectItem) -> Option<String> {
+pub(super) fn own_name(item: &SelectItem) -> Option<String> {
     match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(folded(alias)),
         SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(folded(name)),
         SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => parts.last().map(folded),
         _ => None,
     }
+}
+
+/// A name or a number in ORDER BY means a column of the result by itself.
+fn is_plain(expression: &Expr) -> bool {
+    is_column(expression) || matches!(expression, Expr::Value(_))
 }
 
 fn is_column(expression: &Expr) -> bool {
@@ -194,6 +218,13 @@ fn first_name(body: &SetExpr) -> Option<String> {
     match select.projection.first()? {
         SelectItem::UnnamedExpr(expression) => column_name(expression),
         SelectItem::ExprWithAlias { alias, .. } => Some(spoken(&folded(alias)).to_owned()),
+        SelectItem::Wildcard(_) => match &select.from.first()?.relation {
+            TableFactor::Derived { alias: Some(alias), .. } if !alias.columns.is_empty() => {
+                alias.columns.first().map(|column| folded(&column.name))
+            }
+            TableFactor::Derived { subquery, .. } => first_name(&subquery.body),
+            _ => None,
+        },
         _ => None,
     }
 }

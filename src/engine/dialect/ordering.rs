@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 use crate::error::{Error, Result, SqlState};
 
 use super::functions::placed;
-use super::names::hidden;
+use super::names::{hidden, own_name, spoken};
 
 /// Makes the names of ORDER BY mean what they do.
 ///
@@ -38,7 +38,7 @@ impl VisitorMut for Ordering {
         let Some(order) = &mut query.order_by else { return ControlFlow::Continue(()) };
         match query.body.as_mut() {
             SetExpr::Select(select) => of_select(select, order, self.depth == 1),
-            SetExpr::SetOperation { .. } => of_set_operation(order),
+            SetExpr::SetOperation { left, .. } => of_set_operation(order, &result_names(left)),
             _ => ControlFlow::Continue(()),
         }
     }
@@ -55,6 +55,12 @@ impl VisitorMut for Ordering {
             let message = format!("DISTINCT ON position {wrong} is not in select list");
             let hint = "name the column, or its position from 1";
             return refused(message, hint, wrong.span().start);
+        }
+        if matches!(select.distinct, Some(Distinct::On(_)))
+            && let Some(again) = repeated(&select.projection)
+        {
+            let message = format!("{again} twice behind DISTINCT ON is not supported");
+            return refused(message, "take it once, and repeat it around", again.span().start);
         }
         by_position(select);
         ControlFlow::Continue(())
@@ -81,6 +87,19 @@ fn by_position(select: &mut Select) {
     }
 }
 
+/// An expression that a list has twice.
+fn repeated(items: &[SelectItem]) -> Option<&Expr> {
+    fn own(item: &SelectItem) -> Option<&Expr> {
+        match item {
+            SelectItem::UnnamedExpr(expression)
+            | SelectItem::ExprWithAlias { expr: expression, .. } => Some(expression),
+            _ => None,
+        }
+    }
+    let mut seen = HashSet::new();
+    items.iter().filter_map(own).find(|expression| !seen.insert(expression.to_string()))
+}
+
 fn is_negative(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => is_negative(inner),
@@ -105,13 +124,33 @@ fn refused(message: String, hint: &str, at: Location) -> ControlFlow<Box<Error>>
     ControlFlow::Break(Box::new(placed(error, at)))
 }
 
+/// The names of the columns of the first branch, which are those of the result.
+fn result_names(branch: &SetExpr) -> Vec<String> {
+    match branch {
+        SetExpr::Select(select) => {
+            let names = select.projection.iter().filter_map(own_name);
+            names.map(|name| spoken(&name).to_owned()).collect()
+        }
+        SetExpr::SetOperation { left, .. } => result_names(left),
+        SetExpr::Query(query) => result_names(&query.body),
+        _ => Vec::new(),
+    }
+}
+
 /// What a set operation is ordered by is a column of its result.
-fn of_set_operation(order: &OrderBy) -> ControlFlow<Box<Error>> {
+fn of_set_operation(order: &OrderBy, names: &[String]) -> ControlFlow<Box<Error>> {
     let OrderByKind::Expressions(expressions) = &order.kind else {
         return ControlFlow::Continue(());
     };
     for ordered in expressions {
         let is_name = matches!(ordered.expr, Expr::Identifier(_));
+        if let Expr::Identifier(name) = &ordered.expr
+            && names.iter().filter(|other| **other == folded(name)).count() > 1
+        {
+            let message = format!("ORDER BY \"{name}\" is ambiguous");
+            let hint = "order by the column's position";
+            return refused(message, hint, ordered.expr.span().start);
+        }
         if !is_name && position(&ordered.expr).is_none() {
             let message = "invalid UNION/INTERSECT/EXCEPT ORDER BY clause".to_owned();
             let hint = "only names and positions of result columns can be used";

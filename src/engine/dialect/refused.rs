@@ -4,7 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Query, Select, SelectFlavor, SelectItem, Spanned,
+    ArrayElemTypeDef, BinaryOperator, CastKind, DataType, DateTimeField, Expr, Interval, Join,
+    JoinOperator, Query, Select, SelectFlavor, SelectItem, SetExpr, SetQuantifier, Spanned,
     TableFactor, TypedString, Value, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
@@ -24,6 +25,10 @@ pub(super) fn refuse(query: &Query) -> Result<()> {
 
 /// Refuses operators of other dialects that the parser takes for PostgreSQL's.
 pub(super) fn refuse_tokens(tokens: &[TokenWithSpan]) -> Result<()> {
+    tokens.windows(2).try_for_each(|pair| match pair {
+        [number, word] => refuse_junk(number, word),
+        _ => Ok(()),
+    })?;
     let foreign =
         |token: &&TokenWithSpan| matches!(token.token, Token::DoubleEq | Token::Spaceship);
     let Some(found) = tokens.iter().find(foreign) else { return Ok(()) };
@@ -35,6 +40,74 @@ pub(super) fn refuse_tokens(tokens: &[TokenWithSpan]) -> Result<()> {
     let error =
         Error::usage("sql", message).state(SqlState::UndefinedFunction).hint(hint.to_owned());
     Err(placed(error, found.span.start))
+}
+
+/// A name that stands right behind a number would name its column.
+fn refuse_junk(number: &TokenWithSpan, word: &TokenWithSpan) -> Result<()> {
+    let (Token::Number(digits, _), Token::Word(name)) = (&number.token, &word.token) else {
+        return Ok(());
+    };
+    let message =
+        format!("trailing junk after numeric literal at or near \"{digits}{}\"", name.value);
+    let error = Error::usage("sql", message).state(SqlState::SyntaxError);
+    let hint = "put a space between the number and the name".to_owned();
+    Err(placed(error.hint(hint), number.span.start))
+}
+
+/// Whether branches of a set operation are joined by the names of their columns.
+fn joins_by_name(body: &SetExpr) -> bool {
+    use SetQuantifier::{AllByName, ByName, DistinctByName};
+    match body {
+        SetExpr::SetOperation { set_quantifier, left, right, .. } => {
+            matches!(set_quantifier, ByName | AllByName | DistinctByName)
+                || joins_by_name(left)
+                || joins_by_name(right)
+        }
+        _ => false,
+    }
+}
+
+/// A join that PostgreSQL has not.
+fn is_foreign(join: &Join) -> bool {
+    use JoinOperator::{
+        CrossJoin, FullOuter, Inner, Join as Plain, Left, LeftOuter, Right, RightOuter,
+    };
+    !matches!(
+        join.join_operator,
+        Plain(_)
+            | Inner(_)
+            | Left(_)
+            | LeftOuter(_)
+            | Right(_)
+            | RightOuter(_)
+            | FullOuter(_)
+            | CrossJoin(_)
+    )
+}
+
+/// Whether a type is one of other dialects.
+fn is_foreign_type(data_type: &DataType) -> bool {
+    let written = data_type.to_string().to_ascii_uppercase();
+    matches!(data_type, DataType::Array(ArrayElemTypeDef::AngleBracket(_)))
+        || written.contains("UNSIGNED")
+        || ["TINYINT", "MEDIUMINT", "UTINYINT", "USMALLINT", "UBIGINT", "HUGEINT"]
+            .iter()
+            .any(|name| written.starts_with(name))
+}
+
+/// Whether an interval is a text, with fields of PostgreSQL's or none.
+fn is_written_so(interval: &Interval) -> bool {
+    use DateTimeField::{Day, Hour, Minute, Month, Second, Year};
+    let known = |field: &Option<DateTimeField>| {
+        matches!(field, None | Some(Year | Month | Day | Hour | Minute | Second))
+    };
+    let is_text = match interval.value.as_ref() {
+        Expr::Value(value) => {
+            matches!(&value.value, Value::SingleQuotedString(_) | Value::Placeholder(_))
+        }
+        _ => false,
+    };
+    is_text && known(&interval.leading_field) && known(&interval.last_field)
 }
 
 fn is_padded(data_type: &DataType) -> bool {
@@ -57,6 +130,10 @@ fn no(what: &str, hint: &str, at: Location) -> Broken {
     ControlFlow::Break(Box::new(placed(error.state(state), at)))
 }
 
+/// What a join of another dialect is called, and what is written for it.
+const FOREIGN_JOIN: (&str, &str) =
+    ("a join of another dialect", "write where exists (…), or where not exists (…)");
+
 struct Refused;
 
 impl Visitor for Refused {
@@ -69,6 +146,9 @@ impl Visitor for Refused {
         }
         if query.for_clause.is_some() || query.format_clause.is_some() || query.settings.is_some() {
             return no("a clause of another dialect", "the format is an option of the command", at);
+        }
+        if joins_by_name(&query.body) {
+            return no("BY NAME", "list the columns of each branch in one order", at);
         }
         if !query.pipe_operators.is_empty() {
             return no("|>", "write the steps as subqueries or WITH", at);
@@ -105,6 +185,9 @@ impl Visitor for Refused {
             (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),
             (select.flavor != SelectFlavor::Standard, "FROM without SELECT", "write select first"),
         ];
+        if select.from.iter().flat_map(|from| &from.joins).any(is_foreign) {
+            return no(FOREIGN_JOIN.0, FOREIGN_JOIN.1, at);
+        }
         for item in &select.projection {
             let SelectItem::ExprWithAlias { alias, .. } = item else { continue };
             let at = alias.span.start;
@@ -125,6 +208,14 @@ impl Visitor for Refused {
     fn pre_visit_table_factor(&mut self, table: &TableFactor) -> Broken {
         let at = table.span().start;
         match table {
+            TableFactor::NestedJoin { alias: Some(_), .. } => {
+                no("a name for a join in parentheses", "name its tables, or write a subquery", at)
+            }
+            TableFactor::NestedJoin { table_with_joins, .. }
+                if table_with_joins.joins.iter().any(is_foreign) =>
+            {
+                no(FOREIGN_JOIN.0, FOREIGN_JOIN.1, at)
+            }
             TableFactor::Table { sample: Some(_), .. }
             | TableFactor::Derived { sample: Some(_), .. } => {
                 no("TABLESAMPLE", "choose rows by a condition, such as id % 100 = 0", at)
@@ -174,6 +265,18 @@ impl Visitor for Refused {
                 if is_padded(data_type) =>
             {
                 no("type character", "it pads texts with spaces: write varchar(n) or text", at)
+            }
+            Expr::Cast { data_type, .. } | Expr::TypedString(TypedString { data_type, .. })
+                if is_foreign_type(data_type) =>
+            {
+                no(
+                    &format!("type {data_type}"),
+                    "write smallint, integer, bigint or an array as integer[]",
+                    at,
+                )
+            }
+            Expr::Interval(interval) if !is_written_so(interval) => {
+                no("an interval in this form", "write its unit in the text: interval '5 weeks'", at)
             }
             Expr::Value(value)
                 if matches!(

@@ -8,6 +8,9 @@ use super::quoted::call;
 
 /// An expression with PostgreSQL's meaning of its first sign, before what is below it is looked at.
 pub(super) fn rewritten(expression: &Expr) -> Option<Expr> {
+    if let Some(found) = denied(expression) {
+        return Some(found);
+    }
     match expression {
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => minus(expr),
         Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => {
@@ -33,6 +36,38 @@ pub(super) fn rewritten(expression: &Expr) -> Option<Expr> {
         },
         _ => None,
     }
+}
+
+/// NOT binds less closely than what stands behind EXISTS: `not exists (…) is null` is `not (exists (…) is null)`.
+fn denied(expression: &Expr) -> Option<Expr> {
+    let mut inner = expression.clone();
+    let first = match &mut inner {
+        Expr::IsNull(first)
+        | Expr::IsNotNull(first)
+        | Expr::IsTrue(first)
+        | Expr::IsNotTrue(first)
+        | Expr::IsFalse(first)
+        | Expr::IsNotFalse(first)
+        | Expr::IsUnknown(first)
+        | Expr::IsNotUnknown(first)
+        | Expr::IsDistinctFrom(first, _)
+        | Expr::IsNotDistinctFrom(first, _) => first,
+        Expr::Between { expr, .. } | Expr::InList { expr, .. } | Expr::InSubquery { expr, .. } => {
+            expr
+        }
+        Expr::Cast { kind: CastKind::DoubleColon, expr, .. } => expr,
+        Expr::BinaryOp { left, op, .. }
+            if !matches!(op, BinaryOperator::And | BinaryOperator::Or) =>
+        {
+            left
+        }
+        _ => return None,
+    };
+    match first.as_mut() {
+        Expr::Exists { negated, .. } if *negated => *negated = false,
+        _ => return None,
+    }
+    Some(Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(inner) })
 }
 
 fn double(value: &Expr) -> Expr {

@@ -1,17 +1,19 @@
 //! Columns that the engine takes for constants. A constant of the side of an outer join that may be missing
-//! is NULL in some rows, and so is a constant that a grouping set leaves out; the engine goes on to take it
-//! for one, and drops it from ORDER BY and PARTITION BY.
+//! is NULL in some rows, a constant that a grouping set leaves out is NULL in its rows, and constants of the
+//! branches of a union may differ. The engine takes all of these for constants, and drops them from ORDER BY
+//! and PARTITION BY.
 
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{JoinType, Statistics};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::equivalence::EquivalenceProperties;
-use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_expr::{AcrossPartitions, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::filter_pushdown::{
@@ -20,6 +22,7 @@ use datafusion::physical_plan::filter_pushdown::{
 use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::statistics::{ChildStats, StatisticsArgs};
+use datafusion::physical_plan::union::{InterleaveExec, UnionExec};
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
     replace_children_if_necessary,
@@ -43,15 +46,20 @@ impl PhysicalOptimizerRule for Constants {
             let sides = missing_sides(node.as_ref());
             let inputs = node.children().into_iter().enumerate();
             let inputs = inputs.map(|(n, input)| match sides.contains(&n) {
-                true => varying(Arc::clone(input)),
+                true => varying(Arc::clone(input), Known::Nothing),
                 false => Arc::clone(input),
             });
             let inputs = inputs.collect();
             let node = replace_children_if_necessary(node, inputs)?;
+            let is_union = node.is::<UnionExec>() || node.is::<InterleaveExec>();
             let has_sets = node
                 .downcast_ref::<AggregateExec>()
                 .is_some_and(|aggregate| aggregate.group_expr().has_grouping_set());
-            Ok(Transformed::yes(if has_sets { varying(node) } else { node }))
+            Ok(Transformed::yes(match (has_sets, is_union) {
+                (true, _) => varying(node, Known::Nothing),
+                (_, true) => varying(node, Known::InPartitions),
+                _ => node,
+            }))
         })
         .map(|done| done.data)
     }
@@ -74,11 +82,19 @@ fn missing_sides(node: &dyn ExecutionPlan) -> &'static [usize] {
     }
 }
 
-/// An operator of which nobody believes that a column is constant.
-fn varying(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+/// What is known of constants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    /// That they are, each within a partition.
+    InPartitions,
+}
+
+/// An operator of whose constants no more than this is known.
+fn varying(input: Arc<dyn ExecutionPlan>, known: Known) -> Arc<dyn ExecutionPlan> {
     match input.equivalence_properties().constants().is_empty() {
         true => input,
-        false => Arc::new(Varying::of(input)),
+        false => Arc::new(Varying::of(input, known)),
     }
 }
 
@@ -86,18 +102,36 @@ fn varying(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
 #[derive(Debug, Clone)]
 struct Varying {
     input: Arc<dyn ExecutionPlan>,
+    known: Known,
     properties: Arc<PlanProperties>,
 }
 
 impl Varying {
-    fn of(input: Arc<dyn ExecutionPlan>) -> Self {
-        let orderings = input.equivalence_properties().oeq_class().iter();
-        let orderings: Vec<Vec<PhysicalSortExpr>> =
-            orderings.map(|order| order.iter().cloned().collect()).collect();
-        let known = EquivalenceProperties::new_with_orderings(input.schema(), orderings);
-        let properties = PlanProperties::clone(input.properties()).with_eq_properties(known);
-        Self { input, properties: Arc::new(properties) }
+    fn of(input: Arc<dyn ExecutionPlan>, known: Known) -> Self {
+        let all = input.equivalence_properties();
+        let own = match known {
+            Known::Nothing => Ok(EquivalenceProperties::new(input.schema())),
+            Known::InPartitions => in_partitions(all, input.schema()),
+        };
+        let own = own.unwrap_or_else(|_| EquivalenceProperties::new(input.schema()));
+        let properties = PlanProperties::clone(input.properties()).with_eq_properties(own);
+        Self { input, known, properties: Arc::new(properties) }
     }
+}
+
+/// The same orderings; a constant whose value is not known may have another one in another partition.
+fn in_partitions(all: &EquivalenceProperties, schema: SchemaRef) -> Result<EquivalenceProperties> {
+    let orderings = all.oeq_class().iter();
+    let orderings: Vec<Vec<PhysicalSortExpr>> =
+        orderings.map(|order| order.iter().cloned().collect()).collect();
+    let mut own = EquivalenceProperties::new_with_orderings(schema, orderings);
+    own.add_constants(all.constants().into_iter().map(|mut constant| {
+        if constant.across_partitions == AcrossPartitions::Uniform(None) {
+            constant.across_partitions = AcrossPartitions::Heterogeneous;
+        }
+        constant
+    }))?;
+    Ok(own)
 }
 
 impl DisplayAs for Varying {
@@ -115,8 +149,9 @@ impl ExecutionPlan for Varying {
         &self.properties
     }
 
+    // Without constants, what was sorted below is in no order that can be told.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![self.known == Known::InPartitions]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -138,7 +173,8 @@ impl ExecutionPlan for Varying {
         self: Arc<Self>,
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::of(children.pop().unwrap_or_else(|| Arc::clone(&self.input)))))
+        let input = children.pop().unwrap_or_else(|| Arc::clone(&self.input));
+        Ok(Arc::new(Self::of(input, self.known)))
     }
 
     fn execute(
@@ -167,7 +203,7 @@ impl ExecutionPlan for Varying {
         projection: &ProjectionExec,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let swapped = self.input.try_swapping_with_projection(projection)?;
-        Ok(swapped.map(|input| Arc::new(Self::of(input)) as _))
+        Ok(swapped.map(|input| Arc::new(Self::of(input, self.known)) as _))
     }
 
     fn gather_filters_for_pushdown(

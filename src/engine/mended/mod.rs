@@ -1,6 +1,7 @@
 //! What rules of the engine's optimizer get wrong: rows that are left out, or stand in another order.
 
 mod constants;
+mod distinct;
 mod handed_down;
 mod ranges;
 mod rewrites;
@@ -10,8 +11,9 @@ use std::sync::Arc;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
+pub(super) use distinct::mended as logical_rule;
 pub(super) use ranges::told;
-pub(super) use rewrites::{Rewrites, each_group};
+pub(super) use rewrites::{Rewrites, each_expression, each_group};
 
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 

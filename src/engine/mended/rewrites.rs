@@ -39,23 +39,33 @@ impl Rewrites {
             )?;
             schema.merge(&own);
         }
-        let rewritten = |expression: Expr| {
+        each_expression(node, |expression| {
             expression.transform_up(|part| self.0.rewrite(part, &schema, options))
-        };
-        let names = NamePreserver::new(&node);
-        node.map_expressions(|expression| {
-            if let Expr::GroupingSet(sets) = expression {
-                let names = NamePreserver::new_for_projection();
-                let sets = each_group(sets, |group| {
-                    let name = names.save(&group);
-                    Ok(name.restore(rewritten(group)?.data))
-                })?;
-                return Ok(Transformed::yes(Expr::GroupingSet(sets)));
-            }
-            let name = names.save(&expression);
-            Ok(rewritten(expression)?.update_data(|expression| name.restore(expression)))
         })
     }
+}
+
+/// A node whose expressions are others, and called as before. Of a set of groups each group is one.
+///
+/// # Errors
+/// When one cannot be made.
+pub(in crate::engine) fn each_expression(
+    node: LogicalPlan,
+    mut other: impl FnMut(Expr) -> Result<Transformed<Expr>>,
+) -> Result<Transformed<LogicalPlan>> {
+    let names = NamePreserver::new(&node);
+    node.map_expressions(|expression| {
+        if let Expr::GroupingSet(sets) = expression {
+            let names = NamePreserver::new_for_projection();
+            let sets = each_group(sets, |group| {
+                let name = names.save(&group);
+                Ok(name.restore(other(group)?.data))
+            })?;
+            return Ok(Transformed::yes(Expr::GroupingSet(sets)));
+        }
+        let name = names.save(&expression);
+        Ok(other(expression)?.update_data(|expression| name.restore(expression)))
+    })
 }
 
 /// Sets of groups whose expressions are others.

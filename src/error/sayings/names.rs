@@ -118,6 +118,32 @@ pub(super) const SHAPES: &[(&str, Say)] = &[
         let message = format!("{} is a whole number, and this is {}", &c[1], in_sql(&c[2]));
         Said::new(S::DatatypeMismatch, message).about(Subject::Word(c[1].to_owned()))
     }),
+    (r"(?i)^unsupported (LIMIT|OFFSET) expression", |c| {
+        let message = format!("{} by a subquery is not supported", &c[1]);
+        Said::new(S::FeatureNotSupported, message).about(Subject::Word(c[1].to_owned()))
+    }),
+    (r"(?i)^there is only support Literal types for field at idx", |_| {
+        let message = "offsets and defaults of window functions are constants";
+        Said::new(S::FeatureNotSupported, message).about(Subject::Word("over".to_owned()))
+    }),
+    (r"(?i)retract_batch. is not implemented: ([a-z_0-9]+)", |c| {
+        let message = format!("{} over a frame that moves on is not supported", &c[1]);
+        Said::new(S::FeatureNotSupported, message)
+            .about(Subject::Word(c[1].to_owned()))
+            .hint("begin the frame with unbounded preceding")
+    }),
+    (r"(?i)operator '?AtAt'?", |_| {
+        Said::new(S::FeatureNotSupported, "text search is not supported")
+            .about(Subject::Operator("@@".to_owned()))
+    }),
+    (r"(?i)conflicting ordering requirements in aggregate functions", |_| {
+        let message = "aggregates of one SELECT in different orders are not supported";
+        Said::new(S::FeatureNotSupported, message).hint("aggregate in subqueries, and join them")
+    }),
+    (r"(?i)^LATERAL syntax is not supported for", |_| {
+        let message = "a function in FROM behind RIGHT or FULL JOIN is not supported";
+        Said::new(S::FeatureNotSupported, message).hint("write (select * from function(…)) as name")
+    }),
     (r"(?i)^LIMIT must be >= ?0", |_| {
         Said::new(S::InvalidRowCountInLimit, "LIMIT must not be negative")
     }),

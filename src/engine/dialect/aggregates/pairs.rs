@@ -57,6 +57,13 @@ impl AggregateUDFImpl for OfPairs {
         &self.signature
     }
 
+    fn default_value(&self, data_type: &DataType) -> Result<ScalarValue> {
+        match self.name {
+            "regr_count" => Ok(ScalarValue::Int64(Some(0))),
+            _ => ScalarValue::try_from(data_type),
+        }
+    }
+
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let is_number = |t: &DataType| t.is_numeric() || *t == DataType::Null;
         match types {

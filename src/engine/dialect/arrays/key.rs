@@ -22,7 +22,7 @@ pub(super) fn keys(lists: &ArrayRef) -> Result<ArrayRef> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::ListArray;
+    use arrow::array::{Array, ListArray};
     use arrow::datatypes::{Float64Type, Int32Type};
 
     use super::*;

@@ -44,8 +44,7 @@ pub(super) fn compared(operator: Operator, left: Expr, right: Expr) -> Option<Ex
     Some(function::call(function, vec![left, right]))
 }
 
-/// What arrays are put into order by, where NULL among their items is to be the greatest. The engine puts
-/// it where it puts arrays that are NULL.
+/// What arrays and rows are put into order by: NULL among their items is the greatest.
 pub(super) fn key(array: Expr) -> Expr {
     function::call(Function::Key, vec![array])
 }

@@ -116,6 +116,11 @@ pub(super) fn of_function(call: ScalarFunction, schema: &DFSchema) -> Result<Exp
     if let Some(settled) = overloaded::settled(&name, &arguments)? {
         return Ok(settled);
     }
+    let arguments = match name.as_str() {
+        // The type of the result depends on the places.
+        "round" | "trunc" => arguments.into_iter().map(Typed::folded).collect::<Result<_>>()?,
+        _ => arguments,
+    };
     let args = match name.as_str() {
         "coalesce" | "greatest" | "least" => {
             let matched = branches::matched(&name.to_ascii_uppercase(), arguments)?;

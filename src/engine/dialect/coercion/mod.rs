@@ -22,8 +22,11 @@ pub(super) use plans::Coercion;
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::Result;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{Expr, Volatility};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 
 use super::kinds::{Kind, literal};
 use super::literals;
@@ -70,6 +73,27 @@ impl Typed {
             }
             _ => Ok(self),
         }
+    }
+
+    /// The value of an expression over no column, as a literal.
+    fn folded(self) -> Result<Self> {
+        let is_open = self.expression.exists(|e| {
+            Ok(match e {
+                Expr::Literal(..) | Expr::Cast(_) | Expr::Negative(_) | Expr::BinaryExpr(_) => {
+                    false
+                }
+                Expr::ScalarFunction(call) => {
+                    call.func.signature().volatility != Volatility::Immutable
+                }
+                _ => true,
+            })
+        })?;
+        if is_open || matches!(self.expression, Expr::Literal(..)) {
+            return Ok(self);
+        }
+        let context = SimplifyContext::builder().build();
+        let expression = ExprSimplifier::new(context).simplify(self.expression)?;
+        Ok(Self { expression, ..self })
     }
 
     fn of_kind(self, kind: Kind) -> Self {

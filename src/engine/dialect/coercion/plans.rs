@@ -14,8 +14,8 @@ use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{grouping_set_to_exprlist, merge_schema};
 use datafusion::logical_expr::{
-    Aggregate, Cast, Distinct, Expr, ExprSchemable, Filter, GroupingSet, Join, JoinType,
-    LogicalPlan, Operator, Projection, SubqueryAlias, Union, Values,
+    Aggregate, Cast, Distinct, Expr, ExprSchemable, Filter, Join, JoinType, LogicalPlan, Operator,
+    Projection, SubqueryAlias, Union, Values,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -38,8 +38,22 @@ impl AnalyzerRule for Coercion {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        of_plan(plan, &[], &self.marks)
+        texts_of_null(of_plan(plan, &[], &self.marks)?)
     }
+}
+
+/// A column of an answer in which nothing but NULL is written is one of texts.
+fn texts_of_null(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let fields = plan.schema().fields().iter();
+    let texts =
+        fields.map(|field| (*field.data_type() == DataType::Null).then_some(DataType::Utf8));
+    let texts: Vec<_> = texts.collect();
+    if texts.iter().all(Option::is_none) || matches!(plan, LogicalPlan::Explain(_)) {
+        return Ok(plan);
+    }
+    let schema = Arc::clone(plan.schema());
+    let columns = schema.columns().into_iter().map(Expr::Column).collect();
+    project(columns, Arc::new(plan), &schema, &texts)
 }
 
 /// A plan whose subqueries look out upon these schemas, the nearest last.
@@ -68,14 +82,8 @@ pub(super) fn of_plan(
         LogicalPlan::Values(values) => LogicalPlan::Values(checked_rows(values)?),
         plan => plan,
     };
-    let names = NamePreserver::new(&plan);
-    let plan = plan.map_expressions(|expression| {
-        if let Expr::GroupingSet(sets) = expression {
-            return Ok(Transformed::yes(Expr::GroupingSet(grouped(sets, outer, &schema)?)));
-        }
-        let name = names.save(&expression);
-        let expression = settled(looked_out(expression, outer)?, &schema)?;
-        Ok(Transformed::yes(name.restore(expression)))
+    let plan = mended::each_expression(plan, |expression| {
+        Ok(Transformed::yes(settled(looked_out(expression, outer)?, &schema)?))
     })?;
     let plan = match plan.data {
         filter @ LogicalPlan::Filter(_) => filter,
@@ -93,6 +101,7 @@ fn whole(plan: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::Filter(filter) => {
             let schema = Arc::clone(filter.input.schema());
             let predicate = boolean(typed(filter.predicate, &schema)?, "WHERE")?;
+            let predicate = predicate.transform_up(|e| Ok(subqueries::known(e)))?.data;
             let predicate = subqueries::in_condition(predicate, &schema)?;
             LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)
         }
@@ -110,17 +119,14 @@ fn whole(plan: LogicalPlan) -> Result<LogicalPlan> {
     })
 }
 
-/// Each expression of a grouping set keeps its name: what stands above calls it so.
-fn grouped(sets: GroupingSet, outer: &[&DFSchema], schema: &DFSchema) -> Result<GroupingSet> {
-    let names = NamePreserver::new_for_projection();
-    mended::each_group(sets, |expression| {
-        let name = names.save(&expression);
-        Ok(name.restore(settled(looked_out(expression, outer)?, schema)?))
-    })
-}
-
 /// GROUPING names what is grouped by, as it stands there now.
 fn told_apart(mut aggregate: Aggregate) -> Result<Aggregate> {
+    for call in &aggregate.aggr_expr {
+        let looks_out = call.exists(|e| Ok(matches!(e, Expr::OuterReferenceColumn(..))))?;
+        if looks_out && call.column_refs().is_empty() {
+            return plan_err!("an aggregate of columns of the outer query alone is not supported");
+        }
+    }
     let groups = grouping_set_to_exprlist(&aggregate.group_expr)?;
     let groups: Vec<Expr> = groups.into_iter().cloned().collect();
     let as_grouped = |argument: Expr| {

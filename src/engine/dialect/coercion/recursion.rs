@@ -21,7 +21,13 @@ use super::plans::{cast_columns, column, of_plan};
 fn own_types(plan: LogicalPlan) -> LogicalPlan {
     let LogicalPlan::Projection(projection) = plan else { return plan };
     let own = |expression: Expr| match expression {
-        Expr::Cast(cast) if cast.field.name() != written_types::NAME => *cast.expr,
+        // The type of a number is its own.
+        Expr::Cast(cast)
+            if cast.field.name() != written_types::NAME
+                && !matches!(cast.expr.as_ref(), Expr::Literal(..)) =>
+        {
+            *cast.expr
+        }
         other => other,
     };
     let names = NamePreserver::new_for_projection();

@@ -111,11 +111,29 @@ fn matching(value: Expr, op: Operator, rows: &Subquery, schema: &DFSchema) -> Re
     Ok(subquery_of(LogicalPlanBuilder::from(rows).filter(compare)?.build()?))
 }
 
-/// The rows of a subquery by a name of their own, and their first column.
+/// The rows of a subquery, and their first column. They have a name of their own, unless their conditions look
+/// out: these become conditions of a join, which names know nothing of.
 fn named(subquery: &Subquery) -> Result<(LogicalPlan, Expr)> {
-    let rows = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).alias(ROWS)?.build()?;
+    let rows = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone());
+    let rows = match subquery.outer_ref_columns.is_empty() {
+        true => rows.alias(ROWS)?.build()?,
+        false => rows.build()?,
+    };
     let column = Expr::Column(rows.schema().columns().swap_remove(0));
     Ok((rows, column))
+}
+
+/// A column of the outer query equals itself where it is not NULL; the engine drops the comparison.
+pub(super) fn known(expression: Expr) -> Transformed<Expr> {
+    match expression {
+        Expr::BinaryExpr(both) if both.op == Operator::Eq && both.left == both.right => {
+            match both.left.as_ref() {
+                Expr::OuterReferenceColumn(..) => Transformed::yes(both.left.is_not_null()),
+                _ => Transformed::no(Expr::BinaryExpr(both)),
+            }
+        }
+        other => Transformed::no(other),
+    }
 }
 
 /// An expression as a subquery sees it.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
@@ -94,6 +94,11 @@ pub(super) fn of_array(values: &ArrayRef) -> ArrayRef {
         DataType::List(item) => {
             let (_, ends, items, nulls) = values.as_list::<i32>().clone().into_parts();
             Arc::new(ListArray::new(Arc::clone(item), ends, of_array(&items), nulls))
+        }
+        DataType::Struct(fields) => {
+            let (_, columns, nulls) = values.as_struct().clone().into_parts();
+            let columns = columns.iter().map(of_array).collect();
+            Arc::new(StructArray::new(fields.clone(), columns, nulls))
         }
         _ => Arc::clone(values),
     }

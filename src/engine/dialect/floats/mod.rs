@@ -88,10 +88,8 @@ fn plain_key(expression: Expr, schema: &DFSchema) -> Expr {
 
 fn of_node(node: LogicalPlan) -> Result<LogicalPlan> {
     let schema = merge_schema(&node.inputs());
-    let names = NamePreserver::new(&node);
-    let node = node.map_expressions(|expression| {
-        let name = names.save(&expression);
-        Ok(Transformed::yes(name.restore(exact(expression, &schema)?)))
+    let node = mended::each_expression(node, |expression| {
+        Ok(Transformed::yes(exact(expression, &schema)?))
     })?;
     let node = node.data;
     let hold_floats = |plan: &LogicalPlan| {
@@ -230,10 +228,10 @@ fn windowed(mut call: Box<WindowFunction>, schema: &DFSchema) -> Box<WindowFunct
 }
 
 fn sorted(mut sort: Sort, schema: &DFSchema) -> Sort {
-    // The engine puts NULL among the items of arrays where it puts arrays that are NULL.
-    let is_ours = sort.asc != sort.nulls_first;
-    let is_array = matches!(sort.expr.get_type(schema), Ok(DataType::List(_)));
-    sort.expr = match is_array && !is_ours {
+    // Among items the engine puts NULL in one place as it sorts, and in another as it compares.
+    let holds_items =
+        matches!(sort.expr.get_type(schema), Ok(DataType::List(_) | DataType::Struct(_)));
+    sort.expr = match holds_items {
         true => arrays::key(sort.expr),
         false => plain_key(sort.expr, schema),
     };

@@ -12,7 +12,6 @@ use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::logical_expr::expr::{
     AggregateFunction, AggregateFunctionParams, ScalarFunction, Sort as SortExpr, WindowFunction,
 };
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Aggregate, BinaryExpr, Case, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Projection,
@@ -20,6 +19,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::super::super::mended;
 use super::super::dates::casts::interval_of;
 use super::{span, totals};
 
@@ -160,16 +160,8 @@ fn first(expression: Expr) -> Expr {
 }
 
 fn of_expressions(plan: LogicalPlan, schema: &DFSchema) -> Result<LogicalPlan> {
-    let names = NamePreserver::new(&plan);
-    let done = plan.map_expressions(|expression| {
-        let name = names.save(&expression);
-        let done = expression.transform_up(|e| of_expression(e, schema))?;
-        Ok(match done.transformed {
-            true => Transformed::yes(name.restore(done.data)),
-            false => done,
-        })
-    })?;
-    Ok(done.data)
+    let each = |expression: Expr| expression.transform_up(|e| of_expression(e, schema));
+    mended::each_expression(plan, each).map(|done| done.data)
 }
 
 fn of_expression(expression: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
