@@ -43,6 +43,7 @@ mod rooms;
 mod runnable;
 mod scope;
 mod scripts;
+mod sql_page;
 mod sqlstates;
 mod streams;
 mod support;

@@ -57,8 +57,13 @@ fn compared(part: &str, what: &str) {
     let folder = project(&python);
     let tour = folder.path().join("tour");
     add_real_tables(&tour);
-    let socket = folder.path().join("door");
-    Door::open(&tour).serve(&socket);
+    harness(&python, part, &tour, what);
+}
+
+/// Runs the harness over the releases of a project.
+pub fn harness(python: &Path, part: &str, project: &Path, what: &str) {
+    let socket = project.join("door");
+    Door::open(project).serve(&socket);
     let mut harness = Command::new(python);
     harness.arg(root().join("tests/postgres/run.py")).arg(part).arg(&socket);
     let output = harness.stderr(Stdio::inherit()).output().unwrap();

@@ -35,7 +35,7 @@ fn query_answers_are_what_the_scripts_say() {
 }
 
 /// The door, whose answers a script has as JSON has them.
-struct Asked(Arc<Door>);
+pub struct Asked(pub Arc<Door>);
 
 impl sqllogictest::DB for Asked {
     type Error = std::io::Error;
@@ -93,7 +93,7 @@ fn are_equal(normalize: Normalizer, actual: &[Vec<String>], expected: &[String])
 
 /// Whether two words are floats that differ in their last digits. A float has 17 digits at most: numbers
 /// of fewer than 15 must be the same.
-fn are_close(ours: &str, theirs: &str) -> bool {
+pub fn are_close(ours: &str, theirs: &str) -> bool {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     match (ours.parse::<f64>(), theirs.parse::<f64>()) {
         (Ok(a), Ok(b)) if digits(theirs) >= 15 => (a - b).abs() <= 1e-14 * a.abs().max(b.abs()),

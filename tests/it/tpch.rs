@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::postgres::harness;
+use crate::python::interpreter;
 use crate::support::{pactum, root};
 
 #[path = "../../examples/tpch/generate.rs"]
@@ -72,6 +74,21 @@ fn tpch_answers_as_postgresql_does() {
         let query = format!("q{number:02}");
         let theirs = std::fs::read_to_string(root().join(format!("tests/tpch/{query}.csv")));
         assert_same(&query, &answer(project.path(), &query), &theirs.unwrap());
+    }
+}
+
+#[test]
+fn tpch_of_larger_scales_answers_as_postgresql_does() {
+    let Ok(scales) = std::env::var("PACTUM_TEST_TPCH") else {
+        eprintln!("skipped: .ci/full tpch compares with a server");
+        return;
+    };
+    let python = interpreter().expect("tests/run sets PACTUM_TEST_PYTHON");
+    for scale in scales.split(' ') {
+        let project = released(scale.parse().unwrap());
+        let what =
+            format!("queries of TPC-H at scale {scale}, beside PostgreSQL 15, release build");
+        harness(&python, "tpch", project.path(), &what);
     }
 }
 

@@ -4,6 +4,7 @@
     run.py written DOOR      the statements of tests/postgres/statements
     run.py random DOOR       PACTUM_TEST_QUERIES random queries; PACTUM_TEST_SEED gives them again
     run.py corpus DOOR       the queries of the crate datafusion-sqllogictest
+    run.py tpch DOOR         TPC-H's 22 queries, over the tables that are released behind DOOR
     run.py record DOOR       writes tests/sql/postgres/*.slt from PostgreSQL's answers
 
 DOOR is a socket behind which Pactum answers. A finding is printed and makes the run fail: an answer that
@@ -15,6 +16,7 @@ import os
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import cluster
 import corpus
@@ -23,7 +25,11 @@ import judge
 import record
 import statements
 import tables
+import tpch
 from sides import Pactum
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def written(judging):
@@ -53,6 +59,9 @@ def main(part, door):
     with cluster.cluster() as dsn:
         if part == "corpus":
             return compared(corpus.outcomes(dsn, door))
+        if part == "tpch":
+            tpch.load(Pactum(door), dsn)
+            return compared(judge.Judge(dsn, door).outcomes(tpch.queries(ROOT)))
         tables.load(Pactum(door), dsn)
         judging = judge.Judge(dsn, door)
         if part == "record":

@@ -33,7 +33,7 @@ class Postgres:
 
     def __init__(self, dsn, schema=None):
         self.connection = psycopg.connect(dsn, autocommit=True)
-        self.connection.execute("set timezone = 'UTC'; set statement_timeout = '60s'")
+        self.connection.execute("set timezone = 'UTC'; set statement_timeout = '900s'")
         if schema:
             self.connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
             self.connection.execute(f"set search_path = {schema}")

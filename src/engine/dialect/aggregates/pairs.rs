@@ -187,7 +187,7 @@ impl Sums {
             "regr_syy" => syy,
             "regr_sxy" => sxy,
             "corr" if sxx == 0.0 || syy == 0.0 => return None,
-            "corr" => (sxy / (sxx.sqrt() * syy.sqrt())).clamp(-1.0, 1.0),
+            "corr" => (sxy / (sxx * syy).sqrt()).clamp(-1.0, 1.0),
             _ if sxx == 0.0 => return None,
             "regr_r2" if syy == 0.0 => 1.0,
             "regr_r2" => sxy * sxy / (sxx * syy),
