@@ -328,7 +328,7 @@ impl TableProvider for ParquetTable {
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(GivenFiles))
             .with_pushdown_filters(true)
-            .with_reorder_filters(true)
+            .with_reorder_filters(false)
             .with_enable_page_index(self.prune)
             .with_bloom_filter_on_read(self.prune);
         let partitions = state.config().target_partitions();

@@ -105,7 +105,8 @@ impl Session {
         // It compares whether columns may be NULL, which `IS TRUE` alone makes it fail on.
         options.execution.skip_physical_aggregate_schema_check = true;
         options.execution.parquet.pushdown_filters = true;
-        options.execution.parquet.reorder_filters = true;
+        // In the order in which they are written: to guess which is cheapest costs more than it saves.
+        options.execution.parquet.reorder_filters = false;
         options.execution.parquet.schema_force_view_types = false;
         // Concurrent sorts must share the memory; a large reservation would starve them.
         options.execution.sort_spill_reservation_bytes = (limits.memory / 16).min(10 << 20);

@@ -38,8 +38,8 @@ impl Workbench {
     }
 
     pub async fn ask(&self, sql: &str) -> Result<Rows> {
-        let session = Session::new(&Limits { memory: 1 << 30, threads: 2 }, "public")?;
-        session.register_all("public", self.tables.clone())?;
+        let session = Session::new(&Limits { memory: 1 << 30, threads: 2 }, "bench")?;
+        session.register_all("bench", self.tables.clone())?;
         let frame = sql::plan_query(session.context(), sql).await?;
         let announced = sql::announced(&frame)?;
         let fields = announced.fields().iter();

@@ -121,15 +121,17 @@ class File:
         is_alike = theirs.types == ours.types and compare.difference(empty(theirs), empty(ours), sql) == ""
         if not is_alike:
             return False
-        if compare.difference(theirs, self.tables.otherwise(sql), sql) != "":
+        if self.varies(sql, theirs):
             return True
         whole = LIMIT.sub("", sql)
         if whole == sql:
             return False
         theirs, ours = self.postgres.answer(whole), self.tables.workbench.answer(whole)
-        return compare.difference(theirs, self.tables.otherwise(whole), whole) != "" or (
-            compare.difference(theirs, ours, f"select * from ({whole}) as unordered") == ""
-        )
+        unordered = f"select * from ({whole}) as whole"
+        return self.varies(whole, theirs) or compare.difference(theirs, ours, unordered) == ""
+
+    def varies(self, sql, theirs):
+        return any(compare.difference(theirs, other, sql) for other in self.tables.otherwise(sql))
 
 
 def empty(answer):

@@ -90,15 +90,19 @@ class Tables:
         return False
 
     def otherwise(self, sql):
-        """PostgreSQL's answer with the rows of each table the other way round, and by other operators."""
+        """PostgreSQL's answers with the rows of each table the other way round and in disorder, and by other
+        operators."""
+        return [self.in_order(sql, order) for order in ("n desc", "md5(n::text)")]
+
+    def in_order(self, sql, order):
         connection = self.postgres.connection
         connection.execute("begin")
         try:
             for setting in ("enable_hashagg", "enable_hashjoin", "enable_mergejoin"):
                 connection.execute(f"set local {setting} = off")
             for name in self.copied:
-                reversed_rows = f"select * from (select *, row_number() over () as n from {quoted(name)}) as t order by n desc"
-                connection.execute(f"create temporary table {quoted(name)} as {reversed_rows}")
+                rows = f"select * from (select *, row_number() over () as n from {quoted(name)}) as t order by {order}"
+                connection.execute(f"create temporary table {quoted(name)} as {rows}")
                 connection.execute(f"alter table pg_temp.{quoted(name)} drop column n")
             return self.postgres.answer(sql)
         finally:

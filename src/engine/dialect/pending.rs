@@ -29,6 +29,11 @@ pub(super) fn pending(operator: Operator, left: Expr, right: Expr) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(function), vec![left, right]))
 }
 
+/// Whether a call is such an operator.
+pub(super) fn is_one(call: &ScalarFunction) -> bool {
+    call.func.inner().downcast_ref::<Pending>().is_some()
+}
+
 /// The operator of a call, and its sides.
 ///
 /// # Errors

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     ArrayElemTypeDef, BinaryOperator, CastKind, DataType, DateTimeField, Expr, Interval, Join,
-    JoinOperator, Query, Select, SelectFlavor, SelectItem, SetExpr, SetQuantifier, Spanned,
-    TableFactor, TypedString, Value, Visit, Visitor,
+    JoinConstraint, JoinOperator, Query, Select, SelectFlavor, SelectItem, SetExpr, SetQuantifier,
+    Spanned, TableFactor, TypedString, Value, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
@@ -67,22 +67,18 @@ fn joins_by_name(body: &SetExpr) -> bool {
     }
 }
 
-/// A join that PostgreSQL has not.
-fn is_foreign(join: &Join) -> bool {
+/// What is not answered about a join, and what to do.
+fn refused_join(join: &Join) -> Option<(&'static str, &'static str)> {
     use JoinOperator::{
         CrossJoin, FullOuter, Inner, Join as Plain, Left, LeftOuter, Right, RightOuter,
     };
-    !matches!(
-        join.join_operator,
-        Plain(_)
-            | Inner(_)
-            | Left(_)
-            | LeftOuter(_)
-            | Right(_)
-            | RightOuter(_)
-            | FullOuter(_)
-            | CrossJoin(_)
-    )
+    match &join.join_operator {
+        CrossJoin(_) => None,
+        Plain(on) | Inner(on) | Left(on) | LeftOuter(on) | Right(on) | RightOuter(on)
+        | FullOuter(on) => matches!(on, JoinConstraint::None)
+            .then_some(("a join without ON", "write on (…), using (…) or cross join")),
+        _ => Some(("a join of another dialect", "write where exists (…), or where not exists (…)")),
+    }
 }
 
 /// Whether a type is one of other dialects.
@@ -129,10 +125,6 @@ fn no(what: &str, hint: &str, at: Location) -> Broken {
         if writes { SqlState::ReadOnlySqlTransaction } else { SqlState::FeatureNotSupported };
     ControlFlow::Break(Box::new(placed(error.state(state), at)))
 }
-
-/// What a join of another dialect is called, and what is written for it.
-const FOREIGN_JOIN: (&str, &str) =
-    ("a join of another dialect", "write where exists (…), or where not exists (…)");
 
 struct Refused;
 
@@ -185,8 +177,9 @@ impl Visitor for Refused {
             (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),
             (select.flavor != SelectFlavor::Standard, "FROM without SELECT", "write select first"),
         ];
-        if select.from.iter().flat_map(|from| &from.joins).any(is_foreign) {
-            return no(FOREIGN_JOIN.0, FOREIGN_JOIN.1, at);
+        let mut joins = select.from.iter().flat_map(|from| &from.joins);
+        if let Some((what, hint)) = joins.find_map(refused_join) {
+            return no(what, hint, at);
         }
         for item in &select.projection {
             let SelectItem::ExprWithAlias { alias, .. } = item else { continue };
@@ -211,10 +204,11 @@ impl Visitor for Refused {
             TableFactor::NestedJoin { alias: Some(_), .. } => {
                 no("a name for a join in parentheses", "name its tables, or write a subquery", at)
             }
-            TableFactor::NestedJoin { table_with_joins, .. }
-                if table_with_joins.joins.iter().any(is_foreign) =>
-            {
-                no(FOREIGN_JOIN.0, FOREIGN_JOIN.1, at)
+            TableFactor::NestedJoin { table_with_joins, .. } => {
+                match table_with_joins.joins.iter().find_map(refused_join) {
+                    Some((what, hint)) => no(what, hint, at),
+                    None => ControlFlow::Continue(()),
+                }
             }
             TableFactor::Table { sample: Some(_), .. }
             | TableFactor::Derived { sample: Some(_), .. } => {

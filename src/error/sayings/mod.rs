@@ -14,7 +14,7 @@ use regex::{Captures, Regex};
 use super::type_words::in_sql;
 use super::{SqlState as S, Subject};
 
-use names::{GROUPING, NAMES, SHAPES, UNSUPPORTED};
+use names::{FORMS, GROUPING, NAMES, SHAPES, UNSUPPORTED};
 use postgres::POSTGRES;
 use types::TYPES;
 use values::{ARGUMENTS, STATES, VALUES};
@@ -52,19 +52,27 @@ const ALL: [&[(&str, Say)]; 9] =
 
 /// SQL's words for a message of the engine; `None` for one that is not known.
 pub(super) fn said(message: &str) -> Option<Said> {
+    static FIRST: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| compiled([FORMS]));
     static STATES: LazyLock<Vec<(Regex, S)>> = LazyLock::new(|| {
         let all = stated::STATED.iter();
         all.filter_map(|(text, state)| Some((Regex::new(text).ok()?, *state))).collect()
     });
-    if let Some((_, state)) = STATES.iter().find(|(pattern, _)| pattern.is_match(message)) {
-        return Some(Said::new(*state, plain(message)));
-    }
-    static COMPILED: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| {
-        // An invalid pattern would be a fault of these lists; a test reads them.
-        let all = ALL.into_iter().flatten();
-        all.filter_map(|(text, say)| Some((Regex::new(text).ok()?, *say))).collect()
-    });
-    COMPILED.iter().find_map(|(pattern, say)| Some(say(&pattern.captures(message)?)))
+    static THEN: LazyLock<Vec<(Regex, Say)>> = LazyLock::new(|| compiled(ALL));
+    let say = |list: &[(Regex, Say)]| {
+        list.iter().find_map(|(pattern, say)| Some(say(&pattern.captures(message)?)))
+    };
+    say(&FIRST)
+        .or_else(|| {
+            let (_, state) = STATES.iter().find(|(pattern, _)| pattern.is_match(message))?;
+            Some(Said::new(*state, plain(message)))
+        })
+        .or_else(|| say(&THEN))
+}
+
+/// The patterns of lists. An invalid one would be a fault of the lists; a test reads them.
+fn compiled<const N: usize>(lists: [&[(&str, Say)]; N]) -> Vec<(Regex, Say)> {
+    let all = lists.into_iter().flatten();
+    all.filter_map(|(text, say)| Some((Regex::new(text).ok()?, *say))).collect()
 }
 
 /// A message that is not known: on one line, without the engine's advice and structures.
@@ -114,7 +122,8 @@ mod tests {
     #[test]
     fn every_pattern_is_one() {
         let stated = stated::STATED.iter().map(|(pattern, _)| *pattern);
-        for pattern in ALL.concat().into_iter().map(|(pattern, _)| pattern).chain(stated) {
+        let said = ALL.concat().into_iter().chain(FORMS.iter().copied());
+        for pattern in said.map(|(pattern, _)| pattern).chain(stated) {
             Regex::new(pattern).unwrap();
         }
     }
@@ -130,6 +139,11 @@ mod tests {
             "cannot coerce arithmetic expression Utf8 + Date32 to valid types",
             "42883",
             "text + date is not defined",
+        );
+        says(
+            "This feature is not implemented: Conflicting ordering requirements in aggregate functions is not supported",
+            "0A000",
+            "aggregates of one SELECT in different orders are not supported",
         );
         says(
             "unsupported ast node Pivot { table: Table { name: ObjectName([]) } }",

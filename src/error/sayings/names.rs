@@ -4,6 +4,40 @@ use super::super::type_words::in_sql;
 use super::super::{SqlState as S, Subject};
 use super::{Said, Say, bare, spaced};
 
+/// Forms of SQL that the engine does not plan, in words that what follows would match, too.
+pub(super) const FORMS: &[(&str, Say)] = &[
+    (r"(?i)unsupported (LIMIT|OFFSET) expression", |c| {
+        let message = format!("{} by a subquery is not supported", &c[1]);
+        Said::new(S::FeatureNotSupported, message).about(Subject::Word(c[1].to_owned()))
+    }),
+    (r"(?i)there is only support Literal types for field at idx", |_| {
+        let message = "offsets and defaults of window functions are constants";
+        Said::new(S::FeatureNotSupported, message).about(Subject::Word("over".to_owned()))
+    }),
+    (r"(?i)retract_batch. is not implemented: ([a-z_0-9]+)", |c| {
+        let message = format!("{} over a frame that moves on is not supported", &c[1]);
+        Said::new(S::FeatureNotSupported, message)
+            .about(Subject::Word(c[1].to_owned()))
+            .hint("begin the frame with unbounded preceding")
+    }),
+    (r"(?i)operator '?AtAt'?", |_| {
+        Said::new(S::FeatureNotSupported, "text search is not supported")
+            .about(Subject::Operator("@@".to_owned()))
+    }),
+    (r"(?i)conflicting ordering requirements in aggregate functions", |_| {
+        let message = "aggregates of one SELECT in different orders are not supported";
+        Said::new(S::FeatureNotSupported, message).hint("aggregate in subqueries, and join them")
+    }),
+    (r"(?i)LATERAL syntax is not supported for", |_| {
+        let message = "a function in FROM behind RIGHT or FULL JOIN is not supported";
+        Said::new(S::FeatureNotSupported, message).hint("write (select * from function(…)) as name")
+    }),
+    (r"(?si)^plan: .* does not satisfy (?:order|distribution) requirements", |_| {
+        let message = "this order over columns that are constant is not supported";
+        Said::new(S::FeatureNotSupported, message).hint("leave the constants out of ORDER BY")
+    }),
+];
+
 pub(super) const NAMES: &[(&str, Say)] = &[
     (r"(?s)(?i)invalid function '(.+?)'.*?(?:Did you mean '(.+?)'|$)", |c| {
         Said::new(S::UndefinedFunction, format!("there is no function '{}'", &c[1]))
@@ -117,32 +151,6 @@ pub(super) const SHAPES: &[(&str, Say)] = &[
     (r"(?i)^expected (LIMIT|OFFSET) to be an integer or null, but got (.+)$", |c| {
         let message = format!("{} is a whole number, and this is {}", &c[1], in_sql(&c[2]));
         Said::new(S::DatatypeMismatch, message).about(Subject::Word(c[1].to_owned()))
-    }),
-    (r"(?i)^unsupported (LIMIT|OFFSET) expression", |c| {
-        let message = format!("{} by a subquery is not supported", &c[1]);
-        Said::new(S::FeatureNotSupported, message).about(Subject::Word(c[1].to_owned()))
-    }),
-    (r"(?i)^there is only support Literal types for field at idx", |_| {
-        let message = "offsets and defaults of window functions are constants";
-        Said::new(S::FeatureNotSupported, message).about(Subject::Word("over".to_owned()))
-    }),
-    (r"(?i)retract_batch. is not implemented: ([a-z_0-9]+)", |c| {
-        let message = format!("{} over a frame that moves on is not supported", &c[1]);
-        Said::new(S::FeatureNotSupported, message)
-            .about(Subject::Word(c[1].to_owned()))
-            .hint("begin the frame with unbounded preceding")
-    }),
-    (r"(?i)operator '?AtAt'?", |_| {
-        Said::new(S::FeatureNotSupported, "text search is not supported")
-            .about(Subject::Operator("@@".to_owned()))
-    }),
-    (r"(?i)conflicting ordering requirements in aggregate functions", |_| {
-        let message = "aggregates of one SELECT in different orders are not supported";
-        Said::new(S::FeatureNotSupported, message).hint("aggregate in subqueries, and join them")
-    }),
-    (r"(?i)^LATERAL syntax is not supported for", |_| {
-        let message = "a function in FROM behind RIGHT or FULL JOIN is not supported";
-        Said::new(S::FeatureNotSupported, message).hint("write (select * from function(…)) as name")
     }),
     (r"(?i)^LIMIT must be >= ?0", |_| {
         Said::new(S::InvalidRowCountInLimit, "LIMIT must not be negative")

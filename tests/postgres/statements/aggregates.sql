@@ -73,3 +73,13 @@ select count(distinct course_id), count(distinct learner_id), count(*) from lear
 select module, min(score), max(score), avg(score), count(*) filter (where rank = 1) from recommendations.results group by module order by module;
 select array_agg(course_id order by score desc, course_id) from recommendations.results where learner_id = 0 and module = 'cold_start';
 select json_agg(g order by id), jsonb_agg(v order by id), json_object_agg(id, g order by id) from edges.pairs;
+
+-- Casts tell columns apart, and constants are NULL where a grouping set leaves them out.
+select sum(id::real), sum(id::smallint), count(distinct on_day::text), count(distinct on_day), count(1), count(*) from edges.pairs;
+select id, id::float8 as y, count(*) from edges.pairs group by id, y order by 1;
+select c0, count(*), grouping(c0) from (select make_date(2024, 7, 24) as c0 from edges.pairs) as t group by grouping sets ((c0), (c0), ()) order by 1 desc, 2;
+select price, grouping(price, substr(word, 2)) from edges.extremes group by grouping sets ((price, substr(word, 2)), (price), ()) order by 1, 2;
+select sign(id)::int, grouping(sign(id)::int) from edges.extremes group by rollup (sign(id)::int) order by 1;
+select on_day, least(x, x), grouping(on_day, least(x, x)) from edges.pairs group by rollup (on_day, least(x, x)) order by 1, 2, 3;
+select distinct whole <= id is not unknown from edges.extremes order by 1;
+select sum(distinct (module like 'a%')::int), sum(length(module)) from recommendations.metadata;

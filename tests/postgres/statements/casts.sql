@@ -67,3 +67,6 @@ select id, word::int from edges.extremes where id = 15;
 select id, word::numeric, word::float8 from edges.extremes where id in (15, 16) order by id;
 select id, word::date from edges.extremes where id = 20;
 select id, word::boolean from edges.extremes where word = 'true';
+
+select pg_typeof(array[null]), pg_typeof(least(null, null)), pg_typeof(case when true then null end), pg_typeof(coalesce(null, null));
+select round(125.0::decimal(10, 1), -1::int), round(2.345, 1 + 1);

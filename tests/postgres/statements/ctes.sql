@@ -21,3 +21,5 @@ with recursive narrow(x) as (select 1 union all select x + 0.5 from narrow where
 with recursive endless(x) as (select 1 union all select x + 1 from endless) select x from endless limit 3;
 with ranked as (select course_id, learner_id, row_number() over (partition by course_id order by progress desc, learner_id) as r from learning.enrolments) select course_id, learner_id from ranked where r = 1 order by 1 limit 10;
 with per_learner as (select learner_id, count(*) as n from learning.enrolments group by 1), sizes as (select n, count(*) as learners from per_learner group by n) select n, learners, sum(learners) over (order by n desc) from sizes order by n;
+
+with recursive t (k, v) as (select 1 as k, 10 as v union all select 2, 20 from t where k = 1) select v from t order by 1;

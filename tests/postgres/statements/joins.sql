@@ -47,3 +47,13 @@ select r.module, m.algorithm, count(*), avg(r.score) from recommendations.result
 select count(*) from learning.learners l where not exists (select 1 from learning.enrolments e where e.learner_id = l.learner_id);
 select r.rank, c.title from recommendations.results r join learning.courses c on c.course_id = r.course_id where r.learner_id = 0 and r.module = 'cold_start' order by r.rank;
 select a.learner_id, a.course_id, b.course_id from learning.enrolments a join learning.enrolments b on a.learner_id = b.learner_id and a.course_id < b.course_id and b.enrolled_at - a.enrolled_at between interval '0' and interval '3 days' order by 1, 2, 3 limit 20;
+
+-- Columns of both sides have one name.
+select t2.id from edges.extremes as t1 right join edges.extremes as t2 on t1.whole = t2.whole where t2.price < t1.id::float8 * t1.id::numeric order by 1;
+select a.id, b.id from edges.pairs as a left join edges.pairs as b on a.k = b.id join edges.lists as c on c.id = b.id where a.v is distinct from b.v order by 1, 2;
+
+-- A constant of the side that may be missing is NULL in some rows.
+select b.id, t2.c1 from edges.pairs as b left join (select id, 5 as c1 from edges.extremes where whole = 1) as t2 on t2.id = b.id order by t2.c1, b.id;
+select x, id from edges.pairs as b left join (select id as bid, whole as x from edges.extremes where whole = 1) as t2 on t2.bid = b.id order by x, b.id;
+select b.id, row_number() over (partition by t2.c1 order by b.id) from edges.pairs as b left join (select id, 5 as c1 from edges.extremes where whole = 1) as t2 on t2.id = b.id order by b.id;
+select t2.c1, b.id from (select id as c0, make_date(2024, 2, 16) as c1 from edges.extremes) as t2 full join edges.pairs as b on t2.c0 = b.k order by t2.c1, b.id, t2.c0;

@@ -29,3 +29,5 @@ select id from edges.lists where doc::jsonb @> '{"a": 1}' order by id;
 select id, jsonb_array_elements(doc::jsonb) from edges.lists where id = 3;
 select id, key from edges.lists, jsonb_object_keys(doc::jsonb) as key where jsonb_typeof(doc::jsonb) = 'object' order by 1, 2;
 select '{"a":1}' -> 'a';
+
+select '"t"'::jsonb -> 0, '"t"'::jsonb -> -1, '"t"'::json -> 0, '1'::jsonb ->> 0, '"t"'::jsonb -> 1, 'null'::jsonb ->> 0;

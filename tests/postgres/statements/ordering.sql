@@ -64,3 +64,11 @@ select (a).n from (select row(1, 2) as a) as t;
 select course_id, hours from learning.courses order by hours desc, course_id limit 5;
 select country, count(*) from learning.learners group by country order by count(*) desc, country nulls first limit 5;
 select title from learning.courses order by length(title), title limit 5;
+
+-- NULL is the greatest item of an array, wherever arrays that are NULL stand; a number is a position.
+select ints from edges.lists order by 1 desc nulls last, id;
+select id, ints from edges.lists order by ints nulls first, id;
+select id, array[k, 1] as a from edges.pairs order by 2 desc nulls last, 1 limit 7;
+select greatest(array[1, null], array[1, 2]), least(array[1, null], array[1, 2]), greatest(null::int[], array[1]);
+select 1 as r2, id from edges.pairs order by 1, 2 desc;
+select *, id from edges.pairs order by id limit 2;

@@ -50,3 +50,6 @@ select array[1, 2] union select array[1, 2] union select array[3] order by 1;
 select count(*) from (select interval '1 day' as i union select interval '24 hours') as t;
 select course_id from learning.courses except select course_id from learning.enrolments order by 1;
 select course_id from recommendations.results where module = 'cold_start' intersect select course_id from learning.enrolments where progress = 1 order by 1;
+
+-- Constants of the branches differ.
+select sign(id)::int as c0, (timestamptz '2024-10-27 01:30:15.5+00' at time zone 'UTC')::date as c1 from edges.lists union all select regexp_count(id::text, 'a'), (timestamptz '2024-01-01+00' at time zone 'UTC')::date from edges.lists order by 1 desc, 2 limit 9;

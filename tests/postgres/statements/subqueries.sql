@@ -45,3 +45,13 @@ select title from learning.courses c where hours > (select avg(hours) from learn
 select learner_id from learning.learners l where (select count(*) from learning.enrolments e where e.learner_id = l.learner_id) > 8 order by 1;
 select course_id, (select max(score) from recommendations.scores s where s.course_id = c.course_id and s.model = (select min(model) from recommendations.scores)) from learning.courses c order by 1 limit 10;
 select count(*) from recommendations.results r where score = (select max(score) from recommendations.results s where s.learner_id = r.learner_id and s.module = r.module);
+
+-- NOT stands before all that is behind EXISTS; a column of the outer query equals itself unless it is NULL.
+select count(*) from edges.pairs where not exists (select 1 from edges.lists) is not null;
+select id from edges.extremes as t1 where t1.flag or not exists (select 1 from edges.pairs as t2 where t1.word = t1.word) order by 1;
+select t1.id from edges.pairs as t1 where t1.k >= any (select t2.id from edges.pairs as t2 where t2.k <> t1.id) order by 1;
+select id from edges.pairs as t1 where t1.v >= all (select t2.v from edges.pairs as t2 where t2.k = t1.k) order by 1;
+select t1.word from edges.extremes as t1 where t1.word not in (select 'ä' from edges.pairs as t3 where t3.g < t1.word) order by 1;
+select t1.id from edges.pairs as t1 where extract(day from t1.on_day)::int not in (select t3.k from edges.pairs as t3 where t3.id <> extract(day from t1.on_day)::int) order by 1;
+select id, k >= all (select j from (values (1), (null)) as s (j) where j < t.id) from edges.pairs as t order by 1;
+select (select regr_count(1.0, 1.0) from edges.lists as l where l.id = p.k) from edges.pairs as p order by p.id;

@@ -46,3 +46,8 @@ select learner_id, course_id, row_number() over (partition by learner_id order b
 select learner_id, enrolled_at, enrolled_at - lag(enrolled_at) over (partition by learner_id order by enrolled_at, course_id) as pause from learning.enrolments where learner_id < 6 order by 1, 2, 3;
 select module, rank, avg(score), avg(avg(score)) over (partition by module order by rank rows between 1 preceding and current row) from recommendations.results group by module, rank order by 1, 2;
 select level, title, hours, percent_rank() over (partition by level order by hours) from learning.courses order by 1, 3, 2 limit 20;
+
+select id, bool_and(ok) over w, bool_or(ok) over w, bit_or(k) over w, bit_and(k) over w from edges.pairs window w as (order by id rows between 1 preceding and 1 following) order by id;
+select id, row_number() over (order by (day < wall) asc nulls last, id), dense_rank() over (order by id) from edges.extremes order by 2 desc, 3, 1;
+select id, percent_rank() over (partition by (date '2024-01-01' < on_day::timestamp) order by sqrt(abs(v::float8))) from edges.pairs order by 2, 1 desc;
+select sum(id::real) over (), sum(id::int) over () from edges.pairs limit 1;

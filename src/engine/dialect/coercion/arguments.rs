@@ -205,8 +205,10 @@ fn aggregated(name: &str, arguments: Vec<Typed>) -> Result<Vec<Expr>> {
 pub(super) fn of_window(mut call: Box<WindowFunction>, schema: &DFSchema) -> Result<Expr> {
     let arguments = all_typed(call.params.args, schema)?;
     let name = call.fun.name().to_owned();
-    let is_unknown = arguments.first().is_some_and(|value| value.kind == Kind::Unknown);
-    if is_unknown && OF_ANY_TYPE.contains(&name.as_str()) {
+    // The number of rows says nothing of the type; a default does.
+    let of_value = [arguments.first(), arguments.get(2)];
+    let is_unknown = of_value.into_iter().flatten().all(|value| value.kind == Kind::Unknown);
+    if is_unknown && !arguments.is_empty() && OF_ANY_TYPE.contains(&name.as_str()) {
         return plan_err!("could not determine polymorphic type because input has type unknown");
     }
     call.params.args = match &call.fun {

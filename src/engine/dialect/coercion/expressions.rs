@@ -8,6 +8,7 @@ use datafusion::logical_expr::expr::{InSubquery, Like, SetComparison};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan};
 
 use super::super::apart;
+use super::super::dates::functions::INTERVAL;
 use super::super::kinds::{Kind, literal, type_name};
 use super::super::literals;
 use super::super::pending;
@@ -36,6 +37,33 @@ pub(super) fn typed(expression: Expr, schema: &DFSchema) -> Result<Typed> {
 }
 
 fn one(expression: Expr, schema: &DFSchema) -> Result<Expr> {
+    let is_written = match &expression {
+        Expr::ScalarFunction(call) => call.name() == INTERVAL || pending::is_one(call),
+        _ => false,
+    };
+    let settled = operation(expression, schema)?;
+    // A time that is written in several parts is computed here and now: behind a guard it would be computed
+    // for each row. One that fails does so when it is asked for.
+    match is_written {
+        true => written(typed(settled, schema)?),
+        false => Ok(settled),
+    }
+}
+
+/// A time of literals as one.
+fn written(value: Typed) -> Result<Expr> {
+    let is_time =
+        matches!(value.kind, Kind::Date | Kind::Timestamp | Kind::Timestamptz | Kind::Interval);
+    let is_literal = |e: &Expr| matches!(e, Expr::Literal(..));
+    match &value.expression {
+        Expr::ScalarFunction(call) if is_time && call.args.iter().all(is_literal) => {
+            Ok(value.clone().folded().unwrap_or(value).expression)
+        }
+        _ => Ok(value.expression),
+    }
+}
+
+fn operation(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     let expression = match pending::sides(expression) {
         Ok((op, left, right)) => {
             return operator(op, typed(left, schema)?, typed(right, schema)?);

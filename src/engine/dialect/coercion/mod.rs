@@ -8,6 +8,7 @@ mod arguments;
 mod arrays;
 mod branches;
 mod casts;
+mod days;
 mod expressions;
 mod json;
 mod operands;

@@ -95,6 +95,11 @@ pub(super) fn compared(op: Operator, left: Typed, right: Typed) -> Result<(Typed
             Ok((known(left, kind)?, known(right, kind)?))
         }
         Kind::Unknown | Kind::Array | Kind::Record | Kind::Other => Ok((left, right)),
+        Kind::Timestamp | Kind::Timestamptz
+            if left.kind == Kind::Date || right.kind == Kind::Date =>
+        {
+            super::days::beside(op, left, right, kind)
+        }
         _ => match (left.kind == kind, right.kind == kind) {
             (true, false) => {
                 let right = as_other(right, &left, kind)?;
@@ -107,6 +112,11 @@ pub(super) fn compared(op: Operator, left: Typed, right: Typed) -> Result<(Typed
             _ => Ok((left.cast_to_kind(kind)?, right.cast_to_kind(kind)?)),
         },
     }
+}
+
+/// Both sides as values of a kind.
+pub(super) fn both(left: Typed, right: Typed, kind: Kind) -> Result<(Typed, Typed)> {
+    Ok((left.cast_to_kind(kind)?, right.cast_to_kind(kind)?))
 }
 
 /// A value as one of the other side's very type, where that is a type of this kind; so a column in another
