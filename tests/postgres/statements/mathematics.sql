@@ -46,3 +46,5 @@ select to_hex(255), to_hex(-1), to_hex(9223372036854775807), bit_length('abc'), 
 select 10::numeric(5, 2), 10.555::numeric(5, 2), 10.555::numeric(5, 1), (-10.555)::numeric(5, 2);
 select 1000::numeric(5, 2);
 select 1234.5678::numeric(10, 2) * 2, 1.1::numeric(3, 1) + 1.11::numeric(3, 2);
+
+select id, nullif(x, 1e3::float8), nullif(-x, 0.5::float8) from edges.pairs order by id;

@@ -13,13 +13,14 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{
     AggregateFunction, Case, InSubquery, ScalarFunction, SetComparison, Sort, WindowFunction,
 };
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::logical_plan::Subquery;
 use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::when;
 use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, Join, LogicalPlan, Projection};
 use datafusion::optimizer::AnalyzerRule;
 
@@ -148,6 +149,7 @@ fn one(expression: Expr, schema: &DFSchema) -> Result<Expr> {
         }
         Expr::InList(list) if is_float(&list.expr, schema) => comparisons::in_list(list),
         Expr::Case(case) => Expr::Case(cased(case, schema)),
+        Expr::ScalarFunction(call) if call.name() == "nullif" => nulled(call, schema)?,
         Expr::ScalarFunction(call) => Expr::ScalarFunction(called(call, schema)),
         Expr::AggregateFunction(call) => Expr::AggregateFunction(aggregated(call, schema)),
         Expr::WindowFunction(call) => Expr::WindowFunction(windowed(call, schema)),
@@ -190,7 +192,19 @@ fn cased(mut case: Case, schema: &DFSchema) -> Case {
 }
 
 /// Functions that compare their arguments.
-const COMPARING: &[&str] = &["greatest", "least", "nullif"];
+const COMPARING: &[&str] = &["greatest", "least"];
+
+/// `nullif` compares its arguments, and gives the first as it is.
+fn nulled(call: ScalarFunction, schema: &DFSchema) -> Result<Expr> {
+    match call.args.as_slice() {
+        [value, other] if has_floats(value, schema) => {
+            let is_same = canonical(value.clone()).eq(canonical(other.clone()));
+            let null = Expr::Literal(ScalarValue::try_from(value.get_type(schema)?)?, None);
+            when(is_same, null).otherwise(value.clone())
+        }
+        _ => Ok(Expr::ScalarFunction(call)),
+    }
+}
 
 fn called(mut call: ScalarFunction, schema: &DFSchema) -> ScalarFunction {
     if COMPARING.contains(&call.name()) {
