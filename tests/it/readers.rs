@@ -310,7 +310,7 @@ fn a_list_of_what_was_computed_is_no_list_of_the_column() {
     let feeling = [
         "select id from (select id, case when state = 'new' then 'new' else 'paid' end as k from t.t) x where k in ('new', 'paid')",
         "select id from (select id, upper(state) as k from t.t) x where k in ('new', 'paid')",
-        "select id from t.t where id <> all (select id from t.t where state in ('new', 'paid'))",
+        "select id from t.t where id not in (select id from t.t where state in ('new', 'paid'))",
         "select coalesce(case state when 'new' then 1 when 'paid' then 2 end, 0) as n from t.t",
         "select (case state when 'new' then 1 when 'paid' then 2 end) is null as n from t.t",
     ];
