@@ -12,7 +12,7 @@ use datafusion::logical_expr::logical_plan::{
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
-use crate::engine::dialect::SetReturning;
+use crate::engine::dialect::{self, SetReturning};
 
 use super::consumers::{Positions, positions};
 use super::listed::{Listed, Listing, listed_by_case, listed_by_condition};
@@ -251,7 +251,8 @@ impl Walk {
         let left = self.plan(&join.left);
         // A lateral right side looks at rows of the left.
         self.outer.push((join.left.schema().as_ref().clone(), left.clone()));
-        let without = matches!(join.join_type, JoinType::LeftAnti | JoinType::RightAnti);
+        let without = matches!(join.join_type, JoinType::LeftAnti | JoinType::RightAnti)
+            || dialect::is_unwanted(&join.right);
         let right = self.counted(without, |walk| walk.plan(&join.right));
         self.outer.pop();
         for (a, b) in &join.on {
@@ -331,7 +332,9 @@ impl Walk {
                 Expr::Column(column) => sources.extend(of_column(column, schema, input)),
                 Expr::OuterReferenceColumn(_, column) => sources.extend(self.of_outer(column)),
                 Expr::ScalarSubquery(subquery) => {
-                    sources.extend(self.subquery(&subquery.subquery, schema, input));
+                    let plan = &subquery.subquery;
+                    let walk = |walk: &mut Self| walk.subquery(plan, schema, input);
+                    sources.extend(self.counted(dialect::is_unwanted(plan), walk));
                 }
                 Expr::InSubquery(inner) => {
                     let plan = &inner.subquery.subquery;

@@ -203,6 +203,7 @@ fn what_breaks_a_consumer_is_told_before_what_it_also_feels() {
 fn a_list_of_rows_that_must_not_be_there_passes_nothing_over() {
     let feeling = [
         "select a.id from t.t a where not exists (select 1 from t.t b where b.id = a.id and b.state in ('new', 'paid'))",
+        "select id from t.t where id <> all (select id from t.t where state in ('new', 'paid'))",
         "select id from t.t where id not in (select id from t.t where state in ('new', 'paid'))",
         "select id from t.t except select id from t.t where state in ('new', 'paid')",
         "select a.id from t.t a left join t.t b on a.id = b.id and b.state in ('new', 'paid')",

@@ -95,7 +95,7 @@ impl Known {
             Err(regex::Error::CompiledTooBig(_)) => {
                 exec_err!("a pattern is too large: compiled it has more than {COMPILED} bytes")
             }
-            // What is not a pattern is told by the function.
+            // The function itself refuses what is not a pattern.
             _ => {
                 let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 if known.len() >= REMEMBERED {

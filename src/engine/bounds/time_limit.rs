@@ -67,7 +67,7 @@ impl TimeLimit {
     }
 }
 
-/// Stops what still works when whoever waits for it is gone.
+/// Stops the work when nobody waits for its result any more.
 #[derive(Debug)]
 pub struct Guard(TimeLimit);
 

@@ -6,21 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::aggregates::{EACH, JOINED};
-
-/// Functions of windows alone.
-const OF_WINDOWS: &[&str] = &[
-    "cume_dist",
-    "dense_rank",
-    "first_value",
-    "lag",
-    "last_value",
-    "lead",
-    "nth_value",
-    "ntile",
-    "percent_rank",
-    "rank",
-    "row_number",
-];
+use super::shape::is_of_windows;
 
 fn name(function: &Function) -> String {
     let name = function.name.to_string().to_ascii_lowercase();
@@ -45,7 +31,7 @@ fn argument(function: &Function, at: usize) -> Option<&Expr> {
 pub(super) fn refused(function: &Function) -> Option<(String, &'static str)> {
     let name = name(function);
     let is_windowed = function.over.is_some();
-    if OF_WINDOWS.contains(&name.as_str()) && !is_windowed {
+    if is_of_windows(&name) && !is_windowed {
         return Some((format!("{name} without OVER"), "write over (order by …) behind it"));
     }
     let clauses = list(function).map(|list| list.clauses.as_slice()).unwrap_or_default();

@@ -159,6 +159,12 @@ pub(super) fn type_planner() -> Arc<dyn TypePlanner> {
     Arc::new(written_types::Types)
 }
 
+/// Whether a condition is met where a plan, of a subquery or of the rows that a join marks others by, has no
+/// rows.
+pub fn is_unwanted(plan: &LogicalPlan) -> bool {
+    coercion::is_unwanted(plan)
+}
+
 /// Whether a function's results have a fixed width.
 pub(super) fn is_short(name: &str) -> bool {
     use function_table::Bound;

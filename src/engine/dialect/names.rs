@@ -198,6 +198,10 @@ fn has_own_name(expression: &Expr) -> bool {
         Expr::Nested(inner) => has_own_name(inner),
         Expr::Cast { expr, .. } => has_own_name(expr),
         Expr::Case { else_result, .. } => else_result.as_deref().is_some_and(has_own_name),
+        Expr::CompoundFieldAccess { root, access_chain } => {
+            let is_field = |access: &AccessExpr| matches!(access, AccessExpr::Dot(_));
+            access_chain.iter().any(is_field) || has_own_name(root)
+        }
         Expr::TypedString(_) | Expr::Interval(_) => false,
         other => column_name(other).is_some(),
     }

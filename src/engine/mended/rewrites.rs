@@ -1,5 +1,5 @@
 //! The rule that applies a rewriting to every expression of a plan. The engine's own gives a rewritten set of
-//! groups an alias, as it does an expression; with that it is no set any more.
+//! groups an alias, as it does an expression; then it is not a set any more.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Aggregate functions that are PostgreSQL's: spreads of exact numbers, what is told of pairs, and
-//! what is told of ordered values.
+//! Aggregate functions with PostgreSQL's meaning: variances of exact numbers, correlation and regression of
+//! pairs, aggregates over ordered values, and bitwise ones over moving frames.
 
 mod frames;
 mod ordered;

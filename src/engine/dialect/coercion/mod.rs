@@ -20,6 +20,7 @@ mod subqueries;
 pub(super) use casts::converted;
 pub(super) use expressions::settled;
 pub(super) use plans::Coercion;
+pub(super) use subqueries::is_unwanted;
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;

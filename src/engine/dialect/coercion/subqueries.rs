@@ -30,6 +30,9 @@ const ROWS: &str = "#rows";
 /// The column of a mark.
 const MARK: &str = "mark";
 
+/// What rows are called that should not be there.
+const UNWANTED: &str = "#unwanted";
+
 /// A predicate in which the engine's answers are PostgreSQL's.
 pub(super) fn in_condition(predicate: Expr, schema: &DFSchema) -> Result<Expr> {
     condition(predicate, true, schema)
@@ -74,14 +77,14 @@ fn condition(part: Expr, is_top: bool, schema: &DFSchema) -> Result<Expr> {
 fn anywhere(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     let one = |e: Expr| match e {
         Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
-            let found = any(*expr, Operator::Eq, &subquery, schema)?;
+            let found = any(*expr, Operator::Eq, &subquery, schema, negated)?;
             Ok(Transformed::yes(if negated { !found } else { found }))
         }
         Expr::SetComparison(SetComparison { expr, subquery, op, quantifier }) => {
             Ok(Transformed::yes(match quantifier {
-                SetQuantifier::Any => any(*expr, op, &subquery, schema)?,
+                SetQuantifier::Any => any(*expr, op, &subquery, schema, false)?,
                 SetQuantifier::All => match op.negate() {
-                    Some(op) => !any(*expr, op, &subquery, schema)?,
+                    Some(op) => !any(*expr, op, &subquery, schema, true)?,
                     None => return plan_err!("{op} ALL is not supported"),
                 },
             }))
@@ -91,15 +94,22 @@ fn anywhere(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(expression.transform_up(one)?.data)
 }
 
-/// Whether a comparison is true of any row: NULL where it is of none, and NULL of some.
-fn any(value: Expr, op: Operator, subquery: &Subquery, schema: &DFSchema) -> Result<Expr> {
-    let matches = exists(matching(value.clone(), op, subquery, schema)?)?;
+/// Whether a comparison is true of any row: NULL where it is of none, and NULL of some. `is_unwanted` says that
+/// the condition around it is met where there is no such row.
+fn any(
+    value: Expr,
+    op: Operator,
+    subquery: &Subquery,
+    schema: &DFSchema,
+    is_unwanted: bool,
+) -> Result<Expr> {
+    let matches = exists(matching(value.clone(), op, subquery, schema)?, is_unwanted)?;
     let (rows, column) = named(subquery)?;
     let open = LogicalPlanBuilder::from(rows.clone()).filter(column.is_null())?.build()?;
-    let is_open = exists(subquery_of(open))?;
+    let is_open = exists(subquery_of(open), is_unwanted)?;
     let is_open = match &value {
         Expr::Literal(literal, _) if !literal.is_null() => is_open,
-        _ => is_open.or(value.is_null().and(exists(subquery_of(rows))?)),
+        _ => is_open.or(value.is_null().and(exists(subquery_of(rows), is_unwanted)?)),
     };
     when(matches, lit(true)).when(is_open, lit(ScalarValue::Boolean(None))).otherwise(lit(false))
 }
@@ -155,16 +165,28 @@ fn subquery_of(plan: LogicalPlan) -> Subquery {
 }
 
 /// Whether a subquery has rows. One that does not look out is answered once.
-fn exists(subquery: Subquery) -> Result<Expr> {
+fn exists(subquery: Subquery, is_unwanted: bool) -> Result<Expr> {
     if !subquery.outer_ref_columns.is_empty() {
-        return Ok(Expr::Exists(Exists { subquery, negated: false }));
+        let found = Expr::Exists(Exists { subquery, negated: is_unwanted });
+        // `!` would turn the question itself around.
+        return Ok(if is_unwanted { Expr::Not(Box::new(found)) } else { found });
     }
+    let name = if is_unwanted { UNWANTED } else { "exists" };
     let plan = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone())
         .limit(0, Some(1))?
         .aggregate(Vec::<Expr>::new(), vec![count(lit(1)).alias("count")])?
-        .project(vec![Expr::Column(Column::from_name("count")).gt(lit(0_i64)).alias("exists")])?
+        .project(vec![Expr::Column(Column::from_name("count")).gt(lit(0_i64)).alias(name)])?
         .build()?;
     Ok(Expr::ScalarSubquery(subquery_of(plan)))
+}
+
+/// Whether a condition is met where a plan, of a subquery or of the rows that a join marks others by, has no
+/// rows.
+pub(in super::super) fn is_unwanted(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::SubqueryAlias(alias) => alias.alias.table().starts_with(UNWANTED),
+        other => other.schema().fields().iter().any(|field| field.name() == UNWANTED),
+    }
 }
 
 /// A filter whose condition asks for rows inside an expression, on an input that is marked with the answers.
@@ -182,7 +204,7 @@ pub(super) fn inside_condition(filter: Filter, count: &AtomicUsize) -> Result<Lo
         }
         let answer = |e: Expr| match e {
             Expr::Exists(Exists { subquery, negated }) if is_here(&subquery, &schema) => {
-                let found = answered(subquery, &schema, &mut marks, count)?;
+                let found = answered(subquery, &schema, &mut marks, (count, negated))?;
                 Ok(Transformed::yes(if negated { !found } else { found }))
             }
             other => Ok(Transformed::no(other)),
@@ -220,7 +242,7 @@ pub(super) fn outside_conditions(plan: LogicalPlan, count: &AtomicUsize) -> Resu
         let expression = anywhere(expression, &schema)?;
         let expression = expression.transform_up(|e| match e {
             Expr::Exists(Exists { subquery, negated }) => {
-                let found = answered(subquery, &schema, &mut marks, count)?;
+                let found = answered(subquery, &schema, &mut marks, (count, negated))?;
                 Ok(Transformed::yes(if negated { !found } else { found }))
             }
             other => Ok(Transformed::no(other)),
@@ -247,10 +269,10 @@ fn answered(
     subquery: Subquery,
     schema: &DFSchema,
     marks: &mut Vec<(String, Subquery)>,
-    count: &AtomicUsize,
+    (count, is_unwanted): (&AtomicUsize, bool),
 ) -> Result<Expr> {
     if subquery.outer_ref_columns.is_empty() {
-        return exists(subquery);
+        return exists(subquery, is_unwanted);
     }
     // Rows that a function makes of a row of the query around are found beside that row, and not by a join.
     if series::makes_rows(&subquery.subquery) {
@@ -259,7 +281,8 @@ fn answered(
     if !is_here(&subquery, schema) {
         return not_joined();
     }
-    let name = format!("#mark{}", count.fetch_add(1, Ordering::Relaxed));
+    let name = if is_unwanted { UNWANTED } else { "#mark" };
+    let name = format!("{name}{}", count.fetch_add(1, Ordering::Relaxed));
     let column = Expr::Column(Column::new(Some(name.clone()), MARK));
     marks.push((name, subquery));
     Ok(column)

@@ -262,6 +262,11 @@ const WINDOWS: &[&str] = &[
     "row_number",
 ];
 
+/// Whether a function is one of windows alone.
+pub(in super::super) fn is_of_windows(name: &str) -> bool {
+    WINDOWS.contains(&name)
+}
+
 fn is_aggregate_name(name: &str) -> bool {
     let is = |bound: Bound| matches!(bound, Bound::State | Bound::Rows);
     !WINDOWS.contains(&name) && admitted(name).is_some_and(|row| is(row.bound))

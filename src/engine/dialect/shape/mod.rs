@@ -14,7 +14,7 @@ use datafusion::sql::sqlparser::tokenizer::Location;
 use crate::error::{Error, Result, SqlState};
 
 use super::functions::placed;
-pub(super) use calls::computes_from_rows;
+pub(super) use calls::{computes_from_rows, is_of_windows};
 
 /// Refuses a query of a shape that PostgreSQL does not take.
 pub(super) fn refuse(query: &Query) -> Result<()> {
