@@ -19,6 +19,7 @@ mod inflation;
 pub mod input;
 pub mod json;
 pub mod literal;
+mod materialization;
 mod mended;
 mod nesting;
 pub mod pages;

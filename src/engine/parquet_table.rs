@@ -4,7 +4,7 @@
 //! was given.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
@@ -28,6 +28,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
+use super::materialization;
 use super::parquet_file::ParquetFile;
 use super::parquet_scan::{GivenFiles, Scanned};
 
@@ -68,6 +69,8 @@ pub struct ParquetTable {
     order: Vec<String>,
     /// Whether row groups and pages may be skipped by their statistics.
     prune: bool,
+    /// The stored bytes of each column of the files.
+    stored_bytes: OnceLock<Vec<u64>>,
 }
 
 impl ParquetTable {
@@ -173,7 +176,8 @@ impl ParquetTable {
                 }
             })
             .collect();
-        Ok(Self { schema, physical, own_columns, files, order: Vec::new(), prune: false })
+        let (order, prune, stored_bytes) = (Vec::new(), false, OnceLock::new());
+        Ok(Self { schema, physical, own_columns, files, order, prune, stored_bytes })
     }
 
     /// Allows skipping row groups and pages by their statistics: for files whose writer is known to
@@ -220,6 +224,22 @@ impl ParquetTable {
                 files.iter().map(partitioned_file).collect::<Result<Vec<_>>>().map(FileGroup::new)
             })
             .collect()
+    }
+
+    /// Whether a scan leaves out rows before it decodes the columns that no condition reads. Without conditions
+    /// there may still be those that joins find on their way, which leave out much.
+    fn filters_early(&self, projection: Option<&Vec<usize>>, conditions: &[Expr]) -> bool {
+        let stored_bytes = self.stored_bytes.get_or_init(|| {
+            let footers: Vec<_> = self.files.iter().map(|file| &file.scanned.footer).collect();
+            let own = &self.physical.fields()[..self.own_columns];
+            materialization::stored_bytes(own.iter().map(|f| f.name().as_str()), &footers)
+        });
+        let all: Vec<usize> = (0..self.own_columns).collect();
+        let wanted = projection.unwrap_or(&all).iter().map(|column| {
+            let bytes = stored_bytes.get(*column).copied().unwrap_or(0);
+            (bytes, materialization::reads(conditions, self.schema.field(*column).name()))
+        });
+        conditions.is_empty() || materialization::pays(wanted)
     }
 
     /// Gives the columns of a scan their names in SQL, where files name them otherwise.
@@ -308,7 +328,7 @@ impl TableProvider for ParquetTable {
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         if self.files.is_empty() {
@@ -327,7 +347,7 @@ impl TableProvider for ParquetTable {
         let source = ParquetSource::new(columns)
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(GivenFiles))
-            .with_pushdown_filters(true)
+            .with_pushdown_filters(self.filters_early(projection, filters))
             .with_reorder_filters(false)
             .with_enable_page_index(self.prune)
             .with_bloom_filter_on_read(self.prune);

@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 use datafusion::execution::SessionState;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    CastKind, Expr, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, Spanned,
-    Statement as Ast, TableFactor, TableWithJoins, UnaryOperator, Value, Visit, Visitor,
+    CastKind, Expr, Query, Select, SelectItem, SetExpr, Spanned, Statement as Ast, TableFactor,
+    TableWithJoins, UnaryOperator, Value, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 
@@ -209,7 +209,7 @@ impl Visitor for Candidates<'_> {
         self.from.push(select.from.clone());
         if *self.subject == Subject::Condition {
             let joined = select.from.iter().flat_map(|table| &table.joins);
-            let on = joined.filter_map(|join| condition(&join.join_operator));
+            let on = joined.filter_map(|join| dialect::join_condition(&join.join_operator));
             let own = select.selection.iter().chain(&select.having);
             for condition in own.chain(on) {
                 self.condition(condition);
@@ -370,20 +370,6 @@ impl Candidates<'_> {
         let is_sign = |token: &&TokenWithSpan| token.token.to_string().eq_ignore_ascii_case(sign);
         let found = self.tokens.iter().filter(inside).find(is_sign)?;
         span(found.span)
-    }
-}
-
-fn condition(operator: &JoinOperator) -> Option<&Expr> {
-    use JoinOperator as J;
-    match operator {
-        J::Join(JoinConstraint::On(on))
-        | J::Inner(JoinConstraint::On(on))
-        | J::Left(JoinConstraint::On(on))
-        | J::LeftOuter(JoinConstraint::On(on))
-        | J::Right(JoinConstraint::On(on))
-        | J::RightOuter(JoinConstraint::On(on))
-        | J::FullOuter(JoinConstraint::On(on)) => Some(on),
-        _ => None,
     }
 }
 

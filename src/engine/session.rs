@@ -104,7 +104,8 @@ impl Session {
         options.sql_parser.map_string_types_to_utf8view = false;
         // It compares whether columns may be NULL, which `IS TRUE` alone makes it fail on.
         options.execution.skip_physical_aggregate_schema_check = true;
-        options.execution.parquet.pushdown_filters = true;
+        // Each scan decides for itself, by what it would save.
+        options.execution.parquet.pushdown_filters = false;
         // In the order in which they are written: to guess which is cheapest costs more than it saves.
         options.execution.parquet.reorder_filters = false;
         options.execution.parquet.schema_force_view_types = false;

@@ -248,6 +248,31 @@ fn a_query_in_key_order_plans_without_a_sort() {
 }
 
 #[test]
+fn a_date_beside_a_written_time_stays_bare_and_leaves_files_out() {
+    let project =
+        Project::new(&[("t", &contract("1.0.0", "- { name: day, logicalType: date }", ""))]);
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(0), Some(30), Some(31), None]));
+    project.parquet("a.parquet", vec![("day", days)]);
+    project.run(&["publish", "t", "t=a.parquet"]).expect(0);
+    let conditions = [
+        ("day < date '1970-01-01' + interval '1 month'", 2),
+        ("day < date '1970-01-01' + interval '1' month", 2),
+        ("day >= date '1970-01-01' and day < date '1970-03-01' - interval '1 month'", 2),
+        ("timestamp '1970-01-31 12:00' > day", 2),
+        ("day <= '1970-01-31 12:00'::timestamp", 2),
+        ("day = timestamp '1970-02-01'", 1),
+        ("day between timestamp '1970-01-01' and timestamp '1970-01-31'", 2),
+    ];
+    for (condition, rows) in conditions {
+        let sql = format!("select count(*) as n from t.t where {condition}");
+        assert_eq!(project.query(&sql), json!([{ "n": rows }]), "{condition}");
+        let plan = project.run(&["query", &format!("explain {sql}")]).expect(0).stdout;
+        assert!(plan.contains("pruning_predicate=day_"), "{condition}: {plan}");
+        assert!(!plan.contains("to_reading"), "{condition}: {plan}");
+    }
+}
+
+#[test]
 fn majors_stand_beside_each_other_and_the_oldest_that_is_not_retired_is_the_default() {
     let column = |name: &str| format!("- {{ name: {name}, logicalType: integer }}");
     let project = Project::new(&[("t", &contract("1.0.0", &column("a"), ""))]);

@@ -14,6 +14,7 @@ use crate::error::{Error, Result, SqlState};
 
 use super::calls;
 use super::functions::placed;
+use super::joins::constraint;
 
 /// Refuses what is not answered.
 pub(super) fn refuse(query: &Query) -> Result<()> {
@@ -67,17 +68,18 @@ fn joins_by_name(body: &SetExpr) -> bool {
     }
 }
 
-/// What is not answered about a join, and what to do.
-fn refused_join(join: &Join) -> Option<(&'static str, &'static str)> {
-    use JoinOperator::{
-        CrossJoin, FullOuter, Inner, Join as Plain, Left, LeftOuter, Right, RightOuter,
-    };
-    match &join.join_operator {
-        CrossJoin(_) => None,
-        Plain(on) | Inner(on) | Left(on) | LeftOuter(on) | Right(on) | RightOuter(on)
-        | FullOuter(on) => matches!(on, JoinConstraint::None)
-            .then_some(("a join without ON", "write on (…), using (…) or cross join")),
-        _ => Some(("a join of another dialect", "write where exists (…), or where not exists (…)")),
+/// Refuses joins that PostgreSQL does not have.
+fn refuse_join(join: &Join) -> Broken {
+    let at = join.relation.span().start;
+    match (&join.join_operator, constraint(&join.join_operator)) {
+        (_, Some(JoinConstraint::None)) => {
+            no("a join without ON", "write on (…), using (…) or cross join", at)
+        }
+        (JoinOperator::CrossJoin(_), _) | (_, Some(_)) => ControlFlow::Continue(()),
+        (_, None) => {
+            let hint = "write where exists (…), or where not exists (…)";
+            no("a join of another dialect", hint, at)
+        }
     }
 }
 
@@ -162,25 +164,16 @@ impl Visitor for Refused {
             (select.top.is_some(), "TOP", "write limit n at the end"),
             (select.into.is_some(), "SELECT INTO", "released tables are only read"),
             (!select.lateral_views.is_empty(), "LATERAL VIEW", "write unnest(list)"),
-            (select.prewhere.is_some(), "PREWHERE", "write where"),
             (!select.connect_by.is_empty(), "CONNECT BY", "write WITH RECURSIVE"),
             (!select.cluster_by.is_empty(), "CLUSTER BY", "write order by"),
             (!select.distribute_by.is_empty(), "DISTRIBUTE BY", "leave it out"),
             (!select.sort_by.is_empty(), "SORT BY", "write order by"),
-            (
-                select.qualify.is_some(),
-                "QUALIFY",
-                "compute the window in a subquery, and filter outside of it",
-            ),
             (select.value_table_mode.is_some(), "SELECT AS", "list the columns"),
             (select.select_modifiers.is_some(), "a modifier of SELECT", "leave it out"),
             (!select.optimizer_hints.is_empty(), "an optimizer's hint", "leave it out"),
             (select.flavor != SelectFlavor::Standard, "FROM without SELECT", "write select first"),
         ];
-        let mut joins = select.from.iter().flat_map(|from| &from.joins);
-        if let Some((what, hint)) = joins.find_map(refused_join) {
-            return no(what, hint, at);
-        }
+        select.from.iter().flat_map(|from| &from.joins).try_for_each(refuse_join)?;
         for item in &select.projection {
             let SelectItem::ExprWithAlias { alias, .. } = item else { continue };
             let at = alias.span.start;
@@ -191,6 +184,13 @@ impl Visitor for Refused {
                 (_, true) => return no("an empty name", "give the column a name", at),
                 _ => {}
             }
+        }
+        if let Some(filter) = &select.qualify {
+            let hint = "compute the window in a subquery, and filter outside of it";
+            return no("QUALIFY", hint, filter.span().start);
+        }
+        if let Some(filter) = &select.prewhere {
+            return no("PREWHERE", "write where", filter.span().start);
         }
         match foreign.into_iter().find(|(found, ..)| *found) {
             Some((_, what, hint)) => no(what, hint, at),
@@ -205,10 +205,7 @@ impl Visitor for Refused {
                 no("a name for a join in parentheses", "name its tables, or write a subquery", at)
             }
             TableFactor::NestedJoin { table_with_joins, .. } => {
-                match table_with_joins.joins.iter().find_map(refused_join) {
-                    Some((what, hint)) => no(what, hint, at),
-                    None => ControlFlow::Continue(()),
-                }
+                table_with_joins.joins.iter().try_for_each(refuse_join)
             }
             TableFactor::Table { sample: Some(_), .. }
             | TableFactor::Derived { sample: Some(_), .. } => {

@@ -2,6 +2,7 @@
 
 mod constants;
 mod distinct;
+mod embedded;
 mod handed_down;
 mod ranges;
 mod rewrites;
@@ -20,9 +21,10 @@ type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 /// The rules of the optimizer of operators, in their order.
 pub(super) fn physical_rules() -> impl Iterator<Item = Rule> {
     let engines = PhysicalOptimizer::new().rules.into_iter();
-    let engines = engines.map(|rule| match handed_down::hands_down(&rule) {
-        true => Arc::new(handed_down::HandedDown(rule)) as Rule,
-        false => rule,
+    let engines = engines.map(|rule| match rule {
+        rule if handed_down::hands_down(&rule) => Arc::new(handed_down::HandedDown(rule)) as Rule,
+        rule if embedded::moves_projections(&rule) => Arc::new(embedded::LaidDown(rule)),
+        rule => rule,
     });
     std::iter::once(Arc::new(constants::Constants) as Rule).chain(engines)
 }

@@ -51,6 +51,8 @@ select a.learner_id, a.course_id, b.course_id from learning.enrolments a join le
 -- Columns of both sides have one name.
 select t2.id from edges.extremes as t1 right join edges.extremes as t2 on t1.whole = t2.whole where t2.price < t1.id::float8 * t1.id::numeric order by 1;
 select a.id, b.id from edges.pairs as a left join edges.pairs as b on a.k = b.id join edges.lists as c on c.id = b.id where a.v is distinct from b.v order by 1, 2;
+with p as (select v as c0, id as c1, k as c2 from edges.pairs order by 1, 2, 3 limit 20) select p1.c2, p2.c1 as r1, coalesce(p1.c0, p2.c0) from p as p1 full join p as p2 on p1.c2 = p2.c2 where p1.c1 + p1.c1 > 2 order by 2, 3, 1 limit 7;
+with p as (select v as c0, id as c1, k as c2 from edges.pairs order by 1, 2, 3 limit 20) select p2.c2, p2.c1 as r1, coalesce(p2.c0, p1.c0) from p as p1 full join p as p2 on p1.c2 = p2.c0 where p1.c1 + p1.c1 > 2 order by 2, 3, 1;
 
 -- A constant of the side that may be missing is NULL in some rows.
 select b.id, t2.c1 from edges.pairs as b left join (select id, 5 as c1 from edges.extremes where whole = 1) as t2 on t2.id = b.id order by t2.c1, b.id;

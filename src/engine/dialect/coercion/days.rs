@@ -5,7 +5,7 @@ use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Operator};
 
-use super::super::kinds::{Kind, literal};
+use super::super::kinds::Kind;
 use super::Typed;
 use super::operands::both;
 
@@ -37,8 +37,8 @@ pub(super) fn beside(
 
 /// The microseconds of a timestamp that is written.
 fn micros(value: &Typed) -> Option<i64> {
-    match literal(&value.expression)? {
-        ScalarValue::TimestampMicrosecond(at, _) => at,
+    match value.expression.as_literal()? {
+        ScalarValue::TimestampMicrosecond(at, _) => *at,
         _ => None,
     }
 }

@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    GroupByExpr, JoinConstraint, JoinOperator, LimitClause, Query, Select, SetExpr, Visit, Visitor,
-    WindowType,
+    GroupByExpr, LimitClause, Query, Select, SetExpr, Visit, Visitor, WindowType,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::error::{Error, Result, SqlState};
 
 use super::super::function_table::{Bound, admitted};
+use super::super::joins::condition;
 use super::{Refusal, no, no_but, start, walked};
 
 pub(super) fn refuse(query: &Query) -> Result<()> {
@@ -72,20 +72,6 @@ impl Visitor for Calls {
             Expr::Function(function) => call(function),
             _ => Refusal::Continue(()),
         }
-    }
-}
-
-fn condition(operator: &JoinOperator) -> Option<&Expr> {
-    use JoinOperator as J;
-    match operator {
-        J::Join(JoinConstraint::On(on))
-        | J::Inner(JoinConstraint::On(on))
-        | J::Left(JoinConstraint::On(on))
-        | J::LeftOuter(JoinConstraint::On(on))
-        | J::Right(JoinConstraint::On(on))
-        | J::RightOuter(JoinConstraint::On(on))
-        | J::FullOuter(JoinConstraint::On(on)) => Some(on),
-        _ => None,
     }
 }
 
