@@ -31,6 +31,7 @@ edition = "2024"
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 3
 LIMIT = re.compile(r"\s+(limit|offset)\s+\d+(\s+(limit|offset)\s+\d+)?\s*$", re.I)
+SELECT_LIST = re.compile(r"^(\s*select\s)(.*?)(\sfrom\s.*)$", re.I | re.S)
 QUERY = re.compile(r"^\s*(select|with|values|\(|table\b)", re.I)
 
 
@@ -116,9 +117,9 @@ class File:
         return outcome
 
     def is_left_open(self, sql, theirs, ours):
-        """Whether PostgreSQL itself answers otherwise when rows come in another order, or the rows are the
-        same without their order and limit: the statement orders by too little, or limits without an order.
-        What it is called and which types it has stay judged."""
+        """Whether PostgreSQL itself answers otherwise when rows come in another order, or when a column is
+        asked for alone, or the rows are the same without their order and limit: the statement orders by too
+        little, or limits without an order. What it is called and which types it has stay judged."""
         is_alike = theirs.types == ours.types and compare.difference(empty(theirs), empty(ours), sql) == ""
         if not is_alike:
             return False
@@ -127,10 +128,25 @@ class File:
         whole = LIMIT.sub("", sql)
         theirs, ours = self.postgres.answer(whole), self.tables.workbench.answer(whole)
         unordered = f"select * from ({whole}) as whole"
-        return self.varies(whole, theirs) or compare.difference(theirs, ours, unordered) == ""
+        if self.varies(whole, theirs) or compare.difference(theirs, ours, unordered) == "":
+            return True
+        return any(self.varies(alone, column) for alone, column in each_alone(whole, theirs))
 
     def varies(self, sql, theirs):
         return any(compare.difference(theirs, other, sql) for other in self.tables.otherwise(sql))
+
+
+def each_alone(sql, answer):
+    """Each item of a select list as a query of its own, with its column of the answer: windows whose order
+    leaves ties take them in the order in which PostgreSQL has computed the ones before."""
+    found = SELECT_LIST.match(sql)
+    items = re.split(r",(?![^(]*\))", found[2]) if found else []
+    if len(items) != len(answer.names):
+        return
+    for n, item in enumerate(items):
+        rows = [(row[n],) for row in answer.rows]
+        column = Answer([answer.names[n]], [answer.types[n]], rows, answer.scales[n : n + 1])
+        yield f"{found[1]}{item}{found[3]}", column
 
 
 def empty(answer):
