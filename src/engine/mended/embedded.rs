@@ -4,56 +4,16 @@
 
 use std::sync::Arc;
 
-use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::ProjectionExpr;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizerContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::Rule;
-
-/// The engine's rule, which meets no filter that carries a projection.
-#[derive(Debug)]
-pub(super) struct LaidDown(pub(super) Rule);
-
-/// Whether a rule of the engine moves projections.
-pub(super) fn moves_projections(rule: &Rule) -> bool {
-    rule.name() == "ProjectionPushdown"
-}
-
-impl PhysicalOptimizerRule for LaidDown {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        options: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.0.optimize(laid_down(plan)?, options)
-    }
-
-    fn optimize_with_context(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        context: &dyn PhysicalOptimizerContext,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.0.optimize_with_context(laid_down(plan)?, context)
-    }
-
-    fn schema_check(&self) -> bool {
-        self.0.schema_check()
-    }
-}
-
 /// A plan in which each projection that a filter carries stands above it.
-fn laid_down(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn laid_down(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let apart = |node: Arc<dyn ExecutionPlan>| {
         let Some(filter) = node.downcast_ref::<FilterExec>() else {
             return Ok(Transformed::no(node));

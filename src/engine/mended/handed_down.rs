@@ -11,8 +11,6 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizerContext;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::filter_pushdown::{
     ChildFilterDescription, ChildPushdownResult, FilterDescription, FilterPushdownPhase,
@@ -20,45 +18,8 @@ use datafusion::physical_plan::filter_pushdown::{
 };
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 
-use super::Rule;
-
-/// The engine's rule, which meets fences where names are not enough.
-#[derive(Debug)]
-pub(super) struct HandedDown(pub(super) Rule);
-
-/// Whether a rule of the engine hands filters down.
-pub(super) fn hands_down(rule: &Rule) -> bool {
-    rule.name().starts_with("FilterPushdown")
-}
-
-impl PhysicalOptimizerRule for HandedDown {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    fn optimize(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        options: &ConfigOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        unfenced(self.0.optimize(fenced(plan)?, options)?)
-    }
-
-    fn optimize_with_context(
-        &self,
-        plan: Arc<dyn ExecutionPlan>,
-        context: &dyn PhysicalOptimizerContext,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        unfenced(self.0.optimize_with_context(fenced(plan)?, context)?)
-    }
-
-    fn schema_check(&self) -> bool {
-        self.0.schema_check()
-    }
-}
-
 /// A plan with a fence above each operator in which several columns have one name.
-fn fenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn fenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let fence = |node: Arc<dyn ExecutionPlan>| {
         let names = names_of_several(&node);
         Ok(match names.is_empty() {
@@ -69,7 +30,8 @@ fn fenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(fence).map(|done| done.data)
 }
 
-fn unfenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+/// The same plan without fences.
+pub(super) fn unfenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let open = |node: Arc<dyn ExecutionPlan>| {
         Ok(match node.downcast_ref::<Fence>() {
             Some(fence) => Transformed::yes(Arc::clone(&fence.below)),

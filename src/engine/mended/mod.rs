@@ -1,11 +1,14 @@
 //! What rules of the engine's optimizer get wrong: rows that are left out, or stand in another order.
 
+mod around;
 mod constants;
 mod distinct;
 mod embedded;
 mod handed_down;
+mod limits;
 mod ranges;
 mod rewrites;
+mod varying;
 
 use std::sync::Arc;
 
@@ -20,11 +23,19 @@ type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 
 /// The rules of the optimizer of operators, in their order.
 pub(super) fn physical_rules() -> impl Iterator<Item = Rule> {
-    let engines = PhysicalOptimizer::new().rules.into_iter();
-    let engines = engines.map(|rule| match rule {
-        rule if handed_down::hands_down(&rule) => Arc::new(handed_down::HandedDown(rule)) as Rule,
-        rule if embedded::moves_projections(&rule) => Arc::new(embedded::LaidDown(rule)),
-        rule => rule,
-    });
+    let engines = PhysicalOptimizer::new().rules.into_iter().map(mended);
     std::iter::once(Arc::new(constants::Constants) as Rule).chain(engines)
+}
+
+/// A rule of the engine, with what its faults need around it.
+fn mended(rule: Rule) -> Rule {
+    let around = |rule, before, after| Arc::new(around::Around { rule, before, after }) as Rule;
+    match rule.name() {
+        name if name.starts_with("FilterPushdown") => {
+            around(rule, handed_down::fenced, handed_down::unfenced)
+        }
+        "ProjectionPushdown" => around(rule, embedded::laid_down, Ok),
+        "EnsureRequirements" => around(rule, limits::held, limits::released),
+        _ => rule,
+    }
 }

@@ -55,3 +55,17 @@ select t1.word from edges.extremes as t1 where t1.word not in (select 'ä' from 
 select t1.id from edges.pairs as t1 where extract(day from t1.on_day)::int not in (select t3.k from edges.pairs as t3 where t3.id <> extract(day from t1.on_day)::int) order by 1;
 select id, k >= all (select j from (values (1), (null)) as s (j) where j < t.id) from edges.pairs as t order by 1;
 select (select regr_count(1.0, 1.0) from edges.lists as l where l.id = p.k) from edges.pairs as p order by p.id;
+
+-- A constant is compared with NULL, too.
+select id from edges.pairs where 7 not in (select k from edges.pairs) order by id;
+select id from edges.pairs where 7 not in (select k from edges.pairs where k is not null) order by id;
+select id from edges.pairs where not ('50%' in (select g from edges.pairs where n is null)) order by id;
+select id from edges.pairs where null not in (select id from edges.pairs) order by id;
+select id from edges.pairs where null not in (select id from edges.pairs where false) order by id;
+select id from edges.pairs where coalesce(7, k) not in (select k from edges.pairs) order by id;
+select id from edges.pairs where k - k + 7 not in (select k from edges.pairs) order by id;
+select id from (select id, 7 as c from edges.pairs) s where c not in (select k from edges.pairs) order by id;
+select id from edges.pairs where k = 3 and k not in (select k from edges.pairs where k is null) order by id;
+select id from edges.pairs where id = 3 and id not in (select k from edges.pairs) order by id;
+select k from edges.pairs group by k having 7 not in (select k from edges.pairs) order by k;
+select a.id, b.id from edges.pairs a left join edges.pairs b on a.id = b.k and 7 not in (select k from edges.pairs) order by 1, 2;

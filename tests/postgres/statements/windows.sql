@@ -51,3 +51,17 @@ select id, bool_and(ok) over w, bool_or(ok) over w, bit_or(k) over w, bit_and(k)
 select id, row_number() over (order by (day < wall) asc nulls last, id), dense_rank() over (order by id) from edges.extremes order by 2 desc, 3, 1;
 select id, percent_rank() over (partition by (date '2024-01-01' < on_day::timestamp) order by sqrt(abs(v::float8))) from edges.pairs order by 2, 1 desc;
 select sum(id::real) over (), sum(id::int) over () from edges.pairs limit 1;
+
+-- A limit counts the rows behind windows and filters, in whatever order they come.
+select id, count(*) over () from edges.pairs where ok order by id limit 3;
+select id, count(n) over () from edges.pairs where id > 0 order by 1 nulls first limit 4 offset 1;
+select id, rn from (select id, row_number() over () as rn from edges.pairs where v > 0) s where rn > 2 order by id limit 3;
+select id, rn from (select id, row_number() over (order by id) as rn from edges.pairs where v > 0) s where rn > 2 order by id limit 3;
+select * from (select id, count(*) over () as n from edges.pairs where ok order by id limit 3) s order by id limit 2;
+select id, v from (select id, v from edges.pairs where id > 0 order by id limit 6) s where v > 20 order by id limit 2;
+select id, lead(id, 4) over (order by id) from edges.pairs where v > 0 order by id limit 3;
+select id, count(*) over (), count(*) over (partition by ok) from edges.pairs where id > 1 order by id limit 3;
+select a.id, count(*) from edges.pairs a join edges.lists b on a.id = b.id where a.ok group by a.id order by a.id limit 3;
+select a.id, b.id from edges.pairs a join edges.pairs b on a.id = b.k where b.v > 0 and a.v > 0 order by a.id, b.id limit 3;
+select id from (select id from edges.pairs where v > 0 union all select id from edges.pairs where ok) s order by id limit 3;
+select id, sum(total) over () from (select id, sum(v) as total from edges.pairs where ok group by id) s order by id limit 2;

@@ -95,14 +95,19 @@ pub(super) fn of_plan(
     }
 }
 
+/// A condition in which subqueries are asked as the engine answers them.
+fn condition(predicate: Expr, schema: &DFSchema, clause: &str) -> Result<Expr> {
+    let predicate = boolean(typed(predicate, schema)?, clause)?;
+    let predicate = predicate.transform_up(|e| Ok(subqueries::known(e)))?.data;
+    subqueries::in_condition(predicate, schema)
+}
+
 /// What needs to be done about a node itself, once its expressions are settled.
 fn whole(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(match plan {
         LogicalPlan::Filter(filter) => {
             let schema = Arc::clone(filter.input.schema());
-            let predicate = boolean(typed(filter.predicate, &schema)?, "WHERE")?;
-            let predicate = predicate.transform_up(|e| Ok(subqueries::known(e)))?.data;
-            let predicate = subqueries::in_condition(predicate, &schema)?;
+            let predicate = condition(filter.predicate, &schema, "WHERE")?;
             LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)
         }
         LogicalPlan::Aggregate(aggregate) => LogicalPlan::Aggregate(told_apart(aggregate)?),
@@ -365,7 +370,7 @@ fn joined(mut join: Join) -> Result<Join> {
     };
     join.on = join.on.into_iter().map(pair).collect::<Result<_>>()?;
     if let Some(filter) = join.filter {
-        join.filter = Some(boolean(typed(filter, &join.schema)?, "JOIN/ON")?);
+        join.filter = Some(condition(filter, &join.schema, "JOIN/ON")?);
     }
     Ok(join)
 }

@@ -54,9 +54,13 @@ fn condition(part: Expr, is_top: bool, schema: &DFSchema) -> Result<Expr> {
             }
             other => Expr::Not(Box::new(anywhere(other, schema)?)),
         },
-        // One that stands alone is a join that knows NULL.
+        // One that stands alone is a join that knows NULL, if it compares a column: what is compared with a
+        // constant is filtered ahead of that join, and NULL with it.
         Expr::InSubquery(inside)
-            if !inside.negated || is_top && inside.subquery.outer_ref_columns.is_empty() =>
+            if !inside.negated
+                || is_top
+                    && inside.subquery.outer_ref_columns.is_empty()
+                    && is_column(&inside.expr) =>
         {
             Expr::InSubquery(inside)
         }
@@ -71,6 +75,15 @@ fn condition(part: Expr, is_top: bool, schema: &DFSchema) -> Result<Expr> {
         }),
         other => anywhere(other, schema)?,
     })
+}
+
+/// Whether a value is a column and stays one. Expressions may turn out to be constants.
+fn is_column(value: &Expr) -> bool {
+    match value {
+        Expr::Column(_) => true,
+        Expr::Cast(cast) => is_column(&cast.expr),
+        _ => false,
+    }
 }
 
 /// An expression in which IN and ANY are answered by whether there are rows.
