@@ -52,3 +52,10 @@ select array[1, 2.5, null], array['a', 'b'] || 'c'::text, array[date '2024-01-01
 select array[1, 'a'];
 select array[];
 select array_agg(distinct k order by k desc nulls last), array_agg(k) filter (where ok) from edges.pairs;
+
+-- Arrays of a file beside arrays that are written.
+select array_remove(case when id > 3 then array[1, 2, 3] else ints end, 2), (case when id > 3 then array[1, 2, 3] else ints end)[1:2] from edges.lists order by id;
+select array_replace(nullif(case when id > 3 then array[1, 2, 3] else ints end, ints), 1, 9) from edges.lists order by id;
+select array_remove(greatest(ints, array[1, 2]), 2), array_cat(least(array['b'], words), words) from edges.lists order by id;
+select array_append(coalesce(words, array['x']), 'y'), array_append(coalesce(case when id > 3 then array['x'] end, words), 'y') from edges.lists order by id;
+select array_append(lag(words, 1, array['x']) over (order by id), 'y') from edges.lists order by id;

@@ -43,11 +43,25 @@ pub(super) fn matched(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
         Kind::Unknown => Kind::Text,
         kind => kind,
     };
+    if kind == Kind::Array {
+        return alike(values);
+    }
     let Some(wanted) = room(kind, &values)? else { return Ok(values) };
     let is_numeric = kind == Kind::Numeric;
     let cast = |value: Typed| match value.kind == kind && !is_numeric {
         true => Ok(value),
         false => value.cast_to(&wanted),
+    };
+    values.into_iter().map(cast).collect()
+}
+
+/// Arrays as the first one is: files name the items of theirs otherwise than expressions do.
+fn alike(values: Vec<Typed>) -> Result<Vec<Typed>> {
+    let wanted = values.iter().find(|value| value.kind == Kind::Array);
+    let Some(wanted) = wanted.map(|value| value.data_type.clone()) else { return Ok(values) };
+    let cast = |value: Typed| match value.data_type == wanted {
+        false if value.data_type.equals_datatype(&wanted) => value.cast_to(&wanted),
+        _ => Ok(value),
     };
     values.into_iter().map(cast).collect()
 }
