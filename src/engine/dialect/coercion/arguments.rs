@@ -123,7 +123,7 @@ pub(super) fn of_function(call: ScalarFunction, schema: &DFSchema) -> Result<Exp
     };
     let args = match name.as_str() {
         "coalesce" | "greatest" | "least" => {
-            let matched = branches::matched(&name.to_ascii_uppercase(), arguments)?;
+            let matched = branches::alike(&name.to_ascii_uppercase(), arguments)?;
             let are_arrays = matched.iter().any(|one| one.kind == Kind::Array);
             if are_arrays && name != "coalesce" {
                 let arrays = matched.into_iter().map(|one| one.expression).collect();

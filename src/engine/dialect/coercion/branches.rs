@@ -3,7 +3,7 @@
 use datafusion::common::{DFSchema, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Between, Case, InList};
-use datafusion::logical_expr::{Expr, Operator};
+use datafusion::logical_expr::{Expr, Operator, cast};
 
 use super::super::kinds::{Kind, type_name};
 use super::expressions::typed;
@@ -43,9 +43,6 @@ pub(super) fn matched(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
         Kind::Unknown => Kind::Text,
         kind => kind,
     };
-    if kind == Kind::Array {
-        return alike(values);
-    }
     let Some(wanted) = room(kind, &values)? else { return Ok(values) };
     let is_numeric = kind == Kind::Numeric;
     let cast = |value: Typed| match value.kind == kind && !is_numeric {
@@ -55,15 +52,18 @@ pub(super) fn matched(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
     values.into_iter().map(cast).collect()
 }
 
-/// Arrays as the first one is: files name the items of theirs otherwise than expressions do.
-fn alike(values: Vec<Typed>) -> Result<Vec<Typed>> {
-    let wanted = values.iter().find(|value| value.kind == Kind::Array);
-    let Some(wanted) = wanted.map(|value| value.data_type.clone()) else { return Ok(values) };
-    let cast = |value: Typed| match value.data_type == wanted {
-        false if value.data_type.equals_datatype(&wanted) => value.cast_to(&wanted),
-        _ => Ok(value),
+/// As above, with arrays as the first one is: files name the items of theirs otherwise than expressions do.
+pub(super) fn alike(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
+    let values = matched(what, values)?;
+    let first = values.iter().find(|value| value.kind == Kind::Array);
+    let Some(wanted) = first.map(|value| value.data_type.clone()) else { return Ok(values) };
+    let renamed = |value: Typed| match value.data_type == wanted {
+        false if value.data_type.equals_datatype(&wanted) => {
+            Typed::new(cast(value.expression, wanted.clone()), wanted.clone())
+        }
+        _ => value,
     };
-    values.into_iter().map(cast).collect()
+    Ok(values.into_iter().map(renamed).collect())
 }
 
 fn expressions(values: Vec<Typed>) -> impl Iterator<Item = Expr> {
@@ -93,7 +93,7 @@ pub(super) fn case(case: Case, schema: &DFSchema) -> Result<Expr> {
             (None, truth.collect::<Result<Vec<_>>>()?)
         }
     };
-    let mut results: Vec<Expr> = expressions(matched("CASE", results)?).collect();
+    let mut results: Vec<Expr> = expressions(alike("CASE", results)?).collect();
     let else_expr = if has_else { results.pop().map(Box::new) } else { None };
     let pairs = whens.into_iter().map(Box::new).zip(results.into_iter().map(Box::new));
     Ok(Expr::Case(Case::new(operand, pairs.collect(), else_expr)))
