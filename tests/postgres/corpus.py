@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 3
 MOST_ROWS = 100_000
 LIMIT = re.compile(r"\s+(limit|offset)\s+\d+(\s+(limit|offset)\s+\d+)?\s*$", re.I)
+WINDOW = re.compile(r"(\w+)\s*\([^()]*\)\s*over\s*\(([^()]*order by[^()]*)\)", re.I | re.S)
+BY_ROW = ("row_number", "lag", "lead", "ntile", "first_value", "last_value", "nth_value")
 SELECT_LIST = re.compile(r"^(\s*select\s)(.*?)(\sfrom\s.*)$", re.I | re.S)
 QUERY = re.compile(r"^\s*(select|with|values|\(|table\b)", re.I)
 
@@ -120,9 +122,10 @@ class File:
         return outcome
 
     def is_left_open(self, sql, theirs, ours):
-        """Whether PostgreSQL itself answers otherwise when rows come in another order, or when a column is
-        asked for alone, or the rows are the same without their order and limit: the statement orders by too
-        little, or limits without an order. What it is called and which types it has stay judged."""
+        """Whether PostgreSQL itself answers otherwise when rows come in another order, or the rows are the
+        same without their order and limit, or a window counts rows that have one place in its order: the
+        statement orders by too little, or limits without an order. What it is called and which types it has
+        stay judged."""
         is_alike = theirs.types == ours.types and compare.difference(empty(theirs), empty(ours), sql) == ""
         if not is_alike:
             return False
@@ -135,27 +138,27 @@ class File:
         unordered = f"select * from ({whole}) as whole"
         if self.varies(whole, theirs) or compare.difference(theirs, ours, unordered) == "":
             return True
-        return any(self.varies(alone, column) for alone, column in each_alone(whole, theirs))
+        return any(self.number(sql) > 1 for sql in peers(whole))
 
     def is_small(self, sql):
-        counted = self.postgres.answer(f"select count(*) from ({sql}) as whole")
-        return not counted.failed and counted.rows[0][0] <= MOST_ROWS
+        return 0 < self.number(f"select count(*) from ({sql}) as whole") <= MOST_ROWS
+
+    def number(self, sql):
+        """The one number that PostgreSQL answers; 0 where it does not."""
+        answer = self.postgres.answer(sql)
+        return 0 if answer.failed else answer.rows[0][0] or 0
 
     def varies(self, sql, theirs):
         return any(compare.difference(theirs, other, sql) for other in self.tables.otherwise(sql))
 
 
-def each_alone(sql, answer):
-    """Each item of a select list as a query of its own, with its column of the answer: windows whose order
-    leaves ties take them in the order in which PostgreSQL has computed the ones before."""
+def peers(sql):
+    """A query for each window that tells rows apart which its order does not: how many rows have one place."""
     found = SELECT_LIST.match(sql)
-    items = re.split(r",(?![^(]*\))", found[2]) if found else []
-    if len(items) != len(answer.names):
-        return
-    for n, item in enumerate(items):
-        rows = [(row[n],) for row in answer.rows]
-        column = Answer([answer.names[n]], [answer.types[n]], rows, answer.scales[n : n + 1])
-        yield f"{found[1]}{item}{found[3]}", column
+    for function, window in WINDOW.findall(found[2]) if found else ():
+        ordered, *rows = re.split(r"\srows\s", window, flags=re.I)
+        if rows or function.lower() in BY_ROW:
+            yield f"select max(n) from (select count(*) over ({ordered} range current row) as n {found[3]}) as peers"
 
 
 def empty(answer):
