@@ -87,13 +87,26 @@ struct Body {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// Bytes of a message; what is longer quotes somebody's text.
+const LONGEST: usize = 2_000;
+
+/// A message without the middle of a long quotation: its end says what is wrong.
+fn shortened(message: &str) -> String {
+    if message.len() <= LONGEST {
+        return message.to_owned();
+    }
+    let head = message.floor_char_boundary(LONGEST * 3 / 4);
+    let tail = message.ceil_char_boundary(message.len() - LONGEST / 4);
+    format!("{}…{}", &message[..head], &message[tail..])
+}
+
 impl Error {
     fn new(remedy: Remedy, code: &'static str, message: impl Into<String>) -> Self {
         Self(Box::new(Body {
             remedy,
             code,
             state: SqlState::of_word(code),
-            message: veiled(&message.into()).into_owned(),
+            message: shortened(&veiled(&message.into())),
             place: None,
             mark: None,
             subject: None,
@@ -388,6 +401,17 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_quotation_loses_its_middle_and_the_message_keeps_its_end() {
+        let text = "é".repeat(1_000_000);
+        let error = Error::usage("sql", format!("numeric \"{text}\" has too many digits"));
+        assert!(error.message().len() < 2 * LONGEST, "{}", error.message().len());
+        assert!(error.message().starts_with("numeric \"é"), "{error}");
+        assert!(error.message().ends_with("é\" has too many digits"), "{error}");
+        let short = "a".repeat(LONGEST);
+        assert_eq!(Error::usage("sql", short.clone()).message(), short);
+    }
 
     #[test]
     fn readers_are_told_no_path() {

@@ -16,6 +16,7 @@ mod expanded;
 mod expansion;
 mod expressions;
 mod grown;
+mod in_turn;
 mod operators;
 mod patterns;
 mod planner;

@@ -12,8 +12,8 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizerContext;
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::super::mended;
-use super::Bounds;
 use super::analyzed::GrowingFunctions;
+use super::{Bounds, in_turn};
 
 type Analyzer = Arc<dyn AnalyzerRule + Send + Sync>;
 type Logical = Arc<dyn OptimizerRule + Send + Sync>;
@@ -42,7 +42,8 @@ pub(super) fn optimizer(bounds: &Arc<Bounds>) -> Vec<Logical> {
 
 /// The rules of the optimizer of operators.
 pub(super) fn physical_optimizer(bounds: &Arc<Bounds>) -> Vec<Physical> {
-    mended::physical_rules()
+    let own = std::iter::once(Arc::new(in_turn::BranchesInTurn) as Physical);
+    own.chain(mended::physical_rules())
         .map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Physical)
         .collect()
 }
