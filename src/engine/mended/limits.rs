@@ -1,6 +1,6 @@
-//! Limits of ORDER BY. Where rows come in the wanted order anyway, the engine drops the sort and hands its limit
-//! down, through windows and filters too: they see some of their rows alone. Above such operators the order
-//! is hidden while sorts are settled.
+//! Limits of ORDER BY. Where rows already come in the wanted order, the engine drops the sort and hands its
+//! limit down, even through windows and filters, which then see only some of their rows. Above such operators
+//! the order is hidden until sorts are settled.
 
 use std::sync::Arc;
 

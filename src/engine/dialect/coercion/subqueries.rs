@@ -107,8 +107,8 @@ fn anywhere(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(expression.transform_up(one)?.data)
 }
 
-/// Whether a comparison is true of any row: NULL where it is of none, and NULL of some. `is_unwanted` says that
-/// the condition around it is met where there is no such row.
+/// Whether a comparison is true for any row: NULL where it is true for none, and NULL for some. `is_unwanted`
+/// tells whether the surrounding condition holds when there is no such row.
 fn any(
     value: Expr,
     op: Operator,
