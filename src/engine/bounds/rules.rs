@@ -6,7 +6,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::{AnalyzerRule, ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
+use datafusion::optimizer::{AnalyzerRule, ApplyOrder, OptimizerConfig, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizerContext;
 use datafusion::physical_plan::ExecutionPlan;
@@ -36,8 +36,9 @@ pub(super) fn analyzer(bounds: &Arc<Bounds>, rules: Vec<Analyzer>) -> Vec<Analyz
 
 /// The rules of the optimizer.
 pub(super) fn optimizer(bounds: &Arc<Bounds>) -> Vec<Logical> {
-    let rules = Optimizer::new().rules.into_iter().map(mended::logical_rule);
-    rules.map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Logical).collect()
+    mended::logical_rules()
+        .map(|rule| Arc::new(Timed { rule, bounds: Arc::clone(bounds) }) as Logical)
+        .collect()
 }
 
 /// The rules of the optimizer of operators.

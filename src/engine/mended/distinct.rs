@@ -10,17 +10,7 @@ use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 /// The engine's rule, for aggregations without a sum.
 #[derive(Debug)]
-pub(in crate::engine) struct Distinct(Arc<dyn OptimizerRule + Send + Sync>);
-
-/// A rule as it is, or with what it gets wrong left out.
-pub(in crate::engine) fn mended(
-    rule: Arc<dyn OptimizerRule + Send + Sync>,
-) -> Arc<dyn OptimizerRule + Send + Sync> {
-    match rule.name() {
-        "single_distinct_aggregation_to_group_by" => Arc::new(Distinct(rule)),
-        _ => rule,
-    }
-}
+pub(super) struct Distinct(pub(super) Arc<dyn OptimizerRule + Send + Sync>);
 
 impl OptimizerRule for Distinct {
     fn name(&self) -> &str {

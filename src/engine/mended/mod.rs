@@ -7,19 +7,30 @@ mod embedded;
 mod handed_down;
 mod limits;
 mod ranges;
+mod repeated;
 mod rewrites;
 mod varying;
 
 use std::sync::Arc;
 
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
-pub(super) use distinct::mended as logical_rule;
 pub(super) use ranges::told;
 pub(super) use rewrites::{Rewrites, each_expression, each_group};
 
+type Logical = Arc<dyn OptimizerRule + Send + Sync>;
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
+
+/// The rules of the optimizer, in their order.
+pub(super) fn logical_rules() -> impl Iterator<Item = Logical> {
+    Optimizer::new().rules.into_iter().map(|rule| match rule.name() {
+        "single_distinct_aggregation_to_group_by" => Arc::new(distinct::Distinct(rule)) as Logical,
+        "replace_distinct_aggregate" => Arc::new(repeated::Repeated(rule)) as Logical,
+        _ => rule,
+    })
+}
 
 /// The rules of the optimizer of operators, in their order.
 pub(super) fn physical_rules() -> impl Iterator<Item = Rule> {
