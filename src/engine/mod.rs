@@ -27,6 +27,7 @@ mod parallel;
 pub mod parquet_file;
 mod parquet_scan;
 pub mod parquet_table;
+pub mod paths;
 pub mod places;
 pub mod portions;
 pub mod progress;
@@ -41,9 +42,11 @@ mod session;
 mod shown;
 mod spills;
 pub mod sql;
+mod statement;
 pub mod temporary;
 pub mod text;
 mod thrift;
+pub mod unparsed;
 mod widths;
 
 /// Rows of text as a table that people read and pull requests render (Markdown).

@@ -13,11 +13,9 @@ use crate::error::{Error, Result};
 use super::bytes::FileBytes;
 use super::damage::contained;
 use super::files::InputFile;
+use super::unparsed::UNPARSED;
 use super::widths::Widths;
 use super::{footer, text};
-
-/// Prefix of columns that hold the text of values that did not parse; none of them is data.
-pub const UNPARSED: &str = "__pactum_unparsed__";
 
 /// A Parquet file whose footer has been read.
 #[derive(Debug, Clone)]

@@ -1,37 +1,24 @@
 //! Staging: the delivery as sorted Parquet files at their final paths, synced, not yet referenced.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::check::Checked;
 use crate::contract::Contract;
-use crate::contract::types::{planned, stored};
-use crate::engine::parquet_file::{ParquetFile, common_type};
-use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
+use crate::engine::parquet_file::ParquetFile;
+use crate::error::Result;
+use crate::warehouse::{ContractFolder, remove_data_file};
 
 use super::places::Places;
+use super::staged_table::{StagedTable, delivered_type};
 use super::writer::Writing;
 use super::{Request, stored_type};
 
 /// The staged tables of one publish.
 pub(super) struct Staged {
     pub tables: Vec<StagedTable>,
-}
-
-/// One staged table.
-pub(super) struct StagedTable {
-    pub name: String,
-    /// Folder relative to the contract's.
-    pub path: String,
-    pub schema: SchemaRef,
-    pub files: Vec<DataFile>,
-    pub rows: u64,
-    pub checksum: String,
-    pub folder: PathBuf,
 }
 
 /// The stored schema of each table of a delivery, in the order of the check.
@@ -70,20 +57,6 @@ fn column_type(
         }
         other => other,
     })
-}
-
-/// The type that holds every file's values exactly.
-pub(super) fn delivered_type(
-    table: &str,
-    column: &crate::contract::model::Column,
-    files: &[ParquetFile],
-) -> Result<DataType> {
-    let found = common_type(files, column.physical()).map_err(|message| {
-        Error::mend("differing-types", message)
-            .at(format!("table {table}"))
-            .hint("write all files of a table with one schema")
-    })?;
-    Ok(found.unwrap_or_else(|| stored(&planned(column)).unwrap_or(DataType::Utf8)))
 }
 
 impl Staged {

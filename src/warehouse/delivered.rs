@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::engine::files::{InputFile, real_path};
+use crate::engine::files::InputFile;
+use crate::engine::paths::real_path;
 use crate::error::{Error, Result};
 
 use super::delta::Head;

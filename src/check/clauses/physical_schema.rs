@@ -8,7 +8,7 @@ use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Mismatch, admits, expected, plain, with_zone};
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
 use super::planning::Planning;
 

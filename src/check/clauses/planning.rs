@@ -9,7 +9,8 @@ use crate::check::expr::nested::step_into;
 use crate::check::plan::clause::{Clause, Step};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
-use crate::engine::parquet_file::{ParquetFile, UNPARSED};
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::unparsed::UNPARSED;
 
 /// What the clauses of one table are planned from.
 pub(in crate::check) struct Planning<'a> {

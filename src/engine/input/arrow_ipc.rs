@@ -14,8 +14,8 @@ use crate::engine::damage::contained;
 use crate::engine::portions::portions;
 
 use super::ipc_claims::{Body, Claims, refuse_schema};
+use super::reading::{Reading, Stop};
 use super::spool::Spool;
-use super::{Reading, Stop};
 
 /// Rows that are written together.
 const ROWS: usize = 16 * 1024;

@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use crate::engine::bytes::FileBytes;
 use crate::error::{Error, Result};
 
+use super::reading::{BATCH_BYTES, Columns, Reading, Stop};
 use super::spool::{Spool, Typed};
-use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Values that are parsed at a time.
 const CELLS: usize = 64 * 1024;
