@@ -23,6 +23,6 @@ pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Inside, Physical};
 pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
-pub use served::{Wider, served};
+pub use served::{Wider, binding, served};
 pub use stated::{physical_limits, stated_limits, unknown};
 pub use stored::{Refusal, common, plain, sql_type, stored};
