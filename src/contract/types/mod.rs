@@ -15,6 +15,7 @@ mod served;
 mod spelling;
 mod stated;
 mod stored;
+mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use bound::{bound, with_zone};
@@ -26,3 +27,4 @@ pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
 pub use stated::{physical_limits, stated_limits, unknown};
 pub use stored::{Refusal, common, plain, sql_type, stored};
+pub use valueless::valueless;
