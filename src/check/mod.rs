@@ -18,6 +18,7 @@ mod judge;
 mod keys;
 mod measures;
 mod merge;
+mod moments;
 mod nested;
 mod pieces;
 mod places;

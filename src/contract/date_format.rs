@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use super::temporal::Timestamp;
 
 /// A pattern that texts are read with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DateFormat {
     strftime: String,
     has_offset: bool,
@@ -66,6 +66,44 @@ impl DateFormat {
             .or_else(|| Some(self.date(text)?.and_time(NaiveTime::MIN)))
             .map(Timestamp::Local)
     }
+}
+
+/// Which parts of a point in time a pattern holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    date: bool,
+    time: bool,
+}
+
+impl Parts {
+    /// Whether it holds a day and a time of day.
+    pub fn is_timestamp(self) -> bool {
+        self.date && self.time
+    }
+
+    /// Whether it holds a time of day alone.
+    pub fn is_time(self) -> bool {
+        self.time && !self.date
+    }
+}
+
+/// Which parts of a point in time a JDK pattern holds, as far as its letters say it.
+pub fn parts(pattern: &str) -> Parts {
+    let mut parts = Parts::default();
+    let mut quoted = false;
+    for letter in pattern.chars() {
+        match letter {
+            '\'' => quoted = !quoted,
+            _ if quoted => {}
+            'y' | 'u' | 'Y' | 'M' | 'L' | 'd' | 'D' | 'E' | 'e' | 'c' | 'Q' | 'q' | 'w' | 'W'
+            | 'F' | 'g' => parts.date = true,
+            'H' | 'h' | 'K' | 'k' | 'm' | 's' | 'S' | 'A' | 'n' | 'N' | 'a' | 'B' => {
+                parts.time = true;
+            }
+            _ => {}
+        }
+    }
+    parts
 }
 
 /// The text up to the closing quote, where two quotes are one; and what follows.

@@ -8,7 +8,7 @@ use crate::check::predicates::{Predicate, TextFormat};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 
-use crate::contract::types::plain;
+use crate::contract::types::{Kept, kept, plain};
 
 use super::Planning;
 use super::pattern::test;
@@ -46,6 +46,11 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             "says how the value is handled, not which values are good"
         }
         (LogicalType::String, _) => "a format that the standard does not define",
+        (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _)
+            if kept(column) == Some(Kept::Text) =>
+        {
+            "how the texts are read: answered with the logical type"
+        }
         (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _) => {
             "how texts are read; a typed file has none"
         }

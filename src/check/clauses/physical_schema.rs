@@ -1,11 +1,14 @@
 //! `logicalType`, `physicalType` and numeric `format`: the physical schema, before any cast.
 
+use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
 use crate::check::clause::{Clause, RowTest, Settled, Test};
+use crate::check::function::tested;
+use crate::check::moments::Moments;
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Mismatch, admits, expected};
+use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain};
 use crate::engine::parquet_file::UNPARSED;
 
 use super::Planning;
@@ -36,6 +39,10 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
                 test.parses = true;
                 Test::Rows(test)
             }
+            // So does a row whose text is not a point in time, where files keep those as text.
+            Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {
+                Test::Rows(texts(column))
+            }
             _ => Test::Settled(settled),
         };
         let words = expected(column, aspect);
@@ -47,6 +54,15 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let words = "any type";
         out.push(Clause::new(planning.table, Some(column), "logicalType", span, words, test));
     }
+}
+
+/// Texts that are points in time, by the column's format.
+fn texts(column: &Column) -> RowTest {
+    let owned = column.clone();
+    RowTest::new(column, move |value, data_type| match plain(data_type) {
+        DataType::Utf8 => Ok(!tested(Moments::of(&owned)?, value)),
+        other => Err(format!("{other} is not text")),
+    })
 }
 
 /// Whether a file's values were parsed from texts.

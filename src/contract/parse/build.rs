@@ -1,5 +1,6 @@
 //! Builds the model from the tree. Faulty values are left out: the walk has reported them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::contract::model::{
@@ -9,8 +10,31 @@ use crate::contract::model::{
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Source, Span};
 
-/// The model, when the document has at least an id.
-pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
+/// The model, when the document has at least an id. `open` has the places of the logical types that
+/// leave open what kind of point in time they are.
+pub(super) fn contract(
+    tree: Arc<Node>,
+    source: &Arc<Source>,
+    open: &HashSet<usize>,
+) -> Option<Contract> {
+    let mut contract = plain(tree, source)?;
+    for column in contract.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        leave_open(column, open);
+    }
+    Some(contract)
+}
+
+fn leave_open(column: &mut Column, open: &HashSet<usize>) {
+    column.open_moment = column.logical_type.as_ref().is_some_and(|t| open.contains(&t.span.start));
+    column.properties.iter_mut().for_each(|inner| leave_open(inner, open));
+    column.items.iter_mut().for_each(|inner| leave_open(inner, open));
+    if let Some(map) = &mut column.map {
+        leave_open(&mut map.0, open);
+        leave_open(&mut map.1, open);
+    }
+}
+
+fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let id = text(&tree, "id")?;
     let version_text = tree.get("version").and_then(Node::scalar_text).unwrap_or_default();
     let sql_name = custom_property(&tree, "sqlName")
@@ -20,7 +44,11 @@ pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract
     let description = tree.get("description");
     Some(Contract {
         id,
-        version: version_text.parse().unwrap_or(Version { major: 0, minor: 0, patch: 0 }),
+        version: version_text
+            .parse()
+            .ok()
+            .or_else(|| Version::completed(&version_text))
+            .unwrap_or(Version { major: 0, minor: 0, patch: 0 }),
         version_text,
         api_version: super::shape::declared_version(&tree),
         status: text(&tree, "status").map(|s| s.to_lowercase()),
@@ -105,6 +133,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
         business_name: text(node, "businessName"),
         logical_type,
         physical_type: spanned_text(node, "physicalType"),
+        open_moment: false,
         options,
         required: flag(node, "required"),
         unique: flag(node, "unique"),
