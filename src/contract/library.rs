@@ -6,6 +6,7 @@
 
 use super::model::{QualityRule, RuleType};
 use super::odcs::METRICS;
+use super::yaml::Node;
 
 /// What a word of `rule` measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,13 @@ pub fn unexecuted(rule: &QualityRule, on_column: bool) -> Option<Unexecuted> {
         ),
         _ => None,
     }
+}
+
+/// Whether a rule, as it is written, is a library rule of a metric that nothing here executes.
+pub fn is_unknown(rule: &Node) -> bool {
+    let text = |key: &str| rule.get(key).and_then(Node::as_str);
+    let is_library = matches!(text("type"), None | Some("library"));
+    is_library && !text("metric").or_else(|| text("rule")).is_some_and(|m| METRICS.contains(&m))
 }
 
 fn unknown(word: &str) -> String {

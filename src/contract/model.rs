@@ -424,6 +424,8 @@ pub struct QualityRule {
     /// Custom property `public: true`: the measure may be shown although classified columns are
     /// read.
     pub public: bool,
+    /// What tells its clause from that of another rule of its list that measures the same.
+    pub twin: Option<String>,
     /// The whole rule.
     pub node: Node,
 }

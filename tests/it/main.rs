@@ -53,5 +53,6 @@ mod tpch;
 mod types;
 mod unusable_names;
 mod verdicts;
+mod versions;
 mod withheld;
 mod workbench;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::contract::clause_id::{COLUMN_KINDS, TABLE_KINDS, distinguish, option_kind};
 use crate::contract::model::{
     AdditionalColumns, Column, Contract, LogicalType, Operator, Options, QualityRule, Relationship,
     RuleType, Sla, Spanned, Table, Version, custom_property, integer, spanned_text, text,
@@ -100,7 +101,7 @@ fn table(node: &Node) -> Option<Table> {
         business_name: text(node, "businessName"),
         columns: list(node, "properties", column),
         relationships: list(node, "relationships", relationship),
-        quality: list(node, "quality", quality),
+        quality: rules(node, TABLE_KINDS),
         additional_columns: Spanned { value: mode, span: additional.map_or(name.span, |n| n.span) },
         name,
     })
@@ -148,7 +149,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
             value: list.items().iter().filter_map(|i| i.get("value").cloned()).collect(),
             span: list.span,
         }),
-        quality: list(node, "quality", quality),
+        quality: rules(node, COLUMN_KINDS),
         relationships: list(node, "relationships", relationship),
         properties: list(node, "properties", column),
         items: node.get("items").map(|n| Box::new(item(n))),
@@ -216,8 +217,25 @@ fn quality(node: &Node) -> Option<QualityRule> {
             .map(|n| n.span),
         warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
         public: custom_property(node, "public").and_then(Node::as_bool) == Some(true),
+        twin: None,
         node: node.clone(),
     })
+}
+
+/// The rules of a table or a column, with an id each.
+fn rules(node: &Node, attributes: &[&str]) -> Vec<QualityRule> {
+    let mut rules = list(node, "quality", quality);
+    let options = node.get("logicalTypeOptions").map(Node::entries).unwrap_or_default();
+    let options = options.iter().map(|(key, _)| option_kind(&key.text));
+    let stated = [
+        ("required", flag(node, "required").is_some()),
+        ("unique", flag(node, "unique").is_some()),
+        ("enum", node.get("enum").is_some()),
+    ];
+    let stated = stated.into_iter().filter_map(|(kind, is_stated)| is_stated.then_some(kind));
+    let taken: Vec<&str> = attributes.iter().copied().chain(stated).chain(options).collect();
+    distinguish(&mut rules, &taken);
+    rules
 }
 
 fn operators(node: &Node) -> Vec<Spanned<Operator>> {
