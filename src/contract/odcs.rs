@@ -266,7 +266,7 @@ static SERVER: Object = Object {
 /// A table: an object of `schema`.
 pub static TABLE: Object = Object {
     title: "a table",
-    closed: V3_0,
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("name", Text),
@@ -332,9 +332,9 @@ macro_rules! property_fields {
 
 /// A column: an object of `properties`.
 pub static PROPERTY: Object =
-    Object { title: "a column", closed: V3_0, fields: property_fields!(must("name", Text)) };
+    Object { title: "a column", closed: V3_1, fields: property_fields!(must("name", Text)) };
 static ITEM: Object =
-    Object { title: "an item", closed: V3_0, fields: property_fields!(f("name", Text)) };
+    Object { title: "an item", closed: V3_1, fields: property_fields!(f("name", Text)) };
 
 static MAP: Object = Object {
     title: "a map's type",

@@ -10,17 +10,17 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, Limit, Proof, RowTest, Test};
-use crate::check::function::tested;
-use crate::check::moments::{Edge, Moments};
-use crate::check::ranges::outside;
+use crate::check::expr::function::tested;
+use crate::check::expr::moments::{Edge, Moments};
+use crate::check::expr::ranges::outside;
+use crate::check::plan::clause::{Clause, Limit, Proof, RowTest, Test};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Kept, kept, plain};
 use crate::contract::yaml::Node;
-
-use super::Planning;
 use crate::engine::literal::{Number, number, scalar, scale_of};
+
+use super::planning::Planning;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {

@@ -1,12 +1,13 @@
 //! Rules that no file can answer here: prose, rules of other engines, and library rules that have no
 //! meaning in the metrics of the standard.
 
-use crate::check::clause::{Clause, Settled, Test};
+use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::model::{Column, QualityRule, RuleType};
 
-use super::{Planning, of_rule};
+use super::planning::Planning;
+use super::rules::of_rule;
 
 pub(super) fn plan(
     planning: &Planning<'_>,

@@ -3,15 +3,15 @@
 use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Settled, Test};
-use crate::check::function::tested;
-use crate::check::moments::Moments;
+use crate::check::expr::function::tested;
+use crate::check::expr::moments::Moments;
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain};
 use crate::engine::parquet_file::UNPARSED;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let numeric = matches!(

@@ -1,7 +1,7 @@
 //! ## What it does
 //! Refuses keys that the standard does not have at that place. Where the version that the document
 //! declares allows any key (3.0 does in rules, servers, teams and roles), it is a note, and a
-//! warning where the key looks misspelled.
+//! warning where the key looks misspelled, or stands on a table or a column.
 //!
 //! ## Why it matters
 //! A misspelled key is a promise that nobody checks.
@@ -47,6 +47,10 @@ pub fn diagnose(
                 .to_owned()
         })),
         (false, Some(meant)) => found.severity(Severity::Warning).hint(meant),
+        // The schema of 3.0 refuses it there, though the standard's own examples have such keys.
+        (false, None) if object.field("physicalType").is_some() => found
+            .severity(Severity::Warning)
+            .hint("Pactum does not read it; your own keys go under customProperties"),
         (false, None) => found
             .severity(Severity::Note)
             .hint("Pactum does not read it; your own keys go under customProperties"),
