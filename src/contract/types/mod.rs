@@ -5,6 +5,7 @@
 
 mod admit;
 mod bound;
+mod kept;
 mod limits;
 mod meaning;
 mod names;
@@ -19,6 +20,7 @@ mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use bound::{bound, with_zone};
+pub use kept::{Kept, is_number, kept};
 pub use limits::{Limits, limits};
 pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Inside, Physical};

@@ -83,6 +83,8 @@ pub fn binding(column: &Column) -> Option<DataType> {
     let format = column.options.text("format").unwrap_or_default();
     let decides = match (bound(column), column.logical_type.as_ref().map(|t| t.value)) {
         (Some(Physical::Timestamp { zone: None }), None) => false,
+        // In 3.0 any point in time, with a time of day or without.
+        (None, Some(L::Date)) if column.open_moment => false,
         (Some(Physical::Integer { .. } | Physical::Float32 | Physical::Float64), _)
         | (Some(Physical::Decimal { .. } | Physical::String | Physical::Binary), _)
         | (Some(Physical::Boolean | Physical::Date | Physical::Timestamp { .. }), _)
