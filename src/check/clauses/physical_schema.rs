@@ -9,9 +9,7 @@ use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{
-    Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone,
-};
+use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::parquet_file::UNPARSED;
 
 use super::planning::Planning;
