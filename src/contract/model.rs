@@ -75,7 +75,7 @@ impl std::fmt::Display for Version {
 pub struct Contract {
     /// `id`: names the contract.
     pub id: String,
-    /// `version` as written; a number has its text.
+    /// `version` as written, or completed where it is short of a semantic version.
     pub version_text: String,
     /// `version` as a semantic version.
     pub version: Version,
