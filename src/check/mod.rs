@@ -29,6 +29,7 @@ mod ranges;
 mod released;
 pub mod report;
 mod rows;
+mod rule_names;
 mod run;
 mod sample;
 mod scan;

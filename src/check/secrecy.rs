@@ -14,7 +14,7 @@ use crate::query::lineage_in;
 use super::clause::{Clause, Drift, ForeignKey, Measure, Other, Test};
 use super::counted::is_count;
 use super::measures::PREVIOUS;
-use super::queries::{Planned, Tables, other_schema};
+use super::queries::{Planned, Tables};
 use super::released::Released;
 use super::report::Secrecy;
 
@@ -55,7 +55,7 @@ impl<'a> Secrets<'a> {
         let others = released.others.iter().map(|(other, found)| (other.clone(), &found.contract));
         let documents = neighbours.iter().map(|document| (Other::of(document), document));
         for (other, contract) in others.chain(documents) {
-            let schema = other_schema(&other);
+            let schema = other.schema();
             contract.tables.iter().for_each(|table| secrets.add(&schema, table));
         }
         secrets
@@ -175,7 +175,7 @@ impl<'a> Secrets<'a> {
     /// Whether the values that a foreign key refers to are classified: if so, the values that refer
     /// to them are classified too.
     pub fn parent(&self, key: &ForeignKey) -> bool {
-        let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), other_schema);
+        let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), Other::schema);
         key.to.iter().any(|(column, _)| self.is_read(&schema, &key.table, column))
     }
 

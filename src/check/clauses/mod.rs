@@ -36,6 +36,8 @@ use crate::contract::model::{Column, QualityRule, Table};
 
 use crate::engine::parquet_file::UNPARSED;
 
+pub(super) use sql_rule::queries;
+
 use super::clause::{Clause, Scope, Step, Test};
 use super::nested::step_into;
 use super::threshold::Threshold;
