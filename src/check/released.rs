@@ -17,10 +17,10 @@ use crate::error::{Error, Result};
 use crate::query::published_table;
 use crate::warehouse::{Release, Warehouse, is_lost};
 
-use super::clause::Other;
 use super::clauses::queries;
+use super::plan::clause::Other;
 use super::report::{Level, Notice};
-use super::rule_names::RuleNames;
+use super::sql::rule_names::RuleNames;
 
 /// Released tables, by declared name.
 pub(super) type Providers = HashMap<String, Arc<dyn TableProvider>>;

@@ -309,8 +309,12 @@ pub fn typed_draft(name: &str, profile: &TableProfile) -> Option<String> {
     out.line(0, "schema:");
     out.line(1, &format!("- name: {}", quoted(name)));
     out.line(2, "properties:");
-    for column in &profile.columns {
-        out.line(3, &format!("- name: {}", quoted(&column.name)));
+    let physical: Vec<&str> = profile.columns.iter().map(|c| c.name.as_str()).collect();
+    for (column, name) in profile.columns.iter().zip(named(&physical)) {
+        out.line(3, &format!("- name: {}", quoted(&name)));
+        if name != column.name {
+            out.line(4, &format!("physicalName: {}", yaml_text(&column.name)));
+        }
         let word = reads_as(column).unwrap_or("string");
         out.line(4, &format!("logicalType: {word}"));
         let zoned = column.text.as_ref().is_some_and(|t| t.zoned);

@@ -2,13 +2,13 @@
 
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Settled, Test};
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Mismatch, admits, expected};
 use crate::engine::parquet_file::UNPARSED;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let numeric = matches!(

@@ -22,7 +22,7 @@ use crate::contract::column_names::{
     is_forbidden_by_delta, is_usable, renamed, suggested, taken, yaml_text,
 };
 use crate::contract::model::{Column, Contract, Table};
-use crate::contract::names::shown;
+use crate::contract::names::{folded, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -36,6 +36,12 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         names.columns(table);
         table.stored_columns().for_each(|column| names.inside(column));
     }
+}
+
+/// Whether two columns differ by name and in files; where they do not, other rules say so.
+fn is_other(first: &Column, column: &Column) -> bool {
+    first.physical() != column.physical()
+        && folded(&first.name.value) != folded(&column.name.value)
 }
 
 struct Names<'a> {
@@ -61,8 +67,7 @@ impl Names<'_> {
                      published under that name"
                 );
                 self.rename(column, message);
-            } else if let Some(first) = first.filter(|first| first.physical() != column.physical())
-            {
+            } else if let Some(first) = first.filter(|first| is_other(first, column)) {
                 let message = format!(
                     "columns '{}' and '{}' would have one name in a Delta table, '{}': they can \
                      be checked, but not published",

@@ -1,0 +1,7 @@
+//! What single rows cannot answer: queries over whole tables.
+
+pub(super) mod drift;
+pub(super) mod measures;
+pub(super) mod releases;
+pub(super) mod rule_names;
+pub(super) mod session;
