@@ -75,6 +75,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
                 .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
+        file.of_delta = true;
         // The log, not the path, gives partition values.
         file.partitions = view.partition_values_map().into_iter().collect();
         file.partitions.sort();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::contract::clause_id::{COLUMN_KINDS, TABLE_KINDS, distinguish, option_kind};
+use crate::contract::column_names::settle;
 use crate::contract::model::{
     AdditionalColumns, Column, Contract, LogicalType, Operator, Options, QualityRule, Relationship,
     RuleType, Sla, Spanned, Table, Version, custom_property, integer, spanned_text, text,
@@ -105,12 +106,14 @@ fn table(node: &Node) -> Option<Table> {
         _ => AdditionalColumns::Forbid,
     };
     let name = spanned_text(node, "name")?;
+    let mut columns = list(node, "properties", column);
+    settle(&mut columns);
     Some(Table {
         id: text(node, "id"),
         physical_name: text(node, "physicalName"),
         description: text(node, "description"),
         business_name: text(node, "businessName"),
-        columns: list(node, "properties", column),
+        columns,
         relationships: list(node, "relationships", relationship),
         quality: rules(node, TABLE_KINDS),
         additional_columns: Spanned { value: mode, span: additional.map_or(name.span, |n| n.span) },
@@ -141,6 +144,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
         id: text(node, "id"),
         name,
         physical_name: text(node, "physicalName"),
+        stored_name: None,
         description: text(node, "description"),
         business_name: text(node, "businessName"),
         logical_type,

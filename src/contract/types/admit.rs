@@ -316,7 +316,7 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
             name = column.physical()
         )),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
-            Some("deliver decimal(20,0) or string".into())
+            Some("declare physicalType: decimal(20,0), and deliver the column so".into())
         }
         (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
             "write defaultTimezone into the contract, timezone: false, or deliver with a zone"
