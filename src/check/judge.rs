@@ -91,7 +91,7 @@ impl Judge<'_> {
                 report.answered = Some("scanned".to_owned());
             }
             Test::Rows(test) => {
-                let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
+                let names: Vec<&str> = test.notes.iter().map(|(name, _)| name.as_str()).collect();
                 self.rows(n, clause, &names, report);
             }
             Test::Unique(columns) => self.unique(clause, columns, report).await?,

@@ -133,6 +133,7 @@ pub(super) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
             .filter(|_| f.input.found)
             .map(|(name, _)| name.clone())
             .collect(),
+        digits: Arc::clone(&f.input.digits),
     };
     files.iter().map(one).collect()
 }
@@ -332,7 +333,10 @@ impl Rows<'_> {
             ids.append(true);
         }
         let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
-        let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
+        let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| {
+            // As the file has it, deleted rows included.
+            file.row_number(first_row + *r as u64)
+        }));
         let mut columns = bad.columns().to_vec();
         columns.push(Arc::new(ids.finish()));
         columns.push(Arc::new(names));

@@ -6,6 +6,7 @@ use arrow::array::{Array, BooleanArray, RecordBatch};
 use serde_json::{Map, Value};
 
 use crate::contract::model::{Column, Table};
+use crate::engine::parquet_file::ParquetFile;
 
 use super::declared::declared_value;
 use super::report::{REDACTED, Sample};
@@ -45,7 +46,7 @@ impl Shown {
 
 /// One row as a sample.
 pub(super) fn sample(
-    file: &str,
+    file: &ParquetFile,
     first_row: u64,
     batch: &RecordBatch,
     row: usize,
@@ -60,8 +61,9 @@ pub(super) fn sample(
         ),
     };
     Sample {
-        file: file.to_owned(),
-        row: Some(first_row + row as u64),
+        file: file.input.name.clone(),
+        // As the file has it, deleted rows included.
+        row: Some(file.row_number(first_row + row as u64)),
         key: key.iter().map(|s| (s.name.clone(), s.value(batch, row))).collect(),
         value,
     }

@@ -26,6 +26,9 @@ mod sql_rule;
 mod storable;
 mod unique;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use arrow::datatypes::{DataType, SchemaRef};
 use chrono::{DateTime, Utc};
 
@@ -34,6 +37,7 @@ use crate::contract::clause_id::rule_kind;
 use crate::contract::lint::rules::unknown_severity;
 use crate::contract::model::{Column, QualityRule, Table};
 
+use crate::engine::digits::Digits;
 use crate::engine::parquet_file::UNPARSED;
 
 use super::clause::{Clause, Scope, Step, Test};
@@ -71,6 +75,8 @@ pub(super) struct PlannedFile {
     pub rows: u64,
     /// Columns that the file's path names.
     pub path: Vec<String>,
+    /// The digits that its numbers were written with, by column, where they were texts.
+    pub digits: Arc<HashMap<String, Digits>>,
 }
 
 impl Planning<'_> {

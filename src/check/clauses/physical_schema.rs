@@ -1,11 +1,14 @@
 //! `logicalType`, `physicalType` and numeric `format`: the physical schema, before any cast.
 
+use arrow::array::{ArrayRef, AsArray, BooleanArray};
 use datafusion::prelude::lit;
 
 use crate::check::clause::{Clause, RowTest, Settled, Test};
+use crate::check::function::{ValueTest, tested};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Mismatch, admits, expected};
+use crate::engine::digits::{self, Digits};
 use crate::engine::parquet_file::UNPARSED;
 
 use super::Planning;
@@ -34,6 +37,9 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Verdict::Passed if kind == "logicalType" && was_text(planning, column) => {
                 let mut test = RowTest::new(column, |_, _| Ok(lit(false)));
                 test.parses = true;
+                if let Some(remedy) = remedy(planning, column) {
+                    test = test.note(remedy, |text, _| Ok(tested(LosesDigits, text)));
+                }
                 Test::Rows(test)
             }
             _ => Test::Settled(settled),
@@ -41,11 +47,37 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let words = expected(column, aspect);
         out.push(Clause::new(planning.table, Some(column), kind, span, words, test));
     }
-    if !stated && planning.is_absent(column) {
-        let test = Test::Settled(absent());
+    // Types that no contract admits fail without one being stated, too.
+    let refused = || Some(settle(planning, column, Aspect::Logical)).filter(|s| s.reason.is_some());
+    let unstated = match stated || planning.inside.is_some() {
+        true => None,
+        false => refused(),
+    };
+    if let Some(settled) = unstated {
+        let test = Test::Settled(settled);
         let span = column.name.span;
         let words = "any type";
         out.push(Clause::new(planning.table, Some(column), "logicalType", span, words, test));
+    }
+}
+
+/// What keeps the digits of a column's numbers, where its type does not.
+fn remedy(planning: &Planning<'_>, column: &Column) -> Option<String> {
+    let found = planning.files.iter().filter_map(|f| f.digits.get(column.physical()).copied());
+    let remedy = found.reduce(Digits::and)?.remedy()?;
+    Some(format!("have more digits than their type keeps: {remedy}"))
+}
+
+/// Texts of numbers, or of what holds some, that have too many digits.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct LosesDigits;
+
+impl ValueTest for LosesDigits {
+    const NAME: &'static str = "pactum_loses_digits";
+
+    fn test(&self, texts: &ArrayRef) -> datafusion::error::Result<BooleanArray> {
+        let texts = texts.as_string::<i32>().iter();
+        Ok(texts.map(|text| Some(text.is_some_and(digits::are_lost))).collect())
     }
 }
 
