@@ -24,17 +24,19 @@ use crate::engine::reader::{Wanted, batches};
 use crate::engine::temporary;
 use crate::error::{Error, Result};
 
-use super::clause::{Clause, ForeignKey, Test};
-use super::clauses::{PlannedFile, Planning, plan};
-use super::compile::{Compiler, Program};
+use super::checked::Checked;
+use super::clauses::{Planning, plan, planned};
 use super::delivery::{Delivery, find_table};
-use super::keys::KeyColumns;
-use super::queries::Tables;
+use super::expr::compile::{Compiler, Program};
+use super::options::{Options, is_secret};
+use super::plan::clause::{Clause, ForeignKey, Test};
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
-use super::run::{Checked, Options, add_released, is_secret};
-use super::scan::rows_where;
-use super::uniqueness::{Search, key_of};
+use super::scan::work::rows_where;
+use super::sql::releases::add_released;
+use super::sql::session::Tables;
+use super::unique::key::KeyColumns;
+use super::unique::search::{Search, key_of};
 
 /// Rows whose clauses are held at a time, at most.
 const MOST_ROWS: usize = 20_000_000;
@@ -118,24 +120,6 @@ async fn apart(
         done.map_err(|error| if is_secret { error.without_values() } else { error })?;
     }
     Ok(())
-}
-
-/// What a plan needs to know of files.
-pub(super) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
-    let one = |f: &ParquetFile| PlannedFile {
-        name: f.input.name.clone(),
-        schema: f.schema().clone(),
-        rows: f.rows(),
-        path: f
-            .input
-            .partitions
-            .iter()
-            .filter(|_| f.input.found)
-            .map(|(name, _)| name.clone())
-            .collect(),
-        digits: Arc::clone(&f.input.digits),
-    };
-    files.iter().map(one).collect()
 }
 
 /// The rows of one table.
@@ -333,10 +317,9 @@ impl Rows<'_> {
             ids.append(true);
         }
         let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
-        let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| {
-            // As the file has it, deleted rows included.
-            file.row_number(first_row + *r as u64)
-        }));
+        // As the file has them, deleted rows included.
+        let numbers = rows.iter().map(|row| file.row_number(first_row + *row as u64));
+        let numbers = UInt64Array::from_iter_values(numbers);
         let mut columns = bad.columns().to_vec();
         columns.push(Arc::new(ids.finish()));
         columns.push(Arc::new(names));

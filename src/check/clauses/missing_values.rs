@@ -1,13 +1,14 @@
 //! Metric `missingValues`: rows that are NULL or hold a placeholder for a missing value.
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::ranges::one_of;
+use crate::check::expr::ranges::one_of;
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::yaml::{Node, Value};
+use crate::engine::literal::equal;
 
 use super::allowed::one_zero;
-use super::{Planning, of_rule, rules_of};
-use crate::engine::literal::equal;
+use super::planning::Planning;
+use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "missingValues") {

@@ -1,9 +1,10 @@
 //! Metric `nullValues`: rows that are NULL.
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 
-use super::{Planning, of_rule, rules_of};
+use super::planning::Planning;
+use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "nullValues") {

@@ -3,15 +3,15 @@
 use arrow::array::{ArrayRef, AsArray, BooleanArray};
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Settled, Test};
-use crate::check::function::{ValueTest, tested};
+use crate::check::expr::function::{ValueTest, tested};
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Mismatch, admits, expected};
 use crate::engine::digits::{self, Digits};
 use crate::engine::parquet_file::UNPARSED;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let numeric = matches!(

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::check::clause::{Clause, Proof, RowTest, Settled, Test};
+use crate::check::plan::clause::{Clause, Proof, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let Some(span) = column.required else { return };

@@ -5,13 +5,13 @@ use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::logical_expr::Expr;
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::function::{ValueTest, tested};
+use crate::check::expr::function::{ValueTest, tested};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::types::with_zone;
 use crate::engine::instants::{Unkept, unkept};
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let zone = column.options.text("defaultTimezone").filter(|_| with_zone(column));

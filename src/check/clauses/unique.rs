@@ -2,11 +2,11 @@
 //!
 //! As in SQL, NULLs of a unique column are distinct; a primary key holds none.
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::Planning;
+use super::planning::Planning;
 use super::required::missing;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
