@@ -1,5 +1,7 @@
-//! Instants, readings of a clock and dates that the warehouse can keep: those with a place in the
-//! calendar, in microseconds.
+//! Instants, readings of a clock and dates that the warehouse can keep: whole microseconds within
+//! their range, that are one point of time each.
+
+use std::sync::Arc;
 
 use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray};
@@ -33,14 +35,14 @@ pub fn unkept(
 ) -> Result<BooleanArray, ArrowError> {
     let values = match values.data_type() {
         DataType::Dictionary(_, value) => cast(values, value)?,
+        nested if nested.is_nested() => return within(values, zone, why),
         _ => values.clone(),
     };
     let DataType::Timestamp(unit, own) = values.data_type() else {
         return Ok(match values.as_primitive_opt::<Date32Type>() {
             Some(dates) => found(dates, |days| match why {
-                Unkept::Infinite => is_infinite(days.into(), i32::MAX.into()),
                 Unkept::NotOneInstant => false,
-                Unkept::Any => chrono::NaiveDate::from_epoch_days(days).is_none(),
+                Unkept::Any | Unkept::Infinite => is_infinite(days.into(), i32::MAX.into()),
             }),
             None => found(&PrimitiveArray::<Int64Type>::new_null(values.len()), |_| false),
         });
@@ -55,21 +57,82 @@ pub fn unkept(
         TimeUnit::Nanosecond => (count % 1_000 == 0).then_some(count / 1_000),
     };
     let twice = |micros: i64| match (&zone, DateTime::<Utc>::from_timestamp_micros(micros)) {
+        (None, _) => false,
         (Some(zone), Some(at)) => {
             zone.offset_from_local_datetime(&at.naive_utc()).single().is_none()
         }
-        _ => false,
+        // Zones end before microseconds do.
+        (Some(_), None) => true,
     };
     Ok(found(counts.as_primitive::<Int64Type>(), |count| match why {
         Unkept::Infinite => unit != TimeUnit::Nanosecond && is_infinite(count, i64::MAX),
         Unkept::NotOneInstant => micros(count).is_some_and(twice),
         Unkept::Any => match micros(count) {
-            Some(micros) => {
-                DateTime::<Utc>::from_timestamp_micros(micros).is_none() || twice(micros)
-            }
+            Some(micros) => is_infinite(micros, i64::MAX) || twice(micros),
             None => true,
         },
     }))
+}
+
+/// Rows inside which a value cannot be kept.
+fn within(values: &ArrayRef, zone: Option<&str>, why: Unkept) -> Result<BooleanArray, ArrowError> {
+    let rows = match values.data_type() {
+        DataType::Struct(_) => {
+            let mut rows = BooleanBuffer::new_unset(values.len());
+            for column in values.as_struct().columns() {
+                rows = &rows | unkept(column, zone, why)?.values();
+            }
+            rows
+        }
+        DataType::List(_) => {
+            let list = values.as_list::<i32>();
+            let offsets = list.value_offsets().iter().map(|at| i64::from(*at)).collect();
+            any_item(list.values(), offsets, zone, why)?
+        }
+        DataType::LargeList(_) => {
+            let list = values.as_list::<i64>();
+            any_item(list.values(), list.value_offsets().to_vec(), zone, why)?
+        }
+        DataType::Map(..) => {
+            let map = values.as_map();
+            let entries: ArrayRef = Arc::new(map.entries().clone());
+            let offsets = map.value_offsets().iter().map(|at| i64::from(*at)).collect();
+            any_item(&entries, offsets, zone, why)?
+        }
+        DataType::FixedSizeList(_, size) => {
+            let list = values.as_fixed_size_list();
+            let size = i64::from(*size);
+            let count = i64::try_from(list.len()).unwrap_or_default();
+            any_item(list.values(), (0..=count).map(|n| n * size).collect(), zone, why)?
+        }
+        _ => BooleanBuffer::new_unset(values.len()),
+    };
+    // What a NULL covers is not there.
+    Ok(BooleanArray::new(
+        match values.nulls() {
+            Some(nulls) => &rows & nulls.inner(),
+            None => rows,
+        },
+        None,
+    ))
+}
+
+/// Rows of which an item cannot be kept.
+fn any_item(
+    items: &ArrayRef,
+    offsets: Vec<i64>,
+    zone: Option<&str>,
+    why: Unkept,
+) -> Result<BooleanBuffer, ArrowError> {
+    let found = unkept(items, zone, why)?;
+    let at = |offset: i64| usize::try_from(offset).unwrap_or_default().min(found.len());
+    let any = |row: usize| match offsets.get(row..row + 2) {
+        Some([from, to]) if at(*to) > at(*from) => {
+            found.values().slice(at(*from), at(*to) - at(*from)).count_set_bits() > 0
+        }
+        _ => false,
+    };
+    Ok(BooleanBuffer::collect_bool(offsets.len().saturating_sub(1), any))
 }
 
 /// Infinity is the greatest number of units, and minus infinity its opposite.
@@ -89,12 +152,13 @@ fn found<T: ArrowPrimitiveType>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::array::{
-        Date32Array, TimestampMicrosecondArray, TimestampMillisecondArray,
-        TimestampNanosecondArray, TimestampSecondArray,
+        Date32Array, ListArray, StringArray, StructArray, TimestampMicrosecondArray,
+        TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
     };
+
+    use arrow::buffer::{NullBuffer, OffsetBuffer};
+    use arrow::datatypes::Field;
 
     use super::*;
 
@@ -114,7 +178,8 @@ mod tests {
             Some(9_000_000_000_000_000_000),
         ]));
         assert_eq!(rows(&micros, None, Unkept::Infinite), [0, 1, 2]);
-        assert_eq!(rows(&micros, None, Unkept::Any), [0, 1, 2, 5]);
+        assert_eq!(rows(&micros, None, Unkept::Any), [0, 1, 2]);
+        assert_eq!(rows(&micros, Some("Asia/Tokyo"), Unkept::Any), [0, 1, 2, 5]);
         let dates: ArrayRef = Arc::new(Date32Array::from(vec![i32::MAX, -i32::MAX, 0, 2_932_896]));
         assert_eq!(rows(&dates, None, Unkept::Infinite), [0, 1]);
         assert_eq!(rows(&dates, None, Unkept::Any), [0, 1]);
@@ -131,6 +196,25 @@ mod tests {
         let nanos: ArrayRef =
             Arc::new(TimestampNanosecondArray::from(vec![0, 1_000, 1_001, -1, i64::MAX]));
         assert_eq!(rows(&nanos, None, Unkept::Any), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_row_inside_which_a_value_cannot_be_kept_cannot_be_kept() {
+        let micros: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![0, i64::MAX, 1, i64::MAX]));
+        let field = |data_type: &DataType| Arc::new(Field::new("item", data_type.clone(), true));
+        let lengths = OffsetBuffer::from_lengths([1, 0, 2, 1]);
+        let nulls = NullBuffer::from(vec![true, true, true, false]);
+        let item = field(micros.data_type());
+        let lists: ArrayRef = Arc::new(ListArray::new(item, lengths, micros, Some(nulls)));
+        assert_eq!(rows(&lists, None, Unkept::Any), [2]);
+        assert_eq!(rows(&lists.slice(1, 3), None, Unkept::Infinite), [1]);
+        let objects: ArrayRef =
+            Arc::new(StructArray::from(vec![(field(lists.data_type()), Arc::clone(&lists))]));
+        assert_eq!(rows(&objects, None, Unkept::Any), [2]);
+        assert_eq!(rows(&objects.slice(2, 1), None, Unkept::Any), [0]);
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+        assert_eq!(rows(&texts, None, Unkept::Any), [0; 0]);
     }
 
     #[test]

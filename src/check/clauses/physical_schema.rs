@@ -49,10 +49,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
     // Types that no contract admits fail without one being stated, too.
     let refused = || Some(settle(planning, column, Aspect::Logical)).filter(|s| s.reason.is_some());
-    let unstated = match stated || planning.inside.is_some() {
-        true => None,
-        false => refused(),
-    };
+    let unstated = if stated { None } else { refused() };
     if let Some(settled) = unstated {
         let test = Test::Settled(settled);
         let span = column.name.span;

@@ -1,5 +1,5 @@
 //! `storable`: instants and dates that the warehouse does not hold: finer than its microseconds,
-//! beyond every calendar, or readings of a clock that are not one instant.
+//! beyond their range, infinite, or readings of a clock that are not one instant.
 
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::{DataType, TimeUnit};
@@ -16,9 +16,13 @@ use super::planning::Planning;
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let zone = column.options.text("defaultTimezone").filter(|_| with_zone(column));
     let types = planning.files.iter().filter_map(|file| planning.type_in(file, column));
-    let Some(expected) = types.filter_map(|found| expected(&found, zone.as_deref())).next() else {
-        return;
-    };
+    // What is declared inside has clauses of its own.
+    let is_declared =
+        column.items.is_some() || column.map.is_some() || !column.properties.is_empty();
+    let mut expected = types
+        .filter(|found| !(is_declared && found.is_nested()))
+        .filter_map(|found| expected(&found, zone.as_deref()));
+    let Some(expected) = expected.next() else { return };
     let told = |why: Unkept| {
         let zone = zone.clone();
         move |value: &Expr, _: &DataType| Ok(tested(Unstorable { zone: zone.clone(), why }, value))
@@ -46,7 +50,18 @@ fn expected(data_type: &DataType, zone: Option<&str>) -> Option<String> {
         (DataType::Timestamp(_, None), Some(zone)) => Some(format!("one instant in {zone}")),
         (DataType::Timestamp(TimeUnit::Nanosecond, _), _) => Some("whole microseconds".to_owned()),
         (DataType::Timestamp(..), _) => Some("an instant that microseconds reach".to_owned()),
-        (DataType::Date32, _) => Some("a date of the calendar".to_owned()),
+        (DataType::Date32, _) => Some("a finite date".to_owned()),
+        (DataType::Dictionary(_, value), _) => expected(value, zone),
+        (DataType::Struct(fields), _) => {
+            fields.iter().find_map(|field| expected(field.data_type(), zone))
+        }
+        (
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::FixedSizeList(item, _)
+            | DataType::Map(item, _),
+            _,
+        ) => expected(item.data_type(), zone),
         _ => None,
     }
 }

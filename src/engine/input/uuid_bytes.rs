@@ -10,7 +10,7 @@ use crate::engine::files::InputFile;
 use crate::engine::pages::walk_row_group;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::reader::{Wanted, batches};
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 
 use super::plain_values::{Affected, Plainly};
 use super::spool::Spool;
@@ -62,11 +62,18 @@ fn is_sound(file: &ParquetFile, reading: &Reading) -> Result<bool> {
 
 fn copy(file: &ParquetFile, affected: Affected<'_>, to: &Path) -> Result<bool> {
     let all: Vec<usize> = (0..file.own_columns()).collect();
-    let read = batches(file, &Wanted { columns: &all, ..Wanted::default() })?;
+    // A page that cannot be decoded here cannot be decoded later.
+    let Ok(read) = batches(file, &Wanted { columns: &all, ..Wanted::default() }) else {
+        return Ok(false);
+    };
     let plainly = Plainly::of(read.schema(), affected);
-    let mut spool = Spool::create(to, plainly.schema())?;
+    let mut spool = match Spool::create(to, plainly.schema()) {
+        Ok(spool) => spool,
+        Err(error) if error.remedy() == Remedy::TryAgain => return Err(error),
+        // A type beside the UUIDs that is not written.
+        Err(_) => return Ok(false),
+    };
     for batch in read {
-        // A page that cannot be decoded here cannot be decoded later.
         let Ok(batch) = batch else { return Ok(false) };
         spool.write(&plainly.batch(&batch)?)?;
     }
