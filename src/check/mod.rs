@@ -9,6 +9,7 @@ mod clauses;
 mod declared;
 mod delivery;
 mod expr;
+mod forgotten;
 mod options;
 mod pieces;
 mod places;
@@ -21,6 +22,7 @@ mod scan;
 mod sql;
 mod statements;
 mod unique;
+mod unread;
 mod verdict;
 mod work;
 

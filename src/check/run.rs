@@ -1,6 +1,6 @@
 //! One run: footers, plan, scan, queries, report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::FieldRef;
 
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use super::checked::{Checked, CheckedTable};
 use super::declared::has_undeclared;
 use super::delivery::{Delivery, find_table};
+use super::forgotten;
 use super::options::{Options, is_secret};
 use super::plan::clause::{Clause, Measure, Test};
 use super::released::Released;
@@ -72,7 +73,8 @@ async fn judge(
     let delivered = work.iter().map(|one| one.table.name.value.as_str()).collect();
     let public = options.public_classifications;
     let secrets = Secrets::of(contract, &delivered, released, options.neighbours, public);
-    let names = work.iter().flat_map(|one| secret_names(one, public)).collect();
+    let names: BTreeMap<String, String> =
+        work.iter().flat_map(|one| secret_names(one, public)).collect();
     let mut reports = Vec::new();
     for one in &work {
         reports.push(
@@ -80,6 +82,10 @@ async fn judge(
         );
     }
     let mut notices = released.notices();
+    // A part of the clauses is run over data that was delivered before.
+    for one in work.iter().filter(|_| options.only.is_none()) {
+        notices.extend(forgotten::notices(contract, one.table, &one.files, &names));
+    }
     if let Some(waivers) = options.waivers {
         notices.extend(waive::apply(contract, &mut reports, waivers, options.today));
     }
@@ -109,8 +115,12 @@ fn looks_back(clause: &Clause) -> bool {
 
 /// Clauses that every delivery has are not statements of the contract.
 fn refuse_empty(contract: &Contract, work: &[TableWork<'_>]) -> Result<()> {
+    // A declared type is a statement, also where no value shows whether it is kept.
+    let typed = |c: &Clause| {
+        matches!(c.kind.as_str(), "logicalType" | "physicalType") && c.expected != "any type"
+    };
     let informs = |c: &Clause| match &c.test {
-        Test::Settled(settled) => settled.verdict == Verdict::Informational,
+        Test::Settled(settled) => settled.verdict == Verdict::Informational && !typed(c),
         _ => false,
     };
     let own = |c: &&Clause| c.kind != "additionalColumns" && !informs(c);

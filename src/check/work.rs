@@ -62,7 +62,7 @@ pub(super) fn open<'a>(
     for input in inputs {
         let opened = ParquetFile::open(input).and_then(|file| refuse_repeated_columns(file, table));
         match opened.and_then(|file| file.with_partitions(table)) {
-            Ok(file) => files.push(file),
+            Ok(file) => files.push(file.with_declared_types(table)),
             Err(reason) => unreadable.push((input.name.clone(), reason)),
         }
     }

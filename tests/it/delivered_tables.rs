@@ -352,30 +352,36 @@ fn columns_have_the_names_of_the_table_and_the_types_of_the_file() {
 
 #[test]
 fn columns_that_are_mapped_by_id_are_found_by_their_ids() {
-    let project = Project::of_columns(KEYED);
+    let project = Project::of_columns(&format!("{KEYED}\n- {{ name: b, logicalType: integer }}"));
     let folder = project.path().join("d");
-    let ids = |id: &str| {
+    let of_id = |name: &str, id: &str| {
         let key = "PARQUET:field_id".to_owned();
-        Field::new("anything", DataType::Int64, true).with_metadata([(key, id.to_owned())].into())
+        Field::new(name, DataType::Int64, true).with_metadata([(key, id.to_owned())].into())
     };
-    let write = |field: Field| {
-        let schema = Arc::new(arrow::datatypes::Schema::new(vec![field]));
-        let batch = arrow::array::RecordBatch::try_new(schema, vec![longs([1, 2])]).unwrap();
+    // Names in the file are those of the other column.
+    let write = |id: &str| {
+        let fields = vec![of_id("b", id), of_id("a", "20")];
+        let schema = Arc::new(arrow::datatypes::Schema::new(fields));
+        let columns = vec![longs([1, 2]), longs([7, 7])];
+        let batch = arrow::array::RecordBatch::try_new(schema, columns).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         let file = std::fs::File::create(folder.join("part.parquet")).unwrap();
         let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let mut table = Table::of(vec![mapped("a", &json!("long"), "other", 12)]);
+        let mut table = Table::of(vec![
+            mapped("a", &json!("long"), "other", 12),
+            mapped("b", &json!("long"), "third", 20),
+        ]);
         table.features = vec!["columnMapping"];
         table.properties = json!({ "delta.columnMapping.mode": "id" });
         table.add(&folder, "part.parquet", &[]).write(&folder);
     };
-    write(ids("12"));
+    write("12");
     let report = project.check("d");
     assert_eq!(report["verdict"], "passed", "{report:#}");
     // Another id is another column: this one is not in the file.
-    write(ids("13"));
+    write("13");
     assert_eq!(clause(&project.check("d"), "t/a/required")["failing_rows"], 2);
     let mut unknown = Table::of(vec![field("a", &json!("long"))]);
     unknown.properties = json!({ "delta.columnMapping.mode": "riddle" });

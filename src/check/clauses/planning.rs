@@ -42,6 +42,8 @@ pub(in crate::check) struct PlannedFile {
     pub name: String,
     pub schema: SchemaRef,
     pub rows: u64,
+    /// The file's own types of columns that are taken for others, since they say nothing of values.
+    pub own_types: HashMap<String, DataType>,
     /// Columns that the file's path names.
     pub path: Vec<String>,
     /// The digits that its numbers were written with, by column, where they were texts.
@@ -67,13 +69,38 @@ impl Planning<'_> {
 
     /// The type that a file has for a column, or for what is planned inside one.
     pub fn type_in(&self, file: &PlannedFile, column: &Column) -> Option<DataType> {
-        let (root, path) = match &self.inside {
+        let (root, path) = self.way_to(column);
+        let found = file.schema.field_with_name(root).ok()?.data_type().clone();
+        step_down(found, path)
+    }
+
+    /// The file's own type there, which may say nothing of values.
+    pub fn own_type_in(&self, file: &PlannedFile, column: &Column) -> Option<DataType> {
+        let (root, path) = self.way_to(column);
+        match file.own_types.get(root) {
+            Some(own) => step_down(own.clone(), path),
+            None => self.type_in(file, column),
+        }
+    }
+
+    /// Whether a file has the value that holds what is planned: the column itself, on a column.
+    pub fn has_parent_in(&self, file: &PlannedFile, column: &Column) -> bool {
+        let (root, path) = self.way_to(column);
+        let found = file.schema.field_with_name(root).map(|field| field.data_type().clone());
+        let Some((_, above)) = path.split_last() else { return true };
+        found.is_ok_and(|found| step_down(found, above).is_some())
+    }
+
+    fn way_to<'c>(&'c self, column: &'c Column) -> (&'c str, &'c [Step]) {
+        match &self.inside {
             None => (column.physical(), [].as_slice()),
             Some(inside) => (inside.root.physical(), inside.path.as_slice()),
-        };
-        let found = file.schema.field_with_name(root).ok()?.data_type().clone();
-        path.iter().try_fold(found, |found, step| step_into(&found, step).ok()?)
+        }
     }
+}
+
+fn step_down(found: DataType, path: &[Step]) -> Option<DataType> {
+    path.iter().try_fold(found, |found, step| step_into(&found, step).ok()?)
 }
 
 /// Plans what a column states.
@@ -85,6 +112,9 @@ pub(in crate::check) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
         name: f.input.name.clone(),
         schema: f.schema().clone(),
         rows: f.rows(),
+        own_types: (0..f.own_columns())
+            .filter_map(|n| Some((f.schema().field(n).name().clone(), f.own_type(n)?.clone())))
+            .collect(),
         path: f
             .input
             .partitions

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use serde_json::Value;
 
 use crate::check::declared::declared_value;
-use crate::check::report::REDACTED;
+use crate::check::report::{REDACTED, WORDS_OF_NUMBERS};
 use crate::contract::model::{Column, Table};
+use crate::contract::types::plain;
 
 /// A column of a batch as samples show it.
 #[derive(Debug, Clone)]
@@ -32,6 +34,14 @@ impl Shown {
             classified: column.is_some_and(|c| c.classified(public)),
             column: column.map(|c| Arc::new(c.clone())),
         }
+    }
+
+    /// Whether the value is a text that reads like a number that JSON has no word for.
+    pub fn is_text_like_number(&self, batch: &RecordBatch, row: usize) -> bool {
+        let array = batch.column(self.index);
+        let is_text = plain(array.data_type()) == DataType::Utf8;
+        let value = is_text.then(|| self.value(batch, row));
+        value.is_some_and(|v| v.as_str().is_some_and(|text| WORDS_OF_NUMBERS.contains(&text)))
     }
 
     /// The value of a row, as a report may show it.

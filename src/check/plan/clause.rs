@@ -92,6 +92,8 @@ pub(in crate::check) struct RowTest {
     pub proof: Option<Proof>,
     /// Whether a text that did not parse fails this test and no other.
     pub parses: bool,
+    /// What explains rows that fail; it quotes no value.
+    pub because: Option<String>,
 }
 
 /// What proves a test without its rows, where statistics may be trusted.
@@ -264,7 +266,14 @@ impl RowTest {
             notes: Vec::new(),
             proof: None,
             parses: false,
+            because: None,
         }
+    }
+
+    /// Explains rows that fail.
+    pub fn explained(mut self, because: Option<String>) -> Self {
+        self.because = because;
+        self
     }
 
     /// Adds what would prove it without rows.

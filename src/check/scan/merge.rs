@@ -145,6 +145,7 @@ mod tests {
             row: Some(first_row),
             key: serde_json::Map::new(),
             value: serde_json::Value::Null,
+            texts: Vec::new(),
         };
         let error = error.map(str::to_owned);
         let count = Count { failing, samples: vec![sample], error, ..Count::default() };

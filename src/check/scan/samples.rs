@@ -1,5 +1,7 @@
 //! Samples: failing rows with their key and value, classified values redacted.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use serde_json::{Map, Value};
 
@@ -23,7 +25,11 @@ pub(in crate::check) fn sample(
             several.iter().map(|s| (s.name.clone(), s.value(batch, row))).collect::<Map<_, _>>(),
         ),
     };
+    let shown = key.iter().chain(values);
+    let texts = shown.filter(|s| s.is_text_like_number(batch, row)).map(|s| s.name.clone());
+    let texts: BTreeSet<String> = texts.collect();
     Sample {
+        texts: texts.into_iter().collect(),
         file: file.input.name.clone(),
         // As the file has it, deleted rows included.
         row: Some(file.row_number(first_row + row as u64)),

@@ -95,6 +95,12 @@ impl Judge<'_> {
             Test::Rows(test) => {
                 let names: Vec<&str> = test.notes.iter().map(|(name, _)| name.as_str()).collect();
                 self.rows(n, clause, &names, report);
+                if report.failing_rows.is_some_and(|rows| rows > 0)
+                    && let Some(because) = &test.because
+                {
+                    let told = report.reason.take().map(|reason| format!("{reason}; "));
+                    report.reason = Some(told.unwrap_or_default() + because);
+                }
             }
             Test::Unique(columns) => self.unique(clause, columns, report).await?,
             Test::UniqueWithin(place) => self.unique_within(clause, place, report).await?,

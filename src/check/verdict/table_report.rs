@@ -149,6 +149,7 @@ fn readable(work: &TableWork<'_>, document: &str) -> ClauseReport {
                 row: None,
                 key: serde_json::Map::new(),
                 value: json!(reason),
+                texts: Vec::new(),
             })
             .collect(),
         reason: failed.then(|| reasons.join("; ")),
