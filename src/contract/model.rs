@@ -262,6 +262,15 @@ impl Column {
         self.id.as_deref().unwrap_or(&self.name.value)
     }
 
+    /// Whether the values are declared to be UUIDs.
+    pub fn holds_uuids(&self) -> bool {
+        let physical = self.physical_type.as_ref().map(|p| p.value.trim());
+        let is_text = self.logical_type.as_ref().is_none_or(|t| t.value == LogicalType::String);
+        let declared = physical.is_some_and(|p| p.eq_ignore_ascii_case("uuid"))
+            || self.options.text("format").is_some_and(|format| format == "uuid");
+        is_text && declared
+    }
+
     /// Whether NULL is forbidden: `required`, or part of the primary key.
     pub fn not_null(&self) -> bool {
         self.required.is_some() || self.primary_key

@@ -299,6 +299,9 @@ fn zone_is_given(column: &Column) -> bool {
 fn unsupported(found: &DataType) -> Option<String> {
     match found {
         DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Decimal256(precision, _) if *precision > 38 => {
+            Some("deliver at most 38 digits, or text".into())
+        }
         DataType::Duration(_) | DataType::Interval(_) => {
             Some("deliver an integer with its unit in the name".into())
         }
