@@ -5,7 +5,9 @@ use arrow::datatypes::{DataType, Fields};
 use crate::contract::model::{Column, LogicalType};
 
 use super::bound::{Spelled, bound, with_zone};
+use super::kept::{is_dated, kept};
 use super::physical::Physical;
+use super::reading::parse;
 use super::stored::plain;
 
 /// A file's type that the contract does not admit.
@@ -44,6 +46,8 @@ pub fn admits(column: &Column, data_type: &DataType, aspect: Aspect) -> Result<(
     let logical = column.logical_type.as_ref().map(|t| t.value);
     let physical = bound(column);
     match (aspect, physical, logical) {
+        // What is in the values is a test of rows.
+        (Aspect::Logical, Some(_), Some(_)) if kept(column).is_some() => Ok(()),
         (Aspect::Logical, _, Some(logical)) => {
             admits_logical(column, logical, &found, physical.is_some())
         }
@@ -70,6 +74,8 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
         Aspect::Physical => column.physical_type.as_ref().map(|p| p.value.clone()),
         Aspect::Format => column.options.text("format"),
         Aspect::Logical => column.logical_type.as_ref().map(|t| match t.value {
+            LogicalType::Date if column.open_moment => "any point in time".to_owned(),
+            LogicalType::Timestamp if column.open_moment => "timestamp".to_owned(),
             LogicalType::Timestamp if with_zone(column) => "timestamp with time zone".to_owned(),
             LogicalType::Timestamp => "timestamp without time zone".to_owned(),
             other => other.word().to_owned(),
@@ -163,8 +169,14 @@ fn admits_logical(
             D::Decimal256(precision, _) => *precision <= 38,
             _ => is_stored_integer(found),
         },
-        LogicalType::Date => *found == D::Date32,
+        LogicalType::Date => {
+            *found == D::Date32 || (column.open_moment && matches!(found, D::Timestamp(..)))
+        }
         LogicalType::Timestamp => match found {
+            D::Timestamp(..) if column.open_moment => true,
+            D::Date32 => column.physical_type.as_ref().is_some_and(|p| {
+                parse(&p.value).is_some_and(|physical| is_dated(column, physical))
+            }),
             D::Timestamp(_, zone) => {
                 zone.is_some() == with_zone(column) || (zone.is_none() && zone_is_given(column))
             }
@@ -287,6 +299,9 @@ fn zone_is_given(column: &Column) -> bool {
 fn unsupported(found: &DataType) -> Option<String> {
     match found {
         DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Decimal256(precision, _) if *precision > 38 => {
+            Some("deliver at most 38 digits, or text".into())
+        }
         DataType::Duration(_) | DataType::Interval(_) => {
             Some("deliver an integer with its unit in the name".into())
         }
@@ -304,7 +319,7 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
             name = column.physical()
         )),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
-            Some("deliver decimal(20,0) or string".into())
+            Some("declare physicalType: decimal(20,0), and deliver the column so".into())
         }
         (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
             "write defaultTimezone into the contract, timezone: false, or deliver with a zone"

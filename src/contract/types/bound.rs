@@ -3,6 +3,7 @@
 use crate::contract::model::{Column, LogicalType, Options, Spanned};
 use crate::contract::yaml::Node;
 
+use super::kept::is_dated;
 use super::physical::{Inside, Physical};
 use super::reading::{inside, parse};
 
@@ -13,6 +14,7 @@ pub fn bound(column: &Column) -> Option<Physical> {
     let physical = parse(&column.physical_type.as_ref()?.value)?;
     let logical = column.logical_type.as_ref().map(|t| t.value);
     match (physical, logical) {
+        _ if is_dated(column, physical) => None,
         // Databases without a boolean keep it as a digit.
         (Physical::Flag | Physical::Decimal { precision: 1, scale: 0 }, Some(L::Boolean)) => {
             Some(Physical::Boolean)
@@ -85,6 +87,7 @@ fn spelled(column: &Column, name: &str, physical: &str) -> Column {
         required: None,
         primary_key: false,
         dimensions: None,
+        open_moment: false,
         aliases: Vec::new(),
         ..column.clone()
     }

@@ -15,6 +15,8 @@ use super::stated::{alike, stated_limits};
 /// are planned with, what a file may hold, and what its values may be. For a container, its kind;
 /// inner types have their own meaning. What is not known counts as it is spelled.
 pub fn meaning(column: &Column) -> String {
+    // In the words of 3.0 and of 3.1 a type is one type.
+    let column = &Column { open_moment: false, ..column.clone() };
     if let Some(container) = container(column) {
         return format!("{container:?} {:?} {:?}", column.dimensions, element(column));
     }

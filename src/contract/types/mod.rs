@@ -5,6 +5,7 @@
 
 mod admit;
 mod bound;
+mod kept;
 mod limits;
 mod meaning;
 mod names;
@@ -19,12 +20,13 @@ mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use bound::{Spelled, bound, with_zone};
+pub use kept::{Kept, is_number, kept};
 pub use limits::{Limits, limits};
 pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Inside, Physical};
 pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
-pub use served::{Wider, served};
+pub use served::{Wider, binding, served};
 pub use stated::{physical_limits, stated_limits, unknown};
 pub use stored::{Refusal, common, plain, sql_type, stored};
 pub use valueless::valueless;

@@ -36,8 +36,8 @@ pub fn served(
     released: Option<&DataType>,
 ) -> Result<DataType, Wider> {
     use DataType as D;
-    if let Some(declared) = column.and_then(declared) {
-        return Ok(declared);
+    if let Some(binding) = column.and_then(binding) {
+        return Ok(binding);
     }
     match (delivered, released) {
         (D::Null, Some(released)) => Ok(released.clone()),
@@ -77,11 +77,14 @@ pub fn served(
     }
 }
 
-/// The stored type that a declaration alone decides; `None` where it leaves a width open.
-fn declared(column: &Column) -> Option<DataType> {
+/// The stored type that a declaration alone decides; `None` where it leaves a width or a zone open.
+pub fn binding(column: &Column) -> Option<DataType> {
     use LogicalType as L;
     let format = column.options.text("format").unwrap_or_default();
     let decides = match (bound(column), column.logical_type.as_ref().map(|t| t.value)) {
+        (Some(Physical::Timestamp { zone: None }), None) => false,
+        // In 3.0 any point in time, with a time of day or without.
+        (None, Some(L::Date)) if column.open_moment => false,
         (Some(Physical::Integer { .. } | Physical::Float32 | Physical::Float64), _)
         | (Some(Physical::Decimal { .. } | Physical::String | Physical::Binary), _)
         | (Some(Physical::Boolean | Physical::Date | Physical::Timestamp { .. }), _)

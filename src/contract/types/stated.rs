@@ -2,9 +2,10 @@
 
 use crate::contract::model::{Column, LogicalType};
 
-use super::bound::bound;
+use super::bound::{Spelled, bound};
 use super::limits::{Limits, limits};
 use super::physical::Physical;
+use super::reading::parse;
 
 /// The limits that a column's physical type states about its values.
 pub fn physical_limits(column: &Column) -> Limits {
@@ -33,11 +34,19 @@ pub fn stated_limits(column: &Column) -> Limits {
     stated
 }
 
-/// The physical type of a column that no dialect has, without case and spaces: what it means cannot
+/// What no dialect has in the physical type of a column, without case and spaces: what it means cannot
 /// be judged.
 pub fn unknown(column: &Column) -> Option<String> {
     let text = &column.physical_type.as_ref()?.value;
-    super::reading::parse(text).is_none().then(|| alike(text))
+    if parse(text).is_none() {
+        return Some(alike(text));
+    }
+    let inner: Vec<String> = match Spelled::of(column)? {
+        Spelled::Items(item) => unknown(&item).into_iter().collect(),
+        Spelled::Pairs(key, value) => [&key, &value].into_iter().filter_map(unknown).collect(),
+        Spelled::Fields(fields) => fields.iter().filter_map(unknown).collect(),
+    };
+    (!inner.is_empty()).then(|| inner.join(", "))
 }
 
 /// A spelling without case and spaces.

@@ -18,9 +18,14 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
-    /// The format given by a name's ending.
+    /// The format given by a name's ending; of a compressed text, by the ending before it.
     pub fn of_name(name: &str) -> Option<Self> {
-        let ending = Path::new(name).extension()?.to_str()?.to_lowercase();
+        let path = Path::new(name);
+        let ending = path.extension()?.to_str()?.to_lowercase();
+        if matches!(ending.as_str(), "gz" | "gzip" | "zst" | "zstd") {
+            let inner = Self::of_name(path.file_stem()?.to_str()?);
+            return inner.filter(|format| matches!(format, Self::Csv | Self::Tsv | Self::Ndjson));
+        }
         Some(match ending.as_str() {
             "parquet" | "parq" | "pq" => Self::Parquet,
             "csv" => Self::Csv,

@@ -5,14 +5,17 @@
 //! is NULL there, and is kept in a second column, so that the check can point to it.
 
 mod arrow_ipc;
+mod coded;
 mod csv;
 mod format;
 mod ipc_claims;
 mod ndjson;
+mod plain_values;
 mod reading;
 mod records;
 mod remote;
 mod spool;
+mod uuid_bytes;
 
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -25,6 +28,7 @@ use crate::error::{Error, Result};
 use super::files::InputFile;
 use super::temporary;
 use reading::Stop;
+use spool::TextDigits;
 
 pub use format::InputFormat;
 pub use reading::{CSV_FIELD_LINES, Columns, Reading};
@@ -60,8 +64,11 @@ impl Renditions {
         format: InputFormat,
         columns: &Columns<'_>,
     ) -> Result<InputFile> {
-        if format == InputFormat::Parquet || input.unreadable.is_some() {
+        if input.unreadable.is_some() {
             return Ok(input.clone());
+        }
+        if format == InputFormat::Parquet {
+            return self.plain(input, columns);
         }
         let path = self.free("input.parquet")?;
         let bytes = input.bytes()?;
@@ -70,15 +77,16 @@ impl Renditions {
             InputFormat::Csv => csv::write(&bytes, None, how, &path),
             InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
             InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
-            InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
-            InputFormat::Parquet => Ok(()),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, how, &path),
+            InputFormat::Parquet => Ok(TextDigits::default()),
         };
         // Whatever the result: all of it comes from one state of the file.
         input.verify_content()?;
         let of = Some(input.clone());
         match written {
-            Ok(()) => {
+            Ok(digits) => {
                 let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
+                made.digits = Arc::new(digits);
                 made.found = input.found;
                 made.parsed = (format != InputFormat::Arrow).then_some(format);
                 Ok(made)
@@ -86,6 +94,22 @@ impl Renditions {
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Unreadable(reason)) => Ok(InputFile::unreadable(input, reason)),
         }
+    }
+
+    /// A Parquet file whose declared UUIDs are texts: itself, where it has none as bytes.
+    fn plain(&self, input: &InputFile, columns: &Columns<'_>) -> Result<InputFile> {
+        if !uuid_bytes::may_change(columns) {
+            return Ok(input.clone());
+        }
+        let path = self.free("input.parquet")?;
+        if !uuid_bytes::write(input, columns, &self.reading, &path)? {
+            return Ok(input.clone());
+        }
+        input.verify_content()?;
+        let of = Some(input.clone());
+        let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
+        made.found = input.found;
+        Ok(made)
     }
 
     /// Keeps the bytes of standard input.
