@@ -629,3 +629,14 @@ fn the_official_examples_of_every_version_are_read() {
         }
     }
 }
+
+#[test]
+fn a_rule_with_a_variable_that_nothing_fills_is_not_executed() {
+    let more = "quality: [{ id: q, type: sql, query: 'select count(*) from ${TARGET} where a > ${DAY}', mustBe: 0 }]";
+    let project =
+        Project::new(&[("t", &contract("1.0.0", "- { name: a, logicalType: integer }", more))]);
+    project.parquet("a.parquet", vec![("a", longs([1]))]);
+    let said = project.run(&["lint"]).expect(0).stdout;
+    assert!(said.contains("is not executed") && said.contains("${TARGET}"), "{said}");
+    assert_eq!(clause(&project.check("a.parquet"), "t/q")["verdict"], "not-executed");
+}
