@@ -329,7 +329,9 @@ fn marked(
         ids.append(true);
     }
     let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
-    let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
+    // As the file has them, deleted rows included.
+    let numbers = rows.iter().map(|row| file.row_number(first_row + *row as u64));
+    let numbers = UInt64Array::from_iter_values(numbers);
     let mut columns = bad.columns().to_vec();
     columns.push(Arc::new(ids.finish()));
     columns.push(Arc::new(names));

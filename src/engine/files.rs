@@ -1,5 +1,6 @@
 //! FILES arguments, and files as they were when a run began.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -8,8 +9,10 @@ use std::time::SystemTime;
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
+use super::digits::Digits;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
+use super::logged::Logged;
 use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -33,6 +36,10 @@ pub struct InputFile {
     pub unreadable: Option<String>,
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
+    /// The digits that its numbers were written with, by column, where they were texts.
+    pub digits: Arc<HashMap<String, Digits>>,
+    /// What the log of its table says about it.
+    pub logged: Option<Arc<Logged>>,
     modified: Option<SystemTime>,
     /// The open file, where it is held for the whole run.
     held: Option<Arc<Held>>,
@@ -91,6 +98,8 @@ impl InputFile {
             of_delta: false,
             unreadable: None,
             parsed: None,
+            digits: Arc::default(),
+            logged: None,
             modified: metadata.modified().ok(),
             held: None,
             recorded: None,

@@ -317,6 +317,9 @@ pub fn typed_draft(name: &str, profile: &TableProfile) -> Option<String> {
         }
         let word = reads_as(column).unwrap_or("string");
         out.line(4, &format!("logicalType: {word}"));
+        if let Some(physical) = column.text.as_ref().and_then(|t| t.physical.as_ref()) {
+            out.line(4, &format!("physicalType: '{physical}'"));
+        }
         let zoned = column.text.as_ref().is_some_and(|t| t.zoned);
         if word == "timestamp" && !zoned {
             out.line(4, "logicalTypeOptions: { timezone: false }");

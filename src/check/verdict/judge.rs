@@ -93,7 +93,7 @@ impl Judge<'_> {
                 report.answered = Some("scanned".to_owned());
             }
             Test::Rows(test) => {
-                let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
+                let names: Vec<&str> = test.notes.iter().map(|(name, _)| name.as_str()).collect();
                 self.rows(n, clause, &names, report);
                 if report.failing_rows.is_some_and(|rows| rows > 0)
                     && let Some(because) = &test.because
