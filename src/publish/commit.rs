@@ -208,7 +208,7 @@ async fn types_still_fit(
             Err(error) => return Err(error),
         };
         let differs = |(column, data_type): &(String, DataType)| {
-            let physical = declared.column(column).map_or(column.as_str(), Column::physical);
+            let physical = declared.column(column).map_or(column.as_str(), Column::stored);
             let own = table.schema.field_with_name(physical);
             own.is_ok_and(|own| plain(own.data_type()) != plain(data_type))
         };

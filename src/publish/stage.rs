@@ -56,7 +56,7 @@ pub(super) fn schemas(
                 .map(|column| {
                     let data_type =
                         stored_as((contract, declared, column), &table.files, released)?;
-                    Ok(Field::new(column.physical(), data_type, true))
+                    Ok(Field::new(column.stored(), data_type, true))
                 })
                 .collect::<Result<_>>()?;
             Ok(Arc::new(Schema::new(fields)))
@@ -128,10 +128,11 @@ impl Staged {
         schemas: Vec<SchemaRef>,
     ) -> Result<Self> {
         let mut staged = Self { tables: Vec::new() };
+        let contract = request.delivery.naming(request.contract);
         let rows = checked.tables.iter().flat_map(|t| &t.files).map(ParquetFile::rows).sum();
         request.options.progress.begin("writing", rows);
         for (table, schema) in checked.tables.iter().zip(schemas) {
-            let declared = crate::check::find_table(request.contract, &table.name)?;
+            let declared = crate::check::find_table(&contract, &table.name)?;
             let writing =
                 Writing::begin(request, folder, places.of(&table.name), declared, schema)?;
             match writing.run(table, request.options).await {

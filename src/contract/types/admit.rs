@@ -299,6 +299,9 @@ fn zone_is_given(column: &Column) -> bool {
 fn unsupported(found: &DataType) -> Option<String> {
     match found {
         DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Decimal256(precision, _) if *precision > 38 => {
+            Some("deliver at most 38 digits, or text".into())
+        }
         DataType::Duration(_) | DataType::Interval(_) => {
             Some("deliver an integer with its unit in the name".into())
         }
@@ -316,7 +319,7 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
             name = column.physical()
         )),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
-            Some("deliver decimal(20,0) or string".into())
+            Some("declare physicalType: decimal(20,0), and deliver the column so".into())
         }
         (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
             "write defaultTimezone into the contract, timezone: false, or deliver with a zone"
