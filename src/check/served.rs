@@ -83,7 +83,7 @@ pub(super) fn hold(
         let Some(known) = released.known(contract, table, column) else { continue };
         let Some(settled) = wider(column, files, &known) else { continue };
         let is_type = |c: &&mut Clause| {
-            c.column.as_deref() == Some(&column.name.value)
+            c.column.as_deref() == Some(column.name.value.as_str())
                 && matches!(c.kind.as_str(), "logicalType" | "physicalType")
         };
         match clauses.iter_mut().find(is_type) {
