@@ -51,7 +51,7 @@ async fn judge(
     let mut work = Vec::new();
     for delivered in &delivery.tables {
         let table = find_table(contract, &delivered.table)?;
-        work.push(open(contract, table, &delivered.files, options));
+        work.push(open(contract, table, &delivered.files, released, options));
     }
     if !options.allow_empty {
         refuse_empty(contract, &work)?;
