@@ -462,3 +462,15 @@ fn a_table_that_needs_a_feature_that_is_not_read_is_refused_by_its_name() {
     assert!(error["error"]["message"].as_str().unwrap().contains("someNewThing"), "{error}");
     assert!(!error["error"]["hint"].as_str().unwrap().contains("Parquet"), "{error}");
 }
+
+#[test]
+fn a_table_inside_a_folder_is_not_taken_for_its_bare_files() {
+    let project = Project::of_columns(KEYED);
+    project.parquet("in/d/part.parquet", vec![("a", longs([1]))]);
+    let folder = project.path().join("in/d");
+    Table::of(vec![field("a", &json!("long"))]).write(&folder);
+    let error = project.run(&["check", "t", "in", "--format", "json"]).expect(2).json();
+    assert_eq!(error["error"]["code"], "delta-inside", "{error}");
+    // The table itself has no file.
+    assert_eq!(project.check("in/d")["tables"][0]["rows"], 0);
+}
