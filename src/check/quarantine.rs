@@ -70,6 +70,7 @@ pub async fn quarantine(
     into: &Quarantine<'_>,
 ) -> Result<()> {
     let written = Mutex::default();
+    let contract = &*delivery.naming(contract);
     let outcome = apart(contract, (checked, released), options, into, &written).await;
     let outcome = delivery.verify_unchanged().and(outcome);
     if outcome.is_err() {
@@ -87,7 +88,11 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
+    let others = released.others.values().map(|found| &found.contract);
+    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
+    let mut tables = Tables::new(contract, &options.limits)?
+        .answering_within(options.rule_time)
+        .beside(contract, others.chain(unreleased));
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }

@@ -30,6 +30,8 @@ pub struct InputFile {
     /// Whether it was found below a folder or by a glob, not named itself: then folders of its path
     /// that look like columns count as columns.
     pub found: bool,
+    /// Whether it is part of a Delta table, which may have other names for columns than files.
+    pub of_delta: bool,
     /// Why it cannot be read, where that is known already.
     pub unreadable: Option<String>,
     /// The format of the texts that its values were parsed from.
@@ -93,6 +95,7 @@ impl InputFile {
             size: metadata.len(),
             partitions: partitions_of(path),
             found: false,
+            of_delta: false,
             unreadable: None,
             parsed: None,
             digits: Arc::default(),
@@ -111,7 +114,7 @@ impl InputFile {
     pub fn recorded(recorded: Recorded) -> Result<Self> {
         recorded.open()?;
         let file = Self::open(recorded.path())?;
-        Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
+        Ok(Self { recorded: Some(Arc::new(recorded)), of_delta: true, ..file })
     }
 
     /// What tells this state of the file from another: its path, its size, when it was changed.

@@ -76,6 +76,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
                 .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
+        file.of_delta = true;
         // The log, not the path, gives partition values, and rows that are there no longer.
         let deleted = deleted_rows(vector, &file, &mut deletions)?;
         file.partitions = Vec::new();

@@ -5,11 +5,12 @@ use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
 use crate::check::expr::function::{ValueTest, tested};
+use crate::check::expr::moments::Moments;
 use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Mismatch, admits, expected, plain, with_zone};
+use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::digits::{self, Digits};
 use crate::engine::parquet_file::UNPARSED;
 
@@ -44,6 +45,10 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
                 }
                 Test::Rows(test.explained(how_read(column)))
             }
+            // So does a row whose text is not a point in time, where files keep those as text.
+            Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {
+                Test::Rows(texts(column))
+            }
             _ => Test::Settled(settled),
         };
         let words = expected(column, aspect);
@@ -62,6 +67,15 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let words = "any type";
         out.push(Clause::new(planning.table, Some(column), "logicalType", span, words, test));
     }
+}
+
+/// Texts that are points in time, by the column's format.
+fn texts(column: &Column) -> RowTest {
+    let owned = column.clone();
+    RowTest::new(column, move |value, data_type| match plain(data_type) {
+        DataType::Utf8 => Ok(!tested(Moments::of(&owned)?, value)),
+        other => Err(format!("{other} is not text")),
+    })
 }
 
 /// What keeps the digits of a column's numbers, where its type does not.

@@ -193,6 +193,11 @@ impl Other {
     pub fn of(contract: &Contract) -> Self {
         Self { id: contract.id.clone(), major: contract.version.major }
     }
+
+    /// The schema of its tables in the session: no SQL name begins like this.
+    pub fn schema(&self) -> String {
+        format!("pactum_other {} {}", self.major, self.id)
+    }
 }
 
 /// Columns that point to columns of another table.

@@ -59,7 +59,10 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         DataType::UInt16 => DataType::Int32,
         DataType::UInt32 => DataType::Int64,
         DataType::UInt64 => {
-            return refuse("UInt64 has no Delta type".into(), "deliver decimal(20,0) or string");
+            return refuse(
+                "UInt64 has no Delta type".into(),
+                "declare physicalType: decimal(20,0), and deliver the column so",
+            );
         }
         DataType::Decimal256(precision, scale) if precision <= 38 => {
             DataType::Decimal128(precision, scale)
