@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, ListArray, StringArray, StructArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, Int32Array, ListArray, StringArray, StructArray, new_null_array,
+};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
 use serde_json::{Value, json};

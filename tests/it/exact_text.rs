@@ -191,3 +191,18 @@ fn compression_that_is_cut_short_or_damaged_is_a_verdict_on_the_file() {
         assert!(reason.contains("cut short or damaged"), "{name}: {reason}");
     }
 }
+
+#[test]
+fn a_required_field_that_is_null_inside_json_fails_its_own_clause() {
+    let project = Project::of_columns(
+        "- name: l\n  logicalType: array\n  items:\n    logicalType: object\n    properties:\n    - { name: d, \
+         logicalType: integer, required: true }",
+    );
+    project.write(
+        "n.ndjson",
+        "{\"l\":[{\"d\":1}]}\n{\"l\":[{\"d\":null}]}\n{\"l\":[{}]}\n{\"l\":[]}\n",
+    );
+    let report = project.check("n.ndjson");
+    assert_eq!(clause(&report, "t/l/logicalType")["verdict"], "passed", "{report:#}");
+    assert_eq!(clause(&report, "t/l.items.d/required")["failing_rows"], 2);
+}
