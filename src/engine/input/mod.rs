@@ -9,6 +9,7 @@ mod coded;
 mod csv;
 mod ipc_claims;
 mod ndjson;
+mod nested_json;
 mod plain_values;
 mod records;
 mod remote;
