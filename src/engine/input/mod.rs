@@ -10,6 +10,7 @@ mod csv;
 mod format;
 mod ipc_claims;
 mod ndjson;
+mod nested_json;
 mod plain_values;
 mod reading;
 mod records;
