@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, remove_data_file};
 
 use super::places::Places;
-use super::staged_table::{StagedTable, delivered_type};
+use super::staged_table::StagedTable;
 use super::writer::Writing;
 use super::{Request, stored_type};
 
