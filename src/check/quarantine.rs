@@ -19,9 +19,10 @@ use parquet::file::properties::WriterProperties;
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::path_segment;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::reader::{Wanted, batches};
 use crate::engine::temporary;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
 use super::checked::Checked;

@@ -13,6 +13,7 @@ use super::digits::Digits;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
 use super::logged::Logged;
+use super::paths::real_path;
 use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -222,29 +223,6 @@ impl InputFile {
                     .at(&self.name)
                     .hint("wait until its writer is done, then run again")
             }
-        }
-    }
-}
-
-/// The absolute path without `..` and links, also of what does not exist yet.
-///
-/// # Errors
-/// When the working directory is gone.
-pub fn real_path(path: &Path) -> Result<PathBuf> {
-    let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
-    let mut missing = Vec::new();
-    let mut at = absolute.as_path();
-    loop {
-        if let Ok(real) = std::fs::canonicalize(at) {
-            return Ok(missing.iter().rev().fold(real, |path, name| match name {
-                Component::ParentDir => path.parent().map_or(path.clone(), Path::to_owned),
-                name => path.join(name),
-            }));
-        }
-        missing.extend(at.components().next_back());
-        match at.parent() {
-            Some(parent) => at = parent,
-            None => return Ok(absolute),
         }
     }
 }

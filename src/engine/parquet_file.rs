@@ -17,11 +17,9 @@ use super::deleted_rows::DeletedRows;
 use super::digits::Digits;
 use super::files::InputFile;
 use super::logged::Logged;
+use super::unparsed::UNPARSED;
 use super::widths::Widths;
 use super::{footer, int96, text, wide_integers};
-
-/// Prefix of columns that hold the text of values that did not parse; none of them is data.
-pub const UNPARSED: &str = "__pactum_unparsed__";
 
 /// A Parquet file whose footer has been read.
 #[derive(Debug, Clone)]

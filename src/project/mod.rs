@@ -4,6 +4,7 @@
 
 mod commit;
 mod consumer;
+mod documents;
 mod extends;
 mod fetch;
 mod files;

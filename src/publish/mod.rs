@@ -12,6 +12,7 @@ mod names;
 mod places;
 mod provenance;
 mod stage;
+mod staged_table;
 mod standing;
 mod version;
 mod writer;

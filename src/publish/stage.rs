@@ -1,7 +1,6 @@
 //! Staging: the delivery as sorted Parquet files at their final paths, synced, not yet referenced.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -9,32 +8,19 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::check::{Checked, Released, told};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
-use crate::contract::types::{
-    common, plain, planned, sql_type, stored, type_to_declare, with_zone,
-};
+use crate::contract::types::{common, plain, sql_type, type_to_declare, with_zone};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
+use crate::warehouse::{ContractFolder, remove_data_file};
 
 use super::places::Places;
+use super::staged_table::StagedTable;
 use super::writer::Writing;
 use super::{Request, stored_type};
 
 /// The staged tables of one publish.
 pub(super) struct Staged {
     pub tables: Vec<StagedTable>,
-}
-
-/// One staged table.
-pub(super) struct StagedTable {
-    pub name: String,
-    /// Folder relative to the contract's.
-    pub path: String,
-    pub schema: SchemaRef,
-    pub files: Vec<DataFile>,
-    pub rows: u64,
-    pub checksum: String,
-    pub folder: PathBuf,
 }
 
 /// The stored schema of each table of a delivery, in the order of the check.
@@ -102,20 +88,6 @@ fn delivered_by_values(files: &[ParquetFile], column: &str) -> Option<DataType> 
     types
         .try_fold(first, |known, one| common(&known, &one))
         .or_else(|| common_type(files, column).ok().flatten())
-}
-
-/// The type that holds every file's values exactly.
-pub(super) fn delivered_type(
-    table: &str,
-    column: &Column,
-    files: &[ParquetFile],
-) -> Result<DataType> {
-    let found = common_type(files, column.physical()).map_err(|message| {
-        Error::mend("differing-types", message)
-            .at(format!("table {table}"))
-            .hint("write all files of a table with one schema")
-    })?;
-    Ok(found.unwrap_or_else(|| stored(&planned(column)).unwrap_or(DataType::Utf8)))
 }
 
 impl Staged {

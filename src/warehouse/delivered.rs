@@ -8,8 +8,9 @@ use deltalake_core::kernel::DeletionVectorDescriptor;
 
 use crate::engine::damage::contained;
 use crate::engine::deleted_rows::DeletedRows;
-use crate::engine::files::{InputFile, real_path};
+use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
+use crate::engine::paths::real_path;
 use crate::error::{Error, Result};
 
 use super::deletions::Deletions;

@@ -12,7 +12,7 @@ use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::digits::{self, Digits};
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
 use super::planning::Planning;
 

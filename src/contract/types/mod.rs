@@ -19,7 +19,7 @@ mod stored;
 mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
-pub use bound::{bound, with_zone};
+pub use bound::{Spelled, bound, with_zone};
 pub use kept::{Kept, is_number, kept};
 pub use limits::{Limits, limits};
 pub use meaning::{Container, container, element, meaning, probes};

@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 
 use super::coded::{Coded, undecodable};
 use super::nested_json::{Pairs, nested};
+use super::reading::{BATCH_BYTES, Columns, Reading, Stop};
 use super::spool::{Spool, TextDigits, Typed};
-use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Values that are parsed at a time.
 const CELLS: usize = 64 * 1024;

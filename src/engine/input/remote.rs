@@ -62,7 +62,7 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
         .filter(|listed| {
             let path = &listed.location;
             let hidden = path.filename().is_none_or(|n| n.starts_with(['_', '.']));
-            !hidden && super::InputFormat::of_name(path.as_ref()).is_some()
+            !hidden && super::format::InputFormat::of_name(path.as_ref()).is_some()
         })
         .map(|listed| {
             let path = listed.location.clone();
