@@ -50,6 +50,20 @@ impl std::str::FromStr for Version {
     }
 }
 
+impl Version {
+    /// Reads what is short of a semantic version but can only mean one: `2` and `2.0` are `2.0.0`.
+    pub fn completed(text: &str) -> Option<Self> {
+        let parts = text.strip_prefix('v').unwrap_or(text).split('.').count();
+        let whole = match parts {
+            1 => format!("{text}.0.0"),
+            2 => format!("{text}.0"),
+            _ => return None,
+        };
+        // A dash begins a pre-release, or separates the parts of a day.
+        if text.contains(['-', '+']) { None } else { whole.parse().ok() }
+    }
+}
+
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
@@ -61,7 +75,7 @@ impl std::fmt::Display for Version {
 pub struct Contract {
     /// `id`: names the contract.
     pub id: String,
-    /// `version` as written.
+    /// `version` as written; a number has its text.
     pub version_text: String,
     /// `version` as a semantic version.
     pub version: Version,
@@ -190,6 +204,9 @@ pub struct Column {
     pub logical_type: Option<Spanned<LogicalType>>,
     /// `physicalType` as written.
     pub physical_type: Option<Spanned<String>>,
+    /// Whether the type was written as the `date` of 3.0, which leaves open what kind of point in
+    /// time it is where nothing refines it, and its zone.
+    pub open_moment: bool,
     /// `logicalTypeOptions`.
     pub options: Options,
     /// `required`, with its place when it is true.
@@ -268,7 +285,7 @@ impl Column {
 }
 
 /// `logicalType`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the words are the standard's own")]
 pub enum LogicalType {
     String,
@@ -318,6 +335,11 @@ impl LogicalType {
             Self::Map => "map",
             Self::Vector => "vector",
         }
+    }
+
+    /// Whether its values are points in time or times of day.
+    pub fn is_temporal(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp | Self::Time)
     }
 }
 
@@ -374,7 +396,7 @@ pub struct QualityRule {
     pub name: Option<String>,
     /// `type`, by default `library`.
     pub rule_type: RuleType,
-    /// `metric`, or the older `rule`.
+    /// `metric`; where a `rule` has no meaning in the words of metrics, its word.
     pub metric: Option<Spanned<String>>,
     /// `arguments`.
     pub arguments: Option<Node>,
@@ -402,6 +424,8 @@ pub struct QualityRule {
     /// Custom property `public: true`: the measure may be shown although classified columns are
     /// read.
     pub public: bool,
+    /// What tells its clause from that of another rule of its list that measures the same.
+    pub twin: Option<String>,
     /// The whole rule.
     pub node: Node,
 }

@@ -116,6 +116,8 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
                 None => temporal::timestamp(text).filter(|_| begins_with_date(text)),
             }?;
             let default = meaning.column.options.text("defaultTimezone");
+            // 3.0 has no word for a zone: the default of later versions holds.
+            let default = default.or_else(|| meaning.column.open_moment.then(|| "UTC".to_owned()));
             let nanoseconds = match (zone, read, &default) {
                 // A reading without a zone is not an instant unless the contract gives it one.
                 (Some(_), temporal::Timestamp::Local(_), None) => return None,

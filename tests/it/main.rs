@@ -56,5 +56,6 @@ mod tpch;
 mod types;
 mod unusable_names;
 mod verdicts;
+mod versions;
 mod withheld;
 mod workbench;

@@ -3,11 +3,13 @@
 use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
+use crate::check::expr::function::tested;
+use crate::check::expr::moments::Moments;
 use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Mismatch, admits, expected, plain, with_zone};
+use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::parquet_file::UNPARSED;
 
 use super::planning::Planning;
@@ -38,6 +40,10 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
                 test.parses = true;
                 Test::Rows(test.explained(how_read(column)))
             }
+            // So does a row whose text is not a point in time, where files keep those as text.
+            Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {
+                Test::Rows(texts(column).explained(how_read(column)))
+            }
             _ => Test::Settled(settled),
         };
         let words = expected(column, aspect);
@@ -51,6 +57,15 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
+/// Texts that are points in time, by the column's format.
+fn texts(column: &Column) -> RowTest {
+    let owned = column.clone();
+    RowTest::new(column, move |value, data_type| match plain(data_type) {
+        DataType::Utf8 => Ok(!tested(Moments::of(&owned)?, value)),
+        other => Err(format!("{other} is not text")),
+    })
+}
+
 /// Whether a file's values were parsed from texts.
 fn was_text(planning: &Planning<'_>, column: &Column) -> bool {
     let kept = format!("{UNPARSED}{}", column.physical());
@@ -60,8 +75,7 @@ fn was_text(planning: &Planning<'_>, column: &Column) -> bool {
 /// How texts of a date or a time are read, where one cannot be.
 fn how_read(column: &Column) -> Option<String> {
     let logical = column.logical_type.as_ref()?.value;
-    let temporal = [LogicalType::Date, LogicalType::Timestamp, LogicalType::Time];
-    if !temporal.contains(&logical) {
+    if !logical.is_temporal() {
         return None;
     }
     let format = column.options.text("format");
@@ -74,7 +88,7 @@ fn how_read(column: &Column) -> Option<String> {
     // A reading of the clock is an instant only where the contract gives it a zone.
     let offset = read.is_none_or(|read| read.is_ok_and(|format| format.content().offset));
     let instant = logical == LogicalType::Timestamp && with_zone(column);
-    let zone = column.options.get("defaultTimezone").is_some();
+    let zone = column.open_moment || column.options.get("defaultTimezone").is_some();
     Some(match (instant && !zone, offset) {
         (false, _) => given,
         (true, true) => format!("{given}; one without an offset needs defaultTimezone"),

@@ -3,8 +3,9 @@
 use crate::check::plan::clause::{Clause, Scope, Test};
 use crate::check::plan::threshold::Threshold;
 use crate::contract::clause_id::rule_kind;
+use crate::contract::library::unexecuted;
 use crate::contract::lint::rules::unknown_severity;
-use crate::contract::model::{Column, QualityRule, Table};
+use crate::contract::model::{Column, QualityRule, RuleType, Table};
 
 /// A clause of a quality rule: its id, level and threshold.
 pub(super) fn of_rule(
@@ -36,8 +37,12 @@ pub(super) fn rules_of<'a>(
     rules: &'a [QualityRule],
     metric: &'a str,
 ) -> impl Iterator<Item = &'a QualityRule> {
+    // What a metric needs of a column it needs of a table too, except that a count of rows is of a
+    // table: each kind plans the rules of its own level.
+    let on_column = metric != "rowCount";
     rules.iter().filter(move |rule| {
-        rule.rule_type == crate::contract::model::RuleType::Library
+        rule.rule_type == RuleType::Library
             && rule.metric.as_ref().is_some_and(|m| m.value == metric)
+            && unexecuted(rule, on_column).is_none()
     })
 }

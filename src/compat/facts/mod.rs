@@ -12,4 +12,5 @@ pub mod relation;
 pub mod rest;
 pub mod roles;
 pub mod service_level;
+pub mod silent;
 pub mod types;

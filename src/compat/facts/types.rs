@@ -28,6 +28,11 @@ pub enum TypeChange {
 
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
+    if base.open_moment != head.open_moment {
+        // What 3.0 had no word for, a document that moves to 3.1 says.
+        let closed = |column: &Column| Column { open_moment: false, ..column.clone() };
+        return compare(&closed(base), &closed(head));
+    }
     let zone = |column: &Column| column.options.get("defaultTimezone").is_some();
     let inside = |c: &Column| (c.items.is_some(), c.map.is_some());
     let written = |column: &Column| (column.dimensions, zone(column), inside(column));

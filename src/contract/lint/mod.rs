@@ -82,15 +82,16 @@ pub(crate) fn classifications(column: &Column) -> Vec<String> {
     all.into_iter().filter_map(|c| c.classification.clone()).collect()
 }
 
-/// Every quality rule with its table and, on a column, its column.
+/// Every quality rule with its table and, on a column or inside one, its column.
 pub(crate) fn all_rules(
     contract: &Contract,
 ) -> impl Iterator<Item = (&Table, Option<&Column>, &QualityRule)> {
     contract.tables.iter().flat_map(|table| {
         let of_table = table.quality.iter().map(move |rule| (table, None, rule));
-        let of_columns = table
-            .columns
-            .iter()
+        let mut columns = Vec::new();
+        table.columns.iter().for_each(|column| with_nested(column, &mut columns));
+        let of_columns = columns
+            .into_iter()
             .flat_map(move |c| c.quality.iter().map(move |rule| (table, Some(c), rule)));
         of_table.chain(of_columns)
     })

@@ -4,6 +4,7 @@ use arrow::datatypes::{DataType, Fields};
 
 use crate::contract::model::{Column, LogicalType};
 
+use super::kept::{is_dated, kept};
 use super::physical::{Physical, parse};
 use super::{plain, with_zone};
 
@@ -42,8 +43,10 @@ pub fn admits(column: &Column, data_type: &DataType, aspect: Aspect) -> Result<(
     }
     let logical = column.logical_type.as_ref().map(|t| t.value);
     let physical = column.physical_type.as_ref().and_then(|p| parse(&p.value));
-    let physical = physical.filter(|p| binds(*p, logical));
+    let physical = physical.filter(|p| binds(*p, logical) && !is_dated(column, *p));
     match (aspect, physical, logical) {
+        // What is in the values is a test of rows.
+        (Aspect::Logical, Some(_), Some(_)) if kept(column).is_some() => Ok(()),
         (Aspect::Logical, _, Some(logical)) => {
             admits_logical(column, logical, &found, physical.is_some())
         }
@@ -70,6 +73,8 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
         Aspect::Physical => column.physical_type.as_ref().map(|p| p.value.clone()),
         Aspect::Format => column.options.text("format"),
         Aspect::Logical => column.logical_type.as_ref().map(|t| match t.value {
+            LogicalType::Date if column.open_moment => "any point in time".to_owned(),
+            LogicalType::Timestamp if column.open_moment => "timestamp".to_owned(),
             LogicalType::Timestamp if with_zone(column) => "timestamp with time zone".to_owned(),
             LogicalType::Timestamp => "timestamp without time zone".to_owned(),
             other => other.word().to_owned(),
@@ -153,8 +158,14 @@ fn admits_logical(
             D::Decimal256(precision, _) => *precision <= 38,
             _ => integer_width(found).is_some_and(|w| w != (64, false)),
         },
-        LogicalType::Date => *found == D::Date32,
+        LogicalType::Date => {
+            *found == D::Date32 || (column.open_moment && matches!(found, D::Timestamp(..)))
+        }
         LogicalType::Timestamp => match found {
+            D::Timestamp(..) if column.open_moment => true,
+            D::Date32 => column.physical_type.as_ref().is_some_and(|p| {
+                parse(&p.value).is_some_and(|physical| is_dated(column, physical))
+            }),
             D::Timestamp(_, zone) => {
                 zone.is_some() == with_zone(column) || (zone.is_none() && zone_is_given(column))
             }

@@ -3,12 +3,14 @@
 //! Compared by meaning, never by spelling; nothing changes its value on the way.
 
 mod admit;
+mod kept;
 mod meaning;
 mod physical;
 mod stored;
 mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
+pub use kept::{Kept, is_number, kept};
 pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Physical, parse as parse_physical};
 pub use stored::{Refusal, common, plain, sql_type, stored};
@@ -24,6 +26,7 @@ use super::model::{Column, LogicalType};
 /// width.
 pub fn planned(column: &Column) -> DataType {
     let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
+    let physical = physical.filter(|p| !kept::is_dated(column, *p));
     if let Some(planned) = physical.and_then(planned_physical) {
         return planned;
     }

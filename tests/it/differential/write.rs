@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
-    RecordBatch, StringArray, new_empty_array,
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray, RecordBatch,
+    StringArray, new_empty_array,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use parquet::arrow::ArrowWriter;
@@ -161,7 +161,8 @@ fn nested_fields(shape: &Shape) -> Vec<Field> {
 fn number(value: f64) -> String {
     match value {
         v if v.is_nan() => "NaN".to_owned(),
-        v if v.is_infinite() => if v > 0.0 { "Infinity" } else { "-Infinity" }.to_owned(),
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
         v if v != 0.0 && (v.abs() < 1e-4 || v.abs() > 1e15) => format!("{v:e}"),
         v => v.to_string(),
     }

@@ -1,5 +1,7 @@
 //! ## What it does
-//! Reports a `physicalType` that contradicts the logical type, and warns where it contradicts `format`.
+//! Reports a `physicalType` that contradicts the logical type, and warns where it contradicts
+//! `format`. In version 3.0 of the standard `date` means any point in time, which `physicalType`
+//! refines; later versions have words of their own for timestamps and times, and lint names them.
 //!
 //! ## Why it matters
 //! No file could satisfy both. Against `format` the physical type wins.
@@ -13,10 +15,15 @@
 //! ## What to do instead
 //! Make them agree.
 
+use std::sync::Arc;
+
 use crate::contract::lint::all_columns;
-use crate::contract::model::{Contract, LogicalType};
-use crate::contract::types::{Physical, parse_physical};
-use crate::diagnostic::{Diagnostic, Meta, Severity};
+use crate::contract::model::{Contract, LogicalType, Spanned};
+use crate::contract::moment::Moment;
+use crate::contract::temporal;
+use crate::contract::types::{Kept, Physical, kept, parse_physical};
+use crate::contract::yaml::Node;
+use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
@@ -29,6 +36,17 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let Some(physical) = parse_physical(&spelling.value) else { continue };
+        if let Some(kept) = kept(column) {
+            // The `date` of a document is reported where it is written.
+            if logical.value != LogicalType::Date {
+                found.push(of_kept(contract, logical.value, kept, spelling));
+            }
+            continue;
+        }
+        // In 3.0, and in Oracle, a date may have a time of day.
+        if column.open_moment && physical == Physical::Date {
+            continue;
+        }
         if !agree(logical.value, physical) {
             let message = format!(
                 "physicalType '{}' is not of type {}",
@@ -53,6 +71,76 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .hint("drop one of the two"),
             );
         }
+    }
+}
+
+/// A point in time that files keep as text or as a number.
+fn of_kept(
+    contract: &Contract,
+    logical: LogicalType,
+    kept: Kept,
+    spelling: &Spanned<String>,
+) -> Diagnostic {
+    let word = logical.word();
+    let (message, other) = match kept {
+        Kept::Text => (
+            format!("physicalType '{}' keeps a {word} as text: each is read as a {word}", spelling.value),
+            "string",
+        ),
+        Kept::Epoch => (
+            format!(
+                "physicalType '{}' keeps a {word} as a number: its bounds are not executed, for \
+                 nothing says in which unit it counts",
+                spelling.value
+            ),
+            "integer",
+        ),
+    };
+    Diagnostic::new(&META, &contract.source, spelling.span, message)
+        .hint(format!("write logicalType: {other}, or the physicalType that files have"))
+}
+
+/// A `date` of 3.1 or later that is what `date` means in 3.0: a point in time, or one that files
+/// keep as text or as a number.
+pub(in crate::contract) fn of_date(
+    source: &Arc<Source>,
+    column: &Node,
+    span: Span,
+    meant: &Moment,
+) -> Option<Diagnostic> {
+    let physical = column.get("physicalType").map_or(span, |node| node.span);
+    let new = |span, message: String, hint: &str| {
+        Some(Diagnostic::new(&META, source, span, message).hint(hint))
+    };
+    let severity = if format_alone(column) { Severity::Error } else { META.severity };
+    match meant {
+        Moment::Date { .. } => None,
+        Moment::Timestamp { by } => new(
+            span,
+            format!("'date' is a day, and {by} is of a timestamp: the column is read as a timestamp"),
+            "write logicalType: timestamp",
+        )
+        .map(|found| found.severity(severity)),
+        Moment::Time { by } => new(
+            span,
+            format!("'date' is a day, and {by} is of a time: the column is read as a time"),
+            "write logicalType: time",
+        )
+        .map(|found| found.severity(severity)),
+        Moment::Text(spelling) => new(
+            physical,
+            format!("physicalType '{spelling}' keeps a date as text: each text is read as a date"),
+            "write logicalType: timestamp where texts have a time of day, logicalType: string where \
+             they are no dates, or the physicalType that files have",
+        ),
+        Moment::Epoch(spelling) => new(
+            physical,
+            format!(
+                "physicalType '{spelling}' keeps a date as a number: its bounds are not executed, \
+                 for nothing says in which unit it counts"
+            ),
+            "write logicalType: timestamp with a physicalType of time, or logicalType: integer",
+        ),
     }
 }
 
@@ -96,4 +184,12 @@ fn format_agrees(format: &str, physical: Physical) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether nothing but a format says that a date has a time of day: then it cannot match a date.
+fn format_alone(column: &Node) -> bool {
+    let options = column.get("logicalTypeOptions");
+    let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+    let mut bounds = bounds.iter().filter_map(|key| options?.get(key)?.as_str());
+    column.get("physicalType").is_none() && bounds.all(|bound| temporal::date(bound).is_some())
 }
