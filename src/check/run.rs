@@ -36,6 +36,7 @@ pub async fn check(
     options: &Options<'_>,
 ) -> Result<Checked> {
     refuse_unusable_names(contract)?;
+    let contract = &*delivery.naming(contract);
     let outcome = judge(contract, delivery, released, options).await;
     // A file that changed meanwhile explains any result.
     delivery.verify_unchanged().and(outcome)
@@ -55,7 +56,11 @@ async fn judge(
     if !options.allow_empty {
         refuse_empty(contract, &work)?;
     }
-    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
+    let others = released.others.values().map(|found| &found.contract);
+    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
+    let mut tables = Tables::new(contract, &options.limits)?
+        .answering_within(options.rule_time)
+        .beside(contract, others.chain(unreleased));
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
     options.progress.begin("checking", rows);
     for one in &mut work {

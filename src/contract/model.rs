@@ -75,7 +75,7 @@ impl std::fmt::Display for Version {
 pub struct Contract {
     /// `id`: names the contract.
     pub id: String,
-    /// `version` as written; a number has its text.
+    /// `version` as written, or completed where it is short of a semantic version.
     pub version_text: String,
     /// `version` as a semantic version.
     pub version: Version,
@@ -153,9 +153,10 @@ impl Table {
         self.id.as_deref().unwrap_or(&self.name.value)
     }
 
-    /// The column of a name, in any case.
+    /// The column of a name, in any case; where there is none, the one that files call so.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name))
+        let named = self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name));
+        named.or_else(|| self.columns.iter().find(|c| c.physical().eq_ignore_ascii_case(name)))
     }
 
     /// Whether a file's column names may be values that reports withhold: the table has classified
@@ -196,6 +197,8 @@ pub struct Column {
     pub name: Spanned<String>,
     /// `physicalName`: the name in files and in Delta.
     pub physical_name: Option<String>,
+    /// The name in Delta, where it is not the one in files.
+    pub stored_name: Option<String>,
     /// `description`.
     pub description: Option<String>,
     /// `businessName`.
@@ -244,14 +247,28 @@ pub struct Column {
 }
 
 impl Column {
-    /// The name in files and in Delta: `physicalName`, else `name`.
+    /// The name in files: `physicalName`, else `name`.
     pub fn physical(&self) -> &str {
         self.physical_name.as_deref().unwrap_or(&self.name.value)
+    }
+
+    /// The name in Delta: that in files, unless Delta forbids it, then `name`.
+    pub fn stored(&self) -> &str {
+        self.stored_name.as_deref().unwrap_or(self.physical())
     }
 
     /// The name in clause ids: `id`, else `name`.
     pub fn element(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name.value)
+    }
+
+    /// Whether the values are declared to be UUIDs.
+    pub fn holds_uuids(&self) -> bool {
+        let physical = self.physical_type.as_ref().map(|p| p.value.trim());
+        let is_text = self.logical_type.as_ref().is_none_or(|t| t.value == LogicalType::String);
+        let declared = physical.is_some_and(|p| p.eq_ignore_ascii_case("uuid"))
+            || self.options.text("format").is_some_and(|format| format == "uuid");
+        is_text && declared
     }
 
     /// Whether NULL is forbidden: `required`, or part of the primary key.

@@ -3,8 +3,10 @@
 use arrow::datatypes::DataType;
 use serde_json::Value;
 
+use crate::contract::column_names::yaml_text;
 use crate::contract::types::{sql_type, stored};
 
+use super::naming::named;
 use super::{ColumnProfile, TableProfile, personal};
 
 /// Values of an enum, at most.
@@ -64,8 +66,9 @@ fn table(profile: &TableProfile, keys: &[Vec<String>], out: &mut Lines) {
         None => out.line(2, "# no key of at most 3 columns was found"),
     }
     out.line(2, "properties:");
-    for column in &profile.columns {
-        one_column(column, key, out);
+    let physical: Vec<&str> = profile.columns.iter().map(|c| c.name.as_str()).collect();
+    for (column, name) in profile.columns.iter().zip(named(&physical)) {
+        one_column(column, &name, key, out);
     }
     out.line(2, "quality:");
     out.line(3, &format!("# {} rows", profile.rows));
@@ -73,8 +76,11 @@ fn table(profile: &TableProfile, keys: &[Vec<String>], out: &mut Lines) {
     out.line(3, &format!("- {{ metric: rowCount, mustBeGreaterOrEqualTo: {least} }}"));
 }
 
-fn one_column(column: &ColumnProfile, key: Option<&Vec<String>>, out: &mut Lines) {
-    out.line(3, &format!("- name: {}", quoted(&column.name)));
+fn one_column(column: &ColumnProfile, name: &str, key: Option<&Vec<String>>, out: &mut Lines) {
+    out.line(3, &format!("- name: {}", quoted(name)));
+    if name != column.name {
+        out.line(4, &format!("physicalName: {}", yaml_text(&column.name)));
+    }
     let logical = logical(&column.data_type);
     match logical.word {
         "" => out.line(4, &format!("# no logical type admits {}", column.data_type)),
@@ -303,10 +309,17 @@ pub fn typed_draft(name: &str, profile: &TableProfile) -> Option<String> {
     out.line(0, "schema:");
     out.line(1, &format!("- name: {}", quoted(name)));
     out.line(2, "properties:");
-    for column in &profile.columns {
-        out.line(3, &format!("- name: {}", quoted(&column.name)));
+    let physical: Vec<&str> = profile.columns.iter().map(|c| c.name.as_str()).collect();
+    for (column, name) in profile.columns.iter().zip(named(&physical)) {
+        out.line(3, &format!("- name: {}", quoted(&name)));
+        if name != column.name {
+            out.line(4, &format!("physicalName: {}", yaml_text(&column.name)));
+        }
         let word = reads_as(column).unwrap_or("string");
         out.line(4, &format!("logicalType: {word}"));
+        if let Some(physical) = column.text.as_ref().and_then(|t| t.physical.as_ref()) {
+            out.line(4, &format!("physicalType: '{physical}'"));
+        }
         let zoned = column.text.as_ref().is_some_and(|t| t.zoned);
         if word == "timestamp" && !zoned {
             out.line(4, "logicalTypeOptions: { timezone: false }");

@@ -1,9 +1,12 @@
 //! What a column of text looks like: lengths, shape, formats, and what else it could be.
 
+use arrow::datatypes::DataType;
 use serde::Serialize;
 
 use crate::check::TextFormat;
 use crate::contract::temporal;
+use crate::contract::types::sql_type;
+use crate::engine::digits::Digits;
 
 use super::shape::Shape;
 
@@ -22,6 +25,9 @@ pub struct TextProfile {
     pub format: Option<&'static str>,
     /// The logical type that every value could be read as.
     pub reads_as: Option<&'static str>,
+    /// The physical type that keeps every digit of numbers, where a double does not.
+    #[serde(skip)]
+    pub physical: Option<String>,
     /// Whether those are timestamps with an offset.
     #[serde(skip)]
     pub zoned: bool,
@@ -38,6 +44,8 @@ pub(super) struct Texts {
     /// By format: whether every value has it so far.
     formats: Vec<bool>,
     reads: Reads,
+    /// Of texts that are numbers so far.
+    digits: Digits,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +79,7 @@ impl Texts {
                 timestamp: true,
                 instant: true,
             },
+            digits: Digits::default(),
         }
     }
 
@@ -88,6 +97,9 @@ impl Texts {
         let reads = &mut self.reads;
         reads.integer = reads.integer && is_integer(text);
         reads.number = reads.number && is_number(text);
+        if reads.number {
+            self.digits.add(text);
+        }
         reads.boolean = reads.boolean && matches!(text, "true" | "false" | "True" | "False");
         reads.date = reads.date && temporal::date(text).is_some();
         let read = temporal::timestamp(text).filter(|_| text.len() > 10);
@@ -107,6 +119,7 @@ impl Texts {
         self.blanks += other.blanks;
         self.shape.add(other.shape);
         self.formats.iter_mut().zip(other.formats).for_each(|(a, b)| *a &= b);
+        self.digits = self.digits.and(other.digits);
         self.reads = Reads {
             integer: self.reads.integer && other.reads.integer,
             number: self.reads.number && other.reads.number,
@@ -123,8 +136,11 @@ impl Texts {
             return None;
         }
         let format = self.formats.iter().position(|all| *all).map(|n| FORMATS[n].word());
+        let exact = self.digits.data_type();
         let reads_as = match self.reads {
             Reads { integer: true, .. } => Some("integer"),
+            // No number type has so many digits.
+            Reads { number: true, .. } if exact == Some(DataType::Utf8) => None,
             Reads { number: true, .. } => Some("number"),
             Reads { boolean: true, .. } => Some("boolean"),
             Reads { date: true, .. } => Some("date"),
@@ -140,6 +156,7 @@ impl Texts {
             pattern: self.shape.pattern().filter(|_| format.is_none()),
             format,
             reads_as,
+            physical: exact.filter(|_| reads_as == Some("number")).map(|exact| sql_type(&exact)),
             zoned: self.reads.instant,
         })
     }

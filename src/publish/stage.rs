@@ -48,7 +48,7 @@ pub(super) fn schemas(contract: &Contract, checked: &Checked) -> Result<Vec<Sche
                 .stored_columns()
                 .map(|column| {
                     let data_type = column_type(&table.name, column, &table.files)?;
-                    Ok(Field::new(column.physical(), data_type, true))
+                    Ok(Field::new(column.stored(), data_type, true))
                 })
                 .collect::<Result<_>>()?;
             Ok(Arc::new(Schema::new(fields)))
@@ -96,10 +96,11 @@ impl Staged {
         schemas: Vec<SchemaRef>,
     ) -> Result<Self> {
         let mut staged = Self { tables: Vec::new() };
+        let contract = request.delivery.naming(request.contract);
         let rows = checked.tables.iter().flat_map(|t| &t.files).map(ParquetFile::rows).sum();
         request.options.progress.begin("writing", rows);
         for (table, schema) in checked.tables.iter().zip(schemas) {
-            let declared = crate::check::find_table(request.contract, &table.name)?;
+            let declared = crate::check::find_table(&contract, &table.name)?;
             let writing =
                 Writing::begin(request, folder, places.of(&table.name), declared, schema)?;
             match writing.run(table, request.options).await {

@@ -2,12 +2,20 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
+use deltalake_core::kernel::LogicalFileView;
+
+use crate::engine::damage::contained;
+use crate::engine::deleted_rows::DeletedRows;
 use crate::engine::files::{InputFile, real_path};
+use crate::engine::parquet_file::ParquetFile;
 use crate::error::{Error, Result};
 
+use super::deletions::Deletions;
 use super::delta::Head;
 use super::files::{data_file, internal};
+use super::logged::TableColumns;
 use super::{blocks, durable, paths};
 
 /// Whether a folder is a Delta table.
@@ -20,7 +28,7 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
         Ok(_) if durable::is_folder(&log)? => Ok(true),
         Ok(_) => Err(Error::mend("damaged-log", "this is not a folder")
             .at(log.display().to_string())
-            .hint("deliver a whole Delta table, or its Parquet files")),
+            .hint("deliver a whole Delta table")),
         // The argument is not a folder: a file, a glob.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::io(&log, e)),
@@ -30,13 +38,8 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
 /// The files of any Delta table, Pactum's own or another's, at its newest version.
 ///
 /// # Errors
-/// When the folder is not a Delta table, or uses what is not read: deletion vectors, column mapping.
+/// When the folder is not a Delta table, its log cannot be followed, or it names files elsewhere.
 pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
     let head = Head::new(real_path(folder)?);
     for log in ["_delta_log", "_delta_log/_sidecars"] {
         paths::refuse_links(&folder.join(log), folder)
@@ -48,16 +51,11 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         Error::usage("no-table", "the folder is not a Delta table").at(folder.display().to_string())
     })?;
     let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
+    let columns = TableColumns::of(&table).map_err(|what| misread(folder, &what))?;
+    let mut deletions = Deletions::of(folder);
     let log = state.snapshot().try_log_data().map_err(internal)?;
     let mut files = Vec::new();
     for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
         let path = paths::inside(folder, &named).map_err(refused)?;
@@ -75,13 +73,40 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
                 .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
-        // The log, not the path, gives partition values.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
+        file.of_delta = true;
+        // The log, not the path, gives partition values, and rows that are there no longer.
+        let deleted = deleted_rows(&view, &file, &mut deletions).map_err(|e| {
+            e.unwrap_or_else(|| misread(folder, "a deletion vector of no known kind"))
+        })?;
+        file.partitions = Vec::new();
+        file.logged = Some(Arc::new(columns.logged(&view, deleted)));
         files.push(file);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// The rows that the log deletes from a file; without words where it does not say how.
+fn deleted_rows(
+    view: &LogicalFileView,
+    file: &InputFile,
+    deletions: &mut Deletions<'_>,
+) -> std::result::Result<DeletedRows, Option<Error>> {
+    // The Delta crate takes the kind of a vector for granted.
+    let Some(vector) = contained(|| view.deletion_vector_descriptor()) else { return Err(None) };
+    let Some(vector) = vector else { return Ok(DeletedRows::default()) };
+    let vector = vector.try_into().map_err(|_| None)?;
+    match ParquetFile::open(file) {
+        Ok(opened) => Ok(deletions.rows(&vector, opened.rows())?),
+        // The check reports the file, and reads no row of it.
+        Err(_) => Ok(DeletedRows::default()),
+    }
+}
+
+fn misread(folder: &Path, what: &str) -> Error {
+    Error::mend("damaged-log", format!("the table's log cannot be followed: {what}"))
+        .at(folder.join("_delta_log").display().to_string())
+        .hint("deliver the table again, whole")
 }
 
 /// The writer must mend a delivery with a damaged log.
@@ -99,5 +124,5 @@ fn not_whole(error: Error) -> Error {
 fn named_outside(place: &Path, what: &str) -> Error {
     Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
         .at(place.display().to_string())
-        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
+        .hint("deliver a table whose files all lie in its folder: a deep copy, not a clone")
 }

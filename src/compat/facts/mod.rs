@@ -5,6 +5,7 @@
 pub mod allowed;
 pub mod classification;
 pub mod foreign_keys;
+pub mod lengths;
 pub mod limits;
 pub mod pair;
 pub mod quality;

@@ -3,11 +3,11 @@
 //! A pattern that uses what is not supported is refused in words, never half understood; what was
 //! probably meant by one is `meant`'s.
 
-mod letters;
 mod meant;
+mod parts;
 mod pattern;
 mod read;
 
-pub use letters::{Parts, parts};
 pub use meant::{Meant, meant};
+pub use parts::{Parts, parts};
 pub use pattern::{Content, DateFormat};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::contract::clause_id::{COLUMN_KINDS, TABLE_KINDS, distinguish, option_kind};
+use crate::contract::column_names::settle;
 use crate::contract::model::{
     AdditionalColumns, Column, Contract, LogicalType, Operator, Options, QualityRule, Relationship,
     RuleType, Sla, Spanned, Table, Version, custom_property, integer, spanned_text, text,
@@ -37,7 +38,8 @@ fn leave_open(column: &mut Column, open: &HashSet<usize>) {
 
 fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let id = text(&tree, "id")?;
-    let version_text = tree.get("version").and_then(Node::scalar_text).unwrap_or_default();
+    let written = tree.get("version").and_then(Node::scalar_text).unwrap_or_default();
+    let (version_text, version) = version(written);
     let sql_name = custom_property(&tree, "sqlName")
         .and_then(|n| Some(Spanned { value: n.as_str()?.to_owned(), span: n.span }))
         .or_else(|| spanned_text(&tree, "name"))
@@ -45,11 +47,7 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let description = tree.get("description");
     Some(Contract {
         id,
-        version: version_text
-            .parse()
-            .ok()
-            .or_else(|| Version::completed(&version_text))
-            .unwrap_or(Version { major: 0, minor: 0, patch: 0 }),
+        version,
         version_text,
         api_version: super::shape::declared_version(&tree),
         status: text(&tree, "status").map(|s| s.to_lowercase()),
@@ -68,6 +66,20 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
         source: Arc::clone(source),
         tree,
     })
+}
+
+/// A version with its text, which is whole where it only lacked parts.
+fn version(written: String) -> (String, Version) {
+    if let Ok(version) = written.parse() {
+        return (written, version);
+    }
+    match Version::completed(&written) {
+        Some(version) => {
+            let prefix = if written.starts_with('v') { "v" } else { "" };
+            (format!("{prefix}{version}"), version)
+        }
+        None => (written, Version { major: 0, minor: 0, patch: 0 }),
+    }
 }
 
 fn list<T>(node: &Node, key: &str, build: fn(&Node) -> Option<T>) -> Vec<T> {
@@ -94,12 +106,14 @@ fn table(node: &Node) -> Option<Table> {
         _ => AdditionalColumns::Forbid,
     };
     let name = spanned_text(node, "name")?;
+    let mut columns = list(node, "properties", column);
+    settle(&mut columns);
     Some(Table {
         id: text(node, "id"),
         physical_name: text(node, "physicalName"),
         description: text(node, "description"),
         business_name: text(node, "businessName"),
-        columns: list(node, "properties", column),
+        columns,
         relationships: list(node, "relationships", relationship),
         quality: rules(node, TABLE_KINDS),
         additional_columns: Spanned { value: mode, span: additional.map_or(name.span, |n| n.span) },
@@ -130,6 +144,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
         id: text(node, "id"),
         name,
         physical_name: text(node, "physicalName"),
+        stored_name: None,
         description: text(node, "description"),
         business_name: text(node, "businessName"),
         logical_type,

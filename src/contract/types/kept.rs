@@ -2,7 +2,8 @@
 
 use crate::contract::model::{Column, LogicalType};
 
-use super::physical::{Physical, parse};
+use super::physical::Physical;
+use super::reading::parse;
 
 /// What a file keeps the points in time of a column as, by its physical type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub const META: Meta =
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let Some(node) = contract.tree.get("version") else { return };
-    let (span, text) = (node.span, &contract.version_text);
+    let (span, text) = (node.span, &node.scalar_text().unwrap_or_default());
     let is_number = matches!(node.value, Value::Number(_));
     if text.parse::<Version>().is_ok() || text.is_empty() {
         return;

@@ -18,10 +18,12 @@
 use std::sync::Arc;
 
 use crate::contract::lint::all_columns;
-use crate::contract::model::{Contract, LogicalType, Spanned};
+use crate::contract::model::{Column, Contract, LogicalType, Spanned};
 use crate::contract::moment::Moment;
 use crate::contract::temporal;
-use crate::contract::types::{Kept, Physical, kept, parse_physical};
+use crate::contract::types::{
+    Kept, Physical, admits_wholly, bound, container, kept, parse_physical, probes,
+};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
@@ -47,16 +49,12 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         if column.open_moment && physical == Physical::Date {
             continue;
         }
-        if !agree(logical.value, physical) {
-            let message = format!(
-                "physicalType '{}' is not of type {}",
-                spelling.value,
-                logical.value.word()
-            );
+        if is_empty(column) {
+            let (message, hint) = contradiction(logical.value, physical, &spelling.value);
             found.push(
                 Diagnostic::new(&META, &contract.source, spelling.span, message)
                     .severity(Severity::Error)
-                    .hint("correct one of the two: no file satisfies both"),
+                    .hint(hint),
             );
         } else if let Some(format) = column.options.get("format")
             && !format_agrees(format.as_str().unwrap_or_default(), physical)
@@ -144,35 +142,28 @@ pub(in crate::contract) fn of_date(
     }
 }
 
-fn agree(logical: LogicalType, physical: Physical) -> bool {
-    use Physical as P;
-    match logical {
-        LogicalType::String => matches!(physical, P::String | P::Binary | P::Json),
-        LogicalType::Boolean => physical == P::Boolean,
-        // numeric(10,0) is how some databases spell an integer.
-        LogicalType::Integer => matches!(
-            physical,
-            P::Integer { .. } | P::AnyInteger | P::AnyDecimal | P::Decimal { scale: 0, .. }
+/// Whether no file has a type that both admit.
+fn is_empty(column: &Column) -> bool {
+    if container(column).is_some() {
+        return bound(column).is_some();
+    }
+    probes(&[column]).iter().all(|data_type| admits_wholly(column, data_type).is_err())
+}
+
+fn contradiction(logical: LogicalType, physical: Physical, spelling: &str) -> (String, &'static str) {
+    match (logical, physical) {
+        (LogicalType::Timestamp, Physical::Timestamp { zone: Some(true) }) => (
+            format!("physicalType '{spelling}' has a time zone, and timezone is false"),
+            "drop timezone, which defaults to true",
         ),
-        LogicalType::Number => matches!(
-            physical,
-            P::Integer { .. }
-                | P::AnyInteger
-                | P::Float32
-                | P::Float64
-                | P::AnyFloat
-                | P::Decimal { .. }
-                | P::AnyDecimal
+        (LogicalType::Timestamp, Physical::Timestamp { .. }) => (
+            format!("physicalType '{spelling}' has no time zone, and timezone is true"),
+            "write timezone: false, or defaultTimezone: Etc/UTC for the zone that is meant",
         ),
-        LogicalType::Date => physical == P::Date,
-        LogicalType::Timestamp => matches!(physical, P::Timestamp { .. }),
-        LogicalType::Time => physical == P::Time,
-        LogicalType::Array | LogicalType::Vector => {
-            matches!(physical, P::Array | P::String | P::Object | P::Json)
-        }
-        LogicalType::Object | LogicalType::Map => {
-            matches!(physical, P::Object | P::Map | P::String | P::Json)
-        }
+        _ => (
+            format!("physicalType '{spelling}' is not of type {}", logical.word()),
+            "correct one of the two: no file satisfies both",
+        ),
     }
 }
 

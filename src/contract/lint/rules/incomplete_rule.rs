@@ -34,9 +34,13 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             && let Err(message) = drift::of_rule(rule, column.is_some())
         {
             let span = rule.node.get("implementation").map_or(rule.node.span, |n| n.span);
+            let (metric, operator) = match column {
+                Some(_) => ("mean", "mustBeBetween: [-1, 1]"),
+                None => ("keysKept", "mustBeGreaterOrEqualTo: 90"),
+            };
             found.push(
                 Diagnostic::new(&META, &contract.source, span, message)
-                    .hint("implementation: { metric: keysKept, mustBeGreaterOrEqualTo: 90 }"),
+                    .hint(format!("implementation: {{ metric: {metric}, {operator} }}")),
             );
         }
         if let Some((message, hint)) = fault(rule) {

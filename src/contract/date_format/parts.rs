@@ -1,4 +1,4 @@
-//! What the letters of a pattern speak of, whether or not the pattern can be read.
+//! Which parts of a point in time a pattern of the JDK holds, as far as its letters say it.
 
 /// Which parts of a point in time a pattern holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
