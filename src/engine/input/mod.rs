@@ -23,7 +23,7 @@ use arrow::datatypes::DataType;
 use tempfile::TempDir;
 
 use crate::contract::model::{Column, Table};
-use crate::contract::types::declared;
+use crate::contract::types::{declared, nullable};
 use crate::error::{Error, Result};
 
 use super::Limits;
@@ -77,7 +77,9 @@ impl Columns<'_> {
     fn of(&self, name: &str) -> Option<(&Column, DataType)> {
         let mut stored = self.table?.stored_columns();
         let column = stored.find(|c| c.physical() == name)?;
-        Some((column, declared(column)))
+        // What is required inside a value is a clause of its own.
+        let data_type = declared(column);
+        Some((column, nullable(&data_type).unwrap_or(data_type)))
     }
 }
 
