@@ -88,11 +88,9 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let others = released.others.values().map(|found| &found.contract);
-    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
     let mut tables = Tables::new(contract, &options.limits)?
         .answering_within(options.rule_time)
-        .beside(contract, others.chain(unreleased));
+        .beside(contract, released.neighbours(options.neighbours));
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }

@@ -316,7 +316,14 @@ fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<
 fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     let entries = std::fs::read_dir(path).map_err(|e| Error::io(path, e))?;
     for entry in entries {
+        let inside = path;
         let path = entry.map_err(|e| Error::io(path, e))?.path();
+        // Its files alone bring back what the table has removed.
+        if path.file_name().is_some_and(|name| name == "_delta_log") {
+            return Err(Error::usage("delta-inside", "a Delta table is inside the folder")
+                .at(inside.display().to_string())
+                .hint("deliver the table by its own folder: its log says what it holds"));
+        }
         if is_hidden(&path) {
             continue;
         }

@@ -9,6 +9,7 @@ mod coded;
 mod csv;
 mod ipc_claims;
 mod ndjson;
+mod nested_json;
 mod plain_values;
 mod records;
 mod remote;
@@ -19,7 +20,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, FieldRef};
 use tempfile::TempDir;
 
 use crate::contract::model::{Column, Table};
@@ -77,7 +78,32 @@ impl Columns<'_> {
     fn of(&self, name: &str) -> Option<(&Column, DataType)> {
         let mut stored = self.table?.stored_columns();
         let column = stored.find(|c| c.physical() == name)?;
-        Some((column, declared(column)))
+        Some((column, open(&declared(column))))
+    }
+}
+
+/// A type whose fields and items may be NULL: that one is required is another clause's matter.
+fn open(data_type: &DataType) -> DataType {
+    let field = |field: &FieldRef| {
+        let data_type = open(field.data_type());
+        Arc::new(Field::clone(field).with_data_type(data_type).with_nullable(true))
+    };
+    match data_type {
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(field).collect()),
+        DataType::List(item) => DataType::List(field(item)),
+        DataType::Map(entries, sorted) => match entries.data_type() {
+            DataType::Struct(pair) => {
+                // A map's keys are there.
+                let pair = pair.iter().enumerate().map(|(n, part)| match n {
+                    0 => Arc::clone(part),
+                    _ => field(part),
+                });
+                let pair = DataType::Struct(pair.collect());
+                DataType::Map(Arc::new(Field::clone(entries).with_data_type(pair)), *sorted)
+            }
+            _ => data_type.clone(),
+        },
+        other => other.clone(),
     }
 }
 
