@@ -25,7 +25,7 @@ pub(super) struct Known {
 impl Released {
     /// The type that the current release serves a column with. None where the declaration no longer
     /// admits that type, or a draft declares another one.
-    pub(crate) fn known(
+    pub(super) fn known(
         &self,
         contract: &Contract,
         table: &Table,

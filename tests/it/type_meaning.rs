@@ -10,7 +10,7 @@ use pactum::contract::types::{admits_wholly, binding, planned, stored, type_to_d
 use pactum::diagnostic::{Severity, Source};
 
 use crate::changes::rules;
-use crate::support::{Project, contract};
+use crate::support::{Project, clause, contract, longs};
 
 fn document(declared: &str) -> String {
     contract("1.0.0", &format!("- {{ name: a, {declared} }}"), "")
@@ -54,6 +54,17 @@ fn a_declared_width_admits_that_width_and_no_other() {
         let found: Vec<&D> = all.iter().filter(|t| admits_wholly(&column, t).is_ok()).collect();
         assert_eq!(found, admitted.iter().collect::<Vec<_>>(), "{declared}");
     }
+}
+
+#[test]
+fn a_file_of_another_width_fails_with_both_ways_out() {
+    let project = Project::of_columns("- { name: a, logicalType: integer, physicalType: int }");
+    project.parquet("a.parquet", vec![("a", longs([1]))]);
+    let report = project.check("a.parquet");
+    let reason = clause(&report, "t/a/physicalType")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("declare physicalType: bigint, or deliver integer"), "{reason}");
+    project.write("contracts/t.odcs.yaml", &document("logicalType: integer, physicalType: bigint"));
+    assert_eq!(clause(&project.check("a.parquet"), "t/a/physicalType")["verdict"], "passed");
 }
 
 #[test]

@@ -92,8 +92,11 @@ fn bounds_and_formats_of_a_date_may_have_a_time_of_day() {
     ] {
         let column = format!("- {{ name: a, logicalType: date, logicalTypeOptions: {options} }}");
         assert_eq!(errors(&of_version("v3.0.2", &column, "")), [""; 0], "{options}");
+        // Where nothing but the format says so, it cannot match a date.
+        let alone = options.contains("format") && !options.contains("minimum");
         if !options.contains("exclusive") {
-            assert_eq!(errors(&of_version("v3.1.0", &column, "")), [""; 0], "{options}");
+            let found = errors(&of_version("v3.1.0", &column, ""));
+            assert_eq!(found.len(), usize::from(alone), "{options}: {found:?}");
         }
     }
 }
@@ -433,6 +436,21 @@ fn what_the_standards_schema_refuses_is_at_least_a_warning() {
     assert!(warnings(&rules("rule: nullCheck, mustBe: 0"))[0].contains("write metric: nullValues"));
     assert!(warnings(&rules("mustBe: 0"))[0].contains("without a metric"));
     assert!(errors(&rules("type: foo, mustBe: 0"))[0].contains("'foo'"));
+    for rule in ["type: custom, engine: soda", "type: custom, engine: soda, implementation: [1]"] {
+        assert!(warnings(&rules(rule))[0].contains("for an implementation"), "{rule}");
+    }
+    for (logical, format, hint) in [
+        ("integer", "int32", "write format: i32"),
+        ("integer", "uint8", "write format: u8"),
+        ("number", "Float64", "write format: f64"),
+        ("number", "money", "one of f32, f64"),
+    ] {
+        let column = format!(
+            "- {{ name: a, logicalType: {logical}, logicalTypeOptions: {{ format: {format} }} }}"
+        );
+        let found = warnings(&of_version("v3.2.0", &column, ""));
+        assert!(found.iter().any(|w| w.contains("binds nothing") && w.contains(hint)), "{found:?}");
+    }
 }
 
 #[test]

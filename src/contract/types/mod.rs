@@ -28,5 +28,5 @@ pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
 pub use stated::{physical_limits, stated_limits, unknown};
-pub use stored::{Refusal, common, plain, sql_type, stored, type_to_declare};
+pub use stored::{Refusal, common, nullable, plain, sql_type, stored, type_to_declare};
 pub use valueless::valueless;

@@ -1,11 +1,9 @@
 //! How files that are not Parquet are read.
 
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::DataType;
 
 use crate::contract::model::{Column, Table};
-use crate::contract::types::declared;
+use crate::contract::types::{declared, nullable};
 use crate::engine::Limits;
 use crate::error::Error;
 
@@ -22,32 +20,9 @@ impl Columns<'_> {
     pub(super) fn of(&self, name: &str) -> Option<(&Column, DataType)> {
         let mut stored = self.table?.stored_columns();
         let column = stored.find(|c| c.physical() == name)?;
-        Some((column, open(&declared(column))))
-    }
-}
-
-/// A type whose fields and items may be NULL: that one is required is another clause's matter.
-fn open(data_type: &DataType) -> DataType {
-    let field = |field: &FieldRef| {
-        let data_type = open(field.data_type());
-        Arc::new(Field::clone(field).with_data_type(data_type).with_nullable(true))
-    };
-    match data_type {
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(field).collect()),
-        DataType::List(item) => DataType::List(field(item)),
-        DataType::Map(entries, sorted) => match entries.data_type() {
-            DataType::Struct(pair) => {
-                // A map's keys are there.
-                let pair = pair.iter().enumerate().map(|(n, part)| match n {
-                    0 => Arc::clone(part),
-                    _ => field(part),
-                });
-                let pair = DataType::Struct(pair.collect());
-                DataType::Map(Arc::new(Field::clone(entries).with_data_type(pair)), *sorted)
-            }
-            _ => data_type.clone(),
-        },
-        other => other.clone(),
+        // What is required inside a value is a clause of its own.
+        let data_type = declared(column);
+        Some((column, nullable(&data_type).unwrap_or(data_type)))
     }
 }
 
