@@ -8,7 +8,8 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::diagnostic::{Span, nearest};
-use crate::engine::parquet_file::{ParquetFile, UNPARSED};
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::unparsed::UNPARSED;
 
 use super::report::{Level, Notice};
 
@@ -35,7 +36,7 @@ pub(super) fn notices(
     }
     let mut lacking = Vec::new();
     let columns: Vec<&Column> = table.stored_columns().collect();
-    missing(&columns, "", &files, &mut lacking);
+    missing(&columns, "", &files, files.len(), &mut lacking);
     let notice = |lack: Lack| Notice {
         code: "absent-column".to_owned(),
         severity: Level::Warning,
@@ -52,11 +53,13 @@ struct Lack {
     meant: Option<String>,
 }
 
-/// What is not in the fields that a level of each file has, and what is not inside of those.
+/// What is not in the fields that a level of each file has, and what is not inside of those. `all` is
+/// the number of files, some of which may not have the level.
 fn missing(
     columns: &[&Column],
     within: &str,
     files: &[(&str, Vec<FieldRef>)],
+    all: usize,
     out: &mut Vec<Lack>,
 ) {
     for column in columns {
@@ -67,13 +70,13 @@ fn missing(
         let without: Vec<&str> =
             files.iter().filter(|(_, f)| field(f).is_none()).map(|(file, _)| *file).collect();
         if let Some(first) = without.first().filter(|_| !column.not_null()) {
-            let message = match (without.len(), files.len()) {
-                (1, 1) => format!("column '{name}' is not in the file: it will be NULL"),
-                (n, all) if n == all => {
+            let message = match without.len() {
+                1 if all == 1 => format!("column '{name}' is not in the file: it will be NULL"),
+                n if n == all => {
                     format!("column '{name}' is in none of the {all} files: it will be NULL")
                 }
-                (1, _) => format!("column '{name}' is not in {first}: its rows will have NULL"),
-                (n, all) => format!(
+                1 => format!("column '{name}' is not in {first}: its rows will have NULL"),
+                n => format!(
                     "column '{name}' is not in {n} of the {all} files, such as {first}: their rows will \
                      have NULL"
                 ),
@@ -88,7 +91,7 @@ fn missing(
         let item = column.items.as_deref().unwrap_or(column);
         let fields: Vec<&Column> = item.properties.iter().collect();
         if !inner.is_empty() && !fields.is_empty() {
-            missing(&fields, &format!("{name}."), &inner, out);
+            missing(&fields, &format!("{name}."), &inner, all, out);
         }
     }
 }

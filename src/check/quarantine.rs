@@ -19,9 +19,10 @@ use parquet::file::properties::WriterProperties;
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::path_segment;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::reader::{Wanted, batches};
 use crate::engine::temporary;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
 use super::checked::Checked;
@@ -88,11 +89,9 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let others = released.others.values().map(|found| &found.contract);
-    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
     let mut tables = Tables::new(contract, &options.limits)?
         .answering_within(options.rule_time)
-        .beside(contract, others.chain(unreleased));
+        .beside(contract, released.neighbours(options.neighbours));
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }

@@ -22,8 +22,9 @@ use crate::check::{Checked, Piece, Verdict, pieces};
 use crate::engine::damage::contained;
 use crate::engine::in_parallel;
 use crate::engine::pages::walk_row_group;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::reader::{Wanted, batches};
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
 use column::Gathered;

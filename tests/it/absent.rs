@@ -97,10 +97,12 @@ fn troubles(report: &Value) -> Vec<(String, Value)> {
 #[track_caller]
 fn assert_kept(project: &Project, file: &str) -> Value {
     let report = project.check(file);
-    assert_eq!(troubles(&report), [], "{file}: {report:#}");
+    let found = troubles(&report);
+    assert!(found.is_empty(), "{file}: {found:?} {report:#}");
     assert_eq!(report["verdict"], "passed", "{file}");
     let published = project.publish(file);
-    assert_eq!(published["outcome"], "released", "{file}: {published:#}");
+    let outcome = published["outcome"].as_str();
+    assert!(matches!(outcome, Some("released" | "unchanged")), "{file}: {published:#}");
     report
 }
 
@@ -192,7 +194,7 @@ const OPTIONAL: &str = "\
 - name: k
   logicalType: string
   quality:
-  - { id: nulls, metric: nullValues, mustBeLessOrEqualTo: 100, unit: percent }
+  - { id: nulls, metric: nullValues, mustBeLessOrEqualTo: 100 }
   - { id: valid, metric: invalidValues, mustBe: 0, arguments: { validValues: [x] } }
   - { id: twice, metric: duplicateValues, mustBe: 0 }
   - { id: rule, type: sql, query: 'select count(*) from {table} where length({column}) > 0', mustBe: 0 }";
@@ -328,9 +330,9 @@ fn a_forgotten_column_is_said_aloud() {
     );
     let said = project.run(&["check", "t", "in"]).stdout;
     for words in [
-        "column 'recommended' is not in a.parquet: its rows will have NULL",
-        "column 'place' is not in b.parquet: its rows will have NULL",
-        "column 'place.city' is not in the file: it will be NULL",
+        "column 'recommended' is not in in/a.parquet: its rows will have NULL",
+        "column 'place' is not in in/b.parquet: its rows will have NULL",
+        "column 'place.city' is not in in/a.parquet: its rows will have NULL",
     ] {
         assert!(said.contains(words), "{said}");
     }

@@ -1,7 +1,8 @@
-//! The layers hold: arrows only point down.
+//! The layers hold: arrows only point down, and inside a layer in no circle.
 
 use std::path::Path;
 
+use crate::imports::Modules;
 use crate::support::root;
 
 /// From the top down. A layer may use any below it and none above.
@@ -57,6 +58,31 @@ fn no_layer_uses_one_above_it() {
             }
         }
     }
+}
+
+/// As `imports` reads them: a name counts for the file that defines it.
+#[test]
+fn no_files_of_a_layer_import_each_other_in_a_circle() {
+    let src = root().join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let read = |path: &std::path::PathBuf| {
+        let name = path.strip_prefix(&src).unwrap().display().to_string();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    let modules = Modules::of(files.iter().map(read));
+    let mut told = String::new();
+    for circle in modules.circles() {
+        for module in &circle {
+            let next = modules.imports(module);
+            let next = next.iter().filter(|other| circle.contains(*other));
+            for other in next {
+                told.push_str(&format!("{} imports {}\n", module.join("/"), other.join("/")));
+            }
+        }
+        told.push('\n');
+    }
+    assert!(told.is_empty(), "circles of imports:\n{told}");
 }
 
 #[test]

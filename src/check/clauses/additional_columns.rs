@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::AdditionalColumns;
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
 use super::planning::Planning;
 

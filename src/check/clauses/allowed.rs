@@ -59,9 +59,15 @@ pub(super) fn words(list: &[Node]) -> String {
         Value::String(text) => format!("'{text}'"),
         _ => node.scalar_text().unwrap_or_else(|| "null".to_owned()),
     };
-    let mut shown: Vec<String> = list.iter().take(8).map(word).collect();
-    if list.len() > shown.len() {
-        shown.push(format!("… ({} values)", list.len()));
+    listed(list.iter().map(word))
+}
+
+/// Words between commas, cut short.
+pub(super) fn listed(words: impl ExactSizeIterator<Item = String>) -> String {
+    let count = words.len();
+    let mut shown: Vec<String> = words.take(8).collect();
+    if count > shown.len() {
+        shown.push(format!("… ({count} values)"));
     }
     shown.join(", ")
 }

@@ -27,6 +27,7 @@ mod sla;
 mod sql_rule;
 mod storable;
 mod unique;
+mod value_limits;
 
 use crate::check::plan::clause::Clause;
 use crate::contract::model::{Column, QualityRule};
@@ -45,6 +46,7 @@ const RULES: &[PlanRules] = &[sql_rule::plan, external::plan, drift::plan];
 /// Kinds of clauses on a column.
 const COLUMN: &[PlanColumn] = &[
     physical_schema::plan,
+    value_limits::plan,
     storable::plan,
     required::plan,
     unique::plan,

@@ -7,8 +7,10 @@ use crate::check::plan::clause::{Clause, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::{relationship_kind, rule_kind};
 use crate::contract::model::{Column, LogicalType};
+use crate::contract::types::Spelled;
 
 use super::planning::{Inside, PlanColumn, Planning};
+use super::value_limits;
 
 pub(super) fn plan(
     planning: &Planning<'_>,
@@ -43,23 +45,57 @@ fn children(
     plan_column: PlanColumn,
     out: &mut Vec<Clause>,
 ) {
+    for (step, word, child) in declared(parent) {
+        one(planning, at, (step, word, child), plan_column, out);
+    }
+    // The types inside of `array<varchar(3)>` are answered with the column's own.
+    for (step, word, child) in &spelled(parent) {
+        one(planning, at, (step.clone(), *word, child), value_limits::plan, out);
+    }
+}
+
+/// What is declared inside a column: the step to it, and a word for it where it has no name.
+fn declared(parent: &Column) -> impl Iterator<Item = (Step, &'static str, &Column)> {
     let items = parent.items.iter().map(|item| (Step::Items, "items", item.as_ref()));
     let fields = parent.properties.iter().map(|c| (Step::Field(c.physical().to_owned()), "", c));
     let entries = parent
         .map
         .iter()
         .flat_map(|map| [(Step::Keys, "key", &map.0), (Step::Values, "value", &map.1)]);
-    for (step, word, child) in items.chain(fields).chain(entries) {
-        let mut inner = at.clone();
-        inner.path.push(step);
-        let or = |name: &str| if word.is_empty() { name.to_owned() } else { word.to_owned() };
-        inner.elements.push(or(child.element()));
-        inner.names.push(or(&child.name.value));
-        let from = out.len();
-        plan_column(&inside(planning, &inner), &renamed(child, &inner), out);
-        out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner));
-        children(planning, &inner, child, plan_column, out);
+    items.chain(fields).chain(entries)
+}
+
+/// What the spelling of a physical type says is inside, where nothing is declared there.
+fn spelled(parent: &Column) -> Vec<(Step, &'static str, Column)> {
+    match Spelled::of(parent) {
+        None => Vec::new(),
+        Some(Spelled::Items(item)) => vec![(Step::Items, "items", item)],
+        Some(Spelled::Pairs(key, value)) => {
+            vec![(Step::Keys, "key", key), (Step::Values, "value", value)]
+        }
+        Some(Spelled::Fields(fields)) => {
+            let step = |field: Column| (Step::Field(field.physical().to_owned()), "", field);
+            fields.into_iter().map(step).collect()
+        }
     }
+}
+
+fn one(
+    planning: &Planning<'_>,
+    at: &At<'_>,
+    (step, word, child): (Step, &str, &Column),
+    plan_column: PlanColumn,
+    out: &mut Vec<Clause>,
+) {
+    let mut inner = at.clone();
+    inner.path.push(step);
+    let or = |name: &str| if word.is_empty() { name.to_owned() } else { word.to_owned() };
+    inner.elements.push(or(child.element()));
+    inner.names.push(or(&child.name.value));
+    let from = out.len();
+    plan_column(&inside(planning, &inner), &renamed(child, &inner), out);
+    out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner));
+    children(planning, &inner, child, plan_column, out);
 }
 
 /// A child as if it were a column with the whole way for a name.

@@ -12,7 +12,7 @@ use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::digits::{self, Digits};
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
 use super::planning::Planning;
 
@@ -47,7 +47,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             }
             // So does a row whose text is not a point in time, where files keep those as text.
             Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {
-                Test::Rows(texts(column))
+                Test::Rows(texts(column).explained(how_read(column)))
             }
             _ => Test::Settled(settled),
         };
@@ -107,8 +107,7 @@ fn was_text(planning: &Planning<'_>, column: &Column) -> bool {
 /// How texts of a date or a time are read, where one cannot be.
 fn how_read(column: &Column) -> Option<String> {
     let logical = column.logical_type.as_ref()?.value;
-    let temporal = [LogicalType::Date, LogicalType::Timestamp, LogicalType::Time];
-    if !temporal.contains(&logical) {
+    if !logical.is_temporal() {
         return None;
     }
     let format = column.options.text("format");
@@ -121,7 +120,7 @@ fn how_read(column: &Column) -> Option<String> {
     // A reading of the clock is an instant only where the contract gives it a zone.
     let offset = read.is_none_or(|read| read.is_ok_and(|format| format.content().offset));
     let instant = logical == LogicalType::Timestamp && with_zone(column);
-    let zone = column.options.get("defaultTimezone").is_some();
+    let zone = column.open_moment || column.options.get("defaultTimezone").is_some();
     Some(match (instant && !zone, offset) {
         (false, _) => given,
         (true, true) => format!("{given}; one without an offset needs defaultTimezone"),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::compute::cast;
+use arrow::compute::kernels::length::length;
 use arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type, UInt64Type,
 };
@@ -26,6 +27,8 @@ pub(in crate::check) enum Predicate {
     Matches(Pattern),
     /// The text has the format.
     Format(TextFormat),
+    /// The text or the value of bytes has at most so many bytes.
+    Bytes(u64),
     /// The number is a whole multiple of the step, given by its text.
     MultipleOf(String),
 }
@@ -103,6 +106,7 @@ impl ValueTest for Predicate {
     fn test(&self, values: &ArrayRef) -> Result<BooleanArray> {
         match self {
             Self::MultipleOf(step) => multiples(values, step),
+            Self::Bytes(most) => short(values, *most),
             text => texts(values, text),
         }
     }
@@ -144,8 +148,16 @@ fn is_good(predicate: &Predicate, text: &str) -> Result<bool> {
             pattern.is_match(text).map_err(|e| DataFusionError::Execution(e.to_string()))?
         }
         Predicate::Format(format) => format.fits(text),
-        Predicate::MultipleOf(_) => false,
+        Predicate::MultipleOf(_) | Predicate::Bytes(_) => false,
     })
+}
+
+/// Whether values have at most so many bytes.
+fn short(array: &ArrayRef, most: u64) -> Result<BooleanArray> {
+    let lengths = cast(&length(array)?, &DataType::Int64)?;
+    let lengths = lengths.as_primitive::<Int64Type>().iter();
+    let fits = |bytes: i64| u64::try_from(bytes).is_ok_and(|bytes| bytes <= most);
+    Ok(lengths.map(|bytes| bytes.map(fits)).collect())
 }
 
 /// One `@`, a local part of RFC 5322 atoms, and a host name with a dot.

@@ -268,7 +268,9 @@ impl Tables {
     /// Why there is none.
     pub async fn answer(&self, query: &str) -> Result<Value> {
         let words = sql::words(query)?;
-        if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
+        let read = self.names.own_in(query);
+        let is_read = |table: &String| words.contains(table) || read.contains(table);
+        if let Some((table, reason)) = self.unusable.iter().find(|(table, _)| is_read(table)) {
             let message = format!("table '{table}' cannot be queried: {reason}");
             return Err(Error::mend("unusable-table", message));
         }

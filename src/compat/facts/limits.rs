@@ -11,7 +11,7 @@ use crate::contract::types::stated_limits;
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::lengths::{max_length, physical_limits};
+use super::lengths::{max_length, physical_limits, tightened_kind};
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
@@ -138,15 +138,26 @@ fn of_enum(column: &ColumnPair<'_>) -> Stated {
     Stated { words: "enum".to_owned(), old, new, old_span, new_span, clause }
 }
 
+/// A limit that a type states: `varchar(10)`, or `format: int32` of an integer.
 fn of_physical(column: &ColumnPair<'_>) -> Stated {
-    let text = |side: ColumnSide<'_>| side.column.physical_type.as_ref().map(|p| p.value.clone());
+    let kind = tightened_kind(column.base.column, column.head.column);
+    let words = if kind == Some("formatRange") { "format" } else { "physicalType" };
+    let text = |side: ColumnSide<'_>| match words {
+        "format" => side.column.options.text("format"),
+        _ => side.column.physical_type.as_ref().map(|p| p.value.clone()),
+    };
+    let head = column.head.column;
+    let clause = kind
+        .filter(|_| column.is_top)
+        .map(|kind| clause_id(column.table.head.table, Some(head), kind));
+    let key = if words == "format" { "logicalTypeOptions" } else { words };
     Stated {
-        words: "physicalType".to_owned(),
+        words: words.to_owned(),
         old: text(column.base),
         new: text(column.head),
-        old_span: column.base.span("physicalType"),
-        new_span: column.head.span("physicalType"),
-        clause: None,
+        old_span: column.base.span(key),
+        new_span: column.head.span(key),
+        clause,
     }
 }
 

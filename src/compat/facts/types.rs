@@ -293,6 +293,8 @@ string, logicalTypeOptions: {maxLength: 10} | string, physicalType: VARCHAR(10) 
 string, physicalType: uuid | string, physicalType: text | Widened | yes
 string, physicalType: text | string, physicalType: uuid | Same | yes
 string, physicalType: uuid | string, physicalType: uniqueidentifier | Respelled | yes
+integer, logicalTypeOptions: {format: int32} | integer, logicalTypeOptions: {format: int64} | Widened | yes
+integer, logicalTypeOptions: {format: int64} | integer, logicalTypeOptions: {format: int32} | Same | yes
 string, physicalType: "enum('a')" | string, physicalType: "enum('a', 'b')" | Widened | yes
 string, physicalType: "enum('a', 'b')" | string, physicalType: "ENUM('b','a')" | Respelled | yes
 string, physicalType: "varbinary(16)" | string, physicalType: "binary(32)" | Widened | yes

@@ -29,7 +29,8 @@ pub fn parts(pattern: &str) -> Parts {
             _ if quoted => {}
             'y' | 'u' | 'Y' | 'M' | 'L' | 'd' | 'D' | 'E' | 'e' | 'c' | 'Q' | 'q' | 'w' | 'W'
             | 'F' | 'g' => parts.date = true,
-            'H' | 'h' | 'K' | 'k' | 'm' | 's' | 'S' | 'A' | 'n' | 'N' | 'a' | 'B' => {
+            // Without an hour `mm` is no time of day: a month is meant.
+            'H' | 'h' | 'K' | 'k' | 'A' | 'N' => {
                 parts.time = true;
             }
             _ => {}

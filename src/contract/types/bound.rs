@@ -48,7 +48,7 @@ pub fn with_zone(column: &Column) -> bool {
 
 /// What a container holds by the spelling of its physical type, where nothing is declared inside:
 /// the item of `array<int>`, key and value of `map<string, int>`, the fields of `struct<a: int>`.
-pub(super) enum Spelled {
+pub enum Spelled {
     /// The item of a list.
     Items(Column),
     /// Key and value of a map.

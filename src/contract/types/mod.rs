@@ -19,7 +19,7 @@ mod stored;
 mod valueless;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
-pub use bound::{bound, with_zone};
+pub use bound::{Spelled, bound, with_zone};
 pub use kept::{Kept, is_number, kept};
 pub use limits::{Limits, limits};
 pub use meaning::{Container, container, element, meaning, probes};
@@ -28,5 +28,5 @@ pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
 pub use stated::{physical_limits, stated_limits, unknown};
-pub use stored::{Refusal, common, plain, sql_type, stored};
+pub use stored::{Refusal, common, nullable, plain, sql_type, stored, type_to_declare};
 pub use valueless::valueless;

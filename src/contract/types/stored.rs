@@ -125,6 +125,9 @@ pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     if a == b {
         return Some(a);
     }
+    if a.is_nested() && b.is_nested() {
+        return nullable(&a).filter(|open| nullable(&b).as_ref() == Some(open));
+    }
     match (&a, &b) {
         (DataType::Float32, DataType::Float64) | (DataType::Float64, DataType::Float32) => {
             Some(DataType::Float64)
@@ -151,6 +154,30 @@ pub fn common(a: &DataType, b: &DataType) -> Option<DataType> {
             _ => common_decimal(&a, &b),
         },
     }
+}
+
+/// The type with fields and items that may be NULL; `None` where it is not of those that have any.
+pub fn nullable(data_type: &DataType) -> Option<DataType> {
+    let open = |field: &Field| {
+        let inner = field.data_type();
+        let inner = nullable(inner).unwrap_or_else(|| inner.clone());
+        field.clone().with_data_type(inner).with_nullable(true)
+    };
+    Some(match data_type {
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|f| open(f)).collect()),
+        DataType::List(item) => DataType::List(Arc::new(open(item))),
+        DataType::Map(entries, sorted) => match entries.data_type() {
+            // Keys are never NULL, and neither are pairs.
+            DataType::Struct(fields) if fields.len() == 2 => {
+                let pair = vec![fields[0].as_ref().clone(), open(&fields[1])];
+                let entries = entries.as_ref().clone();
+                let entries = entries.with_data_type(DataType::Struct(pair.into()));
+                DataType::Map(Arc::new(entries), *sorted)
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 /// Bits that a signed integer needs to hold the type's values.
@@ -233,6 +260,18 @@ pub fn sql_type(data_type: &DataType) -> String {
     }
 }
 
+/// The `physicalType` that declares a stored type: its SQL name, where that binds all of it.
+pub fn type_to_declare(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int8 => "tinyint".to_owned(),
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => {
+            data_type.to_string().to_lowercase()
+        }
+        DataType::Timestamp(_, None) => "timestamp_ntz".to_owned(),
+        other => sql_type(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,6 +287,7 @@ mod tests {
     #[test]
     fn a_common_type_holds_both_exactly_or_there_is_none() {
         use DataType as D;
+        let list = |item: D, nullable: bool| D::new_list(item, nullable);
         let micros = |zone: Option<&str>| D::Timestamp(TimeUnit::Microsecond, zone.map(Into::into));
         for (a, b, expected) in [
             (D::Int32, D::Int64, Some(D::Int64)),
@@ -260,6 +300,8 @@ mod tests {
             (D::Timestamp(TimeUnit::Millisecond, None), micros(None), Some(micros(None))),
             (D::Timestamp(TimeUnit::Nanosecond, None), micros(None), Some(micros(None))),
             (micros(None), micros(Some("UTC")), None),
+            (list(D::Int32, false), list(D::Int32, true), Some(list(D::Int32, true))),
+            (list(D::Int32, true), list(D::Int64, true), None),
             (D::Utf8, D::Int64, None),
             (D::LargeUtf8, D::Utf8View, Some(D::Utf8)),
         ] {

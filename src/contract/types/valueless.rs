@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use crate::contract::model::Column;
 
 use super::admit::admits_wholly;
+use super::bound::Spelled;
 use super::planned::planned;
 use super::stored::plain;
 
@@ -44,7 +45,8 @@ fn given(column: Option<&Column>, found: &DataType) -> DataType {
         let data_type = given(declared, field.data_type());
         Arc::new(field.as_ref().clone().with_data_type(data_type))
     };
-    let items = column.and_then(|c| c.items.as_deref());
+    let items = column.and_then(item_of);
+    let items = items.as_ref();
     match found {
         found if plain(found) == DataType::Null => column.map_or(DataType::Utf8, planned),
         DataType::Struct(fields) => DataType::Struct(of_fields(column, fields)),
@@ -63,6 +65,15 @@ fn given(column: Option<&Column>, found: &DataType) -> DataType {
             _ => found.clone(),
         },
         other => other.clone(),
+    }
+}
+
+/// The item of a list, as it is declared or spelled in a physical type.
+fn item_of(column: &Column) -> Option<Column> {
+    match (&column.items, Spelled::of(column)) {
+        (Some(item), _) => Some(item.as_ref().clone()),
+        (None, Some(Spelled::Items(item))) => Some(item),
+        _ => None,
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Row {
     pub text: Option<String>,
     pub note: Option<String>,
     pub must: Option<String>,
+    /// Of a type that has a length.
+    pub code: Option<String>,
     pub items: Option<Vec<Option<i64>>>,
     pub place: Option<Place>,
     /// Objects with a day, which they require.
@@ -185,7 +187,7 @@ impl Shape {
         }
         if self.input == Input::Csv {
             // A field without characters is NULL.
-            for text in [&mut row.text, &mut row.note, &mut row.must] {
+            for text in [&mut row.text, &mut row.note, &mut row.must, &mut row.code] {
                 *text = text.take().filter(|t| !t.is_empty());
             }
         }
@@ -231,7 +233,10 @@ pub fn row(random: &mut Random) -> Row {
         number: match random.below(9) {
             0 => Cell::Null,
             1 | 2 => Cell::Is(pick(random, &floats)),
-            3 => unread(random, &["x", "1,5", "1e400", "0x10", "NULL", "true", "1 000"]),
+            3 => unread(
+                random,
+                &["x", "1,5", "1e400", "0x10", "NULL", "true", "0.1234567890123456789"],
+            ),
             // Of three decimals, so that its text has few digits.
             _ => Cell::Is((random.below(1000) as f64 * 4.0 - 1000.0) / 1000.0),
         },
@@ -251,6 +256,7 @@ pub fn row(random: &mut Random) -> Row {
         text: word(random),
         note: word(random),
         must: word(random),
+        code: word(random),
         items: match random.below(5) {
             0 => None,
             n => {

@@ -118,16 +118,21 @@ fn words(random: &mut Random) -> (String, Vec<Stated>) {
 /// Columns that some files have of the null type, or not at all.
 fn notes(random: &mut Random) -> (String, Vec<Stated>) {
     let most = random.below(5) as usize;
+    let length = 1 + random.below(4) as usize;
     let columns = format!(
         "- name: note\n  logicalType: string\n  logicalTypeOptions: {{ maxLength: {most} }}\n\
          \x20 quality: [{{ id: gone, metric: nullValues, mustBe: 0 }}]\n\
-         - name: must\n  logicalType: string\n  required: true\n  enum: [{{ value: a }}, {{ value: 'NULL' }}]"
+         - name: must\n  logicalType: string\n  required: true\n  enum: [{{ value: a }}, {{ value: 'NULL' }}]\n\
+         - name: code\n  logicalType: string\n  physicalType: varchar({length})"
     );
     let rules = vec![
         stated("t/note/maxLength", move |r| {
             r.note.as_ref().is_some_and(|t| t.chars().count() > most)
         }),
         stated("t/note/gone", |r| r.note.is_none()),
+        stated("t/code/physicalTypeLength", move |r| {
+            r.code.as_ref().is_some_and(|t| t.chars().count() > length)
+        }),
         stated("t/must/required", |r| r.must.is_none()),
         stated("t/must/enum", |r| r.must.as_ref().is_some_and(|t| t != "a" && t != "NULL")),
     ];

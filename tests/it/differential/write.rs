@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray,
-    RecordBatch, StringArray, new_empty_array,
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray, RecordBatch,
+    StringArray, new_empty_array,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use parquet::arrow::ArrowWriter;
@@ -85,6 +85,7 @@ fn batch(rows: &[Row], shape: &Shape) -> RecordBatch {
         ("text".to_owned(), texts(|r| r.text.as_deref(), Column::Typed)),
         ("note".to_owned(), texts(|r| r.note.as_deref(), shape.note)),
         ("must".to_owned(), texts(|r| r.must.as_deref(), shape.must)),
+        ("code".to_owned(), texts(|r| r.code.as_deref(), Column::Typed)),
     ];
     columns.extend(objects(rows, shape));
     let columns = columns.into_iter().filter_map(|(name, array)| Some((name, array?, true)));
@@ -161,7 +162,8 @@ fn nested_fields(shape: &Shape) -> Vec<Field> {
 fn number(value: f64) -> String {
     match value {
         v if v.is_nan() => "NaN".to_owned(),
-        v if v.is_infinite() => if v > 0.0 { "Infinity" } else { "-Infinity" }.to_owned(),
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
         v if v != 0.0 && (v.abs() < 1e-4 || v.abs() > 1e15) => format!("{v:e}"),
         v => v.to_string(),
     }
@@ -182,7 +184,7 @@ fn shown<T: Copy>(cell: &Cell<T>, text: impl Fn(T) -> String) -> Option<String> 
 }
 
 fn csv(rows: &[Row]) -> String {
-    let mut lines = vec!["whole,number,day,price,text,note,must".to_owned()];
+    let mut lines = vec!["whole,number,day,price,text,note,must,code".to_owned()];
     for row in rows {
         let day = shown(&row.day, |day| day.format("%d.%m.%Y").to_string());
         let cells = [
@@ -193,6 +195,7 @@ fn csv(rows: &[Row]) -> String {
             row.text.clone(),
             row.note.clone(),
             row.must.clone(),
+            row.code.clone(),
         ];
         let quoted = cells.map(|cell| {
             let text = cell.unwrap_or_default().replace('"', "\"\"");
@@ -220,7 +223,9 @@ fn ndjson(rows: &[Row], shape: &Shape) -> String {
         part("price", json_of(shown(&row.price, hundredths), row.price.get().is_some()));
         let day = shown(&row.day, |day| day.format("%d.%m.%Y").to_string());
         part("day", json!(day).to_string());
-        for (name, value) in [("text", &row.text), ("note", &row.note), ("must", &row.must)] {
+        let texts =
+            [("text", &row.text), ("note", &row.note), ("must", &row.must), ("code", &row.code)];
+        for (name, value) in texts {
             part(name, json!(value).to_string());
         }
         for (name, value) in nested(row, shape) {

@@ -62,7 +62,7 @@ struct Trouble {
 impl Wanted {
     fn of(contract: &Contract, column: &Column) -> Option<Self> {
         match column.logical_type.as_ref()?.value {
-            LogicalType::Date if contract.api_version < (3, 1) => Some(Self::Any),
+            logical if logical.is_temporal() && contract.api_version < (3, 1) => Some(Self::Any),
             LogicalType::Date => Some(Self::Date),
             LogicalType::Time => Some(Self::Time),
             LogicalType::Timestamp => Some(Self::Timestamp),
@@ -156,7 +156,7 @@ fn zone(column: &Column, wanted: Wanted, format: &str, has: Content) -> Option<T
     if wanted != Wanted::Timestamp {
         return None;
     }
-    let given = column.options.get("defaultTimezone").is_some();
+    let given = column.open_moment || column.options.get("defaultTimezone").is_some();
     let (lack, hint) = match (with_zone(column), has.offset) {
         (true, false) if !given => (
             "has no offset, and the column is of instants",

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::contract::lint::all_columns;
 use crate::contract::model::{Column, Contract, LogicalType, Spanned};
 use crate::contract::moment::Moment;
+use crate::contract::temporal;
 use crate::contract::types::{
     Kept, Physical, admits_wholly, bound, container, kept, parse_physical, probes,
 };
@@ -109,18 +110,21 @@ pub(in crate::contract) fn of_date(
     let new = |span, message: String, hint: &str| {
         Some(Diagnostic::new(&META, source, span, message).hint(hint))
     };
+    let severity = if format_alone(column) { Severity::Error } else { META.severity };
     match meant {
         Moment::Date { .. } => None,
         Moment::Timestamp { by } => new(
             span,
             format!("'date' is a day, and {by} is of a timestamp: the column is read as a timestamp"),
             "write logicalType: timestamp",
-        ),
+        )
+        .map(|found| found.severity(severity)),
         Moment::Time { by } => new(
             span,
             format!("'date' is a day, and {by} is of a time: the column is read as a time"),
             "write logicalType: time",
-        ),
+        )
+        .map(|found| found.severity(severity)),
         Moment::Text(spelling) => new(
             physical,
             format!("physicalType '{spelling}' keeps a date as text: each text is read as a date"),
@@ -171,4 +175,12 @@ fn format_agrees(format: &str, physical: Physical) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether nothing but a format says that a date has a time of day: then it cannot match a date.
+fn format_alone(column: &Node) -> bool {
+    let options = column.get("logicalTypeOptions");
+    let bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+    let mut bounds = bounds.iter().filter_map(|key| options?.get(key)?.as_str());
+    column.get("physicalType").is_none() && bounds.all(|bound| temporal::date(bound).is_some())
 }
