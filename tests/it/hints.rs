@@ -187,6 +187,66 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
+        hint: "version: {version}",
+        faulty: || {
+            let project = of(A, "");
+            replace(&project, DOCUMENT, "version: 1.0.0\n", "version: 1.0\n");
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "version: 1.0\n", &format!("{hint}\n"));
+        },
+        then: "publish t t=d.parquet",
+    },
+    Case {
+        hint: "write logicalType: {other}, or the physicalType that files have",
+        faulty: || {
+            of(&format!("{A}\n- {{ name: b, logicalType: time, physicalType: varchar }}"), "")
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let meant = behind(hint, "write ").split(',').next().unwrap();
+            replace(project, DOCUMENT, "logicalType: time", meant);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: integer and the bound as a number",
+        faulty: || {
+            let bound = "logicalTypeOptions: { minimum: '2020-01-01' }";
+            of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: long, {bound} }}"), "")
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: date", "logicalType: integer");
+            replace(project, DOCUMENT, "'2020-01-01'", "0");
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write metric: {metric}",
+        faulty: || on_column("rule: nullCheck, mustBe: 0"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "rule: nullCheck", behind(hint, "write "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "declare its columns and write logicalType: object, or leave it out of schema",
+        faulty: || {
+            let project = of(A, "");
+            replace(&project, DOCUMENT, "- name: t\n", "- name: t\n    logicalType: blob\n");
+            project
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: blob", "logicalType: object");
+        },
+        then: "check t d.parquet",
+    },
+    Case {
         hint: "three numbers: major.minor.patch, such as 1.0.0",
         faulty: || {
             let project = of(A, "");
