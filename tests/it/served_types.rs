@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, Decimal128Array, Float32Array, Float64Array, Int16Array, Int32Array,
-    ListArray, NullArray, StructArray,
+    ArrayRef, Decimal128Array, Float32Array, Float64Array, Int16Array, Int32Array, ListArray,
+    NullArray, StructArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type};
 use serde_json::{Value, json};
