@@ -141,6 +141,7 @@ fn describe(file: &str, release: u64, wider: &Wider) -> String {
     };
     format!(
         "{file} has {delivered}{place}, and readers are served {served} since release {release} or \
-         before; declare physicalType: {declared}{place} in a new minor version, or deliver {served}"
+         before; declare physicalType: {declared}{place} and raise the version as pactum diff says, or \
+         deliver {served}"
     )
 }

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Limits, physical_limits as limits, stated_limits};
+use crate::contract::model::Column;
+use crate::contract::types::{Limits, format_range, physical_limits as limits, stated_limits};
 
 use super::relation::Relation;
 
@@ -40,24 +40,12 @@ fn each(base: &Column, head: &Column) -> [(Relation, &'static str); 6] {
 
 /// `format: int32` of an integer is a range of values.
 fn range(base: &Column, head: &Column) -> Relation {
-    let of = |column: &Column| {
-        let is_integer =
-            column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Integer);
-        let format = column.options.text("format").filter(|_| is_integer)?;
-        let (signed, bits) = match format.strip_prefix("uint") {
-            Some(bits) => (false, bits),
-            None => (true, format.strip_prefix("int")?),
-        };
-        let bits: u32 = bits.parse().ok().filter(|bits| matches!(bits, 8 | 16 | 32 | 64))?;
-        let least = if signed { -(1_i128 << (bits - 1)) } else { 0 };
-        Some((least, (1_i128 << (bits - u32::from(signed))) - 1))
-    };
-    let within = |inner: Option<(i128, i128)>, outer: Option<(i128, i128)>| match (inner, outer) {
+    let within = |inner: Option<(i64, i64)>, outer: Option<(i64, i64)>| match (inner, outer) {
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(inner), Some(outer)) => outer.0 <= inner.0 && inner.1 <= outer.1,
     };
-    let (old, new) = (of(base), of(head));
+    let (old, new) = (format_range(base), format_range(head));
     Relation::of_subsets(within(old, new), within(new, old))
 }
 

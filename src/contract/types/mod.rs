@@ -27,6 +27,6 @@ pub use physical::{Inside, Physical};
 pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
-pub use stated::{physical_limits, stated_limits, unknown};
+pub use stated::{format_range, physical_limits, stated_limits, unknown};
 pub use stored::{Refusal, common, nullable, plain, sql_type, stored, type_to_declare};
 pub use valueless::valueless;
