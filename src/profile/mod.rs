@@ -8,9 +8,11 @@ mod distinct;
 mod draft;
 mod keys;
 mod personal;
+mod row_index;
 mod sample;
 mod shape;
 mod texts;
+mod words;
 
 use std::collections::HashMap;
 
@@ -28,8 +30,8 @@ use crate::error::{Error, Result};
 use column::Gathered;
 
 pub use column::{ColumnProfile, Histogram, Quartiles};
-pub use draft::{draft, typed_draft};
-pub use keys::candidate_keys;
+pub use draft::{Texts, draft, typed_draft};
+pub use keys::{Keys, candidate_keys};
 pub use personal::{Personal, personal};
 pub use texts::TextProfile;
 
@@ -108,6 +110,21 @@ pub fn profile_all(checked: &Checked, threads: usize) -> Result<Vec<TableProfile
         profiles.push(found);
     }
     Ok(profiles)
+}
+
+impl TableProfile {
+    /// Keeps what texts of the columns told before they were read as values: which of them stand
+    /// for a missing one.
+    #[must_use]
+    pub fn read_from(mut self, texts: &Self) -> Self {
+        for column in &mut self.columns {
+            let before = texts.columns.iter().find(|known| known.name == column.name);
+            if let Some(before) = before {
+                column.placeholders.clone_from(&before.placeholders);
+            }
+        }
+        self
+    }
 }
 
 type Columns = Vec<(String, Gathered)>;

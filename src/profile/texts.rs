@@ -1,5 +1,7 @@
 //! What a column of text looks like: lengths, shape, formats, and what else it could be.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::check::TextFormat;
@@ -22,6 +24,14 @@ pub struct TextProfile {
     pub format: Option<&'static str>,
     /// The logical type that every value could be read as.
     pub reads_as: Option<&'static str>,
+    /// Texts that stand for a missing value, with their rows: what the others could be read as is
+    /// said without them.
+    #[serde(skip)]
+    pub placeholders: Vec<(String, u64)>,
+    /// Precision and scale of the decimals that all of these numbers are, where a double does not
+    /// hold them.
+    #[serde(skip)]
+    pub decimal: Option<(u8, u8)>,
     /// Whether those are timestamps with an offset.
     #[serde(skip)]
     pub zoned: bool,
@@ -30,6 +40,16 @@ pub struct TextProfile {
 /// The numbers while they are gathered.
 #[derive(Debug, Clone)]
 pub(super) struct Texts {
+    all: Looks,
+    /// Those that do not look like placeholders, once one was seen that does.
+    rest: Option<Box<Looks>>,
+    /// Texts that look like placeholders, with their rows.
+    placeholders: BTreeMap<String, u64>,
+}
+
+/// What texts look like together.
+#[derive(Debug, Clone)]
+struct Looks {
     values: u64,
     shortest: u64,
     longest: u64,
@@ -38,24 +58,87 @@ pub(super) struct Texts {
     /// By format: whether every value has it so far.
     formats: Vec<bool>,
     reads: Reads,
+    digits: Digits,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Reads {
     integer: bool,
     number: bool,
+    /// Whether one of the numbers has digits: `NaN` alone is a word.
+    digits: bool,
     boolean: bool,
     date: bool,
     timestamp: bool,
     instant: bool,
 }
 
+/// The most digits of numbers, as they are written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Digits {
+    whole: usize,
+    fraction: usize,
+    significant: usize,
+    /// Whether one has an exponent, or is `NaN`: then they are doubles.
+    floating: bool,
+}
+
 const FORMATS: &[TextFormat] =
     &[TextFormat::Uuid, TextFormat::Email, TextFormat::Ipv4, TextFormat::Ipv6, TextFormat::Uri];
+
+/// Digits that a double holds, whatever they are.
+const DOUBLE_DIGITS: usize = 15;
+/// Digits of the widest decimal.
+const DECIMAL_DIGITS: usize = 38;
 
 impl Texts {
     /// No value yet.
     pub fn new() -> Self {
+        Self { all: Looks::new(), rest: None, placeholders: BTreeMap::new() }
+    }
+
+    /// Takes a value that occurs in this number of rows.
+    pub fn take(&mut self, text: &str, rows: u64) {
+        if is_placeholder(text) {
+            self.rest.get_or_insert_with(|| Box::new(self.all.clone()));
+            *self.placeholders.entry(text.to_owned()).or_default() += rows;
+        } else if let Some(rest) = &mut self.rest {
+            rest.take(text, rows);
+        }
+        self.all.take(text, rows);
+    }
+
+    /// Takes over another column's.
+    pub fn add(&mut self, other: Self) {
+        if self.rest.is_some() || other.rest.is_some() {
+            let others = other.rest.map_or_else(|| other.all.clone(), |rest| *rest);
+            let rest = self.rest.get_or_insert_with(|| Box::new(self.all.clone()));
+            rest.add(others);
+        }
+        self.all.add(other.all);
+        for (text, rows) in other.placeholders {
+            *self.placeholders.entry(text).or_default() += rows;
+        }
+    }
+
+    /// The result; none without values.
+    pub fn finish(self) -> Option<TextProfile> {
+        if let Some(rest) = self.rest.filter(|rest| rest.values > 0) {
+            let lengths = (rest.shortest, rest.longest);
+            let found = rest.finish()?;
+            if found.reads_as.is_some() {
+                return Some(among_values(self.placeholders, found));
+            }
+            // Clauses about texts would fail on the placeholders: what is said holds of them too.
+            let placeholders = among_texts(self.placeholders, lengths);
+            return Some(TextProfile { placeholders, ..self.all.finish()? });
+        }
+        self.all.finish()
+    }
+}
+
+impl Looks {
+    fn new() -> Self {
         Self {
             values: 0,
             shortest: u64::MAX,
@@ -66,16 +149,17 @@ impl Texts {
             reads: Reads {
                 integer: true,
                 number: true,
+                digits: false,
                 boolean: true,
                 date: true,
                 timestamp: true,
                 instant: true,
             },
+            digits: Digits::default(),
         }
     }
 
-    /// Takes a value that occurs in this number of rows.
-    pub fn take(&mut self, text: &str, rows: u64) {
+    fn take(&mut self, text: &str, rows: u64) {
         let length = text.chars().count() as u64;
         self.values += rows;
         self.shortest = self.shortest.min(length);
@@ -83,21 +167,25 @@ impl Texts {
         self.blanks += text.matches(' ').count() as u64 * rows;
         self.shape.take(text);
         for (all, format) in self.formats.iter_mut().zip(FORMATS) {
-            *all = *all && format.fits(text);
+            *all =
+                *all && format.fits(text) && (*format != TextFormat::Uri || text.contains("://"));
         }
         let reads = &mut self.reads;
         reads.integer = reads.integer && is_integer(text);
         reads.number = reads.number && is_number(text);
+        reads.digits = reads.digits || text.contains(|c: char| c.is_ascii_digit());
         reads.boolean = reads.boolean && matches!(text, "true" | "false" | "True" | "False");
         reads.date = reads.date && temporal::date(text).is_some();
         let read = temporal::timestamp(text).filter(|_| text.len() > 10);
         let instant = matches!(read, Some(temporal::Timestamp::Instant(_)));
         reads.timestamp = reads.timestamp && read.is_some() && !instant;
         reads.instant = reads.instant && instant;
+        if reads.number {
+            self.digits.take(text);
+        }
     }
 
-    /// Takes over another column's.
-    pub fn add(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         if other.values == 0 {
             return;
         }
@@ -110,22 +198,23 @@ impl Texts {
         self.reads = Reads {
             integer: self.reads.integer && other.reads.integer,
             number: self.reads.number && other.reads.number,
+            digits: self.reads.digits || other.reads.digits,
             boolean: self.reads.boolean && other.reads.boolean,
             date: self.reads.date && other.reads.date,
             timestamp: self.reads.timestamp && other.reads.timestamp,
             instant: self.reads.instant && other.reads.instant,
         };
+        self.digits.add(other.digits);
     }
 
-    /// The result; none without values.
-    pub fn finish(self) -> Option<TextProfile> {
+    fn finish(self) -> Option<TextProfile> {
         if self.values == 0 {
             return None;
         }
         let format = self.formats.iter().position(|all| *all).map(|n| FORMATS[n].word());
         let reads_as = match self.reads {
             Reads { integer: true, .. } => Some("integer"),
-            Reads { number: true, .. } => Some("number"),
+            Reads { number: true, digits: true, .. } => Some("number"),
             Reads { boolean: true, .. } => Some("boolean"),
             Reads { date: true, .. } => Some("date"),
             Reads { timestamp: true, .. } | Reads { instant: true, .. } => Some("timestamp"),
@@ -140,9 +229,73 @@ impl Texts {
             pattern: self.shape.pattern().filter(|_| format.is_none()),
             format,
             reads_as,
+            placeholders: Vec::new(),
+            decimal: self.digits.decimal().filter(|_| reads_as == Some("number")),
             zoned: self.reads.instant,
         })
     }
+}
+
+impl Digits {
+    fn take(&mut self, text: &str) {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        self.floating = self.floating || !digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        self.whole = self.whole.max(whole.len());
+        self.fraction = self.fraction.max(fraction.len());
+        let significant = digits.trim_start_matches(['0', '.']).replace('.', "").len();
+        // A double is written with up to 17 digits, and they lead back to it.
+        let is_double = digits.parse::<f64>().is_ok_and(|value| value.to_string() == digits);
+        if !is_double {
+            self.significant = self.significant.max(significant);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.whole = self.whole.max(other.whole);
+        self.fraction = self.fraction.max(other.fraction);
+        self.significant = self.significant.max(other.significant);
+        self.floating = self.floating || other.floating;
+    }
+
+    /// The decimal that holds all of the numbers, where a double does not.
+    fn decimal(self) -> Option<(u8, u8)> {
+        let precision = self.whole + self.fraction;
+        let fits = (DOUBLE_DIGITS..=DECIMAL_DIGITS).contains(&precision);
+        if self.floating || self.significant <= DOUBLE_DIGITS || !fits {
+            return None;
+        }
+        Some((u8::try_from(precision).ok()?, u8::try_from(self.fraction).ok()?))
+    }
+}
+
+/// Texts that stand for a missing value among numbers and dates.
+fn is_placeholder(text: &str) -> bool {
+    const WORDS: &[&str] =
+        &["na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "-", "--", ".", "?", ""];
+    text.len() <= 7 && WORDS.contains(&text.trim().to_lowercase().as_str())
+}
+
+/// Numbers, dates or truths, and what stands between them. Among numbers `NaN` is one.
+fn among_values(found: BTreeMap<String, u64>, values: TextProfile) -> TextProfile {
+    let is_number = matches!(values.reads_as, Some("integer" | "number"));
+    let is_nan = |text: &str| is_number && text.eq_ignore_ascii_case("nan");
+    let (numbers, placeholders): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(text, _)| is_nan(text));
+    let reads_as = if numbers.is_empty() { values.reads_as } else { Some("number") };
+    let decimal = values.decimal.filter(|_| numbers.is_empty());
+    TextProfile { placeholders, reads_as, decimal, ..values }
+}
+
+/// Those that stand for a missing value among texts too, of the given lengths: `NA` among codes of
+/// two letters is one of them.
+fn among_texts(found: BTreeMap<String, u64>, lengths: (u64, u64)) -> Vec<(String, u64)> {
+    let is_one = |text: &str| match text.to_lowercase().as_str() {
+        "na" => lengths != (2, 2),
+        "n/a" | "#n/a" | "nan" | "null" => true,
+        _ => false,
+    };
+    found.into_iter().filter(|(text, _)| is_one(text)).collect()
 }
 
 /// Digits with a sign; `007` is a code, not a number.
@@ -156,4 +309,75 @@ fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let padded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
     !padded && digits.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(texts: &[&str]) -> TextProfile {
+        let mut gathered = Texts::new();
+        texts.iter().for_each(|text| gathered.take(text, 1));
+        gathered.finish().unwrap()
+    }
+
+    fn placeholders(texts: &[&str]) -> Vec<String> {
+        looks(texts).placeholders.into_iter().map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn words_for_missing_values_do_not_hide_the_type_of_the_others() {
+        for (texts, reads_as) in [
+            (["1", "NA", "3"], "integer"),
+            (["1.5", "n/a", "2"], "number"),
+            (["2024-01-31", "null", "-"], "date"),
+        ] {
+            assert_eq!(looks(&texts).reads_as, Some(reads_as), "{texts:?}");
+        }
+        assert_eq!(placeholders(&["1", "NA", "?", "n/a"]), ["?", "NA", "n/a"]);
+        assert_eq!(placeholders(&["red", "N/A", "-", "None"]), ["N/A"]);
+        // Namibia.
+        assert!(placeholders(&["NO", "NA", "SE"]).is_empty());
+        assert_eq!(placeholders(&["NO", "NA", "Sweden"]), ["NA"]);
+        assert_eq!(looks(&["NA", "NA"]).reads_as, None);
+        // NaN is a number, and no integer.
+        assert_eq!(looks(&["1", "NaN"]).reads_as, Some("number"));
+        assert!(placeholders(&["1", "NaN"]).is_empty());
+    }
+
+    #[test]
+    fn parts_of_a_column_are_put_together_whichever_has_the_placeholders() {
+        for (first, second) in [(["1", "2"], ["NA", "x"]), (["NA", "x"], ["1", "2"])] {
+            let (mut left, mut right) = (Texts::new(), Texts::new());
+            first.iter().for_each(|text| left.take(text, 1));
+            second.iter().for_each(|text| right.take(text, 1));
+            left.add(right);
+            let found = left.finish().unwrap();
+            assert_eq!((found.reads_as, found.placeholders.len()), (None, 1));
+        }
+        let (mut left, mut right) = (Texts::new(), Texts::new());
+        left.take("NA", 2);
+        right.take("7", 1);
+        left.add(right);
+        let found = left.finish().unwrap();
+        assert_eq!(found.reads_as, Some("integer"));
+        assert_eq!(found.placeholders, [("NA".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn numbers_beyond_a_double_are_decimals() {
+        assert_eq!(looks(&["12345678901234567.89", "-0.5"]).decimal, Some((19, 2)));
+        assert_eq!(looks(&["12345678901234567890", "1"]).decimal, Some((20, 0)));
+        assert_eq!(looks(&["0.000000000000000001", "1"]).decimal, None);
+        assert_eq!(looks(&["1234567890.12345", "1"]).decimal, None);
+        assert_eq!(looks(&["1e300", "12345678901234567.89"]).decimal, None);
+        // What a notebook writes of 0.1 + 0.2.
+        assert_eq!(looks(&["0.30000000000000004", "10.357019999999999"]).decimal, None);
+    }
+
+    #[test]
+    fn a_word_with_a_colon_is_not_an_address() {
+        assert_eq!(looks(&["Action:Drama", "a:b"]).format, None);
+        assert_eq!(looks(&["https://example.org/a", "s3://b/c"]).format, Some("uri"));
+    }
 }

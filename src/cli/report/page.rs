@@ -96,7 +96,10 @@ fn numbers(column: &ColumnProfile) -> Vec<(&'static str, String)> {
         found.push(("infinite", share(column.infinite)));
     }
     if !column.data_type.is_nested() {
-        found.push(("distinct", format!("{about}{}", thousands(column.distinct))));
+        found.push((
+            "distinct",
+            format!("{about}{}", thousands(column.distinct.unwrap_or_default())),
+        ));
     }
     let both = column.min.as_ref().zip(column.max.as_ref());
     if let Some((min, max)) = both {
