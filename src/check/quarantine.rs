@@ -24,17 +24,20 @@ use crate::engine::reader::{Wanted, batches};
 use crate::engine::temporary;
 use crate::error::{Error, Result};
 
-use super::clause::{Clause, ForeignKey, Test};
-use super::clauses::{PlannedFile, Planning, plan};
-use super::compile::{Compiler, Program};
+use super::checked::Checked;
+use super::clauses::{Planning, plan, planned};
 use super::delivery::{Delivery, find_table};
-use super::keys::KeyColumns;
-use super::queries::Tables;
+use super::expr::compile::{Compiler, Program};
+use super::options::{Options, is_secret};
+use super::plan::clause::{Clause, ForeignKey, Test};
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
-use super::run::{Checked, Options, add_released, is_secret};
-use super::scan::rows_where;
-use super::uniqueness::{Search, key_of};
+use super::scan::work::rows_where;
+use super::sql::releases::add_released;
+use super::sql::session::Tables;
+use super::unique::key::KeyColumns;
+use super::unique::search::{Search, key_of};
+use super::unread;
 
 /// Rows whose clauses are held at a time, at most.
 const MOST_ROWS: usize = 20_000_000;
@@ -51,8 +54,9 @@ pub struct Quarantine<'a> {
 /// Splits the rows of a checked delivery into files: `DIR/<table>/<n>-<file>.parquet`.
 ///
 /// Failing rows get three more columns: `pactum_clauses` (the ids of the clauses that the row
-/// fails), `pactum_file` and `pactum_row` (from zero). A failure of the table as a whole, such as a
-/// row count or an SQL rule, is not attributed to rows.
+/// fails), `pactum_file` and `pactum_row` (from zero); those of a text file get `pactum_texts` too, with
+/// what is not a value of its column. A failure of the table as a whole, such as a row count or an
+/// SQL rule, is not attributed to rows.
 ///
 /// # Errors
 /// When a folder cannot be written, the failing rows are too many to be told apart, or the delivery
@@ -118,23 +122,6 @@ async fn apart(
         done.map_err(|error| if is_secret { error.without_values() } else { error })?;
     }
     Ok(())
-}
-
-/// What a plan needs to know of files.
-pub(super) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
-    let one = |f: &ParquetFile| PlannedFile {
-        name: f.input.name.clone(),
-        schema: f.schema().clone(),
-        rows: f.rows(),
-        path: f
-            .input
-            .partitions
-            .iter()
-            .filter(|_| f.input.found)
-            .map(|(name, _)| name.clone())
-            .collect(),
-    };
-    files.iter().map(one).collect()
 }
 
 /// The rows of one table.
@@ -242,7 +229,8 @@ impl Rows<'_> {
         let schema: SchemaRef = Arc::new(read.schema().project(&own)?);
         let output =
             |folder, schema| Output::new(folder, (self.table, n, file), schema, self.written);
-        let mut failing = output(into.failing, with_marks(&schema));
+        let texts = unread::field(read.schema());
+        let mut failing = output(into.failing, with_marks(&schema, texts.clone()));
         let mut passing = into.passing.map(|folder| output(folder, Arc::clone(&schema)));
         let mut first_row = 0;
         for batch in read {
@@ -253,7 +241,14 @@ impl Rows<'_> {
             let data = batch.project(&own)?;
             if !marks.is_empty() {
                 let bad = filter_record_batch(&data, &fails)?;
-                failing.write(&self.marked(&bad, file, first_row, &marks, clauses)?)?;
+                let mut rows: Vec<usize> = marks.keys().copied().collect();
+                rows.sort_unstable();
+                let texts = match &texts {
+                    Some(field) => Some((field.clone(), unread::texts(&batch, &rows)?)),
+                    None => None,
+                };
+                let place = (file, first_row, rows.as_slice());
+                failing.write(&marked(&bad, place, &marks, clauses, texts)?)?;
             }
             if let Some(passing) = &mut passing {
                 let good = arrow::compute::not(&fails)?;
@@ -315,30 +310,30 @@ impl Rows<'_> {
         }
         Ok(marks)
     }
+}
 
-    fn marked(
-        &self,
-        bad: &RecordBatch,
-        file: &ParquetFile,
-        first_row: u64,
-        marks: &HashMap<usize, BTreeSet<usize>>,
-        clauses: &[Clause],
-    ) -> Result<RecordBatch> {
-        let mut rows: Vec<usize> = marks.keys().copied().collect();
-        rows.sort_unstable();
-        let mut ids = ListBuilder::new(StringBuilder::new());
-        for row in &rows {
-            marks[row].iter().for_each(|n| ids.values().append_value(&clauses[*n].id));
-            ids.append(true);
-        }
-        let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
-        let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
-        let mut columns = bad.columns().to_vec();
-        columns.push(Arc::new(ids.finish()));
-        columns.push(Arc::new(names));
-        columns.push(Arc::new(numbers));
-        Ok(RecordBatch::try_new(with_marks(&bad.schema()), columns)?)
+/// Rows that fail, with the clauses that each fails, its file and row, and its texts.
+fn marked(
+    bad: &RecordBatch,
+    (file, first_row, rows): (&ParquetFile, u64, &[usize]),
+    marks: &HashMap<usize, BTreeSet<usize>>,
+    clauses: &[Clause],
+    texts: Option<(Field, ArrayRef)>,
+) -> Result<RecordBatch> {
+    let mut ids = ListBuilder::new(StringBuilder::new());
+    for row in rows {
+        marks[row].iter().for_each(|n| ids.values().append_value(&clauses[*n].id));
+        ids.append(true);
     }
+    let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
+    let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
+    let mut columns = bad.columns().to_vec();
+    columns.push(Arc::new(ids.finish()));
+    columns.push(Arc::new(names));
+    columns.push(Arc::new(numbers));
+    let (field, texts) = texts.unzip();
+    columns.extend(texts);
+    Ok(RecordBatch::try_new(with_marks(&bad.schema(), field), columns)?)
 }
 
 /// No row is to blame for too few rows.
@@ -379,7 +374,7 @@ fn too_many() -> Error {
         .hint(format!("at most {MOST_ROWS} rows that repeat a key are held"))
 }
 
-fn with_marks(schema: &SchemaRef) -> SchemaRef {
+fn with_marks(schema: &SchemaRef, texts: Option<Field>) -> SchemaRef {
     let mut fields: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone()).collect();
     fields.push(Field::new_list(
         "pactum_clauses",
@@ -388,6 +383,7 @@ fn with_marks(schema: &SchemaRef) -> SchemaRef {
     ));
     fields.push(Field::new("pactum_file", DataType::Utf8, true));
     fields.push(Field::new("pactum_row", DataType::UInt64, true));
+    fields.extend(texts);
     Arc::new(Schema::new(fields))
 }
 

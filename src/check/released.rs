@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::query::published_table;
 use crate::warehouse::{Release, Warehouse, is_lost};
 
-use super::clause::Other;
+use super::plan::clause::Other;
 use super::report::{Level, Notice};
 
 /// Released tables, by declared name.

@@ -12,6 +12,9 @@ use crate::error::{Error, UNTOLD};
 /// Replaces a classified value.
 pub const REDACTED: &str = "(classified)";
 
+/// How reports write numbers that JSON has no word for.
+pub const WORDS_OF_NUMBERS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+
 /// How a clause ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,6 +243,10 @@ pub struct Sample {
     pub key: Map<String, Value>,
     /// The offending value.
     pub value: Value,
+    /// The columns whose value here is a text, where it reads like a number that JSON has no word
+    /// for: `NaN`, `Infinity`, `-Infinity`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<String>,
 }
 
 impl Report {
@@ -276,6 +283,7 @@ impl Report {
                 }
                 for sample in &mut clause.samples {
                     sample.key.retain(|column, _| !classified(name, column));
+                    sample.texts.retain(|column| !classified(name, column));
                 }
             }
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::contract::model::Table;
-use crate::contract::types::{common, declared, plain, sql_type};
+use crate::contract::types::{common, declared, plain, sql_type, valueless};
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
@@ -83,13 +83,42 @@ impl ParquetFile {
             let parsed = text::parse(value.as_deref(), column, &data_type).ok_or_else(|| {
                 let value = value.as_deref().unwrap_or_default();
                 let shown = if column.classification.is_some() { "…" } else { value };
-                format!("{name}={shown} in the path is not of type {}", sql_type(&data_type))
+                let format = column.options.text("format").filter(|_| data_type.is_temporal());
+                let format = format.map(|f| format!(" in the format {f}")).unwrap_or_default();
+                let found = sql_type(&data_type);
+                format!("{name}={shown} in the path is not of type {found}{format}")
             })?;
             fields.push(Field::new(name, data_type, true));
             self.constants.push(parsed);
         }
         self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
         Ok(self)
+    }
+
+    /// Takes columns whose own type says nothing of their values for what the contract declares.
+    #[must_use]
+    pub fn with_declared_types(mut self, table: &Table) -> Self {
+        let (own, has_rows) = (self.own_columns(), self.rows() > 0);
+        let taken = |(n, field): (usize, &FieldRef)| {
+            let column = table.stored_columns().find(|c| c.physical() == field.name());
+            let taken = column
+                .filter(|_| n < own)
+                .and_then(|column| valueless(column, field.data_type(), has_rows));
+            match taken {
+                Some(data_type) => Arc::new(field.as_ref().clone().with_data_type(data_type)),
+                None => Arc::clone(field),
+            }
+        };
+        let fields: Vec<FieldRef> = self.schema.fields().iter().enumerate().map(taken).collect();
+        self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        self
+    }
+
+    /// The type that the file itself gives a column, where it is taken for another.
+    pub fn own_type(&self, index: usize) -> Option<&DataType> {
+        let own = self.metadata.schema().fields().get(index).map(|field| field.data_type());
+        own.filter(|_| index < self.own_columns())
+            .filter(|own| self.schema.field(index).data_type() != *own)
     }
 
     /// Adds every column of the path that the file lacks, as text: for files without a contract.

@@ -110,7 +110,9 @@ impl ParquetTable {
         files: &[ParquetFile],
         order: Option<(&str, Vec<(ScalarValue, ScalarValue)>)>,
     ) -> crate::error::Result<Self> {
-        let mut table = Self::over(columns, files)?;
+        // A file without rows may have columns of other types.
+        let files: Vec<ParquetFile> = files.iter().filter(|f| f.rows() > 0).cloned().collect();
+        let mut table = Self::over(columns, &files)?;
         let Some((column, bounds)) = order else { return Ok(table) };
         let Ok(index) = table.physical.index_of(column) else { return Ok(table) };
         if table.own_columns < table.physical.fields().len() {

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -64,6 +65,8 @@ enum Part {
     Read(usize),
     /// Text that the file does not mark as UTF-8: the reader does not check its bytes.
     Unmarked(usize),
+    /// Of a type that says nothing: NULLs, or no rows.
+    Valueless(usize),
     Constant(datafusion::common::ScalarValue),
 }
 
@@ -84,8 +87,8 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
     let mut fields = Vec::new();
     let mut columns = Vec::new();
     let unmarked = unmarked_text(file);
-    let as_dictionary: Vec<usize> =
-        wanted.as_dictionary.iter().copied().filter(|n| !unmarked.contains(n)).collect();
+    let decoded = |n: &usize| !unmarked.contains(n) && file.own_type(*n).is_none();
+    let as_dictionary: Vec<usize> = wanted.as_dictionary.iter().copied().filter(decoded).collect();
     for index in wanted.columns {
         let field = file.schema().field(*index);
         let data_type = match as_dictionary.contains(index) {
@@ -95,6 +98,9 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         fields.push(Field::new(field.name(), data_type, true));
         columns.push(match (roots.iter().position(|n| n == index), file.constant(field.name())) {
             (None, Some(value)) => Part::Constant(value.clone()),
+            (found, _) if file.own_type(*index).is_some() => {
+                Part::Valueless(found.unwrap_or_default())
+            }
             (found, _) if unmarked.contains(index) => Part::Unmarked(found.unwrap_or_default()),
             (found, _) => Part::Read(found.unwrap_or_default()),
         });
@@ -248,7 +254,9 @@ impl Batches {
         let columns: Vec<ArrayRef> = self
             .columns
             .iter()
-            .map(|part| match part {
+            .zip(self.schema.fields())
+            .map(|(part, field)| match part {
+                Part::Valueless(index) => taken_for(batch.column(*index), field.data_type()),
                 Part::Read(index) => Ok(Arc::clone(batch.column(*index))),
                 Part::Unmarked(index) => {
                     batch.column(*index).to_data().validate_full()?;
@@ -259,6 +267,14 @@ impl Batches {
             .collect::<Result<_>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    }
+}
+
+/// Values of a type that says nothing as another: they are NULL, or there are none.
+fn taken_for(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    match array.is_empty() {
+        true => Ok(new_empty_array(data_type)),
+        false => Ok(cast(array, data_type)?),
     }
 }
 

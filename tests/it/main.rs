@@ -1,6 +1,7 @@
 //! Integration tests: one binary, since each one links DataFusion again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod absent;
 mod attacks;
 mod blocks;
 mod changes;
@@ -9,6 +10,7 @@ mod claims;
 mod clause_ids;
 mod cli;
 mod commit_point;
+mod date_formats;
 mod decisions;
 mod diff;
 mod differential;
@@ -49,6 +51,7 @@ mod streams;
 mod support;
 mod swallow;
 mod temporary;
+mod told_apart;
 mod tpch;
 mod types;
 mod unusable_names;

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::check::clause::{Clause, Settled, Test};
+use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::AdditionalColumns;
 use crate::engine::parquet_file::UNPARSED;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let table = planning.table;

@@ -4,13 +4,13 @@ use arrow::datatypes::DataType;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::types::plain;
 use crate::contract::yaml::{Node, Value};
-
-use super::Planning;
 use crate::engine::literal::equal;
+
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let Some(allowed) = &column.allowed else { return };

@@ -10,15 +10,15 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, Limit, Proof, RowTest, Test};
-use crate::check::ranges::outside;
+use crate::check::expr::ranges::outside;
+use crate::check::plan::clause::{Clause, Limit, Proof, RowTest, Test};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::plain;
 use crate::contract::yaml::Node;
-
-use super::Planning;
 use crate::engine::literal::{Number, number, scalar, scale_of};
+
+use super::planning::Planning;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {

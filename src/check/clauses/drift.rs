@@ -6,12 +6,13 @@
 //! implementation: {metric: keysKept, mustBeGreaterOrEqualTo: 90}
 //! ```
 
-use crate::check::clause::{Clause, Drift, Measure, Settled, Test};
+use crate::check::plan::clause::{Clause, Drift, Measure, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::drift::{Metric, of_rule as metric_of};
 use crate::contract::model::{Column, QualityRule};
 
-use super::{Planning, of_rule};
+use super::planning::Planning;
+use super::rules::of_rule;
 
 pub(super) fn plan(
     planning: &Planning<'_>,

@@ -1,12 +1,13 @@
 //! Metric `duplicateValues`: rows beyond the first of each key, on a column or on several.
 
-use crate::check::clause::{Clause, Test};
+use crate::check::plan::clause::{Clause, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::rule_kind;
 use crate::contract::model::Column;
 use crate::contract::yaml::Node;
 
-use super::{Planning, of_rule, rules_of};
+use super::planning::Planning;
+use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "duplicateValues") {

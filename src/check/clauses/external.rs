@@ -1,10 +1,11 @@
 //! Rules that no file can answer here: prose, and rules of other engines.
 
-use crate::check::clause::{Clause, Settled, Test};
+use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, QualityRule, RuleType};
 
-use super::{Planning, of_rule};
+use super::planning::Planning;
+use super::rules::of_rule;
 
 pub(super) fn plan(
     planning: &Planning<'_>,

@@ -2,13 +2,13 @@
 //!
 //! A key with a NULL part points to nothing and is good, as in SQL.
 
-use crate::check::clause::{Clause, ForeignKey, Other, Place, Step, Test};
+use crate::check::plan::clause::{Clause, ForeignKey, Other, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::relationship_kind;
 use crate::contract::model::{Column, Relationship};
 use crate::contract::reference::{Resolved, fields, neighbour, resolve};
 
-use super::Planning;
+use super::planning::Planning;
 use super::required::missing;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {

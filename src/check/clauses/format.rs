@@ -3,15 +3,14 @@
 use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::predicates::{Predicate, TextFormat};
+use crate::check::expr::predicates::{Predicate, TextFormat};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
-
 use crate::contract::types::plain;
 
-use super::Planning;
 use super::pattern::test;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let Some(logical) = column.logical_type.as_ref().map(|t| t.value) else { return };

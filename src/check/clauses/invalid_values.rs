@@ -2,15 +2,16 @@
 
 use arrow::datatypes::DataType;
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::predicates::{Predicate, holds};
+use crate::check::expr::predicates::{Predicate, holds};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::pattern::Pattern;
 use crate::contract::types::plain;
 use crate::contract::yaml::Node;
 
 use super::allowed::{not_among, words};
-use super::{Planning, of_rule, rules_of};
+use super::planning::Planning;
+use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "invalidValues") {

@@ -5,12 +5,12 @@ use datafusion::functions_nested::expr_fn::{array_distinct, array_length};
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::yaml::Node;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let logical = column.logical_type.as_ref().map(|t| t.value);

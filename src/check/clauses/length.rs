@@ -3,11 +3,11 @@
 use datafusion::functions::expr_fn::character_length;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::plain;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     if column.logical_type.as_ref().map(|t| t.value) != Some(LogicalType::String) {

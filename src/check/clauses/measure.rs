@@ -1,11 +1,11 @@
 //! Measures: computed by readers, in no file. What they state is listed.
 
-use crate::check::clause::Clause;
+use crate::check::plan::clause::Clause;
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::Planning;
 use super::nested::stated;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for (kind, span) in stated(column) {

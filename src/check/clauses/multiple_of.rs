@@ -1,11 +1,11 @@
 //! `multipleOf`: whole multiples of a step, exactly.
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::predicates::{Predicate, holds};
+use crate::check::expr::predicates::{Predicate, holds};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::plain;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let logical = column.logical_type.as_ref().map(|t| t.value);

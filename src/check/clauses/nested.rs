@@ -3,21 +3,26 @@
 //! The same kinds of clauses as on a column, each tested at the end of the way into the column's
 //! values. A row fails when any value there fails.
 
-use crate::check::clause::{Clause, Place, Step, Test};
+use crate::check::plan::clause::{Clause, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::{relationship_kind, rule_kind};
 use crate::contract::model::{Column, LogicalType};
 
-use super::{Inside, Planning, plan_column};
+use super::planning::{Inside, PlanColumn, Planning};
 
-pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+pub(super) fn plan(
+    planning: &Planning<'_>,
+    column: &Column,
+    plan_column: PlanColumn,
+    out: &mut Vec<Clause>,
+) {
     let at = At {
         root: column,
         path: Vec::new(),
         elements: vec![column.element().to_owned()],
         names: vec![column.name.value.clone()],
     };
-    children(planning, &at, column, out);
+    children(planning, &at, column, plan_column, out);
 }
 
 /// A place inside a column, on the way down.
@@ -31,7 +36,13 @@ struct At<'a> {
     names: Vec<String>,
 }
 
-fn children(planning: &Planning<'_>, at: &At<'_>, parent: &Column, out: &mut Vec<Clause>) {
+fn children(
+    planning: &Planning<'_>,
+    at: &At<'_>,
+    parent: &Column,
+    plan_column: PlanColumn,
+    out: &mut Vec<Clause>,
+) {
     let items = parent.items.iter().map(|item| (Step::Items, "items", item.as_ref()));
     let fields = parent.properties.iter().map(|c| (Step::Field(c.physical().to_owned()), "", c));
     let entries = parent
@@ -45,19 +56,23 @@ fn children(planning: &Planning<'_>, at: &At<'_>, parent: &Column, out: &mut Vec
         inner.elements.push(or(child.element()));
         inner.names.push(or(&child.name.value));
         let from = out.len();
-        one(planning, &inner, child, out);
+        plan_column(&inside(planning, &inner), &renamed(child, &inner), out);
         out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner));
-        children(planning, &inner, child, out);
+        children(planning, &inner, child, plan_column, out);
     }
 }
 
-/// Plans what a child states, as if it were a column with the whole way for a name.
-fn one(planning: &Planning<'_>, at: &At<'_>, child: &Column, out: &mut Vec<Clause>) {
+/// A child as if it were a column with the whole way for a name.
+fn renamed(child: &Column, at: &At<'_>) -> Column {
     let mut column = child.clone();
     column.id = Some(at.elements.join("."));
     column.name.value = at.names.join(".");
     column.physical_name = Some(at.names.join("."));
-    let planning = Planning {
+    column
+}
+
+fn inside<'a>(planning: &Planning<'a>, at: &At<'a>) -> Planning<'a> {
+    Planning {
         contract: planning.contract,
         table: planning.table,
         files: planning.files,
@@ -65,8 +80,7 @@ fn one(planning: &Planning<'_>, at: &At<'_>, child: &Column, out: &mut Vec<Claus
         neighbours: planning.neighbours,
         now: planning.now,
         inside: Some(Inside { root: at.root, path: at.path.clone() }),
-    };
-    plan_column(&planning, &column, out);
+    }
 }
 
 fn lead_inside(clause: &mut Clause, at: &At<'_>) {
@@ -88,7 +102,7 @@ fn lead_inside(clause: &mut Clause, at: &At<'_>) {
         }
         _ => return,
     };
-    clause.test = Test::Settled(crate::check::clause::Settled {
+    clause.test = Test::Settled(crate::check::plan::clause::Settled {
         verdict: Verdict::NotExecuted,
         measured: None,
         failing_rows: None,

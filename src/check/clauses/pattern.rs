@@ -2,14 +2,14 @@
 
 use arrow::datatypes::DataType;
 
-use crate::check::clause::{Clause, RowTest, Test};
-use crate::check::predicates::{Predicate, holds};
+use crate::check::expr::predicates::{Predicate, holds};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern::Pattern;
 use crate::contract::types::plain;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     if column.logical_type.as_ref().map(|t| t.value) != Some(LogicalType::String) {

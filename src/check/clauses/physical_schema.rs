@@ -1,14 +1,17 @@
 //! `logicalType`, `physicalType` and numeric `format`: the physical schema, before any cast.
 
+use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Settled, Test};
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
+use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Mismatch, admits, expected};
+use crate::contract::types::{Aspect, Mismatch, admits, expected, plain, with_zone};
 use crate::engine::parquet_file::UNPARSED;
 
-use super::Planning;
+use super::placeholders;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let numeric = matches!(
@@ -34,7 +37,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Verdict::Passed if kind == "logicalType" && was_text(planning, column) => {
                 let mut test = RowTest::new(column, |_, _| Ok(lit(false)));
                 test.parses = true;
-                Test::Rows(test)
+                let placeholders = placeholders::of_column(column);
+                Test::Rows(test.explained(how_read(column)).without(placeholders))
             }
             _ => Test::Settled(settled),
         };
@@ -55,18 +59,74 @@ fn was_text(planning: &Planning<'_>, column: &Column) -> bool {
     planning.inside.is_none() && planning.files.iter().any(|f| f.schema.index_of(&kept).is_ok())
 }
 
+/// How texts of a date or a time are read, where one cannot be.
+fn how_read(column: &Column) -> Option<String> {
+    let logical = column.logical_type.as_ref()?.value;
+    let temporal = [LogicalType::Date, LogicalType::Timestamp, LogicalType::Time];
+    if !temporal.contains(&logical) {
+        return None;
+    }
+    let format = column.options.text("format");
+    let read = format.as_deref().map(DateFormat::parse);
+    let given = match (&format, &read) {
+        (Some(_), Some(Err(reason))) => return Some(format!("no text can be read: {reason}")),
+        (Some(format), _) => format!("texts are read in the format {format}"),
+        (None, _) => format!("texts are read as ISO 8601, such as {}", example(column, logical)),
+    };
+    // A reading of the clock is an instant only where the contract gives it a zone.
+    let offset = read.is_none_or(|read| read.is_ok_and(|format| format.content().offset));
+    let instant = logical == LogicalType::Timestamp && with_zone(column);
+    let zone = column.options.get("defaultTimezone").is_some();
+    Some(match (instant && !zone, offset) {
+        (false, _) => given,
+        (true, true) => format!("{given}; one without an offset needs defaultTimezone"),
+        (true, false) => {
+            format!("{given}, which has no offset: write defaultTimezone or timezone: false")
+        }
+    })
+}
+
+fn example(column: &Column, logical: LogicalType) -> &'static str {
+    match logical {
+        LogicalType::Date => "2026-01-31",
+        LogicalType::Time => "23:59:59",
+        _ if with_zone(column) => "2026-01-31T23:59:59Z",
+        _ => "2026-01-31T23:59:59",
+    }
+}
+
 fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
     if planning.is_absent(column) {
         return absent();
     }
     let mut failing_rows = 0;
     let mut reason = None;
+    let mut said_nothing = None;
+    let mut any = false;
     for file in planning.files {
-        let Some(found) = planning.type_in(file, column) else { continue };
-        if let Err(mismatch) = admits(column, &found, aspect) {
-            failing_rows += file.rows;
-            reason.get_or_insert_with(|| describe(&file.name, &mismatch));
+        let Some(found) = planning.own_type_in(file, column) else { continue };
+        let admitted = admits(column, &found, aspect);
+        match (plain(&found), admitted) {
+            (DataType::Null, _) => {
+                said_nothing =
+                    Some(format!("{} has no type for it: every value is NULL", file.name));
+                continue;
+            }
+            (_, Err(mismatch)) if file.rows == 0 => {
+                said_nothing = Some(format!("{} has {}, and no rows", file.name, mismatch.found));
+                continue;
+            }
+            (_, Err(mismatch)) => {
+                failing_rows += file.rows;
+                reason.get_or_insert_with(|| describe(&file.name, &mismatch));
+            }
+            (_, Ok(())) => {}
         }
+        any = true;
+    }
+    // Types that say nothing of any value are not compared.
+    if !any && !planning.files.is_empty() {
+        return said_nothing.map_or_else(absent, untested);
     }
     let verdict = if reason.is_some() { Verdict::Failed } else { Verdict::Passed };
     let failing_rows = reason.is_some().then_some(failing_rows);
@@ -81,10 +141,10 @@ fn describe(file: &str, mismatch: &Mismatch) -> String {
 }
 
 fn absent() -> Settled {
-    Settled {
-        verdict: Verdict::Informational,
-        measured: None,
-        failing_rows: None,
-        reason: Some("the column is not in the file: every value counts as NULL".to_owned()),
-    }
+    untested("the column is not in the file: every value counts as NULL".to_owned())
+}
+
+fn untested(reason: String) -> Settled {
+    let verdict = Verdict::Informational;
+    Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) }
 }

@@ -6,12 +6,12 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{Expr, cast};
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::clause_id::option_kind;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::yaml::Node;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     if column.logical_type.as_ref().map(|t| t.value) != Some(LogicalType::Object) {

@@ -1,16 +1,18 @@
-//! `required`: no NULL. A required column that no file has fails as a whole.
+//! `required`: no NULL. A required column that no file has fails as a whole; inside a column it asks
+//! only of the values that are there: an absent parent has no children.
 
 use serde_json::json;
 
-use crate::check::clause::{Clause, Proof, RowTest, Settled, Test};
+use crate::check::plan::clause::{Clause, Proof, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::Planning;
+use super::placeholders;
+use super::planning::{PlannedFile, Planning};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let Some(span) = column.required else { return };
-    let test = if planning.is_absent(column) {
+    let test = if planning.inside.is_none() && planning.is_absent(column) {
         let rows = planning.files.iter().map(|f| f.rows).sum::<u64>();
         Test::Settled(Settled {
             verdict: Verdict::Failed,
@@ -20,9 +22,30 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         })
     } else {
         let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
-        Test::Rows(test.proven_by(Proof::NoNull))
+        let because =
+            missing_inside(planning, column).or_else(|| written_as_null(planning, column));
+        let test = test.proven_by(Proof::NoNull).without(placeholders::of_column(column));
+        Test::Rows(test.explained(because))
     };
     out.push(Clause::new(planning.table, Some(column), "required", span, "no NULL", test));
+}
+
+/// Says that the objects of a file have no such field.
+fn missing_inside(planning: &Planning<'_>, column: &Column) -> Option<String> {
+    planning.inside.as_ref()?;
+    let lacks = |f: &&PlannedFile| {
+        planning.has_parent_in(f, column) && planning.type_in(f, column).is_none()
+    };
+    let file = planning.files.iter().find(lacks)?;
+    Some(format!("{} has no field '{}'", file.name, column.physical()))
+}
+
+/// What a writer writes as NULL besides NULL.
+pub(super) fn written_as_null(planning: &Planning<'_>, column: &Column) -> Option<String> {
+    let by_pandas = |f: &PlannedFile| f.schema.metadata().contains_key("pandas");
+    let has = |f: &&PlannedFile| planning.type_in(f, column).is_some();
+    let mut files = planning.files.iter().filter(has);
+    files.any(by_pandas).then(|| "pandas writes NaN, NaT and None as NULL".to_owned())
 }
 
 /// Says that the column is missing, with the file's column that may have been meant.

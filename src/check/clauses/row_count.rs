@@ -1,8 +1,9 @@
 //! Metric `rowCount`: rows of the table.
 
-use crate::check::clause::{Clause, Test};
+use crate::check::plan::clause::{Clause, Test};
 
-use super::{Planning, of_rule, rules_of};
+use super::planning::Planning;
+use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     for rule in rules_of(&planning.table.quality, "rowCount") {

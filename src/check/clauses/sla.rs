@@ -7,9 +7,9 @@ use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, Measure, RowTest, Settled, Test};
+use crate::check::plan::clause::{Clause, Measure, RowTest, Settled, Test};
+use crate::check::plan::threshold::Threshold;
 use crate::check::report::Verdict;
-use crate::check::threshold::Threshold;
 use crate::contract::clause_id::sla_kind;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, Operator, Sla, Table};
@@ -18,7 +18,7 @@ use crate::contract::temporal::Timestamp;
 use crate::contract::types::plain;
 use crate::engine::literal::{scalar, scale_of};
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let first = planning.contract.tables.first();

@@ -1,10 +1,11 @@
 //! SQL rules: a query whose one answer is compared.
 
-use crate::check::clause::{Clause, Test};
+use crate::check::plan::clause::{Clause, Test};
 use crate::contract::model::{Column, QualityRule, RuleType, Table};
 use crate::contract::names::quote;
 
-use super::{Planning, of_rule};
+use super::planning::Planning;
+use super::rules::of_rule;
 
 pub(super) fn plan(
     planning: &Planning<'_>,

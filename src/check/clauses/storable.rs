@@ -4,10 +4,10 @@ use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::logical_expr::{Expr, cast};
 use datafusion::prelude::lit;
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 
-use super::Planning;
+use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let types = planning.files.iter().filter_map(|file| planning.type_in(file, column));

@@ -2,12 +2,12 @@
 //!
 //! As in SQL, NULLs of a unique column are distinct; a primary key holds none.
 
-use crate::check::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::Planning;
-use super::required::missing;
+use super::planning::Planning;
+use super::required::{missing, written_as_null};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     if let Some(span) = column.unique {
@@ -17,7 +17,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
     // NULLs of a key column that is not declared required are judged by the key's clause.
     if column.primary_key && column.required.is_none() && !planning.is_absent(column) {
-        let test = Test::Rows(RowTest::new(column, |value, _| Ok(value.clone().is_null())));
+        let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
+        let test = Test::Rows(test.explained(written_as_null(planning, column)));
         let span = column.name.span;
         let words = "no NULL in the primary key";
         out.push(Clause::new(planning.table, Some(column), "primaryKey", span, words, test));

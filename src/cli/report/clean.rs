@@ -49,6 +49,7 @@ fn clause(clause: &mut ClauseReport) {
 fn sample(sample: &mut Sample) {
     clean(&mut sample.file);
     sample.key = keys(&sample.key);
+    sample.texts.iter_mut().for_each(clean);
 }
 
 /// Names of columns; values are cleaned as they are drawn.
@@ -67,8 +68,9 @@ mod tests {
 
     fn report() -> Report {
         let bad = || BAD.to_owned();
+        let value = json!({ BAD: BAD });
         let sample =
-            Sample { file: bad(), row: Some(1), key: keys_of(), value: json!({ BAD: BAD }) };
+            Sample { file: bad(), row: Some(1), key: keys_of(), value, texts: vec![bad()] };
         let clause = ClauseReport {
             id: bad(),
             kind: "sql".to_owned(),

@@ -8,7 +8,8 @@ use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableRe
 use crate::cli::output::{count, printable, thousands};
 use crate::profile::TableProfile;
 
-use super::page::{columns, page as whole, shown};
+use super::page::{columns, page as whole, short, shown};
+use super::values::of_sample;
 use super::{human, trouble};
 
 /// The page.
@@ -86,7 +87,7 @@ fn card(clause: &ClauseReport) -> Markup {
             @if let Some(reason) = &clause.reason { p class="quiet" { (reason) } }
             @if let Some(groups) = &clause.groups { (worst(groups)) }
             @let located: Vec<&Sample> = clause.samples.iter().filter(|s| s.row.is_some()).collect();
-            @if !located.is_empty() { div class="scroll" { (samples(&located)) } }
+            @if !located.is_empty() { div class="scroll" { (samples(clause, &located)) } }
             p class="quiet" { code { (clause.place) } }
         }
     }
@@ -106,17 +107,17 @@ fn word(clause: &ClauseReport) -> Markup {
     html! { span class={ "verdict " (class) } { (words) } }
 }
 
-fn samples(located: &[&Sample]) -> Markup {
+fn samples(clause: &ClauseReport, located: &[&Sample]) -> Markup {
     html! {
         table {
             thead { tr { th { "value" } th { "key" } th { "row" } th { "file" } } }
             tbody {
                 @for sample in located {
                     tr {
-                        td { (value(&sample.value)) }
-                        td { (pairs(&sample.key)) }
+                        td { (value(clause, sample)) }
+                        td { (of_key(sample)) }
                         td class="number" { (sample.row.unwrap_or_default()) }
-                        td title=(sample.file) { (short(&sample.file)) }
+                        td title=(sample.file) { (last(&sample.file)) }
                     }
                 }
             }
@@ -145,12 +146,23 @@ fn worst(groups: &Groups) -> Markup {
 }
 
 /// Several columns are distinguished by name.
-fn value(value: &Value) -> String {
-    value.as_object().map_or_else(|| shown(value), pairs)
+fn value(clause: &ClauseReport, sample: &Sample) -> String {
+    match (&sample.value, &clause.column) {
+        (Value::Object(object), _) => pairs(object),
+        (value, Some(column)) => short(of_sample(sample, column, value)),
+        (value, None) => shown(value),
+    }
+}
+
+fn of_key(sample: &Sample) -> String {
+    let pair = |(name, value): (&String, &Value)| {
+        format!("{} = {}", printable(name), short(of_sample(sample, name, value)))
+    };
+    sample.key.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
 
 /// A file's name without its folders.
-fn short(file: &str) -> &str {
+fn last(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file)
 }
 

@@ -9,6 +9,9 @@ use crate::error::Result;
 
 use crate::cli::output::{Out, count, printable, thousands};
 
+use super::values::of_sample;
+pub(in crate::cli) use super::values::shown as text;
+
 /// Draws a whole report.
 pub(in crate::cli) fn show(report: &Report, out: &Out, verbose: bool) -> Result<()> {
     let report = &super::cleaned(report);
@@ -138,6 +141,7 @@ pub(super) fn found(clause: &ClauseReport) -> Option<String> {
         (None, Some(Value::Number(n))) if n.is_f64() => {
             Some(super::page::number(n.as_f64().unwrap_or_default()))
         }
+        (None, Some(Value::String(measured))) => Some(printable(measured)),
         (None, Some(measured)) => Some(text(measured)),
         (None, None) => None,
     }
@@ -150,7 +154,7 @@ pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
         (Value::Null, None) => String::new(),
         // The key says it already.
         (_, None) if clause.kind == "primaryKey" => String::new(),
-        (value, Some(column)) => format!("  {column} = {}", text(value)),
+        (value, Some(column)) => format!("  {column} = {}", of_sample(sample, column, value)),
         (value, None) => format!("  {}", text(value)),
     };
     format!("{} row {}{key}{value}", sample.file, sample.row.unwrap_or_default())
@@ -158,17 +162,9 @@ pub(super) fn row(clause: &ClauseReport, sample: &Sample) -> String {
 
 /// `course_id=12, learner_id=3`
 pub(in crate::cli) fn key(sample: &Sample) -> String {
-    let parts = sample.key.iter().map(|(name, value)| format!("{name}={}", text(value)));
+    let parts = sample.key.iter();
+    let parts = parts.map(|(name, value)| format!("{name}={}", of_sample(sample, name, value)));
     parts.collect::<Vec<_>>().join(", ")
-}
-
-/// A value for people.
-pub(in crate::cli) fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => printable(text),
-        Value::Null => "NULL".to_owned(),
-        other => printable(&other.to_string()),
-    }
 }
 
 fn summary(report: &Report, table: &TableReport, out: &Out, verbose: bool) -> Result<()> {

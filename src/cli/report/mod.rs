@@ -8,6 +8,7 @@ mod junit;
 mod page;
 mod plot;
 pub(super) mod sarif;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

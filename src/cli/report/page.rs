@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cli::output::{count, printable, thousands};
 use crate::profile::{ColumnProfile, TableProfile};
 
-use super::plot;
+use super::{plot, values};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -131,12 +131,14 @@ pub(in crate::cli) fn number(value: f64) -> String {
 
 /// A value cut to a line.
 pub(in crate::cli) fn shown(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => printable(text),
-        Value::Null => "NULL".to_owned(),
+    short(match value {
         Value::Number(n) if n.is_f64() => number(n.as_f64().unwrap_or_default()),
-        other => printable(&other.to_string()),
-    };
+        value => values::shown(value),
+    })
+}
+
+/// The beginning of a text that is too long for a line.
+pub(super) fn short(text: String) -> String {
     if text.chars().count() <= 40 {
         return text;
     }

@@ -6,12 +6,14 @@ mod admit;
 mod meaning;
 mod physical;
 mod stored;
+mod valueless;
 mod words;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use meaning::{Container, container, element, meaning, probes};
 pub use physical::{Physical, parse as parse_physical};
 pub use stored::{Refusal, common, plain, sql_type, stored};
+pub use valueless::valueless;
 pub use words::words;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};

@@ -25,11 +25,11 @@ type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
 
 /// The rules of the optimizer, in their order.
 pub(super) fn logical_rules() -> impl Iterator<Item = Logical> {
-    Optimizer::new().rules.into_iter().map(|rule| match rule.name() {
+    let engines = Optimizer::new().rules.into_iter().map(|rule| match rule.name() {
         "single_distinct_aggregation_to_group_by" => Arc::new(distinct::Distinct(rule)) as Logical,
-        "replace_distinct_aggregate" => Arc::new(repeated::Repeated(rule)) as Logical,
         _ => rule,
-    })
+    });
+    engines.chain(std::iter::once(Arc::new(repeated::Repeated) as Logical))
 }
 
 /// The rules of the optimizer of operators, in their order.

@@ -1,50 +1,73 @@
-//! The rule that makes DISTINCT ON an aggregation of first values. Of expressions to order by that are alike,
-//! the operator keeps one, is given the values of all, and fails. A later one orders nothing.
-
-use std::sync::Arc;
+//! Aggregates in an order in which expressions repeat, as first values have it that stand for DISTINCT ON. The
+//! operator keeps one of those that are alike, is given the values of all, and fails. Later ones order nothing.
 
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
-use datafusion::logical_expr::{Distinct, DistinctOn, LogicalPlan, SortExpr};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, SortExpr};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-/// The engine's rule, over expressions that differ.
+/// The rule, behind those that make expressions alike.
 #[derive(Debug)]
-pub(super) struct Repeated(pub(super) Arc<dyn OptimizerRule + Send + Sync>);
+pub(super) struct Repeated;
 
 impl OptimizerRule for Repeated {
-    fn name(&self) -> &str {
-        self.0.name()
+    fn name(&self) -> &'static str {
+        "order_by_each_expression_once"
     }
 
     fn apply_order(&self) -> Option<ApplyOrder> {
-        self.0.apply_order()
+        Some(ApplyOrder::TopDown)
     }
 
     fn rewrite(
         &self,
         plan: LogicalPlan,
-        config: &dyn OptimizerConfig,
+        _: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
-        let plan = match plan {
-            LogicalPlan::Distinct(Distinct::On(on)) => {
-                LogicalPlan::Distinct(Distinct::On(once_each(on)))
+        match plan {
+            LogicalPlan::Aggregate(all) if all.aggr_expr.iter().any(repeats) => {
+                let calls = all.aggr_expr.into_iter().map(once_each).collect();
+                let all = Aggregate::try_new(all.input, all.group_expr, calls)?;
+                Ok(Transformed::yes(LogicalPlan::Aggregate(all)))
             }
-            plan => plan,
-        };
-        self.0.rewrite(plan, config)
+            plan => Ok(Transformed::no(plan)),
+        }
     }
 }
 
-/// The same rows, ordered by each expression once: as it stands first.
-fn once_each(mut on: DistinctOn) -> DistinctOn {
-    let Some(sorts) = on.sort_expr.take() else { return on };
-    let mut kept: Vec<SortExpr> = Vec::with_capacity(sorts.len());
-    for sort in sorts {
-        if kept.iter().all(|other| other.expr != sort.expr) {
-            kept.push(sort);
+fn repeats(expression: &Expr) -> bool {
+    match expression {
+        Expr::Alias(alias) => repeats(&alias.expr),
+        Expr::AggregateFunction(call) => {
+            let order = &call.params.order_by;
+            order.iter().enumerate().any(|(n, sort)| is_among(order.iter().take(n), sort))
         }
+        _ => false,
     }
-    on.sort_expr = Some(kept);
-    on
+}
+
+fn is_among<'a>(mut sorts: impl Iterator<Item = &'a SortExpr>, sort: &SortExpr) -> bool {
+    sorts.any(|other| other.expr == sort.expr)
+}
+
+/// The same call under the same name, ordered by each expression as it stands first.
+fn once_each(expression: Expr) -> Expr {
+    let name = expression.schema_name().to_string();
+    match expression {
+        Expr::Alias(mut alias) => {
+            *alias.expr = once_each(*alias.expr).unalias();
+            Expr::Alias(alias)
+        }
+        Expr::AggregateFunction(mut call) => {
+            let mut kept: Vec<SortExpr> = Vec::new();
+            for sort in std::mem::take(&mut call.params.order_by) {
+                if !is_among(kept.iter(), &sort) {
+                    kept.push(sort);
+                }
+            }
+            call.params.order_by = kept;
+            Expr::AggregateFunction(call).alias(name)
+        }
+        other => other,
+    }
 }

@@ -68,6 +68,7 @@ registry! {
     reserved_name Some(reserved_name::check);
     bad_service_level Some(bad_service_level::check);
     unusable_name Some(unusable_name::check);
+    bad_format Some(bad_format::check);
 }
 
 #[cfg(test)]

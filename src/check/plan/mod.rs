@@ -1,0 +1,4 @@
+//! The plan: what a clause is, and when its measured value is good.
+
+pub(super) mod clause;
+pub(super) mod threshold;

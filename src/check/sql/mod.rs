@@ -1,0 +1,6 @@
+//! What single rows cannot answer: queries over whole tables.
+
+pub(super) mod drift;
+pub(super) mod measures;
+pub(super) mod releases;
+pub(super) mod session;
