@@ -1,10 +1,13 @@
 //! A delivery: the files handed over for one or more tables of one contract.
 
+use std::borrow::Cow;
+
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::engine::address::without_credentials;
 use crate::engine::files::{InputFile, resolve};
 use crate::engine::input::{Columns, InputFormat, Reading, Renditions, is_remote};
+use crate::engine::parquet_file::ParquetFile;
 use crate::engine::{Limits, in_parallel};
 use crate::error::{Error, Result};
 use crate::warehouse::{Release, delivered_files, is_delta_table};
@@ -95,6 +98,29 @@ impl Delivery {
         }
         delivery.sort(contract);
         Ok(delivery)
+    }
+
+    /// The contract with the names that the delivered files have: those of a Delta table are other
+    /// ones where Delta forbids a name that files have.
+    pub(crate) fn naming<'a>(&self, contract: &'a Contract) -> Cow<'a, Contract> {
+        let mut named = Cow::Borrowed(contract);
+        for (n, table) in contract.tables.iter().enumerate() {
+            let Some(files) = self.files(&table.name.value) else { continue };
+            let first = files.first().filter(|_| files.iter().all(|file| file.of_delta));
+            let mut renamed = table.columns.iter().filter(|c| c.stored() != c.physical());
+            if first.is_none() || renamed.next().is_none() {
+                continue;
+            }
+            let Some(Ok(file)) = first.map(ParquetFile::open) else { continue };
+            let has = |name: &str| file.schema().index_of(name).is_ok();
+            for column in &mut named.to_mut().tables[n].columns {
+                if has(column.stored()) && !has(column.physical()) {
+                    column.physical_name = Some(column.stored().to_owned());
+                    column.stored_name = None;
+                }
+            }
+        }
+        named
     }
 
     fn sort(&mut self, contract: &Contract) {

@@ -9,7 +9,7 @@ pub(crate) struct Piece {
     pub file: usize,
     /// The row group's index in the file.
     pub row_group: usize,
-    /// The number in its file of the first row.
+    /// The first row's place in its file, among the rows that are left.
     pub first_row: u64,
 }
 
@@ -20,8 +20,7 @@ pub(crate) fn pieces(files: &[ParquetFile]) -> Vec<Piece> {
         let mut first_row = 0;
         for row_group in 0..parquet.footer().num_row_groups() {
             pieces.push(Piece { file, row_group, first_row });
-            let rows = parquet.footer().row_group(row_group).num_rows();
-            first_row += u64::try_from(rows).unwrap_or(0);
+            first_row += parquet.rows_of(row_group);
         }
     }
     pieces

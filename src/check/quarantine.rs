@@ -70,6 +70,7 @@ pub async fn quarantine(
     into: &Quarantine<'_>,
 ) -> Result<()> {
     let written = Mutex::default();
+    let contract = &*delivery.naming(contract);
     let outcome = apart(contract, (checked, released), options, into, &written).await;
     let outcome = delivery.verify_unchanged().and(outcome);
     if outcome.is_err() {
@@ -87,7 +88,9 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
+    let mut tables = Tables::new(contract, &options.limits)?
+        .answering_within(options.rule_time)
+        .beside(contract, released.neighbours(options.neighbours));
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }
@@ -326,7 +329,9 @@ fn marked(
         ids.append(true);
     }
     let names = StringArray::from(vec![file.input.name.as_str(); rows.len()]);
-    let numbers = UInt64Array::from_iter_values(rows.iter().map(|r| first_row + *r as u64));
+    // As the file has them, deleted rows included.
+    let numbers = rows.iter().map(|row| file.row_number(first_row + *row as u64));
+    let numbers = UInt64Array::from_iter_values(numbers);
     let mut columns = bad.columns().to_vec();
     columns.push(Arc::new(ids.finish()));
     columns.push(Arc::new(names));

@@ -17,8 +17,10 @@ use crate::error::{Error, Result};
 use crate::query::published_table;
 use crate::warehouse::{Release, Warehouse, is_lost};
 
+use super::clauses::queries;
 use super::plan::clause::Other;
 use super::report::{Level, Notice};
+use super::sql::rule_names::RuleNames;
 
 /// Released tables, by declared name.
 pub(super) type Providers = HashMap<String, Arc<dyn TableProvider>>;
@@ -88,7 +90,12 @@ impl Released {
         if let Some(own) = own {
             released.own = Some(readable(own).await?);
         }
-        for other in named(contract, neighbours) {
+        let mut wanted = named(contract, neighbours);
+        wanted.extend(read_by_rules(contract, neighbours));
+        for other in wanted {
+            if released.others.contains_key(&Other::of(other)) {
+                continue;
+            }
             let folder = warehouse.contract(&other.id);
             if let Some(found) = Release::current_of(&folder, other.version.major).await? {
                 let mut found = readable(found).await?;
@@ -121,6 +128,17 @@ impl Released {
         own.map(one).collect()
     }
 
+    /// Other contracts in the order that they are given, each as it is released, where it is.
+    pub(super) fn neighbours<'a>(
+        &'a self,
+        declared: &'a [Contract],
+    ) -> impl Iterator<Item = &'a Contract> {
+        let released = |contract: &'a Contract| {
+            self.others.get(&Other::of(contract)).map_or(contract, |found| &found.contract)
+        };
+        declared.iter().map(released)
+    }
+
     /// The releases of other contracts that the clauses look at, by contract id; where they look at
     /// several majors of one contract, by `<id>_v<major>`.
     pub fn depends_on(&self) -> BTreeMap<String, u64> {
@@ -150,6 +168,18 @@ async fn readable(release: Release) -> Result<Readable> {
         }
     }
     Ok(Readable { number: release.number(), tables, unread, contract: release.contract })
+}
+
+/// The contracts whose tables SQL rules read.
+pub(super) fn read_by_rules<'a>(
+    contract: &Contract,
+    neighbours: &'a [Contract],
+) -> Vec<&'a Contract> {
+    let mut names = RuleNames::of(contract);
+    names.add_others(contract, neighbours.iter());
+    let queries = queries(contract);
+    let read: Vec<&Other> = queries.iter().flat_map(|query| names.others_in(query)).collect();
+    neighbours.iter().filter(|other| read.contains(&&Other::of(other))).collect()
 }
 
 /// The contracts whose documents relationships name: other contracts, and other majors of the same

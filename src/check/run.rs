@@ -36,6 +36,7 @@ pub async fn check(
     options: &Options<'_>,
 ) -> Result<Checked> {
     refuse_unusable_names(contract)?;
+    let contract = &*delivery.naming(contract);
     let outcome = judge(contract, delivery, released, options).await;
     // A file that changed meanwhile explains any result.
     delivery.verify_unchanged().and(outcome)
@@ -50,12 +51,14 @@ async fn judge(
     let mut work = Vec::new();
     for delivered in &delivery.tables {
         let table = find_table(contract, &delivered.table)?;
-        work.push(open(contract, table, &delivered.files, options));
+        work.push(open(contract, table, &delivered.files, released, options));
     }
     if !options.allow_empty {
         refuse_empty(contract, &work)?;
     }
-    let mut tables = Tables::new(contract, &options.limits)?.answering_within(options.rule_time);
+    let mut tables = Tables::new(contract, &options.limits)?
+        .answering_within(options.rule_time)
+        .beside(contract, released.neighbours(options.neighbours));
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
     options.progress.begin("checking", rows);
     for one in &mut work {

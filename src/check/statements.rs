@@ -2,24 +2,36 @@
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Limits;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::project::rule_plan;
 use crate::query::planned_table;
 
 use super::clauses::{Planning, plan};
-use super::plan::clause::{Clause, Test};
+use super::plan::clause::{Clause, Other, Test};
+use super::released::read_by_rules;
 use super::sql::session::Tables;
 
-/// Plans the SQL of a contract's rules against its own tables, without any delivery.
+/// Plans the SQL of a contract's rules against its own tables and those of the project's other
+/// contracts, without any delivery.
 ///
 /// # Errors
 /// When no session can be made.
-pub async fn lint_rules(contract: &Contract, limits: &Limits) -> Result<Vec<Diagnostic>> {
-    let mut tables = Tables::new(contract, limits)?;
+pub async fn lint_rules(
+    contract: &Contract,
+    neighbours: &[Contract],
+    external_engines: &[String],
+    limits: &Limits,
+) -> Result<Vec<Diagnostic>> {
+    let mut tables = Tables::new(contract, limits)?.beside(contract, neighbours.iter());
     for table in &contract.tables {
         tables.add_released(table, planned_table(table)?)?;
+    }
+    for other in read_by_rules(contract, neighbours) {
+        for table in &other.tables {
+            tables.add_other(&Other::of(other), &table.name.value, planned_table(table)?)?;
+        }
     }
     let mut found = Vec::new();
     for table in &contract.tables {
@@ -29,18 +41,58 @@ pub async fn lint_rules(contract: &Contract, limits: &Limits) -> Result<Vec<Diag
                 (_, Some(filter)) => tables.plan_filter(table, filter).await,
                 _ => Ok(()),
             };
-            if let Err(error) = planned {
-                let message = format!("the SQL of {} does not plan: {}", rule.id, error.message());
-                let new = Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
-                // A rule of two levels has one text.
-                let same = |d: &Diagnostic| d.span == new.span;
-                if !found.iter().any(same) {
-                    found.push(new.maybe_hint(error.next_step().map(str::to_owned)));
-                }
+            let Err(error) = planned else { continue };
+            let is_query = matches!(rule.test, Test::Sql(_));
+            let engines = if is_query { tables.engines() } else { &[] };
+            if engines.iter().any(|engine| external_engines.contains(engine)) {
+                continue;
+            }
+            let new = not_planned(contract, rule, &error, engines);
+            // A rule of two levels has one text.
+            if !found.iter().any(|known: &Diagnostic| known.span == new.span) {
+                found.push(new);
             }
         }
     }
     Ok(found)
+}
+
+/// A rule in the dialect of a server is not executed here, and that is said; any other one is wrong.
+fn not_planned(
+    contract: &Contract,
+    rule: &Clause,
+    error: &Error,
+    engines: &[String],
+) -> Diagnostic {
+    let (id, why) = (&rule.id, error.message());
+    let new =
+        |message: String| Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
+    if let Some(variable) = variable(rule) {
+        return new(format!(
+            "the SQL of {id} is not executed: nothing here fills its variable {variable}"
+        ))
+        .severity(Severity::Warning)
+        .hint("write the value; {table} and {column} stand for the rule's own");
+    }
+    match engines.first() {
+        None => new(format!("the SQL of {id} does not plan: {why}"))
+            .maybe_hint(error.next_step().map(str::to_owned)),
+        Some(engine) => new(format!(
+            "the SQL of {id} is not executed: the contract's server is {}, and here it does not \
+             plan: {why}",
+            engines.join(" or ")
+        ))
+        .severity(Severity::Warning)
+        .hint(format!("if {engine} runs it, write in pactum.yaml: external_engines: [{engine}]")),
+    }
+}
+
+/// The first variable of a query, such as `${DAY}`, which other tools fill when they run it.
+fn variable(rule: &Clause) -> Option<&str> {
+    let Test::Sql(query) = &rule.test else { return None };
+    let start = query.find("${")?;
+    let end = start + query.get(start..)?.find('}')?;
+    query.get(start..=end)
 }
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.

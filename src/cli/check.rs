@@ -15,7 +15,7 @@ use crate::engine::input::{CSV_FIELD_LINES, InputFormat, Reading};
 use crate::engine::progress::Progress;
 use crate::error::{Error, Result};
 use crate::profile::profile_all;
-use crate::project::{Project, Settings, Waivers};
+use crate::project::{Project, Settings, Waivers, default_first};
 use crate::warehouse::Release;
 
 use super::context::{Global, contract_and_table};
@@ -241,7 +241,7 @@ impl House {
         let Some(project) = project else { return Ok(Self::default()) };
         Ok(Self {
             settings: project.settings.clone(),
-            neighbours: project.contracts()?.contracts,
+            neighbours: default_first(project.contracts()?.contracts, &project.settings),
             waivers: project.waivers()?,
         })
     }

@@ -9,11 +9,13 @@ use serde_json::json;
 use crate::check::lint_rules;
 use crate::check::report::Level;
 use crate::compat::{lint_waivers, waive_broken};
+use crate::contract::Contract;
 use crate::contract::lint::refuse_unusable_names;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
-    Bounds, Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
+    Bounds, Consumer, Contracts, Project, collect, default_first, is_consumer, is_contract,
+    parse_consumer, read,
 };
 use crate::query::{Catalog, Gateway, plan_all};
 
@@ -82,8 +84,12 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
     // Clashing names cannot be planned with; the clash has been reported already.
     linted.contracts.contracts.retain(|contract| refuse_unusable_names(contract).is_ok());
+    // A whole project is read already.
+    let project = if args.paths.is_empty() { None } else { global.project()? };
+    let neighbours = default_first(neighbours(&linted, project.as_ref())?, &settings);
     for contract in &linted.contracts.contracts {
-        found.extend(lint_rules(contract, &global.limits()).await?);
+        let external = &settings.external_engines;
+        found.extend(lint_rules(contract, &neighbours, external, &global.limits()).await?);
     }
     let contracts = std::mem::take(&mut linted.contracts.contracts).into_iter().map(Arc::new);
     // Consumers may read what other repositories publish.
@@ -169,15 +175,27 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
         && let Some(project) = global.project()?
     {
         for contract in project.contracts()?.contracts {
-            let same = |c: &crate::contract::Contract| {
-                c.id == contract.id && c.version.major == contract.version.major
-            };
+            let same =
+                |c: &Contract| c.id == contract.id && c.version.major == contract.version.major;
             if !contracts.contracts.iter().any(same) {
                 contracts.contracts.push(contract);
             }
         }
     }
     Ok(Linted { contracts, consumers, consumer_files: queries.len() })
+}
+
+/// The contracts whose tables rules may read: those that are linted, and the project's others.
+fn neighbours(linted: &Linted, project: Option<&Project>) -> Result<Vec<Contract>> {
+    let mut all = linted.contracts.contracts.clone();
+    let own = project.map(Project::contracts).transpose()?;
+    for contract in own.into_iter().flat_map(|own| own.contracts) {
+        let same = |c: &Contract| c.id == contract.id && c.version.major == contract.version.major;
+        if !all.iter().any(same) && refuse_unusable_names(&contract).is_ok() {
+            all.push(contract);
+        }
+    }
+    Ok(all)
 }
 
 fn annotation(found: &Diagnostic) -> String {

@@ -99,11 +99,11 @@ pub(super) async fn open(
 }
 
 fn opened(input: &InputFile) -> Result<ParquetFile> {
-    let opened = ParquetFile::open(input).map_err(|reason| {
+    let opened = ParquetFile::open(input).and_then(ParquetFile::with_path_columns);
+    opened.map_err(|reason| {
         let changed = input.verify_unchanged().err();
         changed.unwrap_or_else(|| Error::mend("unreadable", reason).at(&input.name))
-    })?;
-    Ok(opened.with_path_columns())
+    })
 }
 
 /// Refuses files that changed while they were read.

@@ -6,6 +6,11 @@ use super::Contract;
 use super::model::{Column, QualityRule, Relationship, RuleType, Sla, Table};
 use super::yaml::{Node, Value};
 
+/// Kinds of clauses that every table has.
+pub(super) const TABLE_KINDS: &[&str] = &["readable", "additionalColumns", "primaryKey"];
+/// Kinds of clauses that every column may have, whatever else it states.
+pub(super) const COLUMN_KINDS: &[&str] = &["logicalType", "physicalType", "storable", "primaryKey"];
+
 /// `<table>/<column>/<kind>`, or `<table>/<kind>` on a table.
 pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
     match column {
@@ -22,6 +27,35 @@ pub fn option_kind(option: &str) -> &str {
 /// The kind of a quality rule: its id, else its name, else its metric with a hash of what it
 /// measures, so that a changed threshold keeps the id.
 pub fn rule_kind(rule: &QualityRule) -> String {
+    let measured = measured_kind(rule);
+    match &rule.twin {
+        Some(twin) => format!("{measured}-{twin}"),
+        None => measured,
+    }
+}
+
+/// Tells rules of one list apart that would share a kind with each other, or with one of `taken`:
+/// by what else they state, and those that state the same by a number. Ids are left alone.
+pub(super) fn distinguish(rules: &mut [QualityRule], taken: &[&str]) {
+    let kinds: Vec<String> = rules.iter().map(rule_kind).collect();
+    let shared = |kind: &String| {
+        taken.contains(&kind.as_str()) || kinds.iter().filter(|other| *other == kind).count() > 1
+    };
+    let mut told: Vec<String> = Vec::new();
+    for (rule, kind) in rules.iter_mut().zip(&kinds) {
+        if rule.id.is_some() || !shared(kind) {
+            continue;
+        }
+        let mut hash = Sha256::new();
+        hash.update(canonical(&rule.node).to_string());
+        let stated = hex(&hash.finalize())[..8].to_owned();
+        told.push(format!("{kind}-{stated}"));
+        let same = told.iter().filter(|other| **other == format!("{kind}-{stated}")).count();
+        rule.twin = Some(if same > 1 { format!("{stated}-{same}") } else { stated });
+    }
+}
+
+fn measured_kind(rule: &QualityRule) -> String {
     if let Some(named) = rule.id.as_ref().or(rule.name.as_ref()) {
         return named.clone();
     }

@@ -4,17 +4,21 @@
 //! tokio, no DataFusion, no files. Any caller with a document's text can use it.
 
 pub mod clause_id;
+pub mod column_names;
 pub mod date_format;
 pub mod decimal;
 pub mod drift;
 pub mod hash;
+pub mod library;
 pub mod lint;
 pub mod model;
+pub mod moment;
 pub mod names;
 pub mod odcs;
 pub mod parse;
 pub mod pattern;
 pub mod reference;
+pub mod servers;
 pub mod sla;
 pub mod temporal;
 pub mod types;

@@ -50,6 +50,20 @@ impl std::str::FromStr for Version {
     }
 }
 
+impl Version {
+    /// Reads what is short of a semantic version but can only mean one: `2` and `2.0` are `2.0.0`.
+    pub fn completed(text: &str) -> Option<Self> {
+        let parts = text.strip_prefix('v').unwrap_or(text).split('.').count();
+        let whole = match parts {
+            1 => format!("{text}.0.0"),
+            2 => format!("{text}.0"),
+            _ => return None,
+        };
+        // A dash begins a pre-release, or separates the parts of a day.
+        if text.contains(['-', '+']) { None } else { whole.parse().ok() }
+    }
+}
+
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
@@ -61,7 +75,7 @@ impl std::fmt::Display for Version {
 pub struct Contract {
     /// `id`: names the contract.
     pub id: String,
-    /// `version` as written.
+    /// `version` as written, or completed where it is short of a semantic version.
     pub version_text: String,
     /// `version` as a semantic version.
     pub version: Version,
@@ -139,9 +153,10 @@ impl Table {
         self.id.as_deref().unwrap_or(&self.name.value)
     }
 
-    /// The column of a name, in any case.
+    /// The column of a name, in any case; where there is none, the one that files call so.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name))
+        let named = self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name));
+        named.or_else(|| self.columns.iter().find(|c| c.physical().eq_ignore_ascii_case(name)))
     }
 
     /// Whether a file's column names may be values that reports withhold: the table has classified
@@ -182,6 +197,8 @@ pub struct Column {
     pub name: Spanned<String>,
     /// `physicalName`: the name in files and in Delta.
     pub physical_name: Option<String>,
+    /// The name in Delta, where it is not the one in files.
+    pub stored_name: Option<String>,
     /// `description`.
     pub description: Option<String>,
     /// `businessName`.
@@ -190,6 +207,9 @@ pub struct Column {
     pub logical_type: Option<Spanned<LogicalType>>,
     /// `physicalType` as written.
     pub physical_type: Option<Spanned<String>>,
+    /// Whether the type was written as the `date` of 3.0, which leaves open what kind of point in
+    /// time it is where nothing refines it, and its zone.
+    pub open_moment: bool,
     /// `logicalTypeOptions`.
     pub options: Options,
     /// `required`, with its place when it is true.
@@ -227,14 +247,28 @@ pub struct Column {
 }
 
 impl Column {
-    /// The name in files and in Delta: `physicalName`, else `name`.
+    /// The name in files: `physicalName`, else `name`.
     pub fn physical(&self) -> &str {
         self.physical_name.as_deref().unwrap_or(&self.name.value)
+    }
+
+    /// The name in Delta: that in files, unless Delta forbids it, then `name`.
+    pub fn stored(&self) -> &str {
+        self.stored_name.as_deref().unwrap_or(self.physical())
     }
 
     /// The name in clause ids: `id`, else `name`.
     pub fn element(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name.value)
+    }
+
+    /// Whether the values are declared to be UUIDs.
+    pub fn holds_uuids(&self) -> bool {
+        let physical = self.physical_type.as_ref().map(|p| p.value.trim());
+        let is_text = self.logical_type.as_ref().is_none_or(|t| t.value == LogicalType::String);
+        let declared = physical.is_some_and(|p| p.eq_ignore_ascii_case("uuid"))
+            || self.options.text("format").is_some_and(|format| format == "uuid");
+        is_text && declared
     }
 
     /// Whether NULL is forbidden: `required`, or part of the primary key.
@@ -268,7 +302,7 @@ impl Column {
 }
 
 /// `logicalType`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the words are the standard's own")]
 pub enum LogicalType {
     String,
@@ -318,6 +352,11 @@ impl LogicalType {
             Self::Map => "map",
             Self::Vector => "vector",
         }
+    }
+
+    /// Whether its values are points in time or times of day.
+    pub fn is_temporal(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp | Self::Time)
     }
 }
 
@@ -374,7 +413,7 @@ pub struct QualityRule {
     pub name: Option<String>,
     /// `type`, by default `library`.
     pub rule_type: RuleType,
-    /// `metric`, or the older `rule`.
+    /// `metric`; where a `rule` has no meaning in the words of metrics, its word.
     pub metric: Option<Spanned<String>>,
     /// `arguments`.
     pub arguments: Option<Node>,
@@ -402,6 +441,8 @@ pub struct QualityRule {
     /// Custom property `public: true`: the measure may be shown although classified columns are
     /// read.
     pub public: bool,
+    /// What tells its clause from that of another rule of its list that measures the same.
+    pub twin: Option<String>,
     /// The whole rule.
     pub node: Node,
 }

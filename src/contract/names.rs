@@ -38,7 +38,7 @@ pub fn quote(name: &str) -> String {
         .bytes()
         .enumerate()
         .all(|(n, b)| b.is_ascii_lowercase() || b == b'_' || (n > 0 && b.is_ascii_digit()));
-    if plain && !name.is_empty() && !RESERVED.contains(&name) {
+    if plain && !name.is_empty() && !is_reserved(name) {
         name.to_owned()
     } else {
         format!("\"{}\"", name.replace('"', "\"\""))
@@ -113,6 +113,11 @@ const INVISIBLE: &[(char, char)] = &[
     ('\u{1D173}', '\u{1D17A}'),
     ('\u{E0000}', '\u{E0FFF}'),
 ];
+
+/// Whether a word needs quotes as a name in SQL, although it is spelled like one.
+pub fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
 
 /// Characters that a Delta column name without column mapping may not hold.
 pub const DELTA_FORBIDDEN: &[char] = &[' ', ',', ';', '{', '}', '(', ')', '=', '\n', '\t'];

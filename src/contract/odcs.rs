@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::diagnostic::Severity;
+
 use super::yaml::{Node, Value as NodeValue};
 
 /// Whether an element says `deprecated`: true, or in words.
@@ -19,6 +21,8 @@ pub type Since = (u64, u64);
 const V3_0: Since = (3, 0);
 const V3_1: Since = (3, 1);
 const V3_2: Since = (3, 2);
+/// No version refuses other keys.
+const OPEN: Since = (u64::MAX, 0);
 
 /// What a key may hold.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +61,43 @@ pub struct Field {
     /// What it holds.
     pub kind: Kind,
     /// Whether it must be there.
-    pub required: bool,
+    pub required: Required,
     /// First version of the standard that has it.
     pub since: Since,
 }
 
-/// A mapping with a closed set of keys.
+/// Whether the standard requires a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// It may be absent.
+    Never,
+    /// Nothing can be said about the element without it.
+    Always,
+    /// From a version on.
+    From(Since),
+    /// Before a version; Pactum does without it, other tools refuse the document.
+    Before(Since, Severity),
+}
+
+impl Required {
+    /// How much its absence weighs in a document of a version.
+    pub fn absent(self, declared: Since) -> Option<Severity> {
+        match self {
+            Self::Always => Some(Severity::Error),
+            Self::From(since) if declared >= since => Some(Severity::Error),
+            Self::Before(until, severity) if declared < until => Some(severity),
+            _ => None,
+        }
+    }
+}
+
+/// A mapping and the keys that the standard gives it.
 #[derive(Debug)]
 pub struct Object {
     /// What a user would call it, such as `a column`.
     pub title: &'static str,
+    /// First version of the standard that refuses other keys.
+    pub closed: Since,
     /// Its keys.
     pub fields: &'static [Field],
 }
@@ -79,16 +110,19 @@ impl Object {
 }
 
 const fn f(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, required: false, since: V3_0 }
+    Field { name, kind, required: Required::Never, since: V3_0 }
 }
 const fn must(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, required: true, since: V3_0 }
+    Field { name, kind, required: Required::Always, since: V3_0 }
+}
+const fn requires(name: &'static str, kind: Kind, required: Required) -> Field {
+    Field { name, kind, required, since: V3_0 }
 }
 const fn v31(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, required: false, since: V3_1 }
+    Field { name, kind, required: Required::Never, since: V3_1 }
 }
 const fn v32(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, required: false, since: V3_2 }
+    Field { name, kind, required: Required::Never, since: V3_2 }
 }
 
 use Kind::{Any, Bool, Id, Integer, Number, Pair, Scalar, Text, Word};
@@ -134,12 +168,13 @@ pub const OPERATORS: &[&str] = &[
 /// A contract: the document's top level.
 pub static CONTRACT: Object = Object {
     title: "a contract",
+    closed: V3_0,
     fields: &[
         must("version", Text),
         must("apiVersion", Text),
         must("kind", Word(&["DataContract"])),
         must("id", Text),
-        f("status", Text),
+        requires("status", Text, Required::Before(V3_2, Severity::Error)),
         f("name", Text),
         f("tenant", Text),
         f("tags", TAGS),
@@ -163,6 +198,7 @@ pub static CONTRACT: Object = Object {
 
 static DESCRIPTION: Object = Object {
     title: "a description",
+    closed: OPEN,
     fields: &[
         f("usage", Text),
         f("purpose", Text),
@@ -174,9 +210,10 @@ static DESCRIPTION: Object = Object {
 
 static CUSTOM_PROPERTY: Object = Object {
     title: "a custom property",
+    closed: V3_1,
     fields: &[
-        must("property", Text),
-        must("value", Any),
+        requires("property", Text, Required::From(V3_1)),
+        requires("value", Any, Required::From(V3_1)),
         v31("id", Id),
         v31("description", Text),
         v32("vendor", Text),
@@ -185,11 +222,13 @@ static CUSTOM_PROPERTY: Object = Object {
 
 static DEFINITION: Object = Object {
     title: "an authoritative definition",
+    closed: V3_1,
     fields: &[must("url", Text), must("type", Text), v31("id", Id), v31("description", Text)],
 };
 
 static SERVER: Object = Object {
     title: "a server",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("server", Text),
@@ -227,12 +266,13 @@ static SERVER: Object = Object {
 /// A table: an object of `schema`.
 pub static TABLE: Object = Object {
     title: "a table",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("name", Text),
         f("physicalName", Text),
         f("physicalType", Text),
-        f("logicalType", Word(&["object"])),
+        f("logicalType", Word(&["object", "blob"])),
         f("description", Text),
         f("businessName", Text),
         f("dataGranularityDescription", Text),
@@ -292,16 +332,19 @@ macro_rules! property_fields {
 
 /// A column: an object of `properties`.
 pub static PROPERTY: Object =
-    Object { title: "a column", fields: property_fields!(must("name", Text)) };
-static ITEM: Object = Object { title: "an item", fields: property_fields!(f("name", Text)) };
+    Object { title: "a column", closed: V3_1, fields: property_fields!(must("name", Text)) };
+static ITEM: Object =
+    Object { title: "an item", closed: V3_1, fields: property_fields!(f("name", Text)) };
 
 static MAP: Object = Object {
     title: "a map's type",
+    closed: V3_1,
     fields: &[must("key", Kind::Object(&ITEM)), must("value", Kind::Object(&ITEM))],
 };
 
 static VECTOR: Object = Object {
     title: "a vector's type",
+    closed: V3_1,
     fields: &[
         must("dimensions", Integer),
         f("elementType", Text),
@@ -313,6 +356,7 @@ static VECTOR: Object = Object {
 
 static OPTIONS: Object = Object {
     title: "logicalTypeOptions",
+    closed: V3_0,
     fields: &[
         f("minLength", Integer),
         f("maxLength", Integer),
@@ -335,6 +379,8 @@ static OPTIONS: Object = Object {
         v32("elementType", Text),
         v32("distanceMetric", Text),
         v32("model", Text),
+        v32("embeddingModel", Text),
+        v32("embeddingModelVersion", Text),
         v32("normalized", Bool),
     ],
 };
@@ -363,13 +409,22 @@ pub fn options_of(logical_type: &str) -> &'static [&'static str] {
         }
         "object" => &["minProperties", "maxProperties", "required"],
         "array" => &["minItems", "maxItems", "uniqueItems"],
-        "vector" => &["dimensions", "elementType", "distanceMetric", "model", "normalized"],
+        "vector" => &[
+            "dimensions",
+            "elementType",
+            "distanceMetric",
+            "model",
+            "embeddingModel",
+            "embeddingModelVersion",
+            "normalized",
+        ],
         _ => &[],
     }
 }
 
 static ENUM_VALUE: Object = Object {
     title: "an enum value",
+    closed: V3_1,
     fields: &[
         must("value", Any),
         f("label", Text),
@@ -383,6 +438,7 @@ static ENUM_VALUE: Object = Object {
 
 static SYNONYM: Object = Object {
     title: "a synonym",
+    closed: V3_1,
     fields: &[
         f("id", Id),
         must("synonym", Text),
@@ -396,6 +452,7 @@ static SYNONYM: Object = Object {
 
 static QUALITY_RULE: Object = Object {
     title: "a quality rule",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         f("name", Text),
@@ -424,6 +481,7 @@ static QUALITY_RULE: Object = Object {
         f("customProperties", CUSTOM),
         v31("metric", Text),
         f("rule", Text),
+        f("validValues", Kind::List(&Any)),
         v31("arguments", Kind::Object(&ARGUMENTS)),
         f("query", Text),
         f("engine", Text),
@@ -441,6 +499,7 @@ static QUALITY_RULE: Object = Object {
 
 static ARGUMENTS: Object = Object {
     title: "arguments",
+    closed: OPEN,
     fields: &[
         v31("missingValues", Kind::List(&Any)),
         v31("validValues", Kind::List(&Any)),
@@ -451,6 +510,7 @@ static ARGUMENTS: Object = Object {
 
 static TABLE_RELATIONSHIP: Object = Object {
     title: "a relationship",
+    closed: V3_1,
     fields: &[
         v32("id", Id),
         f("type", Word(&["foreignKey"])),
@@ -462,6 +522,7 @@ static TABLE_RELATIONSHIP: Object = Object {
 
 static COLUMN_RELATIONSHIP: Object = Object {
     title: "a column's relationship",
+    closed: V3_1,
     fields: &[
         v32("id", Id),
         f("type", Word(&["foreignKey"])),
@@ -472,10 +533,11 @@ static COLUMN_RELATIONSHIP: Object = Object {
 
 static SUPPORT: Object = Object {
     title: "a support channel",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("channel", Text),
-        f("url", Text),
+        requires("url", Text, Required::Before(V3_1, Severity::Warning)),
         f("description", Text),
         f("tool", Text),
         f("scope", Text),
@@ -486,6 +548,7 @@ static SUPPORT: Object = Object {
 
 static PRICE: Object = Object {
     title: "a price",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         f("priceAmount", Number),
@@ -496,6 +559,7 @@ static PRICE: Object = Object {
 
 static TEAM: Object = Object {
     title: "a team",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         v31("name", Text),
@@ -509,9 +573,10 @@ static TEAM: Object = Object {
 
 static MEMBER: Object = Object {
     title: "a team member",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
-        must("username", Text),
+        requires("username", Text, Required::From(V3_1)),
         f("name", Text),
         f("description", Text),
         f("role", Text),
@@ -526,6 +591,7 @@ static MEMBER: Object = Object {
 
 static ROLE: Object = Object {
     title: "a role",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("role", Text),
@@ -539,6 +605,7 @@ static ROLE: Object = Object {
 
 static SLA: Object = Object {
     title: "an SLA property",
+    closed: V3_1,
     fields: &[
         v31("id", Id),
         must("property", Text),
@@ -580,7 +647,12 @@ fn define(object: &'static Object, definitions: &mut Map<String, Value>) -> Stri
         .iter()
         .map(|field| (field.name.to_owned(), describe(field, definitions)))
         .collect();
-    let required: Vec<&str> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    let required: Vec<&str> = object
+        .fields
+        .iter()
+        .filter(|f| matches!(f.required, Required::Always | Required::From(_)))
+        .map(|f| f.name)
+        .collect();
     definitions.insert(
         key,
         json!({

@@ -1,6 +1,9 @@
 //! From a document's text to the model, with a diagnostic for everything that does not fit.
 
 mod build;
+mod earlier;
+mod rule_words;
+mod servers;
 mod shape;
 
 use std::sync::Arc;
@@ -51,7 +54,10 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
         return Parsed { contract: None, diagnostics: vec![diagnostic] };
     }
     let mut diagnostics = shape::check(&tree, source);
-    let contract = build::contract(Arc::new(tree), source);
+    let declared = shape::declared_version(&tree);
+    let modern = earlier::modernised(tree, declared, source);
+    diagnostics.extend(modern.diagnostics);
+    let contract = build::contract(Arc::new(modern.tree), source, &modern.open);
     if let Some(contract) = &contract {
         diagnostics.extend(lint::contract(contract));
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::diagnostic::{Diagnostic, Severity, Source, Span, nearest};
+use crate::diagnostic::{Diagnostic, Source, Span, nearest};
 
 use super::lint::rules::{duplicate_key, limit_exceeded, yaml_syntax};
 
@@ -189,6 +189,7 @@ fn options() -> serde_saphyr::Options {
         },
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
         strict_booleans: true,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
     }
 }
@@ -227,12 +228,13 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
             "more than one YAML document in one file",
         )
         .hint("one contract a file: move what follows '---' to a file of its own"),
-        _ => {
-            let message = one_line(&text);
-            Diagnostic::new(&yaml_syntax::META, source, span, message)
-                .maybe_hint(tab_hint(&source.text, span))
-                .severity(Severity::Error)
-        }
+        _ => match tab(&source.text, &text, span) {
+            Some(tab) => {
+                Diagnostic::new(&yaml_syntax::META, source, tab, "a tab indents this line")
+                    .hint("indent with spaces; YAML does not allow tabs")
+            }
+            None => Diagnostic::new(&yaml_syntax::META, source, span, one_line(&text)),
+        },
     }
 }
 
@@ -251,9 +253,18 @@ fn limit(source: &Arc<Source>, span: Span, text: &str) -> Diagnostic {
         .hint("write values out instead of repeating them by alias, or split the contract")
 }
 
-fn tab_hint(text: &str, span: Span) -> Option<String> {
-    let line = text.lines().nth(span.line.saturating_sub(1))?;
-    line.starts_with('\t').then(|| "indent with spaces; YAML does not allow tabs".to_owned())
+/// The tab that an error is about: it indents the line of the error, or one after it, where the
+/// parser took the line before for a text that goes on.
+fn tab(text: &str, message: &str, span: Span) -> Option<Span> {
+    let indents = |line: &str| {
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line.get(..blanks).and_then(|blanks| blanks.find('\t'))
+    };
+    let about_tabs = message.contains("tab");
+    let mut lines = text.lines().enumerate().skip(span.line.saturating_sub(1));
+    let found = lines.find_map(|(n, line)| Some((n, indents(line)?)));
+    let (line, column) = found.filter(|_| about_tabs)?;
+    Some(Span::of_position(text, line + 1, column + 1))
 }
 
 fn one_line(message: &str) -> String {

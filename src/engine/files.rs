@@ -1,5 +1,6 @@
 //! FILES arguments, and files as they were when a run began.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -8,8 +9,10 @@ use std::time::SystemTime;
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
+use super::digits::Digits;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
+use super::logged::Logged;
 use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -27,10 +30,16 @@ pub struct InputFile {
     /// Whether it was found below a folder or by a glob, not named itself: then folders of its path
     /// that look like columns count as columns.
     pub found: bool,
+    /// Whether it is part of a Delta table, which may have other names for columns than files.
+    pub of_delta: bool,
     /// Why it cannot be read, where that is known already.
     pub unreadable: Option<String>,
     /// The format of the texts that its values were parsed from.
     pub parsed: Option<InputFormat>,
+    /// The digits that its numbers were written with, by column, where they were texts.
+    pub digits: Arc<HashMap<String, Digits>>,
+    /// What the log of its table says about it.
+    pub logged: Option<Arc<Logged>>,
     modified: Option<SystemTime>,
     /// The open file, where it is held for the whole run.
     held: Option<Arc<Held>>,
@@ -86,8 +95,11 @@ impl InputFile {
             size: metadata.len(),
             partitions: partitions_of(path),
             found: false,
+            of_delta: false,
             unreadable: None,
             parsed: None,
+            digits: Arc::default(),
+            logged: None,
             modified: metadata.modified().ok(),
             held: None,
             recorded: None,
@@ -102,7 +114,7 @@ impl InputFile {
     pub fn recorded(recorded: Recorded) -> Result<Self> {
         recorded.open()?;
         let file = Self::open(recorded.path())?;
-        Ok(Self { recorded: Some(Arc::new(recorded)), ..file })
+        Ok(Self { recorded: Some(Arc::new(recorded)), of_delta: true, ..file })
     }
 
     /// What tells this state of the file from another: its path, its size, when it was changed.
@@ -304,7 +316,14 @@ fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<
 fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     let entries = std::fs::read_dir(path).map_err(|e| Error::io(path, e))?;
     for entry in entries {
+        let inside = path;
         let path = entry.map_err(|e| Error::io(path, e))?.path();
+        // Its files alone bring back what the table has removed.
+        if path.file_name().is_some_and(|name| name == "_delta_log") {
+            return Err(Error::usage("delta-inside", "a Delta table is inside the folder")
+                .at(inside.display().to_string())
+                .hint("deliver the table by its own folder: its log says what it holds"));
+        }
         if is_hidden(&path) {
             continue;
         }

@@ -1,10 +1,11 @@
 //! Parquet files whose footer has been read, and the columns that their path adds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
 
 use crate::contract::model::Table;
 use crate::contract::types::{common, declared, plain, sql_type, valueless};
@@ -12,9 +13,12 @@ use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
 use super::damage::contained;
+use super::deleted_rows::DeletedRows;
+use super::digits::Digits;
 use super::files::InputFile;
+use super::logged::Logged;
 use super::widths::Widths;
-use super::{footer, text};
+use super::{footer, int96, text, wide_integers};
 
 /// Prefix of columns that hold the text of values that did not parse; none of them is data.
 pub const UNPARSED: &str = "__pactum_unparsed__";
@@ -47,16 +51,24 @@ impl ParquetFile {
         let file = input.bytes().map_err(|e| e.message().to_owned())?;
         footer::refuse(&file)?;
         // A hostile footer must yield a verdict, not end the run.
-        let read = contained(|| ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()));
+        let read = contained(|| load(&file, input.logged.as_deref()));
         let metadata = match read {
             Some(Ok(metadata)) => metadata,
             Some(Err(error)) => return Err(unreadable(&file, &error.to_string())),
-            None => return Err("the footer is damaged".to_owned()),
+            None => return Err(unknown(&file)),
         };
+        let metadata = contained(|| int96::exactly(metadata, &file, input.logged.is_some()))
+            .unwrap_or_else(|| Err("a page cannot be decoded".to_owned()))?;
         let row_groups = metadata.metadata().row_groups();
         let rows = row_groups.iter().map(|g| i128::from(g.num_rows())).sum::<i128>();
         if rows != i128::from(metadata.metadata().file_metadata().num_rows()) {
             return Err("the footer counts other rows than its row groups".to_owned());
+        }
+        let deleted = input.logged.as_ref().and_then(|logged| logged.deleted.last());
+        if let Some(last) = deleted.filter(|last| i128::from(*last) >= rows) {
+            return Err(format!(
+                "the table's log deletes row {last}, and the file has {rows} rows"
+            ));
         }
         let schema = Arc::clone(metadata.schema());
         // The name is ours: in a delivery it would prevent tests of its column.
@@ -72,6 +84,9 @@ impl ParquetFile {
     /// # Errors
     /// In words for a report: a value of the path that is not of the column's type.
     pub fn with_partitions(mut self, table: &Table) -> Result<Self, String> {
+        if self.input.logged.is_some() {
+            return self.with_logged_columns();
+        }
         let mut fields: Vec<Field> =
             self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
         for (name, value) in &self.input.partitions {
@@ -86,7 +101,10 @@ impl ParquetFile {
                 let format = column.options.text("format").filter(|_| data_type.is_temporal());
                 let format = format.map(|f| format!(" in the format {f}")).unwrap_or_default();
                 let found = sql_type(&data_type);
-                format!("{name}={shown} in the path is not of type {found}{format}")
+                let remedy = Digits::lost_of(value).remedy().filter(|_| data_type.is_floating());
+                let remedy = remedy.map(|remedy| format!(", which keeps fewer digits: {remedy}"));
+                let remedy = remedy.unwrap_or_default();
+                format!("{name}={shown} in the path is not of type {found}{format}{remedy}")
             })?;
             fields.push(Field::new(name, data_type, true));
             self.constants.push(parsed);
@@ -121,8 +139,31 @@ impl ParquetFile {
             .filter(|own| self.schema.field(index).data_type() != *own)
     }
 
-    /// Adds every column of the path that the file lacks, as text: for files without a contract.
-    pub fn with_path_columns(mut self) -> Self {
+    /// Adds the columns that a table's log gives all rows of the file, with the log's types.
+    fn with_logged_columns(mut self) -> Result<Self, String> {
+        let Some(logged) = self.input.logged.clone() else { return Ok(self) };
+        if let Some(fault) = &logged.fault {
+            return Err(fault.clone());
+        }
+        let mut fields: Vec<Field> =
+            self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
+        for (field, value) in &logged.constants {
+            fields.push(field.clone());
+            self.constants.push(value.clone());
+        }
+        self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        Ok(self)
+    }
+
+    /// Adds every column of the path that the file lacks: as text, or as a table's log has them. For
+    /// files without a contract.
+    ///
+    /// # Errors
+    /// In words for a report: a value in the log that is not of the column's type.
+    pub fn with_path_columns(mut self) -> Result<Self, String> {
+        if self.input.logged.is_some() {
+            return self.with_logged_columns();
+        }
         let mut fields: Vec<Field> =
             self.schema.fields().iter().map(|f| f.as_ref().clone()).collect();
         for (name, value) in &self.input.partitions {
@@ -132,7 +173,7 @@ impl ParquetFile {
             }
         }
         self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
-        self
+        Ok(self)
     }
 
     /// The columns that the file holds, then those of its path.
@@ -151,9 +192,46 @@ impl ParquetFile {
         self.constants.get(index.checked_sub(self.own_columns())?)
     }
 
-    /// Rows in all row groups.
+    /// Rows in all row groups, without those that their table has deleted.
     pub fn rows(&self) -> u64 {
-        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
+        let all = u64::try_from(self.footer().file_metadata().num_rows()).unwrap_or(0);
+        self.deleted().map_or(all, |deleted| deleted.left(&(0..all)))
+    }
+
+    /// Rows of a row group, without those that their table has deleted.
+    pub fn rows_of(&self, row_group: usize) -> u64 {
+        match self.deleted() {
+            Some(deleted) => deleted.left(&self.numbers_of(row_group)),
+            None => {
+                let found = self.footer().row_groups().get(row_group);
+                found.map_or(0, |found| u64::try_from(found.num_rows()).unwrap_or(0))
+            }
+        }
+    }
+
+    /// The number in the file of a row, which is counted without the deleted ones.
+    pub fn row_number(&self, row: u64) -> u64 {
+        self.deleted().map_or(row, |deleted| deleted.number(row))
+    }
+
+    /// The rows to read of one row group, or of the file; `None` where that is all of them.
+    pub fn selection(&self, row_group: Option<usize>) -> Option<RowSelection> {
+        let deleted = self.deleted()?;
+        let all = || 0..u64::try_from(self.footer().file_metadata().num_rows()).unwrap_or(0);
+        Some(deleted.selection(&row_group.map_or_else(all, |n| self.numbers_of(n))))
+    }
+
+    fn deleted(&self) -> Option<&DeletedRows> {
+        let logged = self.input.logged.as_ref()?;
+        Some(&logged.deleted).filter(|deleted| !deleted.is_empty())
+    }
+
+    /// The numbers in the file of a row group's rows.
+    fn numbers_of(&self, row_group: usize) -> Range<u64> {
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        let mut groups = self.footer().row_groups().iter().map(|group| count(group.num_rows()));
+        let before = groups.by_ref().take(row_group).fold(0, u64::saturating_add);
+        before..before.saturating_add(groups.next().unwrap_or(0))
     }
 
     /// The most bytes to expect of a row, over all row groups.
@@ -178,6 +256,23 @@ impl ParquetFile {
     /// The footer.
     pub fn footer(&self) -> &Arc<parquet::file::metadata::ParquetMetaData> {
         self.metadata.metadata()
+    }
+}
+
+/// Why the reader panics at a footer: types that it does not know, or damage.
+fn unknown(file: &FileBytes) -> String {
+    let plain = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let read = contained(|| ArrowReaderMetadata::load(file, plain()).ok()).flatten();
+    let told = read.and_then(|read| wide_integers::embedded(read.metadata().file_metadata()));
+    told.unwrap_or_else(|| "the footer is damaged".to_owned())
+}
+
+/// Reads a footer, with the names that the table's log has for its columns.
+fn load(file: &FileBytes, logged: Option<&Logged>) -> parquet::errors::Result<ArrowReaderMetadata> {
+    let found = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?;
+    match logged.map(|logged| logged.renamed(found.metadata())).transpose()?.flatten() {
+        Some(renamed) => ArrowReaderMetadata::try_new(Arc::new(renamed), ArrowReaderOptions::new()),
+        None => Ok(found),
     }
 }
 

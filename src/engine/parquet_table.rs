@@ -14,6 +14,7 @@ use datafusion::common::stats::Precision;
 use datafusion::common::{ScalarValue, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
@@ -28,9 +29,9 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 
-use super::materialization;
 use super::parquet_file::ParquetFile;
 use super::parquet_scan::{GivenFiles, Scanned};
+use super::{int96, materialization};
 
 /// Field metadata that keeps the declared spelling of a column's name.
 pub const DECLARED_NAME: &str = "pactum.name";
@@ -53,6 +54,8 @@ pub struct TableFile {
     pub statistics: Arc<Statistics>,
     /// Values of the columns in the path.
     pub partitions: Vec<ScalarValue>,
+    /// The rows that its table has not deleted; `None` where that is all of them.
+    left: Option<ParquetRowSelection>,
 }
 
 /// A table over Parquet files.
@@ -69,6 +72,8 @@ pub struct ParquetTable {
     order: Vec<String>,
     /// Whether row groups and pages may be skipped by their statistics.
     prune: bool,
+    /// The unit that INT96 is read as.
+    int96_unit: Option<&'static str>,
     /// The stored bytes of each column of the files.
     stored_bytes: OnceLock<Vec<u64>>,
 }
@@ -158,6 +163,7 @@ impl ParquetTable {
         let schema =
             Arc::new(Schema::new(columns.iter().map(|c| sql_field(c)).collect::<Vec<_>>()));
         let own = Schema::new(physical.fields()[..own_columns].to_vec());
+        let int96_unit = int96::unit(files.iter().map(|file| &file.metadata));
         let files = files
             .iter()
             .map(|file| {
@@ -175,11 +181,12 @@ impl ParquetTable {
                         .iter()
                         .filter_map(|field| file.constant(field.name()).cloned())
                         .collect(),
+                    left: file.selection(None).map(ParquetRowSelection::new),
                 }
             })
             .collect();
         let (order, prune, stored_bytes) = (Vec::new(), false, OnceLock::new());
-        Ok(Self { schema, physical, own_columns, files, order, prune, stored_bytes })
+        Ok(Self { schema, physical, own_columns, files, order, prune, int96_unit, stored_bytes })
     }
 
     /// Allows skipping row groups and pages by their statistics: for files whose writer is known to
@@ -291,6 +298,9 @@ fn partitioned_file(file: &TableFile) -> Result<PartitionedFile> {
         .map_err(|e| DataFusionError::External(Box::new(e)))?;
     let mut partitioned =
         PartitionedFile::new("", file.scanned.input.size).with_extension(file.scanned.clone());
+    if let Some(left) = &file.left {
+        partitioned = partitioned.with_extension(left.clone());
+    }
     partitioned.object_meta.location = path;
     partitioned.partition_values = file.partitions.clone();
     // Of a column in a path the engine would claim that no value is NULL.
@@ -342,6 +352,7 @@ impl TableProvider for ParquetTable {
         }
         let mut options = state.default_table_options().parquet;
         options.global.pruning = self.prune;
+        options.global.coerce_int96 = self.int96_unit.map(str::to_owned);
         let (own, in_path) = self.physical.fields().split_at(self.own_columns);
         let columns = TableSchema::builder(Arc::new(Schema::new(own.to_vec())))
             .with_table_partition_cols(in_path.to_vec())

@@ -55,6 +55,8 @@ pub struct Batches {
 /// Where batches come from: one row group after the other.
 struct Decoder {
     file: FileBytes,
+    /// What is known of the file, whose deleted rows are not read.
+    known: ParquetFile,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
     row_groups: Range<usize>,
@@ -119,7 +121,8 @@ pub fn batches(file: &ParquetFile, wanted: &Wanted<'_>) -> Result<Batches> {
         (None, None) => 0..metadata.metadata().num_row_groups(),
         (None, Some(_)) => 0..0,
     };
-    let mut decoder = Decoder { file: open, metadata, mask, row_groups, reader: None };
+    let mut decoder =
+        Decoder { file: open, known: file.clone(), metadata, mask, row_groups, reader: None };
     if let (None, Some(rows)) = (wanted.row_group, wanted.rows) {
         let reader = decoder.rows(rows).map_err(|error| decoder.told(error))?;
         decoder.reader = Some(reader);
@@ -160,15 +163,16 @@ impl Decoder {
         let levels = parquet_to_arrow_field_levels(metadata.parquet_schema(), mask, Some(fields))?;
         let pages = GuardedRowGroup::new(self.file.clone(), metadata.metadata(), row_group);
         let rows = self.batch_rows(row_group)?;
-        Ok(ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, rows, None)?)
+        let left = self.known.selection(Some(row_group));
+        Ok(ParquetRecordBatchReader::try_new_with_row_groups(&levels, &pages, rows, left)?)
     }
 
     /// Rows from a place on.
     fn rows(&self, (offset, limit): (usize, usize)) -> Result<ParquetRecordBatchReader> {
         let mut rows = BATCH_ROWS.min(limit.max(1));
         let mut first = 0;
-        for (n, row_group) in self.metadata.metadata().row_groups().iter().enumerate() {
-            let end = usize::try_from(row_group.num_rows()).map_or(first, |rows| first + rows);
+        for n in 0..self.metadata.metadata().num_row_groups() {
+            let end = usize::try_from(self.known.rows_of(n)).map_or(first, |rows| first + rows);
             // A single row cannot be divided.
             if rows > 1 && end > offset && first < offset.saturating_add(limit) {
                 rows = rows.min(self.batch_rows(n)?);
@@ -179,7 +183,10 @@ impl Decoder {
             self.file.clone(),
             self.metadata.clone(),
         );
-        let builder = builder.with_projection(self.mask.clone()).with_batch_size(rows);
+        let mut builder = builder.with_projection(self.mask.clone()).with_batch_size(rows);
+        if let Some(left) = self.known.selection(None) {
+            builder = builder.with_row_selection(left);
+        }
         Ok(builder.with_offset(offset).with_limit(limit).build()?)
     }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::catalog::{
-    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
+    MemorySchemaProvider, SchemaProvider, TableProvider,
 };
 use datafusion::config::ConfigNonZeroUsize;
 use datafusion::execution::SessionStateDefaults;
@@ -137,6 +138,24 @@ impl Session {
         Self { context, catalog: Arc::clone(&self.catalog), bounds }
     }
 
+    /// A session without tables that shares everything else.
+    ///
+    /// # Errors
+    /// When the session cannot be built.
+    pub fn apart(&self) -> Result<Self> {
+        let state = self.context.state();
+        let default_schema = state.config_options().catalog.default_schema.clone();
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        catalog.register_schema(&default_schema, Arc::new(MemorySchemaProvider::new()))?;
+        let catalogs = MemoryCatalogProviderList::new();
+        let own = Arc::clone(&catalog) as Arc<dyn CatalogProvider>;
+        catalogs.register_catalog("pactum".to_owned(), own);
+        let state = SessionStateBuilder::new_from_existing(state);
+        let state = self.bounds.hold(state.with_catalog_list(Arc::new(catalogs)));
+        let context = SessionContext::new_with_state(state.build());
+        Ok(Self { context, catalog, bounds: Arc::clone(&self.bounds) })
+    }
+
     /// Until when its queries may work.
     pub fn time(&self) -> &TimeLimit {
         self.bounds.time()
@@ -172,16 +191,24 @@ impl Session {
     /// # Errors
     /// When the name is taken.
     pub fn register(&self, schema: &str, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
-        let provider = match self.catalog.schema(schema) {
-            Some(provider) => provider,
-            None => {
-                let provider: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
-                self.catalog.register_schema(schema, Arc::clone(&provider))?;
-                provider
-            }
-        };
-        provider.register_table(name.to_owned(), table)?;
-        Ok(())
+        register_in(self.catalog.as_ref(), schema, name, table)
+    }
+
+    /// Makes a table readable as `catalog.schema.name`, of a catalog other than the session's own.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub fn register_apart(
+        &self,
+        (catalog, schema, name): (&str, &str, &str),
+        table: Arc<dyn TableProvider>,
+    ) -> Result<()> {
+        let found = self.context.catalog(catalog).unwrap_or_else(|| {
+            let new: Arc<dyn CatalogProvider> = Arc::new(MemoryCatalogProvider::new());
+            self.context.register_catalog(catalog, Arc::clone(&new));
+            new
+        });
+        register_in(found.as_ref(), schema, name, table)
     }
 
     /// Replaces the lookup of tables of one schema, so that only what a query names is loaded.
@@ -196,6 +223,24 @@ impl Session {
         self.catalog.register_schema(schema, Arc::new(FixedSchema { tables }))?;
         Ok(())
     }
+}
+
+fn register_in(
+    catalog: &dyn CatalogProvider,
+    schema: &str,
+    name: &str,
+    table: Arc<dyn TableProvider>,
+) -> Result<()> {
+    let provider = match catalog.schema(schema) {
+        Some(provider) => provider,
+        None => {
+            let provider: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
+            catalog.register_schema(schema, Arc::clone(&provider))?;
+            provider
+        }
+    };
+    provider.register_table(name.to_owned(), table)?;
+    Ok(())
 }
 
 /// The name of who asks, in the configuration of a session.

@@ -1,11 +1,11 @@
 //! SQL text: identifiers in any case, one statement, names of the tables it reads.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
-use datafusion::common::DFSchema;
 use datafusion::common::tree_node::TreeNode;
+use datafusion::common::{DFSchema, TableReference};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -13,6 +13,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{
     Expr as Written, ExprWithAlias, Query, SelectItem, SetExpr, Statement as Ast,
 };
@@ -58,6 +59,34 @@ pub fn fold_identifiers(text: &str, known: &HashSet<String>) -> Result<String> {
     Ok(folded)
 }
 
+/// The text of a predicate with the names of columns replaced: `names` holds what is replaced, in
+/// lower case, and by what. Names of functions and of types before a quoted text stay.
+///
+/// # Errors
+/// When the text cannot be split into tokens.
+pub fn rename_columns(text: &str, names: &HashMap<String, String>) -> Result<String> {
+    let mut renamed = String::with_capacity(text.len());
+    let mut copied = 0;
+    let tokens = located(text)?;
+    let mut cursor = Cursor::of(text);
+    for (n, token) in tokens.iter().enumerate() {
+        let Token::Word(word) = &token.token else { continue };
+        let Some(name) = names.get(&word.value.to_ascii_lowercase()) else { continue };
+        let mut behind = tokens.iter().skip(n + 1).map(|t| &t.token);
+        let next = behind.find(|token| !matches!(token, Token::Whitespace(_)));
+        let is_other = matches!(next, Some(Token::LParen | Token::SingleQuotedString(_)));
+        if word.quote_style.is_none() && is_other {
+            continue;
+        }
+        let (start, end) = (cursor.at(token.span.start), cursor.at(token.span.end));
+        renamed.push_str(&text[copied..start]);
+        renamed.push_str(&format!("\"{}\"", name.replace('"', "\"\"")));
+        copied = end;
+    }
+    renamed.push_str(&text[copied..]);
+    Ok(renamed)
+}
+
 /// Quoted names after AS: the author's own, whose case is intended.
 fn quoted_aliases(tokens: &[TokenWithSpan]) -> HashSet<String> {
     let words: Vec<&Token> =
@@ -100,6 +129,17 @@ impl<'a> Cursor<'a> {
         }
         self.byte
     }
+}
+
+/// The tables that a query reads, each as the parts of the name that it has there, as SQL folds
+/// them; names of its own (`with`) are not among them.
+///
+/// # Errors
+/// When the text is not one query.
+pub fn tables(text: &str) -> Result<Vec<Vec<String>>> {
+    let (statement, _) = one_query(text)?;
+    let (tables, _) = resolve_table_references(&statement, true)?;
+    Ok(tables.iter().map(TableReference::to_vec).collect())
 }
 
 /// Every identifier of the text, in lower case.
@@ -433,6 +473,19 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_a_predicate_are_renamed_and_functions_are_not() {
+        let names = HashMap::from([
+            ("phone no.".to_owned(), "phone_no".to_owned()),
+            ("date".to_owned(), "day".to_owned()),
+        ]);
+        let text = r#"Date > date '2026-01-01' and date("DATE") is null or "Phone No." = 'date'"#;
+        assert_eq!(
+            rename_columns(text, &names).unwrap(),
+            r#""day" > date '2026-01-01' and date("day") is null or "phone_no" = 'date'"#
+        );
+    }
+
+    #[test]
     fn texts_with_quotes_stay_texts() {
         let known = HashSet::from(["a".to_owned()]);
         for text in [
@@ -443,6 +496,17 @@ mod tests {
             let expected = text.replace(", \"A\"", ", \"a\"");
             assert_eq!(fold_identifiers(text, &known).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn the_tables_of_a_query_are_told_from_its_own_names() {
+        let text = "with u as (select * from DBO.T) select * from u, \"A\".\"B\".c, e where \
+                    exists (select 1 from f)";
+        let mut found: Vec<String> =
+            tables(text).unwrap().iter().map(|parts| parts.join(".")).collect();
+        found.sort();
+        assert_eq!(found, ["A.B.c", "dbo.t", "e", "f"]);
+        assert!(tables("select * from `a`").is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Texts as values of a column's type, strictly: a text must parse completely.
 //!
 //! Integers are digits with a sign, numbers are decimal, with an exponent, `NaN`, `inf` or
-//! `-inf`, booleans are `true` and `false` in any case. Dates and times are ISO 8601, or what the
+//! `-inf`, and have no digits that their type does not keep. Booleans are `true` and `false` in any case. Dates and times are ISO 8601, or what the
 //! column's `format` says in the JDK's letters.
 
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use crate::contract::model::{Column, LogicalType};
 use crate::contract::temporal;
 use crate::error::Result;
 
+use super::digits::{Binary, Digits, keeps};
 use super::literal::{scalar, scale_of};
 
 /// One text as a value; `None` when it does not parse. The absent text is NULL.
@@ -28,7 +29,20 @@ pub fn parse(text: Option<&str>, column: &Column, data_type: &DataType) -> Optio
     one(text, &Meaning::of(column), data_type)
 }
 
-/// A column of texts as values, and the texts that do not parse (NULL elsewhere).
+/// Whether the text of a number is a value of a type, with all of its digits.
+pub(super) fn is_exact(text: &str, data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Float32 => float::<f32>(text).is_some(),
+        DataType::Float64 => float::<f64>(text).is_some(),
+        other => {
+            let number = text.parse::<Decimal>().ok();
+            number.is_some_and(|number| whole(number, other).is_some())
+        }
+    }
+}
+
+/// A column of texts as values, and the texts that do not parse (NULL elsewhere). The digits of
+/// floating-point numbers are counted.
 ///
 /// # Errors
 /// When memory is short.
@@ -36,6 +50,7 @@ pub fn parse_column(
     texts: &StringArray,
     column: &Column,
     data_type: &DataType,
+    digits: &mut Digits,
 ) -> Result<(ArrayRef, Option<StringArray>)> {
     let meaning = Meaning::of(column);
     let mut unparsed = Unparsed::new(texts.len());
@@ -52,8 +67,8 @@ pub fn parse_column(
         DataType::Int16 => primitive::<Int16Type>(texts, &mut unparsed, |t| t.parse().ok()),
         DataType::Int32 => primitive::<Int32Type>(texts, &mut unparsed, |t| t.parse().ok()),
         DataType::Int64 => primitive::<Int64Type>(texts, &mut unparsed, |t| t.parse().ok()),
-        DataType::Float32 => primitive::<Float32Type>(texts, &mut unparsed, float),
-        DataType::Float64 => primitive::<Float64Type>(texts, &mut unparsed, float),
+        DataType::Float32 => primitive::<Float32Type>(texts, &mut unparsed, |t| counted(t, digits)),
+        DataType::Float64 => primitive::<Float64Type>(texts, &mut unparsed, |t| counted(t, digits)),
         other => {
             let null = ScalarValue::try_from(other)?;
             let mut values = Vec::with_capacity(texts.len());
@@ -116,6 +131,8 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
                 None => temporal::timestamp(text).filter(|_| begins_with_date(text)),
             }?;
             let default = meaning.column.options.text("defaultTimezone");
+            // 3.0 has no word for a zone: the default of later versions holds.
+            let default = default.or_else(|| meaning.column.open_moment.then(|| "UTC".to_owned()));
             let nanoseconds = match (zone, read, &default) {
                 // A reading without a zone is not an instant unless the contract gives it one.
                 (Some(_), temporal::Timestamp::Local(_), None) => return None,
@@ -135,8 +152,13 @@ fn one(text: &str, meaning: &Meaning<'_>, data_type: &DataType) -> Option<Scalar
         }
         _ => text.parse().ok()?,
     };
+    whole(units, data_type)
+}
+
+/// A number as a value of a type that counts in units, none of which is divided.
+fn whole(number: Decimal, data_type: &DataType) -> Option<ScalarValue> {
     let scale = scale_of(data_type)?;
-    units.is_whole_at(scale).then(|| units.floor_at(scale))?.and_then(|n| scalar(n, data_type))
+    number.is_whole_at(scale).then(|| number.floor_at(scale))?.and_then(|n| scalar(n, data_type))
 }
 
 /// Whether a text begins with all ten signs of a date: `2026-01-31`.
@@ -151,21 +173,35 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 /// A number whose digits stand for a value within the type's range.
-fn float<T: std::str::FromStr + Into<f64> + Copy>(text: &str) -> Option<T> {
+fn float<T: Binary + std::str::FromStr + Into<f64>>(text: &str) -> Option<T> {
     let value: T = text.parse().ok()?;
     let infinite = Into::<f64>::into(value).is_infinite();
     // `1e400` is not a number of this type; `inf` says what it is.
-    (!infinite || text.contains(['n', 'N'])).then_some(value)
+    let is_number = !infinite || text.contains(['n', 'N']);
+    (is_number && (text.contains(['n', 'N']) || keeps(value, text))).then_some(value)
+}
+
+/// A number as [`float`] reads it, whose digits are counted.
+fn counted<T: Binary + std::str::FromStr + Into<f64>>(
+    text: &str,
+    digits: &mut Digits,
+) -> Option<T> {
+    let value = float(text);
+    match value {
+        Some(_) => digits.keep(text),
+        None => digits.lose(text),
+    }
+    value
 }
 
 fn primitive<T: ArrowPrimitiveType>(
     texts: &StringArray,
     unparsed: &mut Unparsed,
-    parse: impl Fn(&str) -> Option<T::Native>,
+    mut parse: impl FnMut(&str) -> Option<T::Native>,
 ) -> ArrayRef {
     let mut values = PrimitiveBuilder::<T>::with_capacity(texts.len());
     for (row, text) in texts.iter().enumerate() {
-        values.append_option(unparsed.note(row, text, &parse));
+        values.append_option(unparsed.note(row, text, &mut parse));
     }
     Arc::new(values.finish())
 }

@@ -7,6 +7,7 @@ mod column;
 mod distinct;
 mod draft;
 mod keys;
+mod naming;
 mod personal;
 mod row_index;
 mod sample;

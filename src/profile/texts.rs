@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use arrow::datatypes::DataType;
 use serde::Serialize;
 
 use crate::check::TextFormat;
 use crate::contract::temporal;
+use crate::contract::types::sql_type;
+use crate::engine::digits::Digits;
 
 use super::shape::Shape;
 
@@ -28,10 +31,9 @@ pub struct TextProfile {
     /// said without them.
     #[serde(skip)]
     pub placeholders: Vec<(String, u64)>,
-    /// Precision and scale of the decimals that all of these numbers are, where a double does not
-    /// hold them.
+    /// The physical type that keeps every digit of numbers, where a double does not.
     #[serde(skip)]
-    pub decimal: Option<(u8, u8)>,
+    pub physical: Option<String>,
     /// Whether those are timestamps with an offset.
     #[serde(skip)]
     pub zoned: bool,
@@ -73,23 +75,8 @@ struct Reads {
     instant: bool,
 }
 
-/// The most digits of numbers, as they are written.
-#[derive(Debug, Clone, Copy, Default)]
-struct Digits {
-    whole: usize,
-    fraction: usize,
-    significant: usize,
-    /// Whether one has an exponent, or is `NaN`: then they are doubles.
-    floating: bool,
-}
-
 const FORMATS: &[TextFormat] =
     &[TextFormat::Uuid, TextFormat::Email, TextFormat::Ipv4, TextFormat::Ipv6, TextFormat::Uri];
-
-/// Digits that a double holds, whatever they are.
-const DOUBLE_DIGITS: usize = 15;
-/// Digits of the widest decimal.
-const DECIMAL_DIGITS: usize = 38;
 
 impl Texts {
     /// No value yet.
@@ -181,7 +168,7 @@ impl Looks {
         reads.timestamp = reads.timestamp && read.is_some() && !instant;
         reads.instant = reads.instant && instant;
         if reads.number {
-            self.digits.take(text);
+            self.digits.add(text);
         }
     }
 
@@ -204,7 +191,7 @@ impl Looks {
             timestamp: self.reads.timestamp && other.reads.timestamp,
             instant: self.reads.instant && other.reads.instant,
         };
-        self.digits.add(other.digits);
+        self.digits = self.digits.and(other.digits);
     }
 
     fn finish(self) -> Option<TextProfile> {
@@ -212,8 +199,11 @@ impl Looks {
             return None;
         }
         let format = self.formats.iter().position(|all| *all).map(|n| FORMATS[n].word());
+        let exact = self.digits.data_type();
         let reads_as = match self.reads {
             Reads { integer: true, .. } => Some("integer"),
+            // No number type has so many digits.
+            Reads { number: true, .. } if exact == Some(DataType::Utf8) => None,
             Reads { number: true, digits: true, .. } => Some("number"),
             Reads { boolean: true, .. } => Some("boolean"),
             Reads { date: true, .. } => Some("date"),
@@ -230,42 +220,9 @@ impl Looks {
             format,
             reads_as,
             placeholders: Vec::new(),
-            decimal: self.digits.decimal().filter(|_| reads_as == Some("number")),
+            physical: exact.filter(|_| reads_as == Some("number")).map(|exact| sql_type(&exact)),
             zoned: self.reads.instant,
         })
-    }
-}
-
-impl Digits {
-    fn take(&mut self, text: &str) {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        self.floating = self.floating || !digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        self.whole = self.whole.max(whole.len());
-        self.fraction = self.fraction.max(fraction.len());
-        let significant = digits.trim_start_matches(['0', '.']).replace('.', "").len();
-        // A double is written with up to 17 digits, and they lead back to it.
-        let is_double = digits.parse::<f64>().is_ok_and(|value| value.to_string() == digits);
-        if !is_double {
-            self.significant = self.significant.max(significant);
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.whole = self.whole.max(other.whole);
-        self.fraction = self.fraction.max(other.fraction);
-        self.significant = self.significant.max(other.significant);
-        self.floating = self.floating || other.floating;
-    }
-
-    /// The decimal that holds all of the numbers, where a double does not.
-    fn decimal(self) -> Option<(u8, u8)> {
-        let precision = self.whole + self.fraction;
-        let fits = (DOUBLE_DIGITS..=DECIMAL_DIGITS).contains(&precision);
-        if self.floating || self.significant <= DOUBLE_DIGITS || !fits {
-            return None;
-        }
-        Some((u8::try_from(precision).ok()?, u8::try_from(self.fraction).ok()?))
     }
 }
 
@@ -283,8 +240,8 @@ fn among_values(found: BTreeMap<String, u64>, values: TextProfile) -> TextProfil
     let (numbers, placeholders): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(text, _)| is_nan(text));
     let reads_as = if numbers.is_empty() { values.reads_as } else { Some("number") };
-    let decimal = values.decimal.filter(|_| numbers.is_empty());
-    TextProfile { placeholders, reads_as, decimal, ..values }
+    let physical = values.physical.filter(|_| numbers.is_empty());
+    TextProfile { placeholders, reads_as, physical, ..values }
 }
 
 /// Those that stand for a missing value among texts too, of the given lengths: `NA` among codes of
@@ -366,13 +323,11 @@ mod tests {
 
     #[test]
     fn numbers_beyond_a_double_are_decimals() {
-        assert_eq!(looks(&["12345678901234567.89", "-0.5"]).decimal, Some((19, 2)));
-        assert_eq!(looks(&["12345678901234567890", "1"]).decimal, Some((20, 0)));
-        assert_eq!(looks(&["0.000000000000000001", "1"]).decimal, None);
-        assert_eq!(looks(&["1234567890.12345", "1"]).decimal, None);
-        assert_eq!(looks(&["1e300", "12345678901234567.89"]).decimal, None);
-        // What a notebook writes of 0.1 + 0.2.
-        assert_eq!(looks(&["0.30000000000000004", "10.357019999999999"]).decimal, None);
+        let physical = |texts: &[&str]| looks(texts).physical;
+        assert_eq!(physical(&["12345678901234567.89", "-0.5"]).as_deref(), Some("decimal(19,2)"));
+        // What a notebook writes of 0.1 + 0.2 is a double.
+        assert_eq!(physical(&["0.30000000000000004", "10.357019999999999"]), None);
+        assert_eq!(physical(&["1234567890.12345", "1"]), None);
     }
 
     #[test]

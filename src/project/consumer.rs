@@ -240,6 +240,12 @@ pub(crate) fn sql_type(name: &str) -> Option<DataType> {
     if let Some(item) = name.strip_suffix("[]") {
         return Some(DataType::new_list(sql_type(item)?, true));
     }
+    match name.trim().to_ascii_lowercase().as_str() {
+        // PostgreSQL's own widths.
+        "float" => return Some(DataType::Float64),
+        "int8" => return Some(DataType::Int64),
+        _ => {}
+    }
     Some(match parse_physical(name)? {
         Physical::String => DataType::Utf8,
         Physical::Binary => DataType::Binary,
@@ -247,10 +253,8 @@ pub(crate) fn sql_type(name: &str) -> Option<DataType> {
         Physical::Integer { bits: 8 | 16, .. } => DataType::Int16,
         Physical::Integer { bits: 32, .. } => DataType::Int32,
         Physical::Integer { .. } => DataType::Int64,
-        // SQL's own `integer` has 32 bits.
-        Physical::AnyInteger => DataType::Int32,
         Physical::Float32 => DataType::Float32,
-        Physical::Float64 | Physical::AnyFloat => DataType::Float64,
+        Physical::Float64 => DataType::Float64,
         Physical::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
         // Planned so; a value has the digits that it is given.
         Physical::AnyDecimal => DataType::Decimal128(38, 16),

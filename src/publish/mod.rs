@@ -22,7 +22,7 @@ use std::sync::Arc;
 use crate::check::report::{Level, Notice, Outcome};
 use crate::check::{Checked, Delivery, Options, Released, Report, check};
 use crate::contract::hash::{contract_hash, marks};
-use crate::contract::lint::refuse_unusable_names;
+use crate::contract::lint::{refuse_unpublishable_names, refuse_unusable_names};
 use crate::contract::{Contract, types, yaml};
 use crate::diagnostic::Source;
 use crate::error::{Error, Remedy, Result};
@@ -67,6 +67,7 @@ pub struct Request<'a> {
 pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let contract = request.contract;
     refuse_unusable_names(contract)?;
+    refuse_unpublishable_names(contract)?;
     require_every_table(contract, request.delivery)?;
     let folder = request.warehouse.contract(&contract.id);
     let entries = Ledger::read(&folder).await?.entries()?;
@@ -97,9 +98,9 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let places = Places::after(contract, &folder, &entries).await?;
     checked.report.notices.extend(places.notices.iter().cloned());
     if let Some(known) = known {
-        return again(request, &folder, &places, &checked, known).await;
+        return again(request, &folder, &places, (&checked, &released), known).await;
     }
-    let staged = stage(request, &folder, &places, &checked).await?;
+    let staged = stage(request, &folder, &places, &checked, &released).await?;
     let committed = commit::commit(request, &folder, &staged, &checked, &hash, &begun).await?;
     Ok(finished(request, &folder, checked, committed))
 }
@@ -120,10 +121,10 @@ async fn again(
     request: &Request<'_>,
     folder: &ContractFolder,
     places: &Places,
-    checked: &Checked,
+    (checked, released): (&Checked, &Released),
     known: &Entry,
 ) -> Result<Report> {
-    let staged = match stage(request, folder, places, checked).await {
+    let staged = match stage(request, folder, places, checked, released).await {
         Ok(staged) => staged,
         // A delivery that cannot be stored is not the released one.
         Err(error) if error.remedy() == Remedy::Mend => {
@@ -149,8 +150,10 @@ async fn stage(
     folder: &ContractFolder,
     places: &Places,
     checked: &Checked,
+    released: &Released,
 ) -> Result<Staged> {
-    let schemas = stage::schemas(request.contract, checked)?;
+    let contract = request.delivery.naming(request.contract);
+    let schemas = stage::schemas(&contract, checked, released)?;
     let staged = match Staged::write(request, folder, places, checked, schemas).await {
         Ok(staged) => staged,
         // A file that changed meanwhile explains any failure.
@@ -312,13 +315,13 @@ fn evidence(request: &Request<'_>, report: &Report) -> Report {
     })
 }
 
-/// The columns of a table that hold classified values, by their names in files.
+/// The columns of a table that hold classified values, by their stored names.
 fn classified(contract: &Contract, table: &str, public: &[String]) -> Vec<String> {
     contract
         .table(table)
         .map(|t| {
             let secret = t.stored_columns().filter(|c| c.classified(public));
-            secret.map(|c| c.physical().to_owned()).collect()
+            secret.map(|c| c.stored().to_owned()).collect()
         })
         .unwrap_or_default()
 }

@@ -105,7 +105,7 @@ impl<'a> Writing<'a> {
         let public = request.options.public_classifications;
         Ok(Self {
             table,
-            key: table.primary_key().iter().map(|c| c.physical().to_owned()).collect(),
+            key: table.primary_key().iter().map(|c| c.stored().to_owned()).collect(),
             path: path.to_owned(),
             folder,
             publish_id: &request.provenance.publish_id,
@@ -185,21 +185,14 @@ impl<'a> Writing<'a> {
 
     /// Rows that are already in order, or need none.
     fn copy_file(&mut self, file: &ParquetFile, options: &Options<'_>) -> Result<Pass> {
-        let mut columns: Vec<usize> = self
-            .schema
-            .fields()
-            .iter()
-            .filter_map(|f| file.schema().index_of(f.name()).ok())
-            .collect();
+        let delivered: Vec<&str> = self.table.stored_columns().map(Column::physical).collect();
+        let found = delivered.iter().filter_map(|name| file.schema().index_of(name).ok());
+        let mut columns: Vec<usize> = found.collect();
         columns.sort_unstable();
         for batch in batches(file, &Wanted { columns: &columns, ..Wanted::default() })? {
             let batch = batch?;
-            let columns: Vec<Option<ArrayRef>> = self
-                .schema
-                .fields()
-                .iter()
-                .map(|f| batch.column_by_name(f.name()).cloned())
-                .collect();
+            let columns: Vec<Option<ArrayRef>> =
+                delivered.iter().map(|name| batch.column_by_name(name).cloned()).collect();
             if self.write(&columns, batch.num_rows(), options)? == Pass::Again {
                 return Ok(Pass::Again);
             }
@@ -324,7 +317,7 @@ impl<'a> Writing<'a> {
 
     /// The value that cannot be stored, in words without classified values.
     fn shown(&self, error: Error, column: &Column, options: &Options<'_>) -> Error {
-        if options.show_classified || !self.classified.iter().any(|c| c == column.physical()) {
+        if options.show_classified || !self.classified.iter().any(|c| c == column.stored()) {
             return error;
         }
         let name = &column.name.value;

@@ -29,7 +29,7 @@ pub async fn published_table(
     let files: Vec<ParquetFile> = files.collect::<Result<_>>()?;
     released.refuse_other_rows(files.iter().map(ParquetFile::rows).sum())?;
     let columns = columns(table, &files);
-    let key = table.primary_key().iter().map(|c| c.physical().to_owned()).collect();
+    let key = table.primary_key().iter().map(|c| c.stored().to_owned()).collect();
     Ok(Arc::new(ParquetTable::new(&columns, &files, key)?.pruned()))
 }
 
@@ -75,10 +75,10 @@ fn columns(table: &Table, files: &[ParquetFile]) -> Vec<TableColumn> {
         .map(|column| {
             let stored = files
                 .first()
-                .and_then(|f| f.schema().field_with_name(column.physical()).ok())
+                .and_then(|f| f.schema().field_with_name(column.stored()).ok())
                 .map_or_else(|| planned(column), |f| f.data_type().clone());
             TableColumn {
-                field: Field::new(column.physical(), stored, !column.not_null()),
+                field: Field::new(column.stored(), stored, !column.not_null()),
                 name: column.name.value.clone(),
             }
         })

@@ -152,8 +152,8 @@ impl CatalogSnapshot {
             .await
             .map_err(|error| blame(&Vec::from_iter(Blamed::of(served, &name)), error))?;
         // Long texts are handled a few at a time: those that the query names.
-        let named = |physical: &str| {
-            let column = table.columns.iter().find(|c| c.physical() == physical);
+        let named = |stored: &str| {
+            let column = table.columns.iter().find(|c| c.stored() == stored);
             words.contains(EVERYTHING)
                 || column.is_some_and(|c| {
                     let aliases = named_aliases(std::slice::from_ref(c), words);

@@ -2,12 +2,20 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
+use deltalake_core::kernel::DeletionVectorDescriptor;
+
+use crate::engine::damage::contained;
+use crate::engine::deleted_rows::DeletedRows;
 use crate::engine::files::{InputFile, real_path};
+use crate::engine::parquet_file::ParquetFile;
 use crate::error::{Error, Result};
 
+use super::deletions::Deletions;
 use super::delta::Head;
 use super::files::{data_file, internal};
+use super::logged::TableColumns;
 use super::{blocks, durable, paths};
 
 /// Whether a folder is a Delta table.
@@ -20,7 +28,7 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
         Ok(_) if durable::is_folder(&log)? => Ok(true),
         Ok(_) => Err(Error::mend("damaged-log", "this is not a folder")
             .at(log.display().to_string())
-            .hint("deliver a whole Delta table, or its Parquet files")),
+            .hint("deliver a whole Delta table")),
         // The argument is not a folder: a file, a glob.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::io(&log, e)),
@@ -30,13 +38,8 @@ pub fn is_delta_table(folder: &Path) -> Result<bool> {
 /// The files of any Delta table, Pactum's own or another's, at its newest version.
 ///
 /// # Errors
-/// When the folder is not a Delta table, or uses what is not read: deletion vectors, column mapping.
+/// When the folder is not a Delta table, its log cannot be followed, or it names files elsewhere.
 pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
-    let refuse = |what: &str| {
-        Error::usage("delta-feature", format!("the Delta table uses {what}"))
-            .at(folder.display().to_string())
-            .hint("deliver a copy without it, or its Parquet files")
-    };
     let head = Head::new(real_path(folder)?);
     for log in ["_delta_log", "_delta_log/_sidecars"] {
         paths::refuse_links(&folder.join(log), folder)
@@ -48,16 +51,14 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         Error::usage("no-table", "the folder is not a Delta table").at(folder.display().to_string())
     })?;
     let state = table.snapshot().map_err(internal)?;
-    let mapping = state.metadata().configuration().get("delta.columnMapping.mode");
-    if mapping.is_some_and(|mode| mode != "none") {
-        return Err(refuse("column mapping"));
-    }
+    let columns = TableColumns::of(&table).map_err(|what| misread(folder, &what))?;
+    let mut deletions = Deletions::of(folder);
     let log = state.snapshot().try_log_data().map_err(internal)?;
     let mut files = Vec::new();
     for view in log.iter() {
-        if view.deletion_vector_descriptor().is_some() {
-            return Err(refuse("deletion vectors"));
-        }
+        // The Delta crate takes the kind of a vector for granted, also where it only copies it.
+        let vector = contained(|| view.deletion_vector_descriptor())
+            .ok_or_else(|| misread(folder, "a deletion vector of no known kind"))?;
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
         let path = paths::inside(folder, &named).map_err(refused)?;
@@ -75,22 +76,55 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
                 .at(file.path.display().to_string())
                 .hint("deliver the table again, whole"));
         }
-        // The log, not the path, gives partition values.
-        file.partitions = view.partition_values_map().into_iter().collect();
-        file.partitions.sort();
+        file.of_delta = true;
+        // The log, not the path, gives partition values, and rows that are there no longer.
+        let deleted = deleted_rows(vector, &file, &mut deletions)?;
+        file.partitions = Vec::new();
+        file.logged = Some(Arc::new(columns.logged(&view, deleted)));
         files.push(file);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-/// The writer must mend a delivery with a damaged log.
+/// The rows that the log deletes from a file.
+fn deleted_rows(
+    vector: Option<DeletionVectorDescriptor>,
+    file: &InputFile,
+    deletions: &mut Deletions<'_>,
+) -> Result<DeletedRows> {
+    let Some(vector) = vector else { return Ok(DeletedRows::default()) };
+    match ParquetFile::open(file) {
+        Ok(opened) => deletions.rows(vector, opened.rows()),
+        // The check reports the file, and reads no row of it.
+        Err(_) => Ok(DeletedRows::default()),
+    }
+}
+
+fn misread(folder: &Path, what: &str) -> Error {
+    Error::mend("damaged-log", format!("the table's log cannot be followed: {what}"))
+        .at(folder.join("_delta_log").display().to_string())
+        .hint("deliver the table again, whole")
+}
+
+/// The writer must mend a delivery with a damaged log, or one that no reader here follows.
 fn not_whole(error: Error) -> Error {
     if error.code() != "damaged-log" {
         return error;
     }
-    Error::mend("damaged-log", error.message().to_owned())
-        .at(error.place().unwrap_or_default().to_owned())
+    let message = error.message().trim_start_matches("Kernel error: ").to_owned();
+    let place = error.place().unwrap_or_default().to_owned();
+    if let Some(feature) = message.strip_prefix("Unsupported: ") {
+        return Error::usage("delta-feature", format!("the Delta table is not read: {feature}"))
+            .at(place)
+            .hint("deliver a copy of the table, written anew without this feature")
+            .caused_by(error);
+    }
+    // The rest of the words may quote a value.
+    let is_value = message.starts_with("Failed to parse value");
+    let message = if is_value { "a partition value is not of its column's type" } else { &message };
+    Error::mend("damaged-log", message)
+        .at(place)
         .hint("deliver the table again, whole")
         .caused_by(error)
 }
@@ -99,5 +133,5 @@ fn not_whole(error: Error) -> Error {
 fn named_outside(place: &Path, what: &str) -> Error {
     Error::mend("foreign-path", format!("the Delta table is more than its folder: {what}"))
         .at(place.display().to_string())
-        .hint("deliver a table whose files all lie in its folder, or its Parquet files")
+        .hint("deliver a table whose files all lie in its folder: a deep copy, not a clone")
 }

@@ -6,6 +6,7 @@
 mod actions;
 mod attempts;
 mod blocks;
+mod deletions;
 mod delivered;
 mod delta;
 mod durable;
@@ -13,6 +14,7 @@ mod files;
 mod layout;
 mod ledger;
 mod log;
+mod logged;
 mod names;
 mod paths;
 mod registry;

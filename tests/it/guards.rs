@@ -1,7 +1,7 @@
 //! Guards that stand alone: of each, one case that nothing else refuses or decides.
 
 use pactum::warehouse::{Append, Ledger, Release, Warehouse};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Project, contract, longs, pactum};
 
@@ -73,59 +73,4 @@ async fn a_name_of_two_contracts_means_neither_until_the_first_released_has_it()
     warehouse.complete_names().await.unwrap();
     assert_eq!(warehouse.claimed_by("shop").unwrap().as_deref(), Some("z"));
     assert_eq!(pactum(alone.path(), &query).expect(0).json(), json!([{ "n": 3 }]));
-}
-
-/// A Delta table `d` of one file, with such a protocol, such properties and more about the file.
-fn delta(project: &Project, protocol: &Value, properties: &Value, more: &[(&str, Value)]) {
-    project.parquet("d/part.parquet", vec![("a", longs([1, 2]))]);
-    let size = std::fs::metadata(project.path().join("d/part.parquet")).unwrap().len();
-    let mut add = json!({
-        "path": "part.parquet", "partitionValues": {}, "size": size, "modificationTime": 0,
-        "dataChange": true,
-    });
-    for (key, value) in more {
-        add[*key] = value.clone();
-    }
-    let log = [
-        json!({ "protocol": protocol }),
-        json!({ "metaData": {
-            "id": "8f7b2a1c-0000-4000-8000-000000000001",
-            "format": { "provider": "parquet", "options": {} },
-            "schemaString": r#"{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]}"#,
-            "partitionColumns": [], "configuration": properties, "createdTime": 0,
-        } }),
-        json!({ "add": add }),
-    ];
-    let text: Vec<String> = log.iter().map(Value::to_string).collect();
-    project.write(&format!("d/_delta_log/{:020}.json", 0), &text.join("\n"));
-}
-
-#[test]
-fn a_delivered_table_whose_rows_are_deleted_or_renamed_by_its_log_is_refused() {
-    let project = Project::of_columns(KEYED);
-    let plain = json!({ "minReaderVersion": 1, "minWriterVersion": 2 });
-    delta(&project, &plain, &json!({}), &[]);
-    project.run(&["check", "t", "d"]).expect(0);
-    let deletes = json!({
-        "minReaderVersion": 3, "minWriterVersion": 7,
-        "readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"],
-    });
-    let vector = json!({
-        "storageType": "u", "pathOrInlineDv": "vBn[lx{q8@P<9BNH/isA", "offset": 1,
-        "sizeInBytes": 36, "cardinality": 1,
-    });
-    let enabled = json!({ "delta.enableDeletionVectors": "true" });
-    delta(&project, &deletes, &enabled, &[("deletionVector", vector)]);
-    refused(&project, "deletion vectors");
-    delta(&project, &plain, &json!({ "delta.columnMapping.mode": "name" }), &[]);
-    refused(&project, "column mapping");
-    delta(&project, &plain, &json!({ "delta.columnMapping.mode": "none" }), &[]);
-    project.run(&["check", "t", "d"]).expect(0);
-}
-
-#[track_caller]
-fn refused(project: &Project, what: &str) {
-    let error = project.run(&["check", "t", "d", "--format", "json"]).expect(2).json();
-    assert_eq!(error["error"]["code"], "delta-feature", "{error}");
-    assert!(error["error"]["message"].as_str().unwrap().contains(what), "{error}");
 }

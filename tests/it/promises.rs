@@ -59,10 +59,22 @@ fn publish_here(
     stage: StageLimits,
     progress: &dyn Progress,
 ) -> Result<Report, Error> {
+    publish_waiving(project, contract, file, id, (stage, None), progress)
+}
+
+/// The same with approved exceptions.
+fn publish_waiving(
+    project: &Project,
+    contract: &str,
+    file: &str,
+    id: &str,
+    (stage, waivers): (StageLimits, Option<&pactum::project::Waivers>),
+    progress: &dyn Progress,
+) -> Result<Report, Error> {
     let source = Arc::new(pactum::diagnostic::Source::new("t", contract));
     let contract = pactum::contract::parse(&source).contract.unwrap();
     let now = chrono::Utc::now();
-    let options = Options { now, today: now.date_naive(), ..options(progress) };
+    let options = Options { now, today: now.date_naive(), waivers, ..options(progress) };
     let files = [format!("t={}", project.path().join(file).display())];
     let warehouse = Warehouse::at(project.path().join("warehouse").to_str().unwrap())?;
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -128,6 +140,14 @@ fn two(version: &str, b: &str) -> String {
 }
 
 const VALUE: &str = "{ name: v, logicalType: integer, logicalTypeOptions: { minimum: 0 } }";
+
+/// An approved exception for a clause.
+fn waived(contract: &str, clause: &str) -> String {
+    format!(
+        "check:\n- {{ contract: {contract}, clause: {clause}, reason: known, approved_by: ann, expires: \
+         2999-01-01 }}\n"
+    )
+}
 
 /// Readings of a clock in Berlin, of which the last falls into the hour that a spring night leaves out.
 fn readings_of_which_one_does_not_exist(rows: usize) -> ArrayRef {
@@ -289,6 +309,10 @@ fn a_table_that_cannot_be_stored_leaves_nothing_of_the_others() {
         vec![("v", longs(0..3)), ("at", readings_of_which_one_does_not_exist(3))],
     );
     let publish = ["publish", "two", "a=a.parquet", "b=b.parquet", "--format", "json"];
+    let rejected = project.run(&publish).expect(1).json();
+    assert_eq!(rejected["outcome"], "rejected", "{rejected:#}");
+    // No waiver makes it storable.
+    project.write("waivers.yaml", &waived("two", "b/at/storable"));
     let run = project.run(&publish).expect(1);
     assert_eq!(run.json()["error"]["code"], "unstorable-value", "{run:?}");
     assert!(project.path().join("warehouse/two/v1/a").exists(), "it was staged first");
@@ -306,7 +330,10 @@ fn a_table_that_fails_late_leaves_none_of_its_files() {
     // One file is closed by then, and another is being written.
     let small = StageLimits { file_bytes: 1, ..StageLimits::default() };
     let text = contract("1.0.0", TIMED, "");
-    let failed = publish_here(&project, &text, "a.parquet", "late", small, &Silent);
+    let waivers = pactum::diagnostic::Source::new("w", waived("t", "t/at/storable"));
+    let waivers = pactum::project::Waivers::parse(&Arc::new(waivers)).unwrap();
+    let failed =
+        publish_waiving(&project, &text, "a.parquet", "late", (small, Some(&waivers)), &Silent);
     assert_eq!(failed.unwrap_err().code(), "unstorable-value");
     assert!(project.path().join("warehouse/t/v1/t").exists());
     assert_eq!(staged_as(&project, "late"), Vec::<PathBuf>::new());

@@ -10,11 +10,13 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
+use crate::check::expr::function::tested;
+use crate::check::expr::moments::{Edge, Moments};
 use crate::check::expr::ranges::outside;
 use crate::check::plan::clause::{Clause, Limit, Proof, RowTest, Test};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::plain;
+use crate::contract::types::{Kept, kept, plain};
 use crate::contract::yaml::Node;
 use crate::engine::literal::{Number, number, scalar, scale_of};
 
@@ -49,14 +51,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
     for (kind, side, strict, sign) in BOUNDS {
         let Some(node) = column.options.get(kind) else { continue };
-        // In 3.0 an exclusive bound is a flag on `minimum` or `maximum`.
-        if node.as_bool().is_some() {
-            continue;
-        }
-        let strict = *strict || flagged(column, *side);
-        let sign = if strict { if *side == Side::Low { ">" } else { "<" } } else { sign };
         let expected = format!("{sign} {}", node.scalar_text().unwrap_or_default());
-        let test = test(column, node.clone(), *side, strict);
+        let test = test(column, node.clone(), *side, *strict);
         out.push(Clause::new(
             planning.table,
             Some(column),
@@ -68,12 +64,10 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     }
 }
 
-fn flagged(column: &Column, side: Side) -> bool {
-    let key = if side == Side::Low { "exclusiveMinimum" } else { "exclusiveMaximum" };
-    column.options.get(key).and_then(Node::as_bool) == Some(true)
-}
-
 fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
+    if kept(column) == Some(Kept::Text) {
+        return of_texts(column, node, side, strict);
+    }
     let owned = column.clone();
     let proof = proof(column, node.clone(), side, strict);
     let allow_nan = column.allow_nan;
@@ -91,6 +85,23 @@ fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
     }
     test.note("NaN", |v, t| Ok(if is_float(t) { nan(v) } else { lit(false) }))
         .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
+}
+
+/// The bound of points in time that files keep as text. A text that is none has failed its type.
+fn of_texts(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
+    let owned = column.clone();
+    RowTest::new(column, move |value, data_type| {
+        let edge = match side {
+            Side::Low => Edge::Low { strict },
+            Side::High => Edge::High { strict },
+        };
+        let text = node.scalar_text().unwrap_or_default();
+        let test = Moments::of(&owned)?.within(edge, &text)?;
+        match plain(data_type) {
+            DataType::Utf8 => Ok(!tested(test, value)),
+            other => Err(format!("{other} is not text")),
+        }
+    })
 }
 
 /// What a footer must say for every row to pass.

@@ -3,7 +3,8 @@
 use crate::check::plan::clause::{Clause, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::rule_kind;
-use crate::contract::model::Column;
+use crate::contract::library::unexecuted;
+use crate::contract::model::{Column, QualityRule};
 use crate::contract::yaml::Node;
 
 use super::planning::Planning;
@@ -18,7 +19,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 
 /// Rules of the table, whose columns are in `arguments.properties`.
 pub(super) fn plan_table(planning: &Planning<'_>, out: &mut Vec<Clause>) {
-    for rule in rules_of(&planning.table.quality, "duplicateValues") {
+    let executed = |rule: &&QualityRule| unexecuted(rule, false).is_none();
+    for rule in rules_of(&planning.table.quality, "duplicateValues").filter(executed) {
         let names: Vec<&str> = rule
             .arguments
             .as_ref()

@@ -1,7 +1,9 @@
-//! Rules that no file can answer here: prose, and rules of other engines.
+//! Rules that no file can answer here: prose, rules of other engines, and library rules that have no
+//! meaning in the metrics of the standard.
 
 use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
+use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::model::{Column, QualityRule, RuleType};
 
 use super::planning::Planning;
@@ -15,10 +17,25 @@ pub(super) fn plan(
 ) {
     for rule in rules {
         let engine = rule.engine.as_deref().unwrap_or_default();
+        let unknown = unexecuted(rule, column.is_some());
         let (kind, verdict, reason) = match rule.rule_type {
+            RuleType::Library if runs_elsewhere(planning, "library") && unknown.is_some() => {
+                ("library", Verdict::Informational, "something else runs it".to_owned())
+            }
+            RuleType::Library => match unknown {
+                Some(Unexecuted { why, hint }) => (
+                    "library",
+                    Verdict::NotExecuted,
+                    format!(
+                        "{why}; {hint}; where something else runs such rules, add 'library' to \
+                         external_engines in pactum.yaml"
+                    ),
+                ),
+                None => continue,
+            },
             RuleType::Text => ("text", Verdict::Informational, "prose".to_owned()),
             RuleType::Custom if engine == "pactum" => continue,
-            RuleType::Custom if planning.external_engines.iter().any(|e| e == engine) => {
+            RuleType::Custom if runs_elsewhere(planning, engine) => {
                 ("custom", Verdict::Informational, format!("{engine} runs it"))
             }
             RuleType::Custom => (
@@ -29,12 +46,18 @@ pub(super) fn plan(
                      external_engines in pactum.yaml"
                 ),
             ),
-            RuleType::Library | RuleType::Sql => continue,
+            RuleType::Sql => continue,
         };
         let settled = Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) };
         let test = Test::Settled(settled);
         let mut clause = of_rule(planning.table, column, rule, kind, test);
-        clause.expected = rule.description.clone().unwrap_or_else(|| kind.to_owned());
+        let word = rule.metric.as_ref().map(|metric| metric.value.clone());
+        let words = rule.description.clone().or(word);
+        clause.expected = words.unwrap_or_else(|| kind.to_owned());
         out.push(clause);
     }
+}
+
+fn runs_elsewhere(planning: &Planning<'_>, engine: &str) -> bool {
+    planning.external_engines.iter().any(|known| known == engine)
 }

@@ -98,7 +98,8 @@ fn resolved(
         // All NULL: it points to nothing.
         return Err((Verdict::Informational, missing(planning, absent)));
     }
-    if from.len() > 1 && relationship.from.iter().any(|r| !fields(&r.value).is_empty()) {
+    let mut written = from.iter().zip(&relationship.from);
+    if from.len() > 1 && written.any(|(column, r)| !fields(column, &r.value).is_empty()) {
         return Err(not_executed("a key of several parts cannot begin inside a column".to_owned()));
     }
     let place = Place {
@@ -120,7 +121,7 @@ fn resolved(
 fn steps(column: &Column, reference: &str) -> Result<Vec<String>, String> {
     let mut at = column;
     let mut steps = Vec::new();
-    for name in fields(reference) {
+    for name in fields(column, reference) {
         let named = |c: &&Column| c.id.as_deref() == Some(name) || c.name.value == name;
         let found = at.properties.iter().find(named);
         at = found.ok_or_else(|| format!("'{}' has no field '{name}'", at.name.value))?;

@@ -7,7 +7,7 @@ use crate::check::expr::predicates::{Predicate, TextFormat};
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::plain;
+use crate::contract::types::{Kept, kept, plain};
 
 use super::pattern::test;
 use super::planning::Planning;
@@ -45,6 +45,11 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             "says how the value is handled, not which values are good"
         }
         (LogicalType::String, _) => "a format that the standard does not define",
+        (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _)
+            if kept(column) == Some(Kept::Text) =>
+        {
+            "how the texts are read: answered with the logical type"
+        }
         (LogicalType::Date | LogicalType::Timestamp | LogicalType::Time, _) => {
             "how texts are read; a typed file has none"
         }

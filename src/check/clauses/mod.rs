@@ -34,6 +34,7 @@ use crate::contract::model::{Column, QualityRule};
 
 use planning::PlanColumn;
 pub(super) use planning::{Planning, planned};
+pub(super) use sql_rule::queries;
 
 type PlanTable = fn(&Planning<'_>, &mut Vec<Clause>);
 

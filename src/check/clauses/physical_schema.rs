@@ -1,13 +1,17 @@
 //! `logicalType`, `physicalType` and numeric `format`: the physical schema, before any cast.
 
+use arrow::array::{ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
+use crate::check::expr::function::{ValueTest, tested};
+use crate::check::expr::moments::Moments;
 use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Mismatch, admits, expected, plain, with_zone};
+use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
+use crate::engine::digits::{self, Digits};
 use crate::engine::parquet_file::UNPARSED;
 
 use super::placeholders;
@@ -37,19 +41,62 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Verdict::Passed if kind == "logicalType" && was_text(planning, column) => {
                 let mut test = RowTest::new(column, |_, _| Ok(lit(false)));
                 test.parses = true;
+                if let Some(remedy) = remedy(planning, column) {
+                    test = test.note(remedy, |text, _| Ok(tested(LosesDigits, text)));
+                }
                 let placeholders = placeholders::of_column(column);
                 Test::Rows(test.explained(how_read(column)).without(placeholders))
+            }
+            // So does a row whose text is not a point in time, where files keep those as text.
+            Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {
+                Test::Rows(texts(column))
             }
             _ => Test::Settled(settled),
         };
         let words = expected(column, aspect);
         out.push(Clause::new(planning.table, Some(column), kind, span, words, test));
     }
-    if !stated && planning.is_absent(column) {
-        let test = Test::Settled(absent());
+    // Types that no contract admits fail without one being stated, too.
+    let refused = || {
+        let settled = settle(planning, column, Aspect::Logical);
+        let told = settled.verdict == Verdict::Failed || planning.is_absent(column);
+        told.then_some(settled)
+    };
+    let unstated = if stated { None } else { refused() };
+    if let Some(settled) = unstated {
+        let test = Test::Settled(settled);
         let span = column.name.span;
         let words = "any type";
         out.push(Clause::new(planning.table, Some(column), "logicalType", span, words, test));
+    }
+}
+
+/// Texts that are points in time, by the column's format.
+fn texts(column: &Column) -> RowTest {
+    let owned = column.clone();
+    RowTest::new(column, move |value, data_type| match plain(data_type) {
+        DataType::Utf8 => Ok(!tested(Moments::of(&owned)?, value)),
+        other => Err(format!("{other} is not text")),
+    })
+}
+
+/// What keeps the digits of a column's numbers, where its type does not.
+fn remedy(planning: &Planning<'_>, column: &Column) -> Option<String> {
+    let found = planning.files.iter().filter_map(|f| f.digits.get(column.physical()).copied());
+    let remedy = found.reduce(Digits::and)?.remedy()?;
+    Some(format!("have more digits than their type keeps: {remedy}"))
+}
+
+/// Texts of numbers, or of what holds some, that have too many digits.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct LosesDigits;
+
+impl ValueTest for LosesDigits {
+    const NAME: &'static str = "pactum_loses_digits";
+
+    fn test(&self, texts: &ArrayRef) -> datafusion::error::Result<BooleanArray> {
+        let texts = texts.as_string::<i32>().iter();
+        Ok(texts.map(|text| Some(text.is_some_and(digits::are_lost))).collect())
     }
 }
 

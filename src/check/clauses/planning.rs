@@ -1,6 +1,7 @@
 //! What the clauses of a table are planned from.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use crate::check::expr::nested::step_into;
 use crate::check::plan::clause::{Clause, Step};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
+use crate::engine::digits::Digits;
 use crate::engine::parquet_file::{ParquetFile, UNPARSED};
 
 /// What the clauses of one table are planned from.
@@ -44,6 +46,8 @@ pub(in crate::check) struct PlannedFile {
     pub own_types: HashMap<String, DataType>,
     /// Columns that the file's path names.
     pub path: Vec<String>,
+    /// The digits that its numbers were written with, by column, where they were texts.
+    pub digits: Arc<HashMap<String, Digits>>,
 }
 
 impl Planning<'_> {
@@ -118,6 +122,7 @@ pub(in crate::check) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
             .filter(|_| f.input.found)
             .map(|(name, _)| name.clone())
             .collect(),
+        digits: Arc::clone(&f.input.digits),
     };
     files.iter().map(one).collect()
 }

@@ -1,6 +1,8 @@
 //! SQL rules: a query whose one answer is compared.
 
 use crate::check::plan::clause::{Clause, Test};
+use crate::contract::Contract;
+use crate::contract::lint::all_rules;
 use crate::contract::model::{Column, QualityRule, RuleType, Table};
 use crate::contract::names::quote;
 
@@ -19,6 +21,16 @@ pub(super) fn plan(
         let filled = fill(&query.value, planning.table, column, schema);
         out.push(of_rule(planning.table, column, rule, "sql", Test::Sql(filled)));
     }
+}
+
+/// The queries of a contract's SQL rules, ready to be planned.
+pub(in crate::check) fn queries(contract: &Contract) -> Vec<String> {
+    let schema = &contract.sql_name.value;
+    let sql = all_rules(contract).filter(|(_, _, rule)| rule.rule_type == RuleType::Sql);
+    sql.filter_map(|(table, column, rule)| {
+        Some(fill(&rule.query.as_ref()?.value, table, column, schema))
+    })
+    .collect()
 }
 
 /// Puts names in place of the placeholders of the standard and of the common tools.

@@ -203,6 +203,9 @@ impl Compiler<'_> {
             Err(error) => return Ok(Err(plain_message(&error))),
         };
         let mut notes = Vec::new();
+        // Of texts that did not parse, the text is looked at.
+        let unparsed = test.parses.then(|| self.unparsed(test, frame)).flatten();
+        let (value, data_type) = unparsed.map_or((value, data_type), |text| (text, DataType::Utf8));
         for (_, build) in &test.notes {
             let within = |build| {
                 nested::failing(self.state, &value, &data_type, (&test.path, &test.planned), build)
@@ -245,12 +248,7 @@ impl Compiler<'_> {
         data_type: &DataType,
         frame: &Frame,
     ) -> Result<Expr, String> {
-        let unparsed = format!("{UNPARSED}{}", test.column);
-        let unparsed = frame
-            .batch
-            .index_of(&unparsed)
-            .is_ok()
-            .then(|| Expr::Column(ColumnName::new_unqualified(unparsed)));
+        let unparsed = self.unparsed(test, frame);
         let missing = |text: &Expr| {
             let listed = test.placeholders.iter().map(|text| lit(text.as_str())).collect();
             text.clone().is_not_null().and(text.clone().in_list(listed, false))
@@ -275,6 +273,13 @@ impl Compiler<'_> {
             Some(text) => missing(&text).or(text.is_null().and(failing)),
             None => failing,
         })
+    }
+
+    /// The texts of a column's values that did not parse, where it was parsed from texts.
+    fn unparsed(&self, test: &RowTest, frame: &Frame) -> Option<Expr> {
+        let name = format!("{UNPARSED}{}", test.column);
+        let found = frame.batch.index_of(&name).is_ok();
+        found.then(|| Expr::Column(ColumnName::new_unqualified(name)))
     }
 
     /// The test of a column of text by itself, where nothing else is looked at.

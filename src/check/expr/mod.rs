@@ -3,6 +3,7 @@
 pub(super) mod compile;
 pub(super) mod dictionary;
 pub(super) mod function;
+pub(super) mod moments;
 pub(super) mod nested;
 pub(super) mod predicates;
 pub(super) mod ranges;

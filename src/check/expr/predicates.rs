@@ -109,7 +109,15 @@ impl ValueTest for Predicate {
 }
 
 fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
-    let good = |text: Option<&str>| text.map(|t| is_good(predicate, t)).transpose();
+    of_texts(array, &|text| is_good(predicate, text))
+}
+
+/// Tests each text of an array; NULL for NULL.
+pub(super) fn of_texts(
+    array: &ArrayRef,
+    is_good: &dyn Fn(&str) -> Result<bool>,
+) -> Result<BooleanArray> {
+    let good = |text: Option<&str>| text.map(is_good).transpose();
     Ok(match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().iter().map(good).collect::<Result<_>>()?,
         DataType::LargeUtf8 => array.as_string::<i64>().iter().map(good).collect::<Result<_>>()?,
@@ -117,7 +125,7 @@ fn texts(array: &ArrayRef, predicate: &Predicate) -> Result<BooleanArray> {
         DataType::Dictionary(..) => {
             // Once per value, not once per row.
             let dictionary = array.as_any_dictionary();
-            let by_value = texts(dictionary.values(), predicate)?;
+            let by_value = of_texts(dictionary.values(), is_good)?;
             let keys = dictionary.normalized_keys();
             (0..array.len())
                 .map(|row| {

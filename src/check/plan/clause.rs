@@ -87,7 +87,7 @@ pub(in crate::check) struct RowTest {
     /// The failing rows.
     pub failing: Build,
     /// Rows that are counted under a separate name, such as `NaN`.
-    pub notes: Vec<(&'static str, Build)>,
+    pub notes: Vec<(String, Build)>,
     /// What a footer's statistics would have to say to prove that no row fails.
     pub proof: Option<Proof>,
     /// Whether a text that did not parse fails this test and no other.
@@ -196,6 +196,11 @@ impl Other {
     pub fn of(contract: &Contract) -> Self {
         Self { id: contract.id.clone(), major: contract.version.major }
     }
+
+    /// The schema of its tables in the session: no SQL name begins like this.
+    pub fn schema(&self) -> String {
+        format!("pactum_other {} {}", self.major, self.id)
+    }
 }
 
 /// Columns that point to columns of another table.
@@ -295,10 +300,10 @@ impl RowTest {
     /// Counts some rows under a separate name.
     pub fn note(
         mut self,
-        name: &'static str,
+        name: impl Into<String>,
         rows: impl Fn(&Expr, &DataType) -> Result<Expr, String> + Send + Sync + 'static,
     ) -> Self {
-        self.notes.push((name, Arc::new(rows)));
+        self.notes.push((name.into(), Arc::new(rows)));
         self
     }
 }

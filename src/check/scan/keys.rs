@@ -192,6 +192,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use arrow::array::Int64Array;
     use arrow::datatypes::{Field, Schema};

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use crate::check::expr::shown::Shown;
 use crate::check::report::Sample;
+use crate::engine::parquet_file::ParquetFile;
 
 /// One row as a sample.
 pub(in crate::check) fn sample(
-    file: &str,
+    file: &ParquetFile,
     first_row: u64,
     batch: &RecordBatch,
     row: usize,
@@ -29,8 +30,9 @@ pub(in crate::check) fn sample(
     let texts: BTreeSet<String> = texts.collect();
     Sample {
         texts: texts.into_iter().collect(),
-        file: file.to_owned(),
-        row: Some(first_row + row as u64),
+        file: file.input.name.clone(),
+        // As the file has it, deleted rows included.
+        row: Some(file.row_number(first_row + row as u64)),
         key: key.iter().map(|s| (s.name.clone(), s.value(batch, row))).collect(),
         value,
     }

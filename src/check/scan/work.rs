@@ -106,14 +106,11 @@ impl Scan<'_> {
             work.test(&batch)?;
             self.progress.advance(batch.num_rows() as u64);
         }
-        if i64::try_from(work.offset) != Ok(row_group.num_rows()) {
+        let left = parquet.rows_of(piece.row_group);
+        if work.offset != left {
             return Err(Error::mend(
                 "damaged-file",
-                format!(
-                    "the footer promises {} rows, the pages hold {}",
-                    row_group.num_rows(),
-                    work.offset
-                ),
+                format!("the footer promises {left} rows, the pages hold {}", work.offset),
             ));
         }
         work.finish()
@@ -240,10 +237,10 @@ impl<'a> RowGroupWork<'a> {
             count.notes[n] += and(&truth(&failing), &noted)?.true_count() as u64;
         }
         let room = self.scan.samples.saturating_sub(count.samples.len());
-        let name = &self.scan.files[self.piece.file].input.name;
+        let file = &self.scan.files[self.piece.file];
         let first_row = self.piece.first_row + self.offset;
         for row in failing_rows(&failing, room) {
-            let made = sample(name, first_row, batch, row, &self.program.key, &step.values);
+            let made = sample(file, first_row, batch, row, &self.program.key, &step.values);
             count.samples.push(made);
         }
         Ok(())

@@ -3,4 +3,5 @@
 pub(super) mod drift;
 pub(super) mod measures;
 pub(super) mod releases;
+pub(super) mod rule_names;
 pub(super) mod session;

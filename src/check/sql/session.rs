@@ -19,6 +19,7 @@ use crate::check::plan::clause::{ForeignKey, Other, Place, Step};
 use crate::contract::Contract;
 use crate::contract::model::Table;
 use crate::contract::names::quote;
+use crate::contract::servers::engines;
 use crate::contract::types::planned;
 use crate::engine::damage::watched;
 use crate::engine::json::value_at;
@@ -29,6 +30,8 @@ use crate::engine::runnable::runnable;
 use crate::engine::{Limits, Session, TimeLimit};
 use crate::engine::{places, sql};
 use crate::error::{Error, Result};
+
+use super::rule_names::RuleNames;
 
 /// How long an SQL rule may take, unless it is given more.
 pub const RULE_TIME: Duration = Duration::from_secs(600);
@@ -51,6 +54,10 @@ pub(in crate::check) struct Tables {
     /// Delivered tables that no query may read, and why.
     unusable: HashMap<String, String>,
     schema: String,
+    /// What rules may call tables and columns.
+    names: RuleNames,
+    /// The engines that the contract's servers name: rules may be in their dialects.
+    engines: Vec<String>,
     limits: Limits,
     /// How long an SQL rule may take.
     time: Duration,
@@ -77,11 +84,14 @@ impl Tables {
     /// A session without tables.
     pub fn new(contract: &Contract, limits: &Limits) -> Result<Self> {
         let schema = contract.sql_name.value.to_ascii_lowercase();
+        let names = RuleNames::of(contract);
         Ok(Self {
             session: Session::eager(limits, &schema)?,
             careful: Session::new(limits, &schema)?,
             tables: HashSet::new(),
-            known: HashSet::new(),
+            known: names.words().cloned().collect(),
+            names,
+            engines: engines(contract),
             declared: contract.tables.iter().map(|t| t.name.value.to_ascii_lowercase()).collect(),
             unusable: HashMap::new(),
             schema,
@@ -95,6 +105,22 @@ impl Tables {
     pub fn answering_within(mut self, time: Duration) -> Self {
         self.time = time;
         self
+    }
+
+    /// Lets SQL rules name the tables of the project's other contracts.
+    pub fn beside<'a>(
+        mut self,
+        contract: &Contract,
+        neighbours: impl Iterator<Item = &'a Contract>,
+    ) -> Self {
+        self.names.add_others(contract, neighbours);
+        self.known.extend(self.names.words().cloned());
+        self
+    }
+
+    /// The engines in whose dialects rules may be written.
+    pub fn engines(&self) -> &[String] {
+        &self.engines
     }
 
     /// The state that expressions are compiled with.
@@ -154,6 +180,7 @@ impl Tables {
 
     /// Keeps a delivered table from being read by queries: it cannot be read whole and exactly.
     pub fn refuse(&mut self, table: &Table, reason: String) {
+        self.unusable.insert(table.physical().to_ascii_lowercase(), reason.clone());
         self.unusable.insert(table.name.value.to_ascii_lowercase(), reason);
     }
 
@@ -174,10 +201,13 @@ impl Tables {
         let physical = table.physical().to_ascii_lowercase();
         if !self.declared.contains(&physical) && self.tables.insert(physical.clone()) {
             self.register(&self.schema, &physical, Arc::clone(&provider))?;
+            self.names.add(&self.schema, &physical, &provider);
+            self.names.add_columns(&self.schema, &physical, table);
             self.known.insert(physical);
         }
         self.known.insert(name.clone());
         self.tables.insert(name.clone());
+        self.names.add(&self.schema, &name, &provider);
         self.register(&self.schema, &name, provider)
     }
 
@@ -197,7 +227,8 @@ impl Tables {
     /// Why it does not run.
     pub async fn plan(&self, query: &str) -> Result<()> {
         let folded = sql::fold_identifiers(query, &self.known)?;
-        let planned = sql::plan_query(self.session.context(), &folded).await?;
+        let session = self.names.session(&self.session, &folded)?;
+        let planned = sql::plan_query(session.context(), &folded).await?;
         let (state, plan) = planned.into_parts();
         match runnable(&state, &plan).await {
             Ok(()) => Ok(()),
@@ -211,7 +242,8 @@ impl Tables {
     /// Why it does not plan.
     pub async fn planned(&self, query: &str) -> Result<Planned> {
         let folded = sql::fold_identifiers(query, &self.known)?;
-        let (state, asked) = sql::plan_query(self.session.context(), &folded).await?.into_parts();
+        let session = self.names.session(&self.session, &folded)?;
+        let (state, asked) = sql::plan_query(session.context(), &folded).await?.into_parts();
         let options = state.config_options();
         let analyzed = state.analyzer().execute_and_check(asked.clone(), options, |_, _| {})?;
         Ok(Planned { asked, analyzed })
@@ -236,13 +268,16 @@ impl Tables {
     /// Why there is none.
     pub async fn answer(&self, query: &str) -> Result<Value> {
         let words = sql::words(query)?;
-        if let Some((table, reason)) = self.unusable.iter().find(|(t, _)| words.contains(*t)) {
+        let read = self.names.own_in(query);
+        let is_read = |table: &String| words.contains(table) || read.contains(table);
+        if let Some((table, reason)) = self.unusable.iter().find(|(table, _)| is_read(table)) {
             let message = format!("table '{table}' cannot be queried: {reason}");
             return Err(Error::mend("unusable-table", message));
         }
         let answer = async |session: &Session| {
-            let session = session.until(TimeLimit::after(self.time));
             let folded = sql::fold_identifiers(query, &self.known)?;
+            let session = self.names.session(session, &folded)?;
+            let session = session.until(TimeLimit::after(self.time));
             let frame = sql::plan_query(session.context(), &folded).await?;
             let frame = frame.limit(0, Some(2))?;
             let columns = frame.schema().fields().len();
@@ -402,7 +437,7 @@ impl Tables {
     fn parent(&self, key: &ForeignKey) -> String {
         let table = quote(&key.table.to_ascii_lowercase());
         let table = match &key.contract {
-            Some(contract) => format!("{}.{table}", quote(&other_schema(contract))),
+            Some(contract) => format!("{}.{table}", quote(&contract.schema())),
             None => table,
         };
         // Renamed: a join needs columns.
@@ -432,8 +467,10 @@ impl Tables {
     }
 
     /// Adds a table of the current release, to be compared with.
-    pub fn add_previous(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
-        self.register(PREVIOUS, &name.to_ascii_lowercase(), provider)
+    pub fn add_previous(&mut self, name: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+        let name = name.to_ascii_lowercase();
+        self.names.add(PREVIOUS, &name, &provider);
+        self.register(PREVIOUS, &name, provider)
     }
 
     /// Adds a table of another contract's current release.
@@ -443,16 +480,17 @@ impl Tables {
         name: &str,
         provider: Arc<dyn TableProvider>,
     ) -> Result<()> {
-        let schema = other_schema(other);
-        self.tables.insert(format!("{schema}#{}", name.to_ascii_lowercase()));
-        self.register(&schema, &name.to_ascii_lowercase(), provider)
+        let (schema, name) = (other.schema(), name.to_ascii_lowercase());
+        self.tables.insert(format!("{schema}#{name}"));
+        self.names.add(&schema, &name, &provider);
+        self.register(&schema, &name, provider)
     }
 
     /// Whether a foreign key's parent can be read.
     pub fn has_parent(&self, key: &ForeignKey) -> bool {
         match &key.contract {
             Some(other) => {
-                let name = format!("{}#{}", other_schema(other), key.table.to_ascii_lowercase());
+                let name = format!("{}#{}", other.schema(), key.table.to_ascii_lowercase());
                 self.tables.contains(&name)
             }
             None => self.has(&key.table),
@@ -522,11 +560,6 @@ async fn unharmed<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         "internal" => Error::mend("damaged-file", "a page cannot be decoded").caused_by(error),
         _ => error,
     })
-}
-
-/// The schema of another contract's tables in the session: no SQL name begins like this.
-pub(in crate::check) fn other_schema(other: &Other) -> String {
-    format!("pactum_other {} {}", other.major, other.id)
 }
 
 fn scalars(batches: &[RecordBatch], columns: usize) -> Result<Vec<Vec<ScalarValue>>> {

@@ -93,7 +93,7 @@ impl Judge<'_> {
                 report.answered = Some("scanned".to_owned());
             }
             Test::Rows(test) => {
-                let names: Vec<&str> = test.notes.iter().map(|(name, _)| *name).collect();
+                let names: Vec<&str> = test.notes.iter().map(|(name, _)| name.as_str()).collect();
                 self.rows(n, clause, &names, report);
                 if report.failing_rows.is_some_and(|rows| rows > 0)
                     && let Some(because) = &test.because
@@ -298,6 +298,7 @@ impl Judge<'_> {
             Ok(answer) => answer,
             Err(error) => {
                 report.say_why(&error);
+                self.in_other_dialect(query, &error, report).await;
                 return;
             }
         };
@@ -312,6 +313,29 @@ impl Judge<'_> {
             }
             Err(reason) => report.say_quoting(reason),
         }
+    }
+
+    /// A query that does not plan here may be in the dialect of the contract's server.
+    async fn in_other_dialect(&self, query: &str, error: &Error, report: &mut ClauseReport) {
+        let engines = self.tables.engines();
+        let Some(engine) = engines.first().filter(|_| error.code() != "not-released") else {
+            return;
+        };
+        if self.tables.plan(query).await.is_ok() {
+            return;
+        }
+        let external = self.options.external_engines;
+        if let Some(engine) = engines.iter().find(|engine| external.contains(engine)) {
+            report.verdict = Verdict::Informational;
+            report.reason = Some(format!("{engine} runs it"));
+            return;
+        }
+        let why = report.reason.take().unwrap_or_default();
+        report.reason = Some(format!(
+            "the contract's server is {}, and here the query does not plan: {why}; if {engine} \
+             runs it, write in pactum.yaml: external_engines: [{engine}]",
+            engines.join(" or ")
+        ));
     }
 
     fn measures(&self) -> Measures<'_> {

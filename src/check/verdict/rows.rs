@@ -100,8 +100,7 @@ fn locate(files: &[ParquetFile], programs: &[Program], limit: usize) -> Result<V
                 let failing = rows_where(failing, &batch)?;
                 let room = limit - samples.len();
                 for row in failing_rows(&failing, room) {
-                    let name = &parquet.input.name;
-                    samples.push(sample(name, first_row, &batch, row, &program.key, values));
+                    samples.push(sample(parquet, first_row, &batch, row, &program.key, values));
                 }
             }
             if samples.len() >= limit {
@@ -137,7 +136,7 @@ fn row_at(
         Some(batch) => {
             let batch = batch?;
             let (key, values) = (shown(&batch, &key), shown(&batch, columns));
-            Ok(sample(&parquet.input.name, row, &batch, 0, &key, &values))
+            Ok(sample(parquet, row, &batch, 0, &key, &values))
         }
         None => {
             Err(Error::try_again("file-changed", "a row is no longer there")

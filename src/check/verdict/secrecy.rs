@@ -10,7 +10,7 @@ use crate::check::plan::clause::{Clause, Drift, ForeignKey, Measure, Other, Test
 use crate::check::released::Released;
 use crate::check::report::Secrecy;
 use crate::check::sql::session::PREVIOUS;
-use crate::check::sql::session::{Planned, Tables, other_schema};
+use crate::check::sql::session::{Planned, Tables};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::engine::sql;
@@ -55,7 +55,7 @@ impl<'a> Secrets<'a> {
         let others = released.others.iter().map(|(other, found)| (other.clone(), &found.contract));
         let documents = neighbours.iter().map(|document| (Other::of(document), document));
         for (other, contract) in others.chain(documents) {
-            let schema = other_schema(&other);
+            let schema = other.schema();
             contract.tables.iter().for_each(|table| secrets.add(&schema, table));
         }
         secrets
@@ -175,7 +175,7 @@ impl<'a> Secrets<'a> {
     /// Whether the values that a foreign key refers to are classified: if so, the values that refer
     /// to them are classified too.
     pub fn parent(&self, key: &ForeignKey) -> bool {
-        let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), other_schema);
+        let schema = key.contract.as_ref().map_or_else(|| self.own.clone(), Other::schema);
         key.to.iter().any(|(column, _)| self.is_read(&schema, &key.table, column))
     }
 

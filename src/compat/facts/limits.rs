@@ -7,9 +7,11 @@ use crate::contract::clause_id::{clause_id, option_kind};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern;
+use crate::contract::types::stated_limits;
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
+use super::lengths::{max_length, physical_limits, tightened_kind};
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
@@ -46,7 +48,7 @@ type Compare = fn(&ColumnPair<'_>, &str) -> Relation;
 
 const OPTIONS: &[(&str, Compare)] = &[
     ("minLength", least),
-    ("maxLength", most),
+    ("maxLength", longest),
     ("minItems", least),
     ("maxItems", most),
     ("minProperties", least),
@@ -75,6 +77,11 @@ pub fn changes<'a>(pair: &Pair<'a>) -> Vec<LimitChange<'a>> {
             let options = end.options();
             let relation = side(column.base.column, column.head.column, end);
             add(relation, &|| of_options(column, options[0], &options));
+        }
+        // A wider type is a change of the type.
+        let relation = physical_limits(column.base.column, column.head.column);
+        if relation != Relation::Looser && !is_another_type(column) {
+            add(relation, &|| of_physical(column));
         }
         add(allowed(column), &|| of_enum(column));
         add(not_a_number(column), &|| of_nan(column));
@@ -131,6 +138,35 @@ fn of_enum(column: &ColumnPair<'_>) -> Stated {
     Stated { words: "enum".to_owned(), old, new, old_span, new_span, clause }
 }
 
+/// A limit that a type states: `varchar(10)`, or `format: int32` of an integer.
+fn of_physical(column: &ColumnPair<'_>) -> Stated {
+    let kind = tightened_kind(column.base.column, column.head.column);
+    let words = if kind == Some("formatRange") { "format" } else { "physicalType" };
+    let text = |side: ColumnSide<'_>| match words {
+        "format" => side.column.options.text("format"),
+        _ => side.column.physical_type.as_ref().map(|p| p.value.clone()),
+    };
+    let head = column.head.column;
+    let clause = kind
+        .filter(|_| column.is_top)
+        .map(|kind| clause_id(column.table.head.table, Some(head), kind));
+    let key = if words == "format" { "logicalTypeOptions" } else { words };
+    Stated {
+        words: words.to_owned(),
+        old: text(column.base),
+        new: text(column.head),
+        old_span: column.base.span(key),
+        new_span: column.head.span(key),
+        clause,
+    }
+}
+
+/// Whether the type changed otherwise, so that its limits are not compared.
+fn is_another_type(column: &ColumnPair<'_>) -> bool {
+    use types::TypeChange::{Changed, Unknown};
+    matches!(column.type_change().0, Changed | Unknown)
+}
+
 fn of_nan(column: &ColumnPair<'_>) -> Stated {
     let text = |column: &Column| column.allow_nan.to_string();
     Stated {
@@ -177,6 +213,17 @@ fn most(column: &ColumnPair<'_>, option: &str) -> Relation {
     both(column, option).map_or_else(|r| r, |(old, new)| Relation::rising(order(old, new)))
 }
 
+/// `varchar(10)` and `maxLength: 10` are one limit.
+fn longest(column: &ColumnPair<'_>, option: &str) -> Relation {
+    let is_text = |side: ColumnSide<'_>| {
+        side.column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::String)
+    };
+    match is_text(column.base) && is_text(column.head) {
+        true => max_length(column.base.column, column.head.column),
+        false => most(column, option),
+    }
+}
+
 fn multiple(column: &ColumnPair<'_>, option: &str) -> Relation {
     let (old, new) = match both(column, option) {
         Ok(both) => both,
@@ -215,7 +262,9 @@ fn format_change(column: &ColumnPair<'_>, option: &str) -> Relation {
             _ => matches!(format.as_str(), "binary" | "byte"),
         }
     };
-    if is_type(column.base) || is_type(column.head) {
+    let is_uuid = |side: ColumnSide<'_>| stated_limits(side.column).uuid;
+    let is_said_twice = is_uuid(column.base) && is_uuid(column.head);
+    if is_type(column.base) || is_type(column.head) || is_said_twice {
         return Relation::Same;
     }
     exact(column, option, Relation::Other)

@@ -5,6 +5,7 @@
 pub mod allowed;
 pub mod classification;
 pub mod foreign_keys;
+pub mod lengths;
 pub mod limits;
 pub mod pair;
 pub mod quality;
@@ -12,4 +13,5 @@ pub mod relation;
 pub mod rest;
 pub mod roles;
 pub mod service_level;
+pub mod silent;
 pub mod types;

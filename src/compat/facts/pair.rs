@@ -271,7 +271,7 @@ impl<'a> Pair<'a> {
             std::ptr::eq(own, column)
         });
         let Some(found) = found else { return reference.to_owned() };
-        let path = std::iter::once(found.path.as_str()).chain(fields(reference));
+        let path = std::iter::once(found.path.as_str()).chain(fields(column, reference));
         path.collect::<Vec<_>>().join(".")
     }
 

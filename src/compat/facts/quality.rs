@@ -11,6 +11,7 @@ use crate::diagnostic::Span;
 
 use super::pair::{ColumnPair, Moment, Pair, Pass, TablePair, matched_in_passes};
 use super::relation::{Relation, operators};
+use super::silent::{is_silent, restated, stays_silent};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
 
 /// What carries rules: a table, or a column of it.
@@ -21,6 +22,13 @@ pub struct Carrier<'a> {
     /// The column.
     pub column: Option<Rc<ColumnPair<'a>>>,
     renamed: Rc<Renamed>,
+}
+
+impl Carrier<'_> {
+    /// Whether it is a column, or a place inside one.
+    fn is_column(&self) -> bool {
+        self.column.is_some()
+    }
 }
 
 /// What the head calls the columns of a table, by the names of the base.
@@ -65,7 +73,10 @@ impl<'a> RulePair<'a> {
         base: Option<&'a QualityRule>,
         head: Option<&'a QualityRule>,
     ) -> Self {
-        let change = base.zip(head).map(|(b, h)| compare(b, h, &carrier.renamed));
+        let change = base.zip(head).map(|(b, h)| match stays_silent(b, h, carrier.is_column()) {
+            true => SAME,
+            false => compare(b, h, &carrier.renamed),
+        });
         Self { carrier, base, head, change }
     }
 
@@ -191,10 +202,24 @@ fn matched<'a>(
     ];
     let now: Vec<&QualityRule> = head.iter().collect();
     let (mut found, left) = matched_in_passes(base.iter().collect(), &now, &passes);
-    let left = only_ones(left, head, &mut found);
+    let mut left = only_ones(left, head, &mut found);
+    let silent = |rule: &QualityRule| is_silent(rule, carrier.is_column());
+    left.retain(|base| {
+        let place = restated(base, head, |n| found.get(n).is_some_and(Option::is_none));
+        let place = place.filter(|_| silent(base)).and_then(|n| found.get_mut(n));
+        place.map(|found| *found = Some(*base)).is_none()
+    });
     let both = head.iter().zip(found).map(|(rule, base)| (base, Some(rule)));
     let gone = left.into_iter().map(|rule| (Some(rule), None));
-    let pairs = both.chain(gone);
+    // What nothing executes promises nothing: the other side stands alone.
+    let spoken = |(base, head): (Option<&'a QualityRule>, Option<&'a QualityRule>)| {
+        let kept = |rule: Option<&'a QualityRule>| rule.filter(|rule| !silent(rule));
+        match base.zip(head).is_some_and(|(b, h)| stays_silent(b, h, carrier.is_column())) {
+            true => (base, head),
+            false => (kept(base), kept(head)),
+        }
+    };
+    let pairs = both.chain(gone).map(spoken).filter(|(b, h)| b.is_some() || h.is_some());
     all.extend(pairs.map(|(base, head)| RulePair::of(carrier.clone(), base, head)));
 }
 

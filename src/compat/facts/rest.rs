@@ -54,8 +54,18 @@ impl Difference {
 }
 
 /// Keys that dedicated rules look at, by element.
-const OF_CONTRACT: &[&str] =
-    &["id", "version", "kind", "schema", "slaProperties", "slaDefaultElement", "roles", "status"];
+const OF_CONTRACT: &[&str] = &[
+    "id",
+    "version",
+    // What it changes in meaning is found where it does.
+    "apiVersion",
+    "kind",
+    "schema",
+    "slaProperties",
+    "slaDefaultElement",
+    "roles",
+    "status",
+];
 const OF_TABLE: &[&str] =
     &["name", "physicalName", "properties", "quality", "relationships", "deprecated"];
 const OF_COLUMN: &[&str] = &[

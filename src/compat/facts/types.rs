@@ -3,10 +3,14 @@
 use arrow::datatypes::{DataType, TimeUnit};
 
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{admits_wholly, container, element, planned, probes};
+use crate::contract::types::{
+    admits_wholly, binding, container, element, planned, probes, unknown,
+};
 use crate::diagnostic::Meta;
 
+use super::lengths::physical_limits;
 use super::pair::{ColumnPair, ColumnSide, Pair};
+use super::relation::Relation;
 use crate::compat::finding::Finding;
 
 /// How a type changed.
@@ -24,15 +28,25 @@ pub enum TypeChange {
     Opened,
     /// Anything else.
     Changed,
+    /// A physical type that no dialect has: nobody knows what changed.
+    Unknown,
 }
 
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
+    if base.open_moment != head.open_moment {
+        // What 3.0 had no word for, a document that moves to 3.1 says.
+        let closed = |column: &Column| Column { open_moment: false, ..column.clone() };
+        return compare(&closed(base), &closed(head));
+    }
     let zone = |column: &Column| column.options.get("defaultTimezone").is_some();
     let inside = |c: &Column| (c.items.is_some(), c.map.is_some());
     let written = |column: &Column| (column.dimensions, zone(column), inside(column));
     if spelling(base) == spelling(head) && written(base) == written(head) {
         return (TypeChange::Same, true);
+    }
+    if unknown(base) != unknown(head) && same_kind(base, head) {
+        return (TypeChange::Unknown, false);
     }
     if let (Some(old), Some(new)) = (container(base), container(head)) {
         // Where nothing is declared inside, consumers are planned with texts.
@@ -41,8 +55,7 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
             && inside(base) == inside(head)
             && same_elements(base, head);
         return match same {
-            true if spelling(base) == spelling(head) => (TypeChange::Same, true),
-            true => (TypeChange::Respelled, true),
+            true => (respelled(base, head), true),
             false => (TypeChange::Changed, false),
         };
     }
@@ -57,17 +70,36 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
     let kept = old.iter().all(|t| new.contains(t));
     let grown = new.iter().any(|t| !old.contains(t));
     let (was, is) = (planned(base), planned(head));
+    // Where the base leaves the width open, one of its widths is left, also where readers were
+    // planned with another.
+    let is_part = !grown && !new.is_empty() && binding(base).is_none();
     let change = match (was == is, kept, grown) {
-        (true, true, false) if spelling(base) == spelling(head) => TypeChange::Same,
-        (true, true, false) => TypeChange::Respelled,
+        (true, true, false) => respelled(base, head),
         (true, false, false) if !new.is_empty() => TypeChange::Pinned,
         (true, true, true) if new.iter().all(|t| family(t) == family(&was)) => TypeChange::Opened,
         (false, ..) if widens(&was, &is) && (kept || signs(&old) == signs(&new)) => {
             TypeChange::Widened
         }
+        (false, false, false) if is_part && family(&was) == family(&is) => TypeChange::Pinned,
         _ => TypeChange::Changed,
     };
     (change, kept)
+}
+
+/// One type, in other words: a longer text is a wider type, and a shorter one a tighter limit that
+/// is told as such.
+fn respelled(base: &Column, head: &Column) -> TypeChange {
+    match physical_limits(base, head) {
+        Relation::Looser => TypeChange::Widened,
+        Relation::Same if spelling(base) != spelling(head) => TypeChange::Respelled,
+        _ => TypeChange::Same,
+    }
+}
+
+/// Whether two declarations have one logical type, as far as they have any.
+fn same_kind(base: &Column, head: &Column) -> bool {
+    let logical = |column: &Column| column.logical_type.as_ref().map(|t| t.value);
+    logical(base).zip(logical(head)).is_none_or(|(old, new)| old == new)
 }
 
 /// Whether what two containers hold may be the same, as far as their physical types say it.
@@ -194,7 +226,17 @@ mod tests {
     /// The old type, the new one, the expected change, and whether files that passed still pass.
     const PAIRS: &str = r#"
 integer | integer, physicalType: bigint | Pinned | no
-integer | integer, physicalType: int | Respelled | yes
+integer | integer, physicalType: int | Pinned | no
+integer | integer, physicalType: smallint | Pinned | no
+integer, physicalType: int | integer | Widened | yes
+integer, physicalType: int | integer, physicalType: bigint | Widened | no
+integer, physicalType: INTEGER | integer, physicalType: int64 | Widened | no
+integer, physicalType: bigint | integer, physicalType: int | Changed | no
+integer, physicalType: int | integer, physicalType: int4 | Respelled | yes
+integer, physicalType: int | integer, physicalType: "int(11)" | Respelled | yes
+integer, physicalType: int | integer, physicalType: "INTEGER NOT NULL" | Respelled | yes
+integer, physicalType: int | integer, physicalType: int unsigned | Changed | no
+integer, physicalType: "NUMBER(10,0)" | integer, physicalType: "decimal(10)" | Respelled | yes
 integer, physicalType: int | integer, physicalType: INTEGER | Respelled | yes
 integer, physicalType: bigint | integer, physicalType: INT64 | Respelled | yes
 integer, physicalType: bigint | integer, physicalType: LongType | Respelled | yes
@@ -224,8 +266,12 @@ number, physicalType: double | number, physicalType: real | Changed | no
 integer, logicalTypeOptions: {format: i32} | integer, logicalTypeOptions: {format: u32} | Changed | no
 array, items: {logicalType: integer} | array | Changed | no
 array | array, items: {logicalType: integer} | Changed | no
-number, physicalType: double | number, physicalType: float | Opened | yes
-number, physicalType: float | number, physicalType: double | Pinned | no
+number, physicalType: float | number, physicalType: double | Widened | no
+number, physicalType: float | number, physicalType: FLOAT64 | Widened | no
+number, physicalType: double | number, physicalType: float | Changed | no
+number, physicalType: float | number, physicalType: real | Respelled | yes
+number, physicalType: "float(53)" | number, physicalType: double | Respelled | yes
+number | number, physicalType: float | Pinned | no
 number, physicalType: double | number | Changed | yes
 number, physicalType: "decimal(10,2)" | number, physicalType: "NUMERIC(10, 2)" | Respelled | yes
 number, physicalType: "decimal(10,2)" | number, physicalType: "Number( 10 , 2 )" | Respelled | yes
@@ -238,11 +284,23 @@ number, physicalType: "decimal(10,2)" | number, physicalType: double | Changed |
 number, physicalType: double | number, physicalType: "decimal(18,6)" | Changed | no
 string | string, physicalType: varchar | Respelled | yes
 string, physicalType: varchar | string | Respelled | yes
-string, physicalType: varchar | string, physicalType: VARCHAR(10) | Respelled | yes
-string, physicalType: VARCHAR(10) | string, physicalType: VARCHAR(20) | Respelled | yes
-string, physicalType: VARCHAR(20) | string, physicalType: VARCHAR(10) | Respelled | yes
+string, physicalType: varchar | string, physicalType: VARCHAR(10) | Same | yes
+string, physicalType: VARCHAR(10) | string, physicalType: VARCHAR(20) | Widened | yes
+string, physicalType: VARCHAR(10) | string, physicalType: text | Widened | yes
+string, physicalType: VARCHAR(10) | string, physicalType: NVARCHAR2(10 CHAR) | Respelled | yes
+string, physicalType: VARCHAR(10) | string, logicalTypeOptions: {maxLength: 10} | Respelled | yes
+string, logicalTypeOptions: {maxLength: 10} | string, physicalType: VARCHAR(10) | Respelled | yes
+string, physicalType: uuid | string, physicalType: text | Widened | yes
+string, physicalType: text | string, physicalType: uuid | Same | yes
+string, physicalType: uuid | string, physicalType: uniqueidentifier | Respelled | yes
+integer, logicalTypeOptions: {format: int32} | integer, logicalTypeOptions: {format: int64} | Widened | yes
+integer, logicalTypeOptions: {format: int64} | integer, logicalTypeOptions: {format: int32} | Same | yes
+string, physicalType: "enum('a')" | string, physicalType: "enum('a', 'b')" | Widened | yes
+string, physicalType: "enum('a', 'b')" | string, physicalType: "ENUM('b','a')" | Respelled | yes
+string, physicalType: "varbinary(16)" | string, physicalType: "binary(32)" | Widened | yes
+string, physicalType: VARCHAR(20) | string, physicalType: VARCHAR(10) | Same | yes
 string, physicalType: text | string, physicalType: StringType | Respelled | yes
-string, physicalType: character varying(3) | string, physicalType: nvarchar | Respelled | yes
+string, physicalType: character varying(3) | string, physicalType: nvarchar(3) | Respelled | yes
 string | string, logicalTypeOptions: {format: email} | Same | yes
 string | string, logicalTypeOptions: {format: binary} | Changed | no
 string, logicalTypeOptions: {format: binary} | string, physicalType: bytea | Respelled | yes
@@ -253,6 +311,22 @@ boolean | string | Changed | no
 date | date, physicalType: DATE | Respelled | yes
 date | timestamp | Changed | no
 timestamp | timestamp, physicalType: timestamptz | Respelled | yes
+timestamp | timestamp, physicalType: timestamp | Respelled | yes
+timestamp, logicalTypeOptions: {timezone: false} | timestamp, physicalType: timestamp, logicalTypeOptions: {timezone: false} | Respelled | yes
+timestamp, physicalType: TIMESTAMP_NTZ | timestamp, physicalType: datetime | Respelled | yes
+timestamp, physicalType: timestamp without time zone | timestamp, physicalType: "timestamp[us]" | Respelled | yes
+timestamp, physicalType: timestamp | timestamp, physicalType: TIMESTAMP_NTZ | Changed | no
+timestamp, physicalType: timestamptz | timestamp, physicalType: datetime | Changed | no
+timestamp, physicalType: "timestamp(3)" | timestamp, physicalType: timestamp | Widened | yes
+timestamp, physicalType: timestamp | timestamp, physicalType: "timestamp(3)" | Same | yes
+timestamp, physicalType: "timestamp(6)" | timestamp, physicalType: timestamp | Respelled | yes
+string, physicalType: geography | string, physicalType: geometry | Unknown | no
+string, physicalType: geography | string, physicalType: GEOGRAPHY | Respelled | yes
+string | string, physicalType: geography | Unknown | no
+string, physicalType: geography | string | Unknown | no
+integer, physicalType: frobnicate | string, physicalType: frobnicated | Changed | no
+object, physicalType: geography | object, physicalType: geometry | Unknown | no
+array, physicalType: "array<geography>" | array, physicalType: "array<geometry>" | Unknown | no
 timestamp | timestamp, logicalTypeOptions: {timezone: true} | Respelled | yes
 timestamp | timestamp, logicalTypeOptions: {timezone: false} | Changed | no
 timestamp, logicalTypeOptions: {timezone: false} | timestamp, physicalType: timestamp_ntz | Respelled | yes

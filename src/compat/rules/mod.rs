@@ -97,6 +97,7 @@ registry! {
     removed_without_deprecation None;
     reserved_name_used None;
     policy_changed None;
+    type_unknown Some(type_unknown::check);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a type that admits fewer widths than before, including the one that consumers are
-//! planned with. Reader safe, writer breaking, bump minor.
+//! Reports a declaration that left the width open and now names one of the widths. Reader safe,
+//! writer breaking, bump minor.
 //!
 //! ## Why it matters
 //! A logical type without format or physical type admits every width; once one is declared, files of

@@ -1,6 +1,7 @@
 //! ## What it does
-//! Reports a wider type: an integer or float of more bits, a decimal of more digits at the same scale.
-//! Reader dangerous, bump minor; the writer breaks where the old width is no longer admitted.
+//! Reports a wider type: an integer or float of more bits, a decimal of more digits at the same scale,
+//! a longer text. Reader dangerous, bump minor; the writer breaks where the old width is no longer
+//! admitted.
 //!
 //! ## Why it matters
 //! Every value fits, but typed clients bind results to the old width. A declared width is binding, so

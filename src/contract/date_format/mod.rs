@@ -4,8 +4,10 @@
 //! probably meant by one is `meant`'s.
 
 mod meant;
+mod parts;
 mod pattern;
 mod read;
 
 pub use meant::{Meant, meant};
+pub use parts::{Parts, parts};
 pub use pattern::{Content, DateFormat};

@@ -1,7 +1,7 @@
 //! A pattern in its parts: literal text, numbers of so many digits, names, offsets, options.
 
 /// A pattern that texts are read with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DateFormat {
     pub(super) parts: Vec<Part>,
 }
@@ -22,7 +22,7 @@ pub struct Content {
 }
 
 /// A part of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// This text.
     Literal(String),
@@ -41,7 +41,7 @@ pub(super) enum Part {
 }
 
 /// A number of a date or a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Field {
     Year,
     /// Two digits of a year of this century.
@@ -57,7 +57,7 @@ pub(super) enum Field {
 }
 
 /// Something that has a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Name {
     Month,
     Weekday,

@@ -4,7 +4,7 @@
 
 pub mod rules;
 
-use crate::diagnostic::{Diagnostic, Span, has_errors};
+use crate::diagnostic::{Diagnostic, Severity, Span, has_errors};
 use crate::error::{Error, Result};
 
 use super::model::{Column, Contract, QualityRule, Table};
@@ -46,13 +46,27 @@ pub fn refuse_unusable_names(contract: &Contract) -> Result<()> {
         rules::duplicate_id::check,
         rules::name_case_clash::check,
         rules::physical_name_clash::check,
-        rules::delta_name::check,
     ] {
         check(contract, &mut found);
     }
     match has_errors(&found) {
         true => Err(Error::invalid(found)),
         false => Ok(()),
+    }
+}
+
+/// Refuses a contract whose columns a Delta table cannot hold under their names: they can be
+/// checked, but not published.
+///
+/// # Errors
+/// With every column that needs another name.
+pub fn refuse_unpublishable_names(contract: &Contract) -> Result<()> {
+    let mut found = Vec::new();
+    rules::delta_name::check(contract, &mut found);
+    let found: Vec<_> = found.into_iter().map(|found| found.severity(Severity::Error)).collect();
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Error::invalid(found)),
     }
 }
 
@@ -82,15 +96,16 @@ pub(crate) fn classifications(column: &Column) -> Vec<String> {
     all.into_iter().filter_map(|c| c.classification.clone()).collect()
 }
 
-/// Every quality rule with its table and, on a column, its column.
+/// Every quality rule with its table and, on a column or inside one, its column.
 pub(crate) fn all_rules(
     contract: &Contract,
 ) -> impl Iterator<Item = (&Table, Option<&Column>, &QualityRule)> {
     contract.tables.iter().flat_map(|table| {
         let of_table = table.quality.iter().map(move |rule| (table, None, rule));
-        let of_columns = table
-            .columns
-            .iter()
+        let mut columns = Vec::new();
+        table.columns.iter().for_each(|column| with_nested(column, &mut columns));
+        let of_columns = columns
+            .into_iter()
             .flat_map(move |c| c.quality.iter().map(move |rule| (table, Some(c), rule)));
         of_table.chain(of_columns)
     })
@@ -136,9 +151,8 @@ mod tests {
             ("c", "c", "name: _t", "", "unusable-name"),
             ("c", "c", "name: t, physicalName: ''", "", "unusable-name"),
             ("c", "c", "name: t", alias, "name-case-clash"),
-            ("c", "c", "name: t", "}, {name: b, physicalName: A", "physical-name-clash"),
+            ("c", "c", "name: t", "}, {name: b, physicalName: a", "physical-name-clash"),
             ("c", "c", "name: t", "}, {name: a", "duplicate-id"),
-            ("c", "c", "name: t", ", physicalName: 'a b'", "delta-name"),
         ] {
             assert_eq!(
                 refused(id, name, table, column),
@@ -146,6 +160,52 @@ mod tests {
                 "{id} {name} {table} {column}"
             );
         }
-        assert_eq!(refused("c", "c", "name: t", ""), None);
+        for column in
+            ["", ", physicalName: 'a b'", "}, {name: 'b c'", "}, {name: b, physicalName: A"]
+        {
+            assert_eq!(refused("c", "c", "name: t", column), None, "{column}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_delta_forbids_is_refused_only_where_it_would_be_stored() {
+        let unpublishable = |columns: &str| {
+            let text = format!(
+                "apiVersion: v3.2.0\nkind: DataContract\nid: c\nname: c\nversion: 1.0.0\n\
+                 schema:\n- {{name: t, properties: [{columns}]}}\n"
+            );
+            let parsed = parse(&Arc::new(Source::new("c.odcs.yaml", text)));
+            let refused = refuse_unpublishable_names(&parsed.contract.unwrap());
+            let found = refused.err().map(|error| error.diagnostics().to_vec());
+            let hint = |d: Diagnostic| d.hint.unwrap_or_default();
+            found.unwrap_or_default().into_iter().map(hint).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            unpublishable("{name: Phone No.}, {name: 'Body Mass (g)'}"),
+            [
+                "name: phone_no, physicalName: 'Phone No.'",
+                "name: body_mass_g, physicalName: 'Body Mass (g)'"
+            ]
+        );
+        assert_eq!(
+            unpublishable("{name: a}, {name: b c, physicalName: 'A '}, {name: A_}"),
+            ["name: a_2, physicalName: 'A '"]
+        );
+        assert_eq!(
+            unpublishable("{name: a, physicalName: 'x y'}, {name: b, physicalName: a}"),
+            ["name: a_2, physicalName: a"]
+        );
+        assert_eq!(
+            unpublishable("{name: o, logicalType: object, properties: [{name: a b}]}"),
+            ["rename the field in the file too, and write name: a_b"]
+        );
+        for columns in [
+            "{name: phone_no, physicalName: Phone No.}",
+            "{name: Phone No., physicalName: phone_no}",
+            "{name: a}, {name: a_2, physicalName: A}",
+            "{name: a.b}, {name: 'it''s'}, {name: \"a\\\"b\"}, {name: Gr\u{f6}\u{df}e}",
+        ] {
+            assert_eq!(unpublishable(columns), Vec::<String>::new(), "{columns}");
+        }
     }
 }

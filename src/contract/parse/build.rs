@@ -1,7 +1,10 @@
 //! Builds the model from the tree. Faulty values are left out: the walk has reported them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::contract::clause_id::{COLUMN_KINDS, TABLE_KINDS, distinguish, option_kind};
+use crate::contract::column_names::settle;
 use crate::contract::model::{
     AdditionalColumns, Column, Contract, LogicalType, Operator, Options, QualityRule, Relationship,
     RuleType, Sla, Spanned, Table, Version, custom_property, integer, spanned_text, text,
@@ -9,10 +12,34 @@ use crate::contract::model::{
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Source, Span};
 
-/// The model, when the document has at least an id.
-pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
+/// The model, when the document has at least an id. `open` has the places of the logical types that
+/// leave open what kind of point in time they are.
+pub(super) fn contract(
+    tree: Arc<Node>,
+    source: &Arc<Source>,
+    open: &HashSet<usize>,
+) -> Option<Contract> {
+    let mut contract = plain(tree, source)?;
+    for column in contract.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        leave_open(column, open);
+    }
+    Some(contract)
+}
+
+fn leave_open(column: &mut Column, open: &HashSet<usize>) {
+    column.open_moment = column.logical_type.as_ref().is_some_and(|t| open.contains(&t.span.start));
+    column.properties.iter_mut().for_each(|inner| leave_open(inner, open));
+    column.items.iter_mut().for_each(|inner| leave_open(inner, open));
+    if let Some(map) = &mut column.map {
+        leave_open(&mut map.0, open);
+        leave_open(&mut map.1, open);
+    }
+}
+
+fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let id = text(&tree, "id")?;
-    let version_text = tree.get("version").and_then(Node::scalar_text).unwrap_or_default();
+    let written = tree.get("version").and_then(Node::scalar_text).unwrap_or_default();
+    let (version_text, version) = version(written);
     let sql_name = custom_property(&tree, "sqlName")
         .and_then(|n| Some(Spanned { value: n.as_str()?.to_owned(), span: n.span }))
         .or_else(|| spanned_text(&tree, "name"))
@@ -20,7 +47,7 @@ pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract
     let description = tree.get("description");
     Some(Contract {
         id,
-        version: version_text.parse().unwrap_or(Version { major: 0, minor: 0, patch: 0 }),
+        version,
         version_text,
         api_version: super::shape::declared_version(&tree),
         status: text(&tree, "status").map(|s| s.to_lowercase()),
@@ -39,6 +66,20 @@ pub(super) fn contract(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract
         source: Arc::clone(source),
         tree,
     })
+}
+
+/// A version with its text, which is whole where it only lacked parts.
+fn version(written: String) -> (String, Version) {
+    if let Ok(version) = written.parse() {
+        return (written, version);
+    }
+    match Version::completed(&written) {
+        Some(version) => {
+            let prefix = if written.starts_with('v') { "v" } else { "" };
+            (format!("{prefix}{version}"), version)
+        }
+        None => (written, Version { major: 0, minor: 0, patch: 0 }),
+    }
 }
 
 fn list<T>(node: &Node, key: &str, build: fn(&Node) -> Option<T>) -> Vec<T> {
@@ -65,14 +106,16 @@ fn table(node: &Node) -> Option<Table> {
         _ => AdditionalColumns::Forbid,
     };
     let name = spanned_text(node, "name")?;
+    let mut columns = list(node, "properties", column);
+    settle(&mut columns);
     Some(Table {
         id: text(node, "id"),
         physical_name: text(node, "physicalName"),
         description: text(node, "description"),
         business_name: text(node, "businessName"),
-        columns: list(node, "properties", column),
+        columns,
         relationships: list(node, "relationships", relationship),
-        quality: list(node, "quality", quality),
+        quality: rules(node, TABLE_KINDS),
         additional_columns: Spanned { value: mode, span: additional.map_or(name.span, |n| n.span) },
         name,
     })
@@ -101,10 +144,12 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
         id: text(node, "id"),
         name,
         physical_name: text(node, "physicalName"),
+        stored_name: None,
         description: text(node, "description"),
         business_name: text(node, "businessName"),
         logical_type,
         physical_type: spanned_text(node, "physicalType"),
+        open_moment: false,
         options,
         required: flag(node, "required"),
         unique: flag(node, "unique"),
@@ -119,7 +164,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
             value: list.items().iter().filter_map(|i| i.get("value").cloned()).collect(),
             span: list.span,
         }),
-        quality: list(node, "quality", quality),
+        quality: rules(node, COLUMN_KINDS),
         relationships: list(node, "relationships", relationship),
         properties: list(node, "properties", column),
         items: node.get("items").map(|n| Box::new(item(n))),
@@ -187,8 +232,25 @@ fn quality(node: &Node) -> Option<QualityRule> {
             .map(|n| n.span),
         warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
         public: custom_property(node, "public").and_then(Node::as_bool) == Some(true),
+        twin: None,
         node: node.clone(),
     })
+}
+
+/// The rules of a table or a column, with an id each.
+fn rules(node: &Node, attributes: &[&str]) -> Vec<QualityRule> {
+    let mut rules = list(node, "quality", quality);
+    let options = node.get("logicalTypeOptions").map(Node::entries).unwrap_or_default();
+    let options = options.iter().map(|(key, _)| option_kind(&key.text));
+    let stated = [
+        ("required", flag(node, "required").is_some()),
+        ("unique", flag(node, "unique").is_some()),
+        ("enum", node.get("enum").is_some()),
+    ];
+    let stated = stated.into_iter().filter_map(|(kind, is_stated)| is_stated.then_some(kind));
+    let taken: Vec<&str> = attributes.iter().copied().chain(stated).chain(options).collect();
+    distinguish(&mut rules, &taken);
+    rules
 }
 
 fn operators(node: &Node) -> Vec<Spanned<Operator>> {

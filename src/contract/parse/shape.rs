@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
+use crate::contract::library;
 use crate::contract::lint::rules::{
-    missing_key, newer_than_declared, unknown_key, unknown_word, wrong_type,
+    misplaced_argument, missing_key, newer_than_declared, nothing_to_check, unknown_key,
+    unknown_word, wrong_type,
 };
-use crate::contract::odcs::{CONTRACT, Kind, LOGICAL_TYPES, METRICS, Object, Since};
-use crate::contract::yaml::{Node, Value};
-use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::contract::odcs::{CONTRACT, Field, Kind, LOGICAL_TYPES, METRICS, Object, Since};
+use crate::contract::yaml::{Key, Node, Value};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span};
+
+use super::servers;
 
 /// Every place where the document deviates from the standard's form.
 pub(super) fn check(tree: &Node, source: &Arc<Source>) -> Vec<Diagnostic> {
@@ -36,29 +40,60 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn object(&mut self, node: &Node, object: &'static Object) {
+        let is_closed = self.declared >= object.closed;
         for (key, value) in node.entries() {
             match object.field(&key.text) {
+                // In 3.0 the values stand beside the rule's word.
+                Some(_) if key.text == "validValues" && self.is_misplaced(object) => {
+                    self.found.push(misplaced_argument::diagnose(self.source, key));
+                }
                 Some(field) => {
                     if field.since > self.declared {
                         self.newer(&format!("key '{}'", key.text), field.since, key.span);
                     }
                     // A key without a value counts as absent, unless it is required.
-                    if matches!(value.value, Value::Null) && !field.required {
+                    let is_required = field.required.absent(self.declared) == Some(Severity::Error);
+                    if matches!(value.value, Value::Null) && !is_required {
+                        self.nothing(value, key, field);
                         continue;
                     }
                     self.kind(value, &field.kind, &key.text);
-                    self.newer_words(&key.text, value, object);
+                    self.newer_words(&key.text, value, node, object);
                 }
-                None => self.found.push(unknown_key::diagnose(self.source, key, object)),
+                None => {
+                    self.found.push(unknown_key::diagnose(
+                        self.source,
+                        node,
+                        key,
+                        object,
+                        is_closed,
+                    ));
+                }
             }
         }
-        for field in object.fields.iter().filter(|f| f.required && node.get(f.name).is_none()) {
-            self.found.push(missing_key::diagnose(self.source, node, field.name, object));
+        for field in object.fields.iter().filter(|f| node.get(f.name).is_none()) {
+            let Some(severity) = field.required.absent(self.declared) else { continue };
+            let found = missing_key::diagnose(self.source, node, field.name, object);
+            self.found.push(found.severity(severity));
+        }
+    }
+
+    /// Whether arguments of a rule may not stand beside `arguments`.
+    fn is_misplaced(&self, object: &Object) -> bool {
+        self.declared >= (3, 1) && object.field("arguments").is_some()
+    }
+
+    /// A key without a value, which the standard takes only where it takes anything.
+    fn nothing(&mut self, node: &Node, key: &Key, field: &Field) {
+        if !matches!(field.kind, Kind::Any) {
+            self.found.push(wrong_type::nothing(self.source, node, key));
         }
     }
 
     fn kind(&mut self, node: &Node, kind: &'static Kind, key: &str) {
         match (kind, &node.value) {
+            // A version without its quotes has one meaning, and a rule of its own.
+            (Kind::Text, Value::Number(_)) if key == "version" => {}
             (Kind::Any, _)
             | (Kind::Text, Value::String(_))
             | (Kind::Bool, Value::Bool(_))
@@ -87,7 +122,12 @@ impl Walk<'_> {
                     self.wrong(node, key, "two numbers, the smaller first: [0, 10]");
                 }
             }
-            (Kind::Object(object), Value::Map(_)) => self.object(node, object),
+            (Kind::Object(object), Value::Map(_)) => {
+                self.object(node, object);
+                if key == "servers" {
+                    self.found.extend(servers::check(node, self.declared, self.source));
+                }
+            }
             (Kind::Either(a, b), _) => {
                 let first = matches!(
                     (a, &node.value),
@@ -104,12 +144,16 @@ impl Walk<'_> {
     }
 
     /// Words that a later version brought, where the key itself is older.
-    fn newer_words(&mut self, key: &str, value: &Node, object: &Object) {
+    fn newer_words(&mut self, key: &str, value: &Node, node: &Node, object: &Object) {
         match key {
             "logicalType" if object.field("logicalTypeOptions").is_some() => {
                 self.logical_type(value);
             }
             "metric" => self.metric(value),
+            "rule" => self.rule(value, node),
+            "logicalType" if value.as_str() == Some("blob") => {
+                self.found.push(nothing_to_check::of_blob(self.source, value.span));
+            }
             // In 3.0 an exclusive bound is a flag on the other one.
             "exclusiveMinimum" | "exclusiveMaximum" if !matches!(value.value, Value::Bool(_)) => {
                 let what = format!("'{key}' with a value");
@@ -137,11 +181,27 @@ impl Walk<'_> {
     }
 
     fn metric(&mut self, node: &Node) {
+        // In 3.0 rules are open: such a one is listed as not executed.
         if let Some(word) = node.as_str()
             && !METRICS.contains(&word)
+            && self.declared >= (3, 1)
         {
             let found = unknown_word::diagnose(self.source, node, "metric", word, METRICS);
-            self.found.push(found);
+            let meant = library::word(word).map(|w| format!("write metric: {}", w.metric));
+            let hint = meant.or(found.hint.clone());
+            self.found.push(found.maybe_hint(hint));
+        }
+    }
+
+    /// A word of 3.0 for a metric, in a document of a later version.
+    fn rule(&mut self, node: &Node, rule: &Node) {
+        let is_library = rule.get("type").is_none_or(|t| t.as_str() == Some("library"));
+        if self.declared < (3, 1) || !is_library || rule.get("metric").is_some() {
+            return;
+        }
+        let word = node.as_str().unwrap_or_default();
+        if let Some(meant) = library::word(word) {
+            self.found.push(missing_key::of_rule(self.source, node, meant.metric));
         }
     }
 

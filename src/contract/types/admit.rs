@@ -4,8 +4,11 @@ use arrow::datatypes::{DataType, Fields};
 
 use crate::contract::model::{Column, LogicalType};
 
-use super::physical::{Physical, parse};
-use super::{plain, with_zone};
+use super::bound::{Spelled, bound, with_zone};
+use super::kept::{is_dated, kept};
+use super::physical::Physical;
+use super::reading::parse;
+use super::stored::plain;
 
 /// A file's type that the contract does not admit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +44,10 @@ pub fn admits(column: &Column, data_type: &DataType, aspect: Aspect) -> Result<(
         return mismatch(&found, Some(hint));
     }
     let logical = column.logical_type.as_ref().map(|t| t.value);
-    let physical = column.physical_type.as_ref().and_then(|p| parse(&p.value));
-    let physical = physical.filter(|p| binds(*p, logical));
+    let physical = bound(column);
     match (aspect, physical, logical) {
+        // What is in the values is a test of rows.
+        (Aspect::Logical, Some(_), Some(_)) if kept(column).is_some() => Ok(()),
         (Aspect::Logical, _, Some(logical)) => {
             admits_logical(column, logical, &found, physical.is_some())
         }
@@ -70,6 +74,8 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
         Aspect::Physical => column.physical_type.as_ref().map(|p| p.value.clone()),
         Aspect::Format => column.options.text("format"),
         Aspect::Logical => column.logical_type.as_ref().map(|t| match t.value {
+            LogicalType::Date if column.open_moment => "any point in time".to_owned(),
+            LogicalType::Timestamp if column.open_moment => "timestamp".to_owned(),
             LogicalType::Timestamp if with_zone(column) => "timestamp with time zone".to_owned(),
             LogicalType::Timestamp => "timestamp without time zone".to_owned(),
             other => other.word().to_owned(),
@@ -78,30 +84,22 @@ pub fn expected(column: &Column, aspect: Aspect) -> String {
     .unwrap_or_else(|| "any type".to_owned())
 }
 
-/// Containers and temporal words add nothing to the logical type.
-fn binds(physical: Physical, logical: Option<LogicalType>) -> bool {
-    match physical {
-        Physical::Array | Physical::Json | Physical::Object | Physical::Map | Physical::Time => {
-            logical.is_none()
-        }
-        Physical::String | Physical::Binary => {
-            !matches!(logical, Some(LogicalType::Object | LogicalType::Array | LogicalType::Map))
-        }
-        _ => true,
-    }
-}
-
 fn admits_physical(column: &Column, physical: Physical, found: &DataType) -> Result<(), Mismatch> {
     use DataType as D;
     let fits = match physical {
         Physical::String => *found == D::Utf8,
-        Physical::Binary => *found == D::Binary,
-        Physical::Boolean => *found == D::Boolean,
+        Physical::Binary | Physical::ByteArray => *found == D::Binary,
+        Physical::Boolean | Physical::Flag => *found == D::Boolean,
         Physical::Integer { bits, signed } => integer_width(found) == Some((bits, signed)),
         Physical::AnyInteger => integer_width(found).is_some(),
         Physical::Float32 => *found == D::Float32,
         Physical::Float64 => *found == D::Float64,
-        Physical::AnyFloat => matches!(found, D::Float32 | D::Float64),
+        // A decimal without a fraction is how some databases spell an integer.
+        Physical::Decimal { scale: 0, .. } | Physical::AnyDecimal
+            if is_integer(column) && is_stored_integer(found) =>
+        {
+            true
+        }
         Physical::Decimal { precision, scale } => matches!(
             found,
             D::Decimal32(p, s) | D::Decimal64(p, s) | D::Decimal128(p, s) | D::Decimal256(p, s)
@@ -116,12 +114,30 @@ fn admits_physical(column: &Column, physical: Physical, found: &DataType) -> Res
             _ => false,
         },
         Physical::Time => found.is_temporal(),
-        Physical::Array => matches!(found, D::List(_)),
+        Physical::Array => match found {
+            D::List(item) => return admits_items(column, item.data_type()),
+            _ => false,
+        },
         Physical::Json => matches!(found, D::Utf8 | D::Struct(_) | D::List(_) | D::Map(..)),
-        Physical::Object => matches!(found, D::Struct(_)),
-        Physical::Map => matches!(found, D::Map(..)),
+        Physical::Object => match found {
+            D::Struct(fields) => return admits_fields(column, fields),
+            _ => false,
+        },
+        Physical::Map => match found {
+            D::Map(entries, _) => return admits_map(column, entries.data_type()),
+            _ => false,
+        },
     };
     if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
+}
+
+fn is_integer(column: &Column) -> bool {
+    column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Integer)
+}
+
+/// Whether a type is an integer that Delta stores.
+fn is_stored_integer(found: &DataType) -> bool {
+    integer_width(found).is_some_and(|width| width != (64, false))
 }
 
 fn admits_logical(
@@ -151,10 +167,16 @@ fn admits_logical(
             D::Float32 | D::Float64 => true,
             D::Decimal32(..) | D::Decimal64(..) | D::Decimal128(..) => true,
             D::Decimal256(precision, _) => *precision <= 38,
-            _ => integer_width(found).is_some_and(|w| w != (64, false)),
+            _ => is_stored_integer(found),
         },
-        LogicalType::Date => *found == D::Date32,
+        LogicalType::Date => {
+            *found == D::Date32 || (column.open_moment && matches!(found, D::Timestamp(..)))
+        }
         LogicalType::Timestamp => match found {
+            D::Timestamp(..) if column.open_moment => true,
+            D::Date32 => column.physical_type.as_ref().is_some_and(|p| {
+                parse(&p.value).is_some_and(|physical| is_dated(column, physical))
+            }),
             D::Timestamp(_, zone) => {
                 zone.is_some() == with_zone(column) || (zone.is_none() && zone_is_given(column))
             }
@@ -165,9 +187,8 @@ fn admits_logical(
             D::Struct(fields) => return admits_fields(column, fields),
             _ => false,
         },
-        LogicalType::Array => match (found, &column.items) {
-            (D::List(item), Some(declared)) => return nested("items", declared, item.data_type()),
-            (D::List(_), None) => true,
+        LogicalType::Array => match found {
+            D::List(item) => return admits_items(column, item.data_type()),
             _ => false,
         },
         LogicalType::Map => match found {
@@ -196,15 +217,28 @@ fn admits_format(column: &Column, found: &DataType) -> Result<(), Mismatch> {
     if fits { Ok(()) } else { mismatch(found, hint(column, found)) }
 }
 
+fn admits_items(column: &Column, item: &DataType) -> Result<(), Mismatch> {
+    match (&column.items, Spelled::of(column)) {
+        (Some(declared), _) => nested("items", declared, item),
+        (None, Some(Spelled::Items(spelled))) => nested("items", &spelled, item),
+        _ => Ok(()),
+    }
+}
+
 fn admits_fields(column: &Column, fields: &Fields) -> Result<(), Mismatch> {
-    for declared in &column.properties {
+    let spelled = match Spelled::of(column) {
+        Some(Spelled::Fields(fields)) => fields,
+        _ => Vec::new(),
+    };
+    let all = if spelled.is_empty() { &column.properties } else { &spelled };
+    for declared in all {
         // A required field that is missing fails where a row has the object: its own clause counts.
         if let Some(field) = fields.iter().find(|f| f.name() == declared.physical()) {
             nested(declared.physical(), declared, field.data_type())?;
         }
     }
-    let known = |name: &str| column.properties.iter().any(|p| p.physical() == name);
-    match fields.iter().find(|f| !column.properties.is_empty() && !known(f.name())) {
+    let known = |name: &str| all.iter().any(|p| p.physical() == name);
+    match fields.iter().find(|f| !all.is_empty() && !known(f.name())) {
         Some(extra) => Err(Mismatch {
             found: format!("undeclared field '{}'", extra.name()),
             hint: Some("declare it under properties, or leave it out of the file".into()),
@@ -214,9 +248,17 @@ fn admits_fields(column: &Column, fields: &Fields) -> Result<(), Mismatch> {
 }
 
 fn admits_map(column: &Column, entries: &DataType) -> Result<(), Mismatch> {
-    let (Some(declared), DataType::Struct(fields)) = (&column.map, entries) else { return Ok(()) };
-    nested("key", &declared.0, fields[0].data_type())?;
-    nested("value", &declared.1, fields[1].data_type())
+    let DataType::Struct(fields) = entries else { return Ok(()) };
+    let [key, value] = &fields[..] else { return Ok(()) };
+    let both = |declared: (&Column, &Column)| {
+        nested("key", declared.0, key.data_type())?;
+        nested("value", declared.1, value.data_type())
+    };
+    match (&column.map, Spelled::of(column)) {
+        (Some(declared), _) => both((&declared.0, &declared.1)),
+        (None, Some(Spelled::Pairs(key, value))) => both((&key, &value)),
+        _ => Ok(()),
+    }
 }
 
 fn nested(name: &str, declared: &Column, found: &DataType) -> Result<(), Mismatch> {
@@ -257,6 +299,9 @@ fn zone_is_given(column: &Column) -> bool {
 fn unsupported(found: &DataType) -> Option<String> {
     match found {
         DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Decimal256(precision, _) if *precision > 38 => {
+            Some("deliver at most 38 digits, or text".into())
+        }
         DataType::Duration(_) | DataType::Interval(_) => {
             Some("deliver an integer with its unit in the name".into())
         }
@@ -274,7 +319,7 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
             name = column.physical()
         )),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
-            Some("deliver decimal(20,0) or string".into())
+            Some("declare physicalType: decimal(20,0), and deliver the column so".into())
         }
         (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
             "write defaultTimezone into the contract, timezone: false, or deliver with a zone"

@@ -4,13 +4,19 @@ use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 
 use crate::contract::model::{Column, LogicalType};
 
-use super::physical::{Physical, parse as parse_physical};
-use super::{admits_wholly, planned};
+use super::admit::admits_wholly;
+use super::bound::{Spelled, bound};
+use super::physical::Physical;
+use super::planned::planned;
+use super::reading::parse;
+use super::stated::{alike, stated_limits};
 
 /// A text that two declarations share exactly when they mean the same type: the type that readers
-/// are planned with, and what a file may hold. For a container, its kind; inner types have their
-/// own meaning.
+/// are planned with, what a file may hold, and what its values may be. For a container, its kind;
+/// inner types have their own meaning. What is not known counts as it is spelled.
 pub fn meaning(column: &Column) -> String {
+    // In the words of 3.0 and of 3.1 a type is one type.
+    let column = &Column { open_moment: false, ..column.clone() };
     if let Some(container) = container(column) {
         return format!("{container:?} {:?} {:?}", column.dimensions, element(column));
     }
@@ -19,7 +25,15 @@ pub fn meaning(column: &Column) -> String {
         .filter(|t| admits_wholly(column, t).is_ok())
         .map(ToString::to_string)
         .collect();
-    format!("{} of {}", planned(column), admitted.join(", "))
+    let mut text = format!("{} of {}", planned(column), admitted.join(", "));
+    let limits = stated_limits(column);
+    if limits != super::limits::Limits::default() {
+        text.push_str(&format!(" with {limits:?}"));
+    }
+    if let Some(unknown) = super::stated::unknown(column) {
+        text.push_str(&format!(" as {unknown}"));
+    }
+    text
 }
 
 /// Types with values inside, which are compared element by element.
@@ -41,7 +55,7 @@ pub fn container(column: &Column) -> Option<Container> {
         Some(LogicalType::Map) => Some(Container::Map),
         Some(LogicalType::Vector) => Some(Container::Vector),
         Some(_) => None,
-        None => match parse_physical(&column.physical_type.as_ref()?.value)? {
+        None => match bound(column)? {
             Physical::Object => Some(Container::Object),
             Physical::Array => Some(Container::Array),
             Physical::Map => Some(Container::Map),
@@ -54,30 +68,24 @@ pub fn container(column: &Column) -> Option<Container> {
 /// What a container holds, by its physical type where nothing else says it: `bigint` of `bigint[]`
 /// and `array<int64>`, in one spelling.
 pub fn element(column: &Column) -> Option<String> {
-    if column.items.is_some() || column.map.is_some() || !column.properties.is_empty() {
-        return None;
-    }
-    inside(&column.physical_type.as_ref()?.value).map(|inner| spelled_alike(&inner))
+    Some(match Spelled::of(column)? {
+        Spelled::Items(item) => spelled_alike(&item),
+        Spelled::Pairs(key, value) => {
+            format!("{} to {}", spelled_alike(&key), spelled_alike(&value))
+        }
+        Spelled::Fields(fields) => {
+            let fields = fields.iter().map(|f| format!("{} {}", f.name.value, spelled_alike(f)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+    })
 }
 
-/// The text between the outermost brackets, or before the last `[]`.
-fn inside(physical: &str) -> Option<String> {
-    let text = physical.trim();
-    if let Some(inner) = text.strip_suffix("[]") {
-        return Some(inner.trim().to_owned());
-    }
-    let inner = text.split_once('<')?.1.strip_suffix('>')?;
-    Some(inner.trim().to_owned())
-}
-
-fn spelled_alike(inner: &str) -> String {
-    if let Some(deeper) = inside(inner) {
-        let kind = parse_physical(inner).map(|p| format!("{p:?}")).unwrap_or_default();
-        return format!("{kind}<{}>", spelled_alike(&deeper));
-    }
-    match parse_physical(inner) {
-        Some(known) => format!("{known:?}"),
-        None => inner.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase(),
+fn spelled_alike(column: &Column) -> String {
+    let text = column.physical_type.as_ref().map(|p| p.value.as_str()).unwrap_or_default();
+    match (parse(text), element(column)) {
+        (Some(kind), Some(inner)) => format!("{kind:?}<{inner}>"),
+        (Some(kind), None) => format!("{kind:?}"),
+        (None, _) => alike(text),
     }
 }
 
@@ -110,8 +118,7 @@ pub fn probes(columns: &[&Column]) -> Vec<DataType> {
         D::Decimal128(38, 18),
     ];
     for column in columns {
-        let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
-        if let Some(Physical::Decimal { precision, scale }) = physical {
+        if let Some(Physical::Decimal { precision, scale }) = bound(column) {
             probes.push(D::Decimal128(precision, scale));
         }
     }

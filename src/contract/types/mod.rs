@@ -1,157 +1,34 @@
-//! Types: what a contract admits in a file, what is stored, and what SQL shows.
+//! Types: what a declaration means, what it admits in a file, what is stored, and what SQL shows.
 //!
-//! Compared by meaning, never by spelling; nothing changes its value on the way.
+//! Check, lint, diff and infer share this one meaning: types are compared by it, never by their
+//! spelling, and nothing changes its value on the way.
 
 mod admit;
+mod bound;
+mod kept;
+mod limits;
 mod meaning;
+mod names;
 mod physical;
+mod planned;
+mod reading;
+mod served;
+mod spelling;
+mod stated;
 mod stored;
 mod valueless;
 mod words;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
+pub use bound::{bound, with_zone};
+pub use kept::{Kept, is_number, kept};
+pub use limits::{Limits, limits};
 pub use meaning::{Container, container, element, meaning, probes};
-pub use physical::{Physical, parse as parse_physical};
-pub use stored::{Refusal, common, plain, sql_type, stored};
+pub use physical::{Inside, Physical};
+pub use planned::{declared, planned, timestamp};
+pub use reading::{inside, parse as parse_physical};
+pub use served::{Wider, binding, served};
+pub use stated::{physical_limits, stated_limits, unknown};
+pub use stored::{Refusal, common, plain, sql_type, stored, type_to_declare};
 pub use valueless::valueless;
 pub use words::words;
-
-use arrow::datatypes::{DataType, Field, TimeUnit};
-
-use super::model::{Column, LogicalType};
-
-/// The type that a column is planned with until a delivery gives a more exact one.
-///
-/// The narrowest declared meaning: `physicalType`, then `format`, then the logical type's usual
-/// width.
-pub fn planned(column: &Column) -> DataType {
-    let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
-    if let Some(planned) = physical.and_then(planned_physical) {
-        return planned;
-    }
-    let format = column.options.text("format").unwrap_or_default();
-    let logical = column.logical_type.as_ref().map(|t| t.value);
-    match logical.or_else(|| physical.and_then(implied)) {
-        None if matches!(physical, Some(Physical::AnyDecimal)) => DataType::Decimal128(38, 18),
-        None | Some(LogicalType::String) => match format.as_str() {
-            "binary" | "byte" => DataType::Binary,
-            _ => DataType::Utf8,
-        },
-        Some(LogicalType::Boolean) => DataType::Boolean,
-        Some(LogicalType::Integer) => match format.as_str() {
-            "i8" => DataType::Int8,
-            "i16" | "u8" => DataType::Int16,
-            "i32" | "u16" => DataType::Int32,
-            _ => DataType::Int64,
-        },
-        Some(LogicalType::Number) if format == "f32" => DataType::Float32,
-        Some(LogicalType::Number) => DataType::Float64,
-        Some(LogicalType::Date) => DataType::Date32,
-        Some(LogicalType::Timestamp) => timestamp(with_zone(column)),
-        Some(LogicalType::Time) => DataType::Time64(TimeUnit::Microsecond),
-        Some(LogicalType::Object) => {
-            DataType::Struct(column.properties.iter().map(planned_field).collect())
-        }
-        Some(LogicalType::Array) => {
-            let item = column.items.as_ref().map_or(DataType::Utf8, |item| planned(item));
-            DataType::new_list(item, true)
-        }
-        Some(LogicalType::Vector) => DataType::new_list(DataType::Float32, true),
-        Some(LogicalType::Map) => planned_map(column),
-    }
-}
-
-/// The type that texts of a column are read as: the declared width itself, not what stores it.
-pub fn declared(column: &Column) -> DataType {
-    let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
-    let format = column.options.text("format").unwrap_or_default();
-    let numeric = column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Integer);
-    match (physical, format.as_str()) {
-        (Some(Physical::Integer { bits, signed: false }), _) => unsigned(bits),
-        (Some(Physical::AnyDecimal), _) => DataType::Decimal128(38, 18),
-        (Some(Physical::Timestamp { .. }), _) => timestamp(with_zone(column)),
-        (None, "u8") if numeric => DataType::UInt8,
-        (None, "u16") if numeric => DataType::UInt16,
-        (None, "u32") if numeric => DataType::UInt32,
-        _ => planned(column),
-    }
-}
-
-fn unsigned(bits: u8) -> DataType {
-    match bits {
-        8 => DataType::UInt8,
-        16 => DataType::UInt16,
-        32 => DataType::UInt32,
-        _ => DataType::UInt64,
-    }
-}
-
-/// What a physical type without a width says about the logical one.
-fn implied(physical: Physical) -> Option<LogicalType> {
-    match physical {
-        Physical::AnyInteger => Some(LogicalType::Integer),
-        Physical::Time => Some(LogicalType::Time),
-        Physical::Array => Some(LogicalType::Array),
-        Physical::Object => Some(LogicalType::Object),
-        Physical::Map => Some(LogicalType::Map),
-        _ => None,
-    }
-}
-
-fn planned_physical(physical: Physical) -> Option<DataType> {
-    Some(match physical {
-        Physical::String => DataType::Utf8,
-        Physical::Binary => DataType::Binary,
-        Physical::Boolean => DataType::Boolean,
-        Physical::Integer { bits, signed } => match if signed { bits } else { bits * 2 } {
-            8 => DataType::Int8,
-            16 => DataType::Int16,
-            32 => DataType::Int32,
-            _ => DataType::Int64,
-        },
-        Physical::Float32 => DataType::Float32,
-        Physical::Float64 | Physical::AnyFloat => DataType::Float64,
-        Physical::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
-        Physical::Date => DataType::Date32,
-        Physical::Timestamp { zone } => timestamp(zone.unwrap_or(true)),
-        Physical::AnyInteger
-        | Physical::AnyDecimal
-        | Physical::Time
-        | Physical::Array
-        | Physical::Json
-        | Physical::Object
-        | Physical::Map => return None,
-    })
-}
-
-fn planned_field(column: &Column) -> Field {
-    Field::new(column.physical(), planned(column), !column.not_null())
-}
-
-fn planned_map(column: &Column) -> DataType {
-    let (key, value) = match &column.map {
-        Some(map) => (planned(&map.0), planned(&map.1)),
-        None => (DataType::Utf8, DataType::Utf8),
-    };
-    let entries = DataType::Struct(
-        vec![Field::new("key", key, false), Field::new("value", value, true)].into(),
-    );
-    DataType::Map(Field::new("key_value", entries, false).into(), false)
-}
-
-/// A stored timestamp: microseconds, in UTC or without zone.
-pub(crate) fn timestamp(zone: bool) -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, zone.then(|| "UTC".into()))
-}
-
-/// Whether a timestamp column is an instant (`timezone` true or absent) or a wall-clock reading.
-pub fn with_zone(column: &Column) -> bool {
-    use super::yaml::Node;
-    let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
-    let option = column.options.get("timezone").and_then(Node::as_bool);
-    match (option, physical) {
-        (Some(zone), _) => zone,
-        (None, Some(Physical::Timestamp { zone: Some(zone) })) => zone,
-        _ => true,
-    }
-}

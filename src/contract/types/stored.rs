@@ -59,7 +59,10 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         DataType::UInt16 => DataType::Int32,
         DataType::UInt32 => DataType::Int64,
         DataType::UInt64 => {
-            return refuse("UInt64 has no Delta type".into(), "deliver decimal(20,0) or string");
+            return refuse(
+                "UInt64 has no Delta type".into(),
+                "declare physicalType: decimal(20,0), and deliver the column so",
+            );
         }
         DataType::Decimal256(precision, scale) if precision <= 38 => {
             DataType::Decimal128(precision, scale)
@@ -165,7 +168,12 @@ fn integer_bits(data_type: &DataType) -> Option<u8> {
     })
 }
 
+/// The finer of two units. Nanoseconds do not reach the years that others do, and what is finer than
+/// a microsecond is not storable, so beside other units they are microseconds.
 fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
+    if a != b && [a, b].contains(&TimeUnit::Nanosecond) {
+        return TimeUnit::Microsecond;
+    }
     let rank = |unit: TimeUnit| match unit {
         TimeUnit::Second => 0,
         TimeUnit::Millisecond => 1,
@@ -225,6 +233,18 @@ pub fn sql_type(data_type: &DataType) -> String {
     }
 }
 
+/// The `physicalType` that declares a stored type: its SQL name, where that binds all of it.
+pub fn type_to_declare(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int8 => "tinyint".to_owned(),
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => {
+            data_type.to_string().to_lowercase()
+        }
+        DataType::Timestamp(_, None) => "timestamp_ntz".to_owned(),
+        other => sql_type(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +270,7 @@ mod tests {
             (D::Int64, D::Float64, None),
             (D::Decimal128(10, 2), D::Decimal128(10, 3), Some(D::Decimal128(11, 3))),
             (D::Timestamp(TimeUnit::Millisecond, None), micros(None), Some(micros(None))),
+            (D::Timestamp(TimeUnit::Nanosecond, None), micros(None), Some(micros(None))),
             (micros(None), micros(Some("UTC")), None),
             (D::Utf8, D::Int64, None),
             (D::LargeUtf8, D::Utf8View, Some(D::Utf8)),

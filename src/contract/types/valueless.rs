@@ -7,7 +7,9 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 
 use crate::contract::model::Column;
 
-use super::{admits_wholly, plain, planned};
+use super::admit::admits_wholly;
+use super::planned::planned;
+use super::stored::plain;
 
 /// The type to take a file's column for where its own says nothing of values; `None` where the
 /// file's own stands.

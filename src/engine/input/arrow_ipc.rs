@@ -4,7 +4,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::ipc::{MessageHeader, root_as_footer, root_as_message};
@@ -14,23 +14,35 @@ use crate::engine::damage::contained;
 use crate::engine::portions::portions;
 
 use super::ipc_claims::{Body, Claims, refuse_schema};
-use super::spool::Spool;
-use super::{Reading, Stop};
+use super::plain_values::{Affected, Plainly};
+use super::spool::{Spool, TextDigits};
+use super::{Columns, Reading, Stop};
 
 /// Rows that are written together.
 const ROWS: usize = 16 * 1024;
+/// The key of a field's metadata that names its extension type.
+const EXTENSION: &str = "ARROW:extension:name";
 /// The longest message without its body, and the longest footer.
 const LONGEST: u64 = 64 << 20;
 
 /// Writes the batches of an Arrow IPC file or stream as Parquet.
-pub(super) fn write(file: &FileBytes, reading: &Reading, to: &Path) -> Result<(), Stop> {
+pub(super) fn write(
+    file: &FileBytes,
+    (columns, reading): (&Columns<'_>, &Reading),
+    to: &Path,
+) -> Result<TextDigits, Stop> {
     // The reader trusts its input: a panic is a verdict on the file.
-    contained(|| copy(file.reader(0), reading, to)).unwrap_or_else(|| {
+    contained(|| copy(file.reader(0), (columns, reading), to)).unwrap_or_else(|| {
         Err(Stop::Unreadable("not readable as Arrow IPC: it is damaged".to_owned()))
-    })
+    })?;
+    Ok(TextDigits::default())
 }
 
-fn copy(mut file: FromHere, reading: &Reading, to: &Path) -> Result<(), Stop> {
+fn copy(
+    mut file: FromHere,
+    (columns, reading): (&Columns<'_>, &Reading),
+    to: &Path,
+) -> Result<(), Stop> {
     let mut magic = [0; 6];
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     let mut claims = Claims::within(reading.memory as u64);
@@ -39,22 +51,25 @@ fn copy(mut file: FromHere, reading: &Reading, to: &Path) -> Result<(), Stop> {
         file.rewind().map_err(unreadable)?;
         let reader = FileReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
         let schema = reader.schema();
-        return all(reader, &schema, reading, to);
+        return all(reader, &schema, (columns, reading), to);
     }
     refuse_messages(&mut file, &mut claims).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let reader = StreamReader::try_new(BufReader::new(file), None).map_err(unreadable)?;
     let schema = reader.schema();
-    all(reader, &schema, reading, to)
+    all(reader, &schema, (columns, reading), to)
 }
 
 fn all(
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     schema: &SchemaRef,
-    reading: &Reading,
+    (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
 ) -> Result<(), Stop> {
-    let mut spool = Spool::create(to, schema)
+    let uuids = uuids(schema);
+    let affected = Affected { categories: true, table: columns.table, uuids: &uuids };
+    let plainly = Plainly::of(schema, affected);
+    let mut spool = Spool::create(to, plainly.schema())
         .map_err(|error| Stop::Unreadable(format!("a type that Parquet cannot hold: {error}")))?;
     let mut written = 0;
     for batch in batches {
@@ -71,11 +86,20 @@ fn all(
             }
             for range in found.ranges {
                 written += range.len();
-                spool.write(&part.slice(range.start, range.len()))?;
+                let part = part.slice(range.start, range.len());
+                spool.write(&plainly.batch(&part).map_err(unreadable)?)?;
             }
         }
     }
     Ok(spool.finish()?)
+}
+
+/// Columns that their extension type says hold UUIDs.
+fn uuids(schema: &SchemaRef) -> Vec<String> {
+    let extension = |field: &&FieldRef| {
+        field.metadata().get(EXTENSION).is_some_and(|name| name == "arrow.uuid")
+    };
+    schema.fields().iter().filter(extension).map(|field| field.name().clone()).collect()
 }
 
 /// Looks at every block that a file's footer names, before the reader reserves what they claim.

@@ -8,8 +8,9 @@ use arrow::array::StringBuilder;
 
 use crate::engine::bytes::FileBytes;
 
+use super::coded::{Coded, undecodable};
 use super::records::{Fault, Record, Records};
-use super::spool::{Spool, Typed};
+use super::spool::{Spool, TextDigits, Typed};
 use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Cells that are parsed at a time: what a batch holds in memory is bounded, however wide it is.
@@ -23,9 +24,11 @@ pub(super) fn write(
     delimiter: Option<u8>,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<(), Stop> {
-    let delimiter = delimiter.map_or_else(|| guess(file), Ok)?;
-    let mut records = Records::new(file.reader(0), delimiter, reading)?;
+) -> Result<TextDigits, Stop> {
+    let file = Coded::of(file);
+    let delimiter = delimiter.map_or_else(|| guess(&file), Ok)?;
+    let text = file.reader().map_err(Fault::Io)?;
+    let mut records = Records::new(text, delimiter, reading)?;
     let mut record = Record::default();
     let names = match records.next_filled(&mut record)? {
         true => texts(&record)?.map(str::to_owned).collect(),
@@ -50,7 +53,8 @@ pub(super) fn write(
         }
     }
     spool.write(&batch.parse(&typed, columns)?)?;
-    Ok(spool.finish()?)
+    spool.finish()?;
+    Ok(typed.found())
 }
 
 /// Rows on their way into columns.
@@ -128,9 +132,10 @@ fn refuse_header(names: &[String], columns: &Columns<'_>) -> Result<(), Stop> {
 }
 
 /// The most frequent separator in the header line outside quotes: a comma, unless there is none.
-fn guess(file: &FileBytes) -> Result<u8, Stop> {
+fn guess(file: &Coded<'_>) -> Result<u8, Stop> {
     let mut line = Vec::new();
-    BufReader::new(file.reader(0)).take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;
+    let text = BufReader::new(file.reader().map_err(Fault::Io)?);
+    text.take(1 << 20).read_until(b'\n', &mut line).map_err(Fault::Io)?;
     let mut quoted = false;
     let (mut commas, mut semicolons) = (0, 0);
     for byte in line {
@@ -152,9 +157,10 @@ impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Text { line, what } => unreadable(line, &what),
-            Fault::Io(error) => {
-                Self::Failed(crate::error::Error::io(Path::new("the CSV file"), error))
-            }
+            Fault::Io(error) => match undecodable(&error) {
+                Some(what) => Self::Unreadable(what.to_string()),
+                None => Self::Failed(crate::error::Error::io(Path::new("the CSV file"), error)),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@ use std::io::{Read, Seek, SeekFrom};
 use arrow::ipc::{CompressionType, Field, MessageHeader, RecordBatch, Schema, root_as_message};
 
 use crate::engine::bytes::FromHere;
+use crate::engine::wide_integers;
 
 /// The most bytes that a byte of LZ4 can expand to.
 const LZ4_RATIO: u64 = 255;
@@ -178,6 +179,9 @@ fn refuse_lz4(body: &mut Body<'_>, (at, length, claimed): (u64, u64, u64)) -> Re
 
 /// Refuses a schema of few bytes that expands to many.
 pub(super) fn refuse_schema(schema: Schema<'_>) -> Result<(), String> {
+    if let Some(what) = wide_integers::refusal(schema) {
+        return Err(what);
+    }
     let mut count = Count::default();
     count.pairs(schema.custom_metadata().into_iter().flatten().map(|p| (p.key(), p.value())));
     schema.fields().into_iter().flatten().try_for_each(|field| count.field(&field))

@@ -5,18 +5,22 @@
 //! is NULL there, and is kept in a second column, so that the check can point to it.
 
 mod arrow_ipc;
+mod coded;
 mod csv;
 mod ipc_claims;
 mod ndjson;
+mod nested_json;
+mod plain_values;
 mod records;
 mod remote;
 mod spool;
+mod uuid_bytes;
 
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, FieldRef};
 use tempfile::TempDir;
 
 use crate::contract::model::{Column, Table};
@@ -26,6 +30,7 @@ use crate::error::{Error, Result};
 use super::Limits;
 use super::files::InputFile;
 use super::temporary;
+use spool::TextDigits;
 
 /// The form that a file's bytes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +48,14 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
-    /// The format given by a name's ending.
+    /// The format given by a name's ending; of a compressed text, by the ending before it.
     pub fn of_name(name: &str) -> Option<Self> {
-        let ending = Path::new(name).extension()?.to_str()?.to_lowercase();
+        let path = Path::new(name);
+        let ending = path.extension()?.to_str()?.to_lowercase();
+        if matches!(ending.as_str(), "gz" | "gzip" | "zst" | "zstd") {
+            let inner = Self::of_name(path.file_stem()?.to_str()?);
+            return inner.filter(|format| matches!(format, Self::Csv | Self::Tsv | Self::Ndjson));
+        }
         Some(match ending.as_str() {
             "parquet" | "parq" | "pq" => Self::Parquet,
             "csv" => Self::Csv,
@@ -68,7 +78,32 @@ impl Columns<'_> {
     fn of(&self, name: &str) -> Option<(&Column, DataType)> {
         let mut stored = self.table?.stored_columns();
         let column = stored.find(|c| c.physical() == name)?;
-        Some((column, declared(column)))
+        Some((column, open(&declared(column))))
+    }
+}
+
+/// A type whose fields and items may be NULL: that one is required is another clause's matter.
+fn open(data_type: &DataType) -> DataType {
+    let field = |field: &FieldRef| {
+        let data_type = open(field.data_type());
+        Arc::new(Field::clone(field).with_data_type(data_type).with_nullable(true))
+    };
+    match data_type {
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(field).collect()),
+        DataType::List(item) => DataType::List(field(item)),
+        DataType::Map(entries, sorted) => match entries.data_type() {
+            DataType::Struct(pair) => {
+                // A map's keys are there.
+                let pair = pair.iter().enumerate().map(|(n, part)| match n {
+                    0 => Arc::clone(part),
+                    _ => field(part),
+                });
+                let pair = DataType::Struct(pair.collect());
+                DataType::Map(Arc::new(Field::clone(entries).with_data_type(pair)), *sorted)
+            }
+            _ => data_type.clone(),
+        },
+        other => other.clone(),
     }
 }
 
@@ -99,7 +134,7 @@ impl Reading {
     }
 }
 
-/// Texts that are parsed at a time, in bytes.
+/// TextDigits that are parsed at a time, in bytes.
 const BATCH_BYTES: usize = 8 << 20;
 
 /// Renditions of inputs that are not local Parquet files.
@@ -133,8 +168,11 @@ impl Renditions {
         format: InputFormat,
         columns: &Columns<'_>,
     ) -> Result<InputFile> {
-        if format == InputFormat::Parquet || input.unreadable.is_some() {
+        if input.unreadable.is_some() {
             return Ok(input.clone());
+        }
+        if format == InputFormat::Parquet {
+            return self.plain(input, columns);
         }
         let path = self.free("input.parquet")?;
         let bytes = input.bytes()?;
@@ -143,15 +181,16 @@ impl Renditions {
             InputFormat::Csv => csv::write(&bytes, None, how, &path),
             InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
             InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
-            InputFormat::Arrow => arrow_ipc::write(&bytes, &self.reading, &path),
-            InputFormat::Parquet => Ok(()),
+            InputFormat::Arrow => arrow_ipc::write(&bytes, how, &path),
+            InputFormat::Parquet => Ok(TextDigits::default()),
         };
         // Whatever the result: all of it comes from one state of the file.
         input.verify_content()?;
         let of = Some(input.clone());
         match written {
-            Ok(()) => {
+            Ok(digits) => {
                 let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
+                made.digits = Arc::new(digits);
                 made.found = input.found;
                 made.parsed = (format != InputFormat::Arrow).then_some(format);
                 Ok(made)
@@ -159,6 +198,22 @@ impl Renditions {
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Unreadable(reason)) => Ok(InputFile::unreadable(input, reason)),
         }
+    }
+
+    /// A Parquet file whose declared UUIDs are texts: itself, where it has none as bytes.
+    fn plain(&self, input: &InputFile, columns: &Columns<'_>) -> Result<InputFile> {
+        if !uuid_bytes::may_change(columns) {
+            return Ok(input.clone());
+        }
+        let path = self.free("input.parquet")?;
+        if !uuid_bytes::write(input, columns, &self.reading, &path)? {
+            return Ok(input.clone());
+        }
+        input.verify_content()?;
+        let of = Some(input.clone());
+        let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
+        made.found = input.found;
+        Ok(made)
     }
 
     /// Keeps the bytes of standard input.

@@ -3,19 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray, StringBuilder, new_null_array};
-use arrow::compute::concat;
-use arrow::datatypes::{DataType, Field};
-use serde::de::{MapAccess, Visitor};
-use serde_json::Value;
+use arrow::array::{ArrayRef, StringArray, StringBuilder};
+use arrow::datatypes::DataType;
 use serde_json::value::RawValue;
 
 use crate::engine::bytes::FileBytes;
+use crate::engine::digits::Digits;
+use crate::engine::text;
 use crate::error::{Error, Result};
 
-use super::spool::{Spool, Typed};
+use super::coded::{Coded, undecodable};
+use super::nested_json::{Pairs, nested};
+use super::spool::{Spool, TextDigits, Typed};
 use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Values that are parsed at a time.
@@ -28,11 +28,12 @@ pub(super) fn write(
     file: &FileBytes,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<(), Stop> {
+) -> Result<TextDigits, Stop> {
+    let file = &Coded::of(file);
     let names = keys(file, reading)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
     // No contract declares the keys: take the types that JSON itself shows.
-    let told = if columns.table.is_none() { told(file)? } else { HashMap::new() };
+    let told = if columns.table.is_none() { told(file, reading)? } else { HashMap::new() };
     let typed = Typed::new(&names, columns, &told);
     let mut spool = Spool::create(to, typed.schema())?;
     let mut rows: Vec<Vec<Option<Box<RawValue>>>> = Vec::new();
@@ -53,11 +54,12 @@ pub(super) fn write(
         Ok(())
     })?;
     flush(&mut rows, &typed, columns, &mut spool)?;
-    Ok(spool.finish()?)
+    spool.finish()?;
+    Ok(typed.found())
 }
 
 /// Every key of the file, in the order that they come in; no object has one twice.
-fn keys(file: &FileBytes, reading: &Reading) -> Result<Vec<String>, Stop> {
+fn keys(file: &Coded<'_>, reading: &Reading) -> Result<Vec<String>, Stop> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
     each_object(file, reading, |line, object| {
@@ -133,12 +135,37 @@ fn repeats(json: &str) -> bool {
 }
 
 /// The types that the values of keys have, where they have one in common.
-fn told(file: &FileBytes) -> Result<HashMap<String, DataType>, Stop> {
-    let found = arrow::json::reader::infer_json_schema(BufReader::new(file.reader(0)), None);
+fn told(file: &Coded<'_>, reading: &Reading) -> Result<HashMap<String, DataType>, Stop> {
+    let found = arrow::json::reader::infer_json_schema(BufReader::new(opened(file)?), None);
     let (schema, _) =
         found.map_err(|e| Stop::Unreadable(format!("not readable as NDJSON: {e}")))?;
     let typed = schema.fields().iter().filter(|f| f.data_type() != &DataType::Null);
-    Ok(typed.map(|f| (f.name().clone(), f.data_type().clone())).collect())
+    let mut told: HashMap<String, DataType> =
+        typed.map(|f| (f.name().clone(), f.data_type().clone())).collect();
+    let doubles: Vec<String> = (told.iter())
+        .filter(|(_, data_type)| data_type.is_floating())
+        .map(|(name, _)| name.clone())
+        .collect();
+    if doubles.is_empty() {
+        return Ok(told);
+    }
+    let mut digits: HashMap<String, Digits> = HashMap::new();
+    each_object(file, reading, |_, object| {
+        for (name, value) in object.iter().filter(|(name, _)| doubles.contains(name)) {
+            let (digits, text) = (digits.entry(name.clone()).or_default(), value.get());
+            match text::is_exact(text, &DataType::Float64) {
+                true => digits.keep(text),
+                false => digits.lose(text),
+            }
+        }
+        Ok(())
+    })?;
+    for (name, digits) in digits {
+        if let Some(data_type) = digits.data_type() {
+            told.insert(name, data_type);
+        }
+    }
+    Ok(told)
 }
 
 fn flush(
@@ -172,7 +199,17 @@ fn one_column(
     let data_type = typed.data_type(column).clone();
     let untold = columns.table.is_none() && data_type != DataType::Utf8;
     if data_type.is_nested() || untold {
-        return nested(values, &data_type);
+        return match untold {
+            // Without a contract no digit is promised to anyone.
+            true => nested(values, &data_type, None),
+            false => nested(
+                values,
+                &data_type,
+                Some(&mut |number, kept| {
+                    typed.count(column, number, kept);
+                }),
+            ),
+        };
     }
     let declared = columns.of(typed.schema().field(column).name()).is_some();
     let mut texts = StringBuilder::new();
@@ -228,96 +265,21 @@ fn scalar(json: &str, data_type: &DataType) -> Option<String> {
     }
 }
 
-/// Lists, objects and maps: all together, or one by one where a value is not of the type.
-fn nested(
-    values: &[Option<&str>],
-    data_type: &DataType,
-) -> Result<(ArrayRef, Option<StringArray>)> {
-    // The decoder would cut 1.9 to 1, and read a text as a number.
-    let fits = |value: &&str| {
-        serde_json::from_str(value).is_ok_and(|json: Value| kinds_fit(&json, data_type))
-    };
-    if values.iter().flatten().all(fits)
-        && let Some(array) = decode(values, data_type)
-    {
-        return Ok((array, None));
-    }
-    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(values.len());
-    let mut wrong: Vec<Option<&str>> = vec![None; values.len()];
-    for (row, value) in values.iter().enumerate() {
-        let good = value.as_ref().is_none_or(fits);
-        arrays.push(match decode(&[*value], data_type).filter(|_| good) {
-            Some(array) => array,
-            None => {
-                wrong[row] = *value;
-                new_null_array(data_type, 1)
-            }
-        });
-    }
-    let parts: Vec<&dyn arrow::array::Array> = arrays.iter().map(AsRef::as_ref).collect();
-    Ok((concat(&parts)?, Some(wrong.into_iter().collect())))
-}
-
-/// Whether every value inside is of the kind that its type asks for.
-fn kinds_fit(json: &Value, data_type: &DataType) -> bool {
-    match (json, data_type) {
-        (Value::Null, _) => true,
-        (Value::Array(items), DataType::List(item) | DataType::LargeList(item)) => {
-            items.iter().all(|v| kinds_fit(v, item.data_type()))
-        }
-        (Value::Object(object), DataType::Struct(fields)) => object.iter().all(|(key, value)| {
-            let field = fields.iter().find(|f| f.name() == key);
-            field.is_some_and(|f| kinds_fit(value, f.data_type()))
-        }),
-        (Value::Object(object), DataType::Map(entries, _)) => match entries.data_type() {
-            DataType::Struct(fields) => {
-                object.values().all(|value| kinds_fit(value, fields[1].data_type()))
-            }
-            _ => false,
-        },
-        (Value::Bool(_), t) => t == &DataType::Boolean,
-        (Value::Number(number), t) if t.is_integer() => number.is_i64() || number.is_u64(),
-        (Value::Number(_), t) => t.is_numeric(),
-        (Value::String(_), t) => !t.is_numeric() && !t.is_nested() && t != &DataType::Boolean,
-        _ => false,
-    }
-}
-
-fn decode(values: &[Option<&str>], data_type: &DataType) -> Option<ArrayRef> {
-    let field = Arc::new(Field::new("value", data_type.clone(), true));
-    let schema = arrow::datatypes::Schema::new(vec![field]);
-    let mut decoder = arrow::json::ReaderBuilder::new(Arc::new(schema))
-        .with_strict_mode(true)
-        .with_batch_size(values.len())
-        .build_decoder()
-        .ok()?;
-    for value in values {
-        let text = format!("{{\"value\":{}}}\n", value.unwrap_or("null"));
-        if decoder.decode(text.as_bytes()).ok()? != text.len() {
-            return None;
-        }
-    }
-    let batch = decoder.flush().ok()??;
-    Some(Arc::clone(batch.column(0)))
-}
-
 /// Hands over every line's object with the line's number, its keys in their order.
 fn each_object(
-    file: &FileBytes,
+    file: &Coded<'_>,
     reading: &Reading,
     mut take: impl FnMut(u64, Vec<(String, Box<RawValue>)>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let most = reading.most_line_bytes();
-    let mut reader = BufReader::with_capacity(1 << 16, file.reader(0));
+    let mut reader = BufReader::with_capacity(1 << 16, opened(file)?);
     let mut line = Vec::new();
     let mut number = 0;
     loop {
         line.clear();
         number += 1;
         let mut limited = Read::take(&mut reader, most as u64);
-        let read = limited
-            .read_until(b'\n', &mut line)
-            .map_err(|e| Error::io(Path::new("the NDJSON file"), e))?;
+        let read = limited.read_until(b'\n', &mut line).map_err(failed)?;
         if read == 0 {
             return Ok(());
         }
@@ -344,28 +306,14 @@ fn each_object(
     }
 }
 
-/// An object's keys and values, as they were written.
-struct Pairs(Vec<(String, Box<RawValue>)>);
+fn opened(file: &Coded<'_>) -> Result<Box<dyn Read>, Stop> {
+    file.reader().map_err(failed)
+}
 
-impl<'de> serde::Deserialize<'de> for Pairs {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Pairs;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_map(Read)
+fn failed(error: std::io::Error) -> Stop {
+    match undecodable(&error) {
+        Some(what) => Stop::Unreadable(what.to_string()),
+        None => Stop::Failed(Error::io(Path::new("the NDJSON file"), error)),
     }
 }
 

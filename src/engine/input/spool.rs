@@ -1,5 +1,6 @@
 //! The Parquet rendition of an input: quick to write and to read, gone after the run.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
+use crate::engine::digits::Digits;
 use crate::engine::parquet_file::UNPARSED;
 use crate::engine::temporary;
 use crate::engine::text::parse_column;
@@ -68,10 +70,15 @@ fn written(path: &Path, error: ParquetError) -> Error {
     }
 }
 
+/// The digits that the numbers of a text file are written with, by column.
+pub(super) type TextDigits = HashMap<String, Digits>;
+
 /// Columns of texts on their way to their types.
 pub(super) struct Typed {
     names: Vec<String>,
     schema: SchemaRef,
+    /// The digits that numbers are written with, by column.
+    digits: Vec<RefCell<Digits>>,
 }
 
 impl Typed {
@@ -88,7 +95,23 @@ impl Typed {
         let unparsed =
             names.iter().map(|n| Field::new(format!("{UNPARSED}{n}"), DataType::Utf8, true));
         fields.extend(unparsed);
-        Self { names: names.to_vec(), schema: Arc::new(Schema::new(fields)) }
+        let digits = names.iter().map(|_| RefCell::default()).collect();
+        Self { names: names.to_vec(), schema: Arc::new(Schema::new(fields)), digits }
+    }
+
+    /// What was found of the texts, beyond their values.
+    pub fn found(self) -> TextDigits {
+        let digits = self.names.into_iter().zip(self.digits);
+        digits.map(|(name, digits)| (name, digits.into_inner())).collect()
+    }
+
+    /// Counts the digits of a number within a column's values, which its type keeps or not.
+    pub fn count(&self, column: usize, number: &str, kept: bool) {
+        let mut digits = self.digits[column].borrow_mut();
+        match kept {
+            true => digits.keep(number),
+            false => digits.lose(number),
+        }
     }
 
     /// The schema of the spool.
@@ -109,7 +132,10 @@ impl Typed {
         columns: &Columns<'_>,
     ) -> Result<(ArrayRef, Option<StringArray>)> {
         match columns.of(&self.names[column]) {
-            Some((declared, data_type)) => parse_column(texts, declared, &data_type),
+            Some((declared, data_type)) => {
+                let mut digits = self.digits[column].borrow_mut();
+                parse_column(texts, declared, &data_type, &mut digits)
+            }
             None => Ok((Arc::new(texts.clone()), None)),
         }
     }

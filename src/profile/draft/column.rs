@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use arrow::datatypes::DataType;
 
+use crate::contract::column_names::yaml_text;
 use crate::profile::row_index::is_pandas;
 use crate::profile::{ColumnProfile, TableProfile, personal};
 
@@ -69,7 +70,7 @@ pub(super) fn column(
 fn named(column: &ColumnProfile, name: &str, out: &mut Lines) {
     out.line(3, &format!("- name: {}", quoted(name)));
     if column.name != name {
-        out.line(4, &format!("physicalName: {}", quoted(&column.name)));
+        out.line(4, &format!("physicalName: {}", yaml_text(&column.name)));
     }
 }
 

@@ -6,11 +6,11 @@
 mod bounds;
 mod column;
 mod lines;
-mod names;
 mod types;
 mod values;
 
 use super::keys::listed;
+use super::naming::named;
 use super::row_index::{explained, is_row_index};
 use super::{ColumnProfile, Keys, TableProfile};
 
@@ -50,7 +50,8 @@ fn table(profile: &TableProfile, keys: &Keys, out: &mut Lines) {
         out.line(3, "- { property: additionalColumns, value: warn }");
     }
     out.line(2, "properties:");
-    for (column, name) in declared.iter().zip(names::declared(&declared)) {
+    let names: Vec<&str> = declared.iter().map(|column| column.name.as_str()).collect();
+    for (column, name) in declared.iter().zip(named(&names)) {
         column::column((column, &name), profile, key, out);
     }
     out.line(2, "quality:");
@@ -116,8 +117,8 @@ pub fn typed_draft(profile: &TableProfile, texts: Texts) -> Option<String> {
         };
         out.line(4, &format!("logicalType: {word}"));
         let text = column.text.as_ref();
-        if let Some((precision, scale)) = text.and_then(|text| text.decimal) {
-            out.line(4, &format!("physicalType: decimal({precision},{scale})"));
+        if let Some(physical) = text.and_then(|text| text.physical.as_ref()) {
+            out.line(4, &format!("physicalType: '{physical}'"));
         }
         if word == "timestamp" && !text.is_some_and(|text| text.zoned) {
             out.line(4, "logicalTypeOptions: { timezone: false }");

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::DataType;
 
-use crate::contract::types::{sql_type, stored};
+use crate::contract::types::{stored, type_to_declare};
 
 use super::lines::{Lines, quoted};
 
@@ -37,14 +37,12 @@ pub(super) fn logical(data_type: &DataType) -> Logical {
 /// The physical type to declare, where it adds to the logical one.
 pub(super) fn physical(data_type: &DataType) -> Option<String> {
     match data_type {
-        DataType::Int8 | DataType::UInt8 => Some(data_type.to_string().to_lowercase()),
-        t if t.is_integer() && !matches!(t, DataType::UInt64) => {
-            let unsigned = matches!(t, DataType::UInt16 | DataType::UInt32);
-            Some(if unsigned { t.to_string().to_lowercase() } else { sql_type(t) })
+        DataType::UInt64 => None,
+        t if t.is_integer() || matches!(t, DataType::Float32 | DataType::Float64) => {
+            Some(type_to_declare(t))
         }
-        DataType::Float32 | DataType::Float64 => Some(sql_type(data_type)),
         DataType::Decimal128(..) | DataType::Decimal256(..) => {
-            stored(data_type).ok().map(|t| sql_type(&t))
+            stored(data_type).ok().map(|t| type_to_declare(&t))
         }
         _ => None,
     }

@@ -4,6 +4,9 @@
 //! ## Why it matters
 //! It would be `not-executed`, and fail every delivery; a misspelled column is found here first.
 //!
+//! Where `servers` names an engine, such as snowflake or bigquery, the SQL may be in its dialect: then
+//! this is a warning, and the rule is `not-executed`.
+//!
 //! ## Example
 //! ```yaml
 //! quality:
@@ -11,7 +14,9 @@
 //! ```
 //!
 //! ## What to do instead
-//! Correct the SQL; tables and columns have the names that the contract gives them.
+//! Correct the SQL. Rules read tables and columns by `name` or `physicalName`, tables by the names
+//! that `servers` give them, and those of the project's other contracts as `contract.table`. Where
+//! the server runs the rule, name its engine in pactum.yaml: `external_engines: [snowflake]`.
 
 use crate::diagnostic::{Meta, Severity};
 

@@ -15,8 +15,9 @@
 
 use crate::contract::decimal::Decimal;
 use crate::contract::lint::all_columns;
-use crate::contract::model::{Contract, LogicalType};
+use crate::contract::model::{Column, Contract, LogicalType};
 use crate::contract::temporal;
+use crate::contract::types::{Kept, kept};
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
@@ -30,11 +31,11 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         let Some(logical) = column.logical_type.as_ref().map(|t| t.value) else { continue };
         for key in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] {
             let Some(node) = column.options.get(key) else { continue };
-            // In 3.0 an exclusive bound is a flag on the other one.
-            if node.as_bool().is_some() && contract.api_version < (3, 1) {
+            if kept(column) == Some(Kept::Epoch) {
+                found.push(of_epoch(contract, column, key, node));
                 continue;
             }
-            if let Err(expected) = readable(logical, node) {
+            if let Err(expected) = readable(logical, column.open_moment, node) {
                 let message = format!(
                     "{key} of {} column '{}' cannot be read",
                     logical.word(),
@@ -57,12 +58,25 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn readable(logical: LogicalType, node: &Node) -> Result<(), &'static str> {
+/// A bound of a column that counts from an epoch.
+fn of_epoch(contract: &Contract, column: &Column, key: &str, node: &Node) -> Diagnostic {
+    let message = format!(
+        "{key} of column '{}' is not executed: files keep numbers that count from an epoch, and \
+         nothing says in which unit",
+        column.name.value
+    );
+    Diagnostic::new(&META, &contract.source, node.span, message)
+        .severity(Severity::Warning)
+        .hint("write logicalType: integer and the bound as a number")
+}
+
+fn readable(logical: LogicalType, is_open: bool, node: &Node) -> Result<(), &'static str> {
     let text = node.scalar_text().unwrap_or_default();
     let ok = match logical {
         LogicalType::Integer | LogicalType::Number => {
             matches!(node.value, Value::Number(_)) && text.parse::<Decimal>().is_ok()
         }
+        LogicalType::Date if is_open => temporal::timestamp(&text).is_some(),
         LogicalType::Date => temporal::date(&text).is_some(),
         LogicalType::Timestamp => temporal::timestamp(&text).is_some(),
         LogicalType::Time => temporal::time(&text).is_some(),

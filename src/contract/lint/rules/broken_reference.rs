@@ -2,7 +2,8 @@
 //! Reports references to columns that do not exist, and key lists of unequal length.
 //!
 //! ## Why it matters
-//! A foreign key to nowhere cannot be kept. A table outside this contract is a warning: it cannot be checked here.
+//! A foreign key to nowhere cannot be kept. A name that no column comes near, and a table outside this
+//! contract, are warnings: what refers to them is listed as `not-executed`.
 //!
 //! ## Example
 //! ```yaml
@@ -115,5 +116,11 @@ fn report(
 fn unknown_column(contract: &Contract, table: &Table, name: &str, span: Span) -> Diagnostic {
     let columns = table.columns.iter().map(|c| c.name.value.as_str());
     let message = format!("table '{}' has no column '{name}'", table.name.value);
-    Diagnostic::new(&META, &contract.source, span, message).maybe_hint(spelling_hint(name, columns))
+    match spelling_hint(name, columns) {
+        Some(meant) => Diagnostic::new(&META, &contract.source, span, message).hint(meant),
+        // Nothing says what was meant: what refers to it is listed, and not executed.
+        None => Diagnostic::new(&META, &contract.source, span, format!("{message}: it is not executed"))
+            .severity(Severity::Warning)
+            .hint("name a column as table.column, or by ids as schema/<id>/properties/<id>"),
+    }
 }

@@ -1,5 +1,7 @@
 //! ## What it does
-//! Reports a `physicalType` that contradicts the logical type, and warns where it contradicts `format`.
+//! Reports a `physicalType` that contradicts the logical type, and warns where it contradicts
+//! `format`. In version 3.0 of the standard `date` means any point in time, which `physicalType`
+//! refines; later versions have words of their own for timestamps and times, and lint names them.
 //!
 //! ## Why it matters
 //! No file could satisfy both. Against `format` the physical type wins.
@@ -13,10 +15,16 @@
 //! ## What to do instead
 //! Make them agree.
 
+use std::sync::Arc;
+
 use crate::contract::lint::all_columns;
-use crate::contract::model::{Contract, LogicalType};
-use crate::contract::types::{Physical, parse_physical};
-use crate::diagnostic::{Diagnostic, Meta, Severity};
+use crate::contract::model::{Column, Contract, LogicalType, Spanned};
+use crate::contract::moment::Moment;
+use crate::contract::types::{
+    Kept, Physical, admits_wholly, bound, container, kept, parse_physical, probes,
+};
+use crate::contract::yaml::Node;
+use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
@@ -29,16 +37,23 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let Some(physical) = parse_physical(&spelling.value) else { continue };
-        if !agree(logical.value, physical) {
-            let message = format!(
-                "physicalType '{}' is not of type {}",
-                spelling.value,
-                logical.value.word()
-            );
+        if let Some(kept) = kept(column) {
+            // The `date` of a document is reported where it is written.
+            if logical.value != LogicalType::Date {
+                found.push(of_kept(contract, logical.value, kept, spelling));
+            }
+            continue;
+        }
+        // In 3.0, and in Oracle, a date may have a time of day.
+        if column.open_moment && physical == Physical::Date {
+            continue;
+        }
+        if is_empty(column) {
+            let (message, hint) = contradiction(logical.value, physical, &spelling.value);
             found.push(
                 Diagnostic::new(&META, &contract.source, spelling.span, message)
                     .severity(Severity::Error)
-                    .hint("correct one of the two: no file satisfies both"),
+                    .hint(hint),
             );
         } else if let Some(format) = column.options.get("format")
             && !format_agrees(format.as_str().unwrap_or_default(), physical)
@@ -56,35 +71,95 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn agree(logical: LogicalType, physical: Physical) -> bool {
-    use Physical as P;
-    match logical {
-        LogicalType::String => matches!(physical, P::String | P::Binary | P::Json),
-        LogicalType::Boolean => physical == P::Boolean,
-        // numeric(10,0) is how some databases spell an integer.
-        LogicalType::Integer => matches!(
-            physical,
-            P::Integer { .. } | P::AnyInteger | P::AnyDecimal | P::Decimal { scale: 0, .. }
+/// A point in time that files keep as text or as a number.
+fn of_kept(
+    contract: &Contract,
+    logical: LogicalType,
+    kept: Kept,
+    spelling: &Spanned<String>,
+) -> Diagnostic {
+    let word = logical.word();
+    let (message, other) = match kept {
+        Kept::Text => (
+            format!("physicalType '{}' keeps a {word} as text: each is read as a {word}", spelling.value),
+            "string",
         ),
-        LogicalType::Number => matches!(
-            physical,
-            P::Integer { .. }
-                | P::AnyInteger
-                | P::Float32
-                | P::Float64
-                | P::AnyFloat
-                | P::Decimal { .. }
-                | P::AnyDecimal
+        Kept::Epoch => (
+            format!(
+                "physicalType '{}' keeps a {word} as a number: its bounds are not executed, for \
+                 nothing says in which unit it counts",
+                spelling.value
+            ),
+            "integer",
         ),
-        LogicalType::Date => physical == P::Date,
-        LogicalType::Timestamp => matches!(physical, P::Timestamp { .. }),
-        LogicalType::Time => physical == P::Time,
-        LogicalType::Array | LogicalType::Vector => {
-            matches!(physical, P::Array | P::String | P::Object | P::Json)
-        }
-        LogicalType::Object | LogicalType::Map => {
-            matches!(physical, P::Object | P::Map | P::String | P::Json)
-        }
+    };
+    Diagnostic::new(&META, &contract.source, spelling.span, message)
+        .hint(format!("write logicalType: {other}, or the physicalType that files have"))
+}
+
+/// A `date` of 3.1 or later that is what `date` means in 3.0: a point in time, or one that files
+/// keep as text or as a number.
+pub(in crate::contract) fn of_date(
+    source: &Arc<Source>,
+    column: &Node,
+    span: Span,
+    meant: &Moment,
+) -> Option<Diagnostic> {
+    let physical = column.get("physicalType").map_or(span, |node| node.span);
+    let new = |span, message: String, hint: &str| {
+        Some(Diagnostic::new(&META, source, span, message).hint(hint))
+    };
+    match meant {
+        Moment::Date { .. } => None,
+        Moment::Timestamp { by } => new(
+            span,
+            format!("'date' is a day, and {by} is of a timestamp: the column is read as a timestamp"),
+            "write logicalType: timestamp",
+        ),
+        Moment::Time { by } => new(
+            span,
+            format!("'date' is a day, and {by} is of a time: the column is read as a time"),
+            "write logicalType: time",
+        ),
+        Moment::Text(spelling) => new(
+            physical,
+            format!("physicalType '{spelling}' keeps a date as text: each text is read as a date"),
+            "write logicalType: timestamp where texts have a time of day, logicalType: string where \
+             they are no dates, or the physicalType that files have",
+        ),
+        Moment::Epoch(spelling) => new(
+            physical,
+            format!(
+                "physicalType '{spelling}' keeps a date as a number: its bounds are not executed, \
+                 for nothing says in which unit it counts"
+            ),
+            "write logicalType: timestamp with a physicalType of time, or logicalType: integer",
+        ),
+    }
+}
+
+/// Whether no file has a type that both admit.
+fn is_empty(column: &Column) -> bool {
+    if container(column).is_some() {
+        return bound(column).is_some();
+    }
+    probes(&[column]).iter().all(|data_type| admits_wholly(column, data_type).is_err())
+}
+
+fn contradiction(logical: LogicalType, physical: Physical, spelling: &str) -> (String, &'static str) {
+    match (logical, physical) {
+        (LogicalType::Timestamp, Physical::Timestamp { zone: Some(true) }) => (
+            format!("physicalType '{spelling}' has a time zone, and timezone is false"),
+            "drop timezone, which defaults to true",
+        ),
+        (LogicalType::Timestamp, Physical::Timestamp { .. }) => (
+            format!("physicalType '{spelling}' has no time zone, and timezone is true"),
+            "write timezone: false, or defaultTimezone: Etc/UTC for the zone that is meant",
+        ),
+        _ => (
+            format!("physicalType '{spelling}' is not of type {}", logical.word()),
+            "correct one of the two: no file satisfies both",
+        ),
     }
 }
 

@@ -1,8 +1,10 @@
 //! ## What it does
-//! Reports two clauses with one id.
+//! Reports two clauses with one id, and warns about two rules without an `id` that measure the same:
+//! a hash of all that they state tells their clauses apart.
 //!
 //! ## Why it matters
-//! A clause id names one statement in every report, waiver and release; two equal ones would overwrite each other.
+//! A clause id names one statement in every report, waiver and release; two equal ones would overwrite
+//! each other. One with a hash of its threshold changes when the threshold does.
 //!
 //! ## Example
 //! ```yaml
@@ -16,7 +18,10 @@
 
 use std::collections::HashMap;
 
-use crate::contract::clause_id::{clause_id, option_kind, relationship_kind, rule_kind};
+use crate::contract::clause_id::{
+    COLUMN_KINDS, TABLE_KINDS, clause_id, option_kind, relationship_kind, rule_kind,
+};
+use crate::contract::lint::all_rules;
 use crate::contract::model::Contract;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
@@ -26,6 +31,14 @@ pub const META: Meta =
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for (_, _, rule) in all_rules(contract).filter(|(_, _, rule)| rule.twin.is_some()) {
+        let message = format!("another clause would have the id of this rule: it is '{}'", rule_kind(rule));
+        found.push(
+            Diagnostic::new(&META, &contract.source, rule.node.span, message)
+                .severity(Severity::Warning)
+                .hint("give it an id, which stays when what it states changes"),
+        );
+    }
     for table in &contract.tables {
         let mut seen: HashMap<String, Span> = HashMap::new();
         let mut note = |id: String, span: Span| {
@@ -41,7 +54,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 );
             }
         };
-        for kind in ["readable", "additionalColumns", "primaryKey"] {
+        for kind in TABLE_KINDS {
             note(clause_id(table, None, kind), table.name.span);
         }
         for rule in &table.quality {
@@ -57,7 +70,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             elements.push(column.element());
-            for kind in ["logicalType", "physicalType", "storable", "primaryKey"] {
+            for kind in COLUMN_KINDS {
                 note(clause_id(table, Some(column), kind), column.name.span);
             }
             for (kind, span) in [("required", column.required), ("unique", column.unique)] {

@@ -1,8 +1,11 @@
 //! ## What it does
-//! Reports quality rules that lack what their type needs, or measure at the wrong level.
+//! Reports quality rules that lack what their type needs, and warns about library rules that are
+//! not executed: they have no metric, one that is not the standard's, or one of another level.
+//! The `rule` of version 3.0 is read as a metric where it has that meaning (`nullCheck`,
+//! `duplicateCount`, `rowCount`, `validValues`, `unique`).
 //!
 //! ## Why it matters
-//! An incomplete rule cannot be executed.
+//! An incomplete rule cannot be executed. A check lists it as `not-executed`, and does not pass.
 //!
 //! ## Example
 //! ```yaml
@@ -14,9 +17,11 @@
 //! Add `metric`, `query`, `engine` and `implementation`, or the arguments of the metric.
 
 use crate::contract::drift;
+use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, QualityRule, RuleType};
-use crate::diagnostic::{Diagnostic, Meta, Severity};
+use crate::contract::odcs::METRICS;
+use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
@@ -29,48 +34,52 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             && let Err(message) = drift::of_rule(rule, column.is_some())
         {
             let span = rule.node.get("implementation").map_or(rule.node.span, |n| n.span);
+            let (metric, operator) = match column {
+                Some(_) => ("mean", "mustBeBetween: [-1, 1]"),
+                None => ("keysKept", "mustBeGreaterOrEqualTo: 90"),
+            };
             found.push(
                 Diagnostic::new(&META, &contract.source, span, message)
-                    .hint("implementation: { metric: keysKept, mustBeGreaterOrEqualTo: 90 }"),
+                    .hint(format!("implementation: {{ metric: {metric}, {operator} }}")),
             );
         }
-        if let Some((message, hint)) = fault(rule, column.is_some()) {
+        if let Some((message, hint)) = fault(rule) {
             found
                 .push(Diagnostic::new(&META, &contract.source, rule.node.span, message).hint(hint));
+        }
+        // Operators have a rule of their own.
+        let lacks_operator = rule.rule_type == RuleType::Library && rule.operators.is_empty();
+        if let Some(why) = unexecuted(rule, column.is_some())
+            && !(lacks_operator && is_metric(rule))
+        {
+            let span = rule.metric.as_ref().map_or(rule.node.span, |metric| metric.span);
+            found.push(not_executed(contract, span, why));
         }
     }
 }
 
-fn fault(rule: &QualityRule, on_column: bool) -> Option<(&'static str, &'static str)> {
-    let argument = |name: &str| rule.arguments.as_ref().is_some_and(|a| a.get(name).is_some());
+fn is_metric(rule: &QualityRule) -> bool {
+    rule.metric.as_ref().is_some_and(|metric| METRICS.contains(&metric.value.as_str()))
+}
+
+fn not_executed(
+    contract: &Contract,
+    span: Span,
+    Unexecuted { why, hint }: Unexecuted,
+) -> Diagnostic {
+    Diagnostic::new(&META, &contract.source, span, format!("{why}: it is not executed"))
+        .severity(Severity::Warning)
+        .hint(hint)
+}
+
+fn fault(rule: &QualityRule) -> Option<(&'static str, &'static str)> {
     match rule.rule_type {
-        RuleType::Text => None,
         RuleType::Sql if rule.query.is_none() => {
             Some(("an SQL rule without a query", "add query: SELECT …"))
         }
         RuleType::Custom if rule.engine.is_none() => {
             Some(("a custom rule without an engine", "add engine and implementation"))
         }
-        RuleType::Sql | RuleType::Custom => None,
-        RuleType::Library => match rule.metric.as_ref().map(|m| m.value.as_str()) {
-            None => {
-                Some(("a library rule without a metric", "add metric: rowCount, nullValues, …"))
-            }
-            Some("rowCount") if on_column => {
-                Some(("rowCount measures a table, not a column", "move the rule to the table"))
-            }
-            Some("nullValues" | "missingValues" | "invalidValues") if !on_column => {
-                Some(("this metric measures a column", "move the rule to the column"))
-            }
-            Some("duplicateValues") if !on_column && !argument("properties") => Some((
-                "duplicateValues on a table needs the columns",
-                "arguments: { properties: [a, b] }",
-            )),
-            Some("invalidValues") if !argument("validValues") && !argument("pattern") => Some((
-                "invalidValues does not say what is valid",
-                "arguments: { validValues: […] } or { pattern: … }",
-            )),
-            _ => None,
-        },
+        _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! ## What it does
-//! Reports a mapping without a key that the standard requires.
+//! Reports a mapping without a key that the standard requires. Where Pactum does without it, it is a
+//! warning: the keys of a type of server, and a metric that is written as the `rule` of 3.0.
 //!
 //! ## Why it matters
-//! Without `id`, `version`, `kind` and `apiVersion` a document is not a contract; without `name` a column cannot be found.
+//! Other tools refuse the document. Without `id`, `version`, `kind` and `apiVersion` a document is not a contract; without `name` a column cannot be found.
 //!
 //! ## Example
 //! ```yaml
@@ -30,6 +31,7 @@ pub fn diagnose(source: &Arc<Source>, node: &Node, field: &str, object: &Object)
         "apiVersion" => Some("apiVersion: v3.2.0"),
         "kind" => Some("kind: DataContract"),
         "version" => Some("version: 0.1.0"),
+        "status" => Some("status: active"),
         _ => None,
     };
     let slip = node.entries().iter().map(|(k, _)| k.text.as_str());
@@ -40,4 +42,19 @@ pub fn diagnose(source: &Arc<Source>, node: &Node, field: &str, object: &Object)
         (None, None) => None,
     };
     Diagnostic::new(&META, source, node.span, message).maybe_hint(hint)
+}
+
+/// The diagnostic for a metric that is written as `rule`.
+pub fn of_rule(source: &Arc<Source>, rule: &Node, metric: &str) -> Diagnostic {
+    let message = "'rule' is the word of version 3.0 for a metric";
+    Diagnostic::new(&META, source, rule.span, message)
+        .severity(Severity::Warning)
+        .hint(format!("write metric: {metric}"))
+}
+
+/// The diagnostic for a key of a type of server, which Pactum does without.
+pub fn of_server(source: &Arc<Source>, server: &Node, message: String) -> Diagnostic {
+    Diagnostic::new(&META, source, server.span, message)
+        .severity(Severity::Warning)
+        .hint("add it: other tools refuse the document without it")
 }

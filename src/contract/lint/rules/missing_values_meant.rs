@@ -13,6 +13,7 @@
 //! ## What to do instead
 //! Use metric `missingValues` with argument `missingValues`.
 
+use crate::contract::column_names::yaml_text;
 use crate::contract::lint::all_rules;
 use crate::contract::model::Contract;
 use crate::contract::yaml::{Node, Value};
@@ -38,12 +39,18 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             Value::String(s) => MISSING.contains(&s.to_lowercase().as_str()),
             _ => false,
         };
-        if valid.items().iter().any(missing) {
+        let meant: Vec<String> = valid.items().iter().filter(|n| missing(n)).map(written).collect();
+        if !meant.is_empty() {
             let message = "validValues holds what usually means a missing value";
-            found.push(
-                Diagnostic::new(&META, &contract.source, valid.span, message)
-                    .hint("metric: missingValues with arguments: { missingValues: […] }"),
+            let hint = format!(
+                "metric: missingValues, arguments: {{ missingValues: [{}] }}",
+                meant.join(", ")
             );
+            found.push(Diagnostic::new(&META, &contract.source, valid.span, message).hint(hint));
         }
     }
+}
+
+fn written(node: &Node) -> String {
+    node.as_str().map_or_else(|| "null".to_owned(), yaml_text)
 }

@@ -19,7 +19,8 @@
 
 use std::collections::HashMap;
 
-use crate::contract::model::{Column, Contract, Spanned};
+use crate::contract::column_names::{renamed, suggested, taken};
+use crate::contract::model::{Column, Contract, Spanned, Table};
 use crate::contract::names::{folded, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
@@ -55,6 +56,21 @@ fn nested(contract: &Contract, column: &Column, found: &mut Vec<Diagnostic>) {
     inside.for_each(|column| nested(contract, column, found));
 }
 
+/// How one of two names is changed; a column keeps the name that files have.
+fn renaming(contract: &Contract, what: &str, name: &Spanned<String>) -> String {
+    let why = "SQL matches names in any case: rename one of the two";
+    let of = |table: &&Table| table.columns.iter().any(|column| column.name.span == name.span);
+    match contract.tables.iter().find(of) {
+        Some(table) if what == "column" => {
+            let column = table.columns.iter().find(|column| column.name.span == name.span);
+            let physical = column.map_or(name.value.as_str(), |column| column.physical());
+            let new = suggested(&name.value, &mut taken(table));
+            format!("{why}, as in {}", renamed(&new, physical))
+        }
+        _ => why.to_owned(),
+    }
+}
+
 fn clashes<'a>(
     contract: &Contract,
     what: &str,
@@ -74,14 +90,17 @@ fn clashes<'a>(
                 true => format!("alias '{other}' is taken: '{one}' is an alias already"),
                 false => format!("alias '{other}' is taken: a column is named '{one}'"),
             };
-            (message, "remove it, or choose another one: a name means one column")
+            let hint = "remove it, or choose another one: a name means one column";
+            (message, hint.to_owned())
         } else if one == other {
             // Another rule handles equal names.
             continue;
         } else {
             let message =
                 format!("{what} names '{}' and '{}' differ only by case", shown(one), shown(other));
-            (message, "SQL matches names in any case: rename one of the two")
+            let renaming = renaming(contract, what, named.name);
+            let place = format!("{renaming}; the first one is at line {}", first.name.span.line);
+            (message, if what == "table" { place } else { renaming })
         };
         found.push(Diagnostic::new(&META, &contract.source, named.name.span, message).hint(hint));
     }

@@ -12,12 +12,21 @@
 //! ## What to do instead
 //! Declare the tables under `schema`.
 
+use std::sync::Arc;
+
 use crate::contract::model::Contract;
-use crate::diagnostic::{Diagnostic, Meta, Severity};
+use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
     Meta { code: "L033", name: "nothing-to-check", severity: Severity::Warning, since: "0.1.0" };
+
+/// A table that is a blob: an object without columns.
+pub(in crate::contract) fn of_blob(source: &Arc<Source>, span: Span) -> Diagnostic {
+    let message = "a blob has no columns: files of it are read as a table, or refused";
+    Diagnostic::new(&META, source, span, message)
+        .hint("declare its columns and write logicalType: object, or leave it out of schema")
+}
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports library rules without an operator, and warns about rules with more than one.
+//! Warns about library rules without an operator, which are not executed, and about rules with more
+//! than one.
 //!
 //! ## Why it matters
 //! Without an operator nothing is required; with two, both are required, which other tools refuse.
@@ -14,6 +15,7 @@
 
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, RuleType};
+use crate::contract::odcs::METRICS;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -31,11 +33,12 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .hint("use two rules, which other tools read too"),
             );
         }
-        if count == 0 && rule.rule_type == RuleType::Library {
-            let message = "a library rule without an operator requires nothing";
+        // One without a known metric is reported for that.
+        let is_known = rule.metric.as_ref().is_some_and(|m| METRICS.contains(&m.value.as_str()));
+        if count == 0 && rule.rule_type == RuleType::Library && is_known {
+            let message = "a library rule without an operator requires nothing: it is not executed";
             found.push(
                 Diagnostic::new(&META, &contract.source, rule.node.span, message)
-                    .severity(Severity::Error)
                     .hint("add one, such as mustBe: 0"),
             );
         }

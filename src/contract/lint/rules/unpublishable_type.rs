@@ -24,13 +24,19 @@ pub const META: Meta =
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for column in all_columns(contract) {
         let format = column.options.text("format").unwrap_or_default();
-        let (what, hint) = match column.logical_type.as_ref().map(|t| t.value) {
-            Some(LogicalType::Time) => ("time", "use a string or an integer"),
-            Some(LogicalType::Integer) if matches!(&*format, "u64" | "i128" | "u128") => {
-                (&*format, "use physicalType decimal(20,0) or a string")
-            }
+        let decimal = match &*format {
+            "u64" => Some("decimal(20,0)"),
+            "i128" | "u128" => Some("decimal(38,0)"),
+            _ => None,
+        };
+        let hint = match (column.logical_type.as_ref().map(|t| t.value), decimal) {
+            (Some(LogicalType::Time), _) => "use a string or an integer".to_owned(),
+            (Some(LogicalType::Integer), Some(decimal)) => format!(
+                "write physicalType: '{decimal}' instead of the format, and deliver the column so"
+            ),
             _ => continue,
         };
+        let what = if decimal.is_some() { &*format } else { "time" };
         let message = format!("{what} has no Delta type: this table cannot be published");
         found.push(Diagnostic::new(&META, &contract.source, column.name.span, message).hint(hint));
     }

@@ -21,6 +21,7 @@
 //! Choose a name of visible characters; a table keeps its `name` in SQL when its `physicalName`
 //! differs.
 
+use crate::contract::column_names::{is_usable, renamed, suggested, taken};
 use crate::contract::lint::all_columns;
 use crate::contract::model::{Column, Contract, QualityRule, Table};
 use crate::contract::names::{folded, is_unprintable, path_segment, shown};
@@ -117,14 +118,13 @@ impl Names<'_> {
     fn column(&mut self, column: &Column, is_named: bool) {
         let span = column.name.span;
         if is_named || !column.name.value.is_empty() {
-            self.sound("a column's name", &column.name.value, span);
+            self.column_name(column, span);
         }
-        for (what, name) in
-            [("a column's physicalName", &column.physical_name), ("a column's id", &column.id)]
-        {
-            if let Some(name) = name {
-                self.sound(what, name, span);
-            }
+        if let Some(id) = &column.id {
+            self.sound("a column's id", id, span);
+        }
+        if let Some(physical) = &column.physical_name {
+            self.of_files(physical, span);
         }
         for alias in &column.aliases {
             self.sound("an alias", &alias.value, alias.span);
@@ -134,8 +134,40 @@ impl Names<'_> {
         column.items.as_deref().into_iter().chain(map).for_each(|item| self.column(item, false));
     }
 
+    fn column_name(&mut self, column: &Column, span: Span) {
+        let name = &column.name.value;
+        let is_renamed = column.physical_name.is_some() || name.is_empty();
+        if is_renamed || is_usable(name) {
+            self.sound("a column's name", name, span);
+            return;
+        }
+        let tables = &self.contract.tables;
+        let table = tables.iter().find(|t| t.columns.iter().any(|c| c.name.span == span));
+        let Some(table) = table else {
+            self.sound("a column's name", name, span);
+            return;
+        };
+        let better = suggested(name, &mut taken(table));
+        let hint = format!("choose a name of visible characters: {}", renamed(&better, name));
+        self.sound_or("a column's name", name, span, &hint);
+    }
+
+    /// A column's name in files, which may have been written by anything: blanks, line ends and
+    /// characters that nobody sees are part of it.
+    fn of_files(&mut self, physical: &str, span: Span) {
+        let what = "a column's physicalName";
+        let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+        if physical.is_empty() || !physical.chars().all(is_text) {
+            self.sound(what, physical, span);
+        }
+    }
+
     /// Whether a name can be written and read.
     fn sound(&mut self, what: &str, name: &str, span: Span) -> bool {
+        self.sound_or(what, name, span, "choose a name of visible characters")
+    }
+
+    fn sound_or(&mut self, what: &str, name: &str, span: Span, hint: &str) -> bool {
         let fault = if name.is_empty() {
             "is empty".to_owned()
         } else if name.chars().all(|c| c.is_whitespace() && !is_unprintable(c)) {
@@ -145,7 +177,7 @@ impl Names<'_> {
         } else {
             return true;
         };
-        self.report(span, format!("{what} {fault}"), "choose a name of visible characters");
+        self.report(span, format!("{what} {fault}"), hint);
         false
     }
 

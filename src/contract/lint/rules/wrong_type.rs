@@ -1,25 +1,34 @@
 //! ## What it does
-//! Reports a value whose type does not fit its key.
+//! Reports a value whose type does not fit its key, and warns about keys without a value.
 //!
 //! ## Why it matters
-//! `version: 1.0` is a number; tools disagree on what it then means.
+//! Tools disagree on what such a value means, and the standard's JSON Schema refuses it.
 //!
 //! ## Example
 //! ```yaml
-//! version: 1.0
+//! domain: 7
 //! ```
 //!
 //! ## What to do instead
-//! Write a value of the expected type; quote strings.
+//! Write a value of the expected type; quote strings; remove keys that have none.
 
 use std::sync::Arc;
 
-use crate::contract::yaml::{Node, Value};
+use crate::contract::yaml::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
 pub const META: Meta =
     Meta { code: "L005", name: "wrong-type", severity: Severity::Error, since: "0.1.0" };
+
+/// The diagnostic for a key without a value, which counts as absent.
+pub fn nothing(source: &Arc<Source>, node: &Node, key: &Key) -> Diagnostic {
+    let span = if node.span.end > node.span.start { node.span } else { key.span };
+    let message = format!("'{}' has no value: it counts as absent, and other tools refuse it", key.text);
+    Diagnostic::new(&META, source, span, message)
+        .severity(Severity::Warning)
+        .hint("remove the key, or give it a value")
+}
 
 /// The diagnostic for one value.
 pub fn diagnose(source: &Arc<Source>, node: &Node, key: &str, expected: &str) -> Diagnostic {
@@ -35,6 +44,10 @@ pub fn diagnose(source: &Arc<Source>, node: &Node, key: &str, expected: &str) ->
         Value::String(s) if expected.contains("number") && s.parse::<f64>().is_ok() => {
             Some("write it without quotes".to_owned())
         }
+        _ if expected == "a mapping" && key == "enum" => Some(format!(
+            "a value of enum is a mapping: - value: {}",
+            node.scalar_text().unwrap_or_default()
+        )),
         Value::Map(_) if expected == "a list" => {
             Some("put '- ' before the first key: a list of one".to_owned())
         }
