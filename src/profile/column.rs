@@ -54,6 +54,9 @@ pub struct ColumnProfile {
     pub quartiles: Option<Quartiles>,
     /// The distribution of a sample.
     pub histogram: Option<Histogram>,
+    /// The sample itself, ascending: numbers, days of dates, microseconds of timestamps.
+    #[serde(skip)]
+    pub sample: Vec<f64>,
     /// Every value with its rows, the most frequent first, where they are few.
     pub values: Option<Vec<(Value, u64)>>,
     /// What a column of text looks like.
@@ -279,6 +282,7 @@ impl Gathered {
             deviation,
             quartiles: quartiles(&sample, is_exact).filter(|_| self.data_type.is_numeric()),
             histogram: histogram(&sample, is_exact),
+            sample,
             values: self.distinct.values(),
             placeholders: text.as_ref().map(|t| t.placeholders.clone()).unwrap_or_default(),
             text,

@@ -48,9 +48,9 @@ fn kind(data_type: &DataType, several: bool) -> String {
         | D::LargeListView(item)
         | D::FixedSizeList(item, _) => format!("list{s} of {}", kind(item.data_type(), true)),
         D::Map(entries, _) => match entries.data_type() {
-            D::Struct(fields) if fields.len() == 2 => {
-                let (key, value) = (fields[0].data_type(), fields[1].data_type());
-                format!("map{s} of {} to {}", kind(key, true), kind(value, true))
+            D::Struct(fields) => {
+                let of: Vec<String> = fields.iter().map(|f| kind(f.data_type(), true)).collect();
+                format!("map{s} of {}", of.join(" to "))
             }
             _ => format!("map{s}"),
         },
