@@ -8,9 +8,9 @@ use crate::cli::output::{count, printable, thousands};
 use crate::contract::types::words;
 use crate::profile::{ColumnProfile, TableProfile};
 
+use super::cells::{breakable, number, shown};
 use super::declared::Bounds;
 use super::distribution::distribution;
-use super::page::{breakable, number, shown};
 use super::plot;
 
 /// What stands beside a table's numbers.

@@ -8,8 +8,9 @@ use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableRe
 use crate::cli::output::{count, printable, thousands};
 use crate::profile::TableProfile;
 
+use super::cells::{breakable, short, shown};
 use super::columns::{Beside, columns};
-use super::page::{breakable, page as whole, short, shown};
+use super::page::page as whole;
 use super::provenance::{anchor, provenance, strip};
 use super::values::of_sample;
 use super::{Page, human, trouble};

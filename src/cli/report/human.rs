@@ -139,7 +139,7 @@ pub(super) fn found(clause: &ClauseReport) -> Option<String> {
         }
         (Some(rows), None) => Some(count(rows, "failing row", "failing rows")),
         (None, Some(Value::Number(n))) if n.is_f64() => {
-            Some(super::page::number(n.as_f64().unwrap_or_default()))
+            Some(super::cells::number(n.as_f64().unwrap_or_default()))
         }
         (None, Some(Value::String(measured))) => Some(printable(measured)),
         (None, Some(measured)) => Some(text(measured)),

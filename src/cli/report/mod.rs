@@ -1,5 +1,6 @@
 //! Reports: one file per format. Each is drawn from the report alone.
 
+mod cells;
 mod clean;
 mod columns;
 mod declared;
@@ -30,9 +31,10 @@ use crate::project::Repository;
 use super::output::Out;
 use clean::cleaned;
 
+pub(super) use cells::{number, shown as cell};
 pub(super) use gather::{delivered, of_release};
 pub(super) use human::show;
-pub(super) use page::{number, profiles as profile_page, shown as cell};
+pub(super) use page::profiles as profile_page;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
