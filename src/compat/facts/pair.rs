@@ -13,7 +13,6 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
 use super::allowed::{self, AllowedList};
-use super::classification::Public;
 use super::foreign_keys::{self, KeyPair};
 use super::limits::{self, LimitChange};
 use super::quality::{self, RulePair};
@@ -21,6 +20,7 @@ use super::rest::{self, Difference};
 use super::service_level::{self, SlaPair};
 use super::types::{self, TypeChange};
 use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
+use crate::compat::terms::Terms;
 
 /// One of the two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +118,8 @@ pub struct Pair<'a> {
     pub columns: Vec<Rc<ColumnPair<'a>>>,
     /// Lists of columns on both sides.
     pub lists: Vec<ListPair<'a>>,
-    /// Classifications that are as public as `public`.
-    pub public: Public<'a>,
+    /// What the settings say about words of the two.
+    pub terms: Terms<'a>,
     facts: Facts<'a>,
 }
 
@@ -136,7 +136,7 @@ struct Facts<'a> {
 
 impl<'a> Pair<'a> {
     /// Pairs two versions.
-    pub fn new(base: &'a Contract, head: &'a Contract, public: Public<'a>) -> Self {
+    pub fn new(base: &'a Contract, head: &'a Contract, terms: impl Into<Terms<'a>>) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
         let matched = matched(&old, &new, |s| Names {
@@ -156,7 +156,7 @@ impl<'a> Pair<'a> {
             added_tables: matched.added.iter().map(|n| new[*n]).collect(),
             columns: Vec::new(),
             lists: Vec::new(),
-            public,
+            terms: terms.into(),
             facts: Facts::default(),
         };
         for table in pair.tables.clone() {
