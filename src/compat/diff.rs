@@ -22,7 +22,7 @@ use super::policy;
 use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
 use super::request::Request;
 use super::rules::{contract_removed, status_withdrawn};
-use super::semver::{Step, exemption};
+use super::semver::{VersionStep, exemption};
 use super::unread::{Readable, plannable};
 use super::verdict;
 use super::waive::Waiving;
@@ -107,7 +107,7 @@ fn compare_all(
     let work = |m: &&Matched| contract_report(m, against.clone(), beside(m), request);
     in_parallel(&changed, request.limits.threads, work, |n, report| reports[n] = Some(report));
     let is_said = |r: &ContractReport| {
-        !r.findings.is_empty() || r.base_version.is_none() || r.made != Some(Step::None)
+        !r.findings.is_empty() || r.base_version.is_none() || r.made != Some(VersionStep::None)
     };
     let mut reports: Vec<ContractReport> = reports.into_iter().flatten().filter(is_said).collect();
     reports.sort_by(|a, b| (&a.contract, &a.base_version).cmp(&(&b.contract, &b.base_version)));
@@ -149,7 +149,7 @@ fn contract_report(
         base_version: base.map(|b| b.version_text.clone()),
         head_version: head.map(|h| h.version_text.clone()),
         needed: Bump::None,
-        made: base.zip(head).map(|(b, h)| Step::between(b.version, h.version)),
+        made: base.zip(head).map(|(b, h)| VersionStep::between(b.version, h.version)),
         needs_version: None,
         exempt: base.and_then(|b| exemption(b, &settings.diff)),
         findings: findings.into_iter().map(judged).collect(),

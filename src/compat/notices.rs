@@ -13,7 +13,7 @@ use super::policy;
 use super::report::{ConsumerReport, DiffReport, Fate, NotExecuted, beside_name};
 use super::request::Request;
 use super::rules::policy_changed;
-use super::semver::Step;
+use super::semver::VersionStep;
 use super::waive::{Known, Waiving, notice};
 
 /// A major that is still served but no longer has a document: lint and later diffs would not know
@@ -22,7 +22,7 @@ pub(super) fn replaced_documents(request: &Request<'_>, report: &mut DiffReport)
     let to_migrate: Vec<&ConsumerReport> =
         report.consumers.list.iter().filter(|c| c.fate == Fate::ToMigrate).collect();
     for contract in &mut report.contracts {
-        let replaced = contract.made == Some(Step::Major) && !contract.is_beside;
+        let replaced = contract.made == Some(VersionStep::Major) && !contract.is_beside;
         if !replaced || contract.against.is_some() || request.kind != Base::Whole {
             continue;
         }

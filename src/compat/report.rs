@@ -6,7 +6,7 @@ use crate::check::report::{Level, Notice, Overall, Sample};
 use crate::project::Mode;
 
 use super::finding::{Bump, Effect, Finding, Place};
-use super::semver::Step;
+use super::semver::VersionStep;
 
 /// The outcome of a diff.
 #[derive(Debug, Serialize)]
@@ -87,7 +87,7 @@ pub struct ContractReport {
     /// The step that its findings need.
     pub needed: Bump,
     /// The step that was made.
-    pub made: Option<Step>,
+    pub made: Option<VersionStep>,
     /// The least version that would do, where the step is too small.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs_version: Option<String>,

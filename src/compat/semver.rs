@@ -12,7 +12,7 @@ use super::finding::{Bump, Effect, Finding};
 /// The step between two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Step {
+pub enum VersionStep {
     /// The head's version is below the base's.
     Lowered,
     /// The same version.
@@ -25,7 +25,7 @@ pub enum Step {
     Major,
 }
 
-impl Step {
+impl VersionStep {
     /// The step from one version to another.
     pub fn between(base: Version, head: Version) -> Self {
         if head < base {
@@ -151,11 +151,13 @@ mod tests {
 
     #[test]
     fn steps_are_told_and_a_patch_is_never_insisted_on() {
-        let step = |a: &str, b: &str| Step::between(a.parse().unwrap(), b.parse().unwrap());
-        assert_eq!(step("1.2.3", "1.2.3"), Step::None);
-        assert_eq!(step("1.2.3", "2.0.0"), Step::Major);
-        assert_eq!(step("1.2.3", "1.1.9"), Step::Lowered);
-        assert!(Step::None.suffices(Bump::Patch) && !Step::Patch.suffices(Bump::Minor));
-        assert!(Step::Lowered.suffices(Bump::None));
+        let step = |a: &str, b: &str| VersionStep::between(a.parse().unwrap(), b.parse().unwrap());
+        assert_eq!(step("1.2.3", "1.2.3"), VersionStep::None);
+        assert_eq!(step("1.2.3", "2.0.0"), VersionStep::Major);
+        assert_eq!(step("1.2.3", "1.1.9"), VersionStep::Lowered);
+        assert!(
+            VersionStep::None.suffices(Bump::Patch) && !VersionStep::Patch.suffices(Bump::Minor)
+        );
+        assert!(VersionStep::Lowered.suffices(Bump::None));
     }
 }

@@ -21,7 +21,7 @@ use super::rules::{
     bump_too_small, classification_lowered, consumer_broken, contract_removed, status_retired,
     version_lowered,
 };
-use super::semver::{Step, needed, next};
+use super::semver::{VersionStep, needed, next};
 use super::waive::{Case, Waiving};
 
 /// What each finding counts as, by mode, policy and waivers.
@@ -134,7 +134,7 @@ pub(super) fn versions(head: &Snapshot, report: &mut DiffReport, waiving: &Waivi
         let id = &contract.contract;
         let case = |rule| Case { rule, contracts: &ids, element: "version", consumer: None };
         // A version that cannot be read is no step down: its document has an error.
-        if made == Step::Lowered && own.parse::<Version>().is_ok() {
+        if made == VersionStep::Lowered && own.parse::<Version>().is_ok() {
             report.violations.push(Violation {
                 code: version_lowered::META.code,
                 rule: version_lowered::META.name,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What became of a classification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum ClassificationStep {
     /// Nothing that anybody feels.
     Same,
     /// It has one for the first time, and its readers still see the column.
@@ -35,7 +35,7 @@ impl Public<'_> {
 }
 
 /// How the new classification compares with the old one.
-pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
+pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> ClassificationStep {
     let word = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| c != "public");
     let is_first = word(old).is_none() && word(new).is_some();
     let lower = |c: Option<&str>, public: &[String]| {
@@ -44,13 +44,13 @@ pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
     };
     let (old, new) = (lower(old, public.base), lower(new, public.head));
     if old == new {
-        return if is_first { Step::First } else { Step::Same };
+        return if is_first { ClassificationStep::First } else { ClassificationStep::Same };
     }
     match (rank(old.as_deref()), rank(new.as_deref())) {
-        (Some(a), Some(b)) if b < a => Step::Lowered,
+        (Some(a), Some(b)) if b < a => ClassificationStep::Lowered,
         // Between two unranked words, anyone cleared for one may not be cleared for the other.
-        (_, Some(0)) => Step::Lowered,
-        _ => Step::Raised,
+        (_, Some(0)) => ClassificationStep::Lowered,
+        _ => ClassificationStep::Raised,
     }
 }
 
@@ -77,21 +77,21 @@ mod tests {
     #[test]
     fn a_word_that_nobody_ranked_counts_as_raised_unless_it_goes() {
         let step = |old, new| super::step(old, new, Public::default());
-        assert_eq!(step(None, Some("public")), Step::Same);
-        assert_eq!(step(Some("Internal"), Some("internal")), Step::Same);
-        assert_eq!(step(Some("internal"), Some("restricted")), Step::Raised);
-        assert_eq!(step(Some("restricted"), Some("internal")), Step::Lowered);
-        assert_eq!(step(Some("tlp:red"), Some("tlp:amber")), Step::Raised);
-        assert_eq!(step(Some("tlp:red"), None), Step::Lowered);
+        assert_eq!(step(None, Some("public")), ClassificationStep::Same);
+        assert_eq!(step(Some("Internal"), Some("internal")), ClassificationStep::Same);
+        assert_eq!(step(Some("internal"), Some("restricted")), ClassificationStep::Raised);
+        assert_eq!(step(Some("restricted"), Some("internal")), ClassificationStep::Lowered);
+        assert_eq!(step(Some("tlp:red"), Some("tlp:amber")), ClassificationStep::Raised);
+        assert_eq!(step(Some("tlp:red"), None), ClassificationStep::Lowered);
     }
 
     #[test]
     fn a_word_that_settings_make_public_is_lowered_with_them() {
         let open = ["Open".to_owned()];
         let (both, head) = (Public { base: &open, head: &open }, Public { base: &[], head: &open });
-        assert_eq!(step(None, Some("open"), both), Step::First);
-        assert_eq!(step(Some("open"), Some("open"), both), Step::Same);
-        assert_eq!(step(Some("open"), Some("open"), head), Step::Lowered);
+        assert_eq!(step(None, Some("open"), both), ClassificationStep::First);
+        assert_eq!(step(Some("open"), Some("open"), both), ClassificationStep::Same);
+        assert_eq!(step(Some("open"), Some("open"), head), ClassificationStep::Lowered);
         assert!(head.differs() && !both.differs());
     }
 
@@ -99,11 +99,11 @@ mod tests {
     fn a_first_classification_that_readers_still_see_is_a_step_of_its_own() {
         let words = ["internal".to_owned()];
         let public = Public { base: &words, head: &words };
-        assert_eq!(step(None, Some("Internal"), public), Step::First);
-        assert_eq!(step(Some("Public"), Some("internal"), public), Step::First);
-        assert_eq!(step(Some("internal"), None, public), Step::Same);
-        assert_eq!(step(Some("internal"), Some("public"), public), Step::Same);
-        assert_eq!(step(None, Some("confidential"), public), Step::Raised);
-        assert_eq!(step(None, Some("internal"), Public::default()), Step::Raised);
+        assert_eq!(step(None, Some("Internal"), public), ClassificationStep::First);
+        assert_eq!(step(Some("Public"), Some("internal"), public), ClassificationStep::First);
+        assert_eq!(step(Some("internal"), None, public), ClassificationStep::Same);
+        assert_eq!(step(Some("internal"), Some("public"), public), ClassificationStep::Same);
+        assert_eq!(step(None, Some("confidential"), public), ClassificationStep::Raised);
+        assert_eq!(step(None, Some("internal"), Public::default()), ClassificationStep::Raised);
     }
 }

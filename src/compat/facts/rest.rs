@@ -10,7 +10,7 @@ use crate::contract::odcs::{OPERATORS, is_deprecated};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::classification::{Step, step};
+use super::classification::{ClassificationStep, step};
 pub use super::elements::Difference;
 use super::pair::{ColumnPair, Pair, TablePair};
 use super::roles;
@@ -202,7 +202,7 @@ impl Walk<'_> {
         self.unmarked(&at, old, new);
         let word = |column: &Column| column.classification.clone();
         let (was, is) = (word(pair.base.column), word(pair.head.column));
-        if step(was.as_deref(), is.as_deref(), self.terms.public) == Step::Same {
+        if step(was.as_deref(), is.as_deref(), self.terms.public) == ClassificationStep::Same {
             // Another word for what is as public as before.
             self.key(&at, old, new, "classification", "classification");
         }

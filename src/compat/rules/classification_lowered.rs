@@ -14,7 +14,7 @@
 //! ## What to do instead
 //! Have it approved: a waiver in the list `diff` of waivers.yaml with rule `classification-lowered`.
 
-use crate::compat::facts::classification::{Step, step};
+use crate::compat::facts::classification::{ClassificationStep, step};
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::diagnostic::{Meta, Severity};
@@ -31,7 +31,7 @@ pub const META: Meta = Meta {
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.classification, &column.head.column.classification);
-        if step(old.as_deref(), new.as_deref(), pair.terms.public) == Step::Lowered {
+        if step(old.as_deref(), new.as_deref(), pair.terms.public) == ClassificationStep::Lowered {
             found.push(
                 pair.of_column(&META, column, "classification", "the classification was lowered")
                     .was(old.clone(), column.base.span("classification"))

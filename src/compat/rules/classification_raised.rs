@@ -15,7 +15,7 @@
 //! ## What to do instead
 //! Raise the major version; make sure that the column's readers have the role.
 
-use crate::compat::facts::classification::{Step, is_ranked, step};
+use crate::compat::facts::classification::{ClassificationStep, is_ranked, step};
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::diagnostic::{Meta, Severity};
@@ -39,14 +39,14 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             false => "the classification changed, and the two are not ranked",
         };
         match step(old.as_deref(), new.as_deref(), pair.terms.public) {
-            Step::Raised => {
+            ClassificationStep::Raised => {
                 found.push(at(words).effect(Effect::Breaking, Effect::Safe, Bump::Major));
             }
-            Step::First => found.push(
+            ClassificationStep::First => found.push(
                 at("the column is classified, and public_classifications still shows it")
                     .effect(Effect::Safe, Effect::Safe, Bump::Minor),
             ),
-            Step::Same | Step::Lowered => {}
+            ClassificationStep::Same | ClassificationStep::Lowered => {}
         }
     }
 }
