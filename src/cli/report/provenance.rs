@@ -7,7 +7,7 @@ use crate::check::report::{ClauseReport, Level, TableReport, Verdict};
 use crate::cli::output::{count, printable};
 
 use super::Page;
-use super::page::breakable;
+use super::cells::breakable;
 
 /// Files of a table that are listed; more are behind a line to open.
 const FILES: usize = 3;
