@@ -108,12 +108,21 @@ async fn published(
         provenance,
         dry_run: args.dry_run,
     };
+    let mut page = report::Page::default();
+    if args.format == ReportFormat::Html {
+        let how = (options.public_classifications, options.limits.threads);
+        page = report::delivered(contract, &delivery);
+        page.publisher = request.provenance.publisher.clone();
+        // The release that the delivery is compared with: afterwards it is another.
+        page.release = report::of_release(contract, Some(&warehouse), how).await;
+        page = page.with_numbers(contract, &delivery, how);
+    }
     let report = publish(&request).await?;
     let code = out.decide(match report.outcome {
         Some(Outcome::Conflict) => 3,
         _ => u8::from(!report.passed()),
     });
-    report::render(&report, &[], args.format, args.how.verbose, out)?;
+    report::render(&report, &page, args.format, args.how.verbose, out)?;
     if args.dry_run && args.format == ReportFormat::Human {
         out.line("dry run: nothing was written")?;
     }

@@ -261,7 +261,9 @@ fn tab(text: &str, message: &str, span: Span) -> Option<Span> {
         line.get(..blanks).and_then(|blanks| blanks.find('\t'))
     };
     let about_tabs = message.contains("tab");
-    let mut lines = text.lines().enumerate().skip(span.line.saturating_sub(1));
+    let lines = text.lines().enumerate().skip(span.line.saturating_sub(1));
+    // A line of nothing but blanks indents nothing.
+    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
     let found = lines.find_map(|(n, line)| Some((n, indents(line)?)));
     let (line, column) = found.filter(|_| about_tabs)?;
     Some(Span::of_position(text, line + 1, column + 1))

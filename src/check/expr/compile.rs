@@ -246,7 +246,8 @@ impl Compiler<'_> {
         Ok((lit(ScalarValue::try_from(&plain(&data_type))?), data_type))
     }
 
-    /// True for failing rows; a text that does not parse fails the test of its type and no other.
+    /// True for failing rows; a text that does not parse fails the test of its type and no other,
+    /// unless it stands for a missing value.
     fn failing(
         &self,
         test: &RowTest,
@@ -255,8 +256,17 @@ impl Compiler<'_> {
         frame: &Frame,
     ) -> Result<Expr, String> {
         let unparsed = self.unparsed(test, frame);
+        let missing = |text: &Expr| {
+            let listed = test.placeholders.iter().map(|text| lit(text.as_str())).collect();
+            text.clone().is_not_null().and(text.clone().in_list(listed, false))
+        };
+        let is_plain = test.placeholders.is_empty();
         if test.parses {
-            return Ok(unparsed.map_or(lit(false), Expr::is_not_null));
+            return Ok(match unparsed {
+                None => lit(false),
+                Some(text) if is_plain => text.is_not_null(),
+                Some(text) => text.clone().is_not_null().and(!missing(&text)),
+            });
         }
         let failing = nested::failing(
             self.state,
@@ -266,7 +276,8 @@ impl Compiler<'_> {
             &test.failing,
         )?;
         Ok(match unparsed {
-            Some(text) => text.is_null().and(failing),
+            Some(text) if is_plain => text.is_null().and(failing),
+            Some(text) => missing(&text).or(text.is_null().and(failing)),
             None => failing,
         })
     }

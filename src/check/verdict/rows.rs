@@ -18,7 +18,7 @@ use crate::check::plan::clause::{Build, Place};
 use crate::check::report::Sample;
 use crate::check::scan::samples::{failing_rows, sample};
 use crate::check::scan::work::rows_where;
-use crate::check::sql::session::{among, has_key};
+use crate::check::sql::keys::{among, has_key};
 use crate::check::unique::search::Row;
 
 impl Judge<'_> {

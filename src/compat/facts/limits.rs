@@ -1,7 +1,6 @@
 //! Limits of columns on both sides: ranges, lengths, numbers of items, patterns, formats.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use crate::contract::clause_id::{clause_id, option_kind};
 use crate::contract::decimal::Decimal;
@@ -9,39 +8,14 @@ use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern;
 use crate::contract::types::stated_limits;
 use crate::contract::yaml::Node;
-use crate::diagnostic::{Meta, Span};
+use crate::diagnostic::Meta;
 
+pub use super::elements::{LimitChange, Stated};
 use super::lengths::{max_length, physical_limits, tightened_kind};
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
 use crate::compat::finding::Finding;
-
-/// One limit that changed.
-pub struct LimitChange<'a> {
-    /// The column that it limits.
-    pub column: Rc<ColumnPair<'a>>,
-    /// What it lets through.
-    pub relation: Relation,
-    /// What both sides state.
-    pub stated: Stated,
-}
-
-/// A limit as both sides state it.
-pub struct Stated {
-    /// What limits, in words: `minimum`, `pattern`.
-    pub words: String,
-    /// The old limit.
-    pub old: Option<String>,
-    /// The new limit.
-    pub new: Option<String>,
-    /// Where the base says it.
-    pub old_span: Span,
-    /// Where the head says it.
-    pub new_span: Span,
-    /// The clause of the head.
-    pub clause: Option<String>,
-}
 
 /// Options that decide about a value by one comparison.
 type Compare = fn(&ColumnPair<'_>, &str) -> Relation;
@@ -324,5 +298,12 @@ fn not_a_number(column: &ColumnPair<'_>) -> Relation {
         (true, false) => Relation::Tighter,
         (false, true) => Relation::Other,
         _ => Relation::Same,
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// Limits of columns that changed.
+    pub fn limits(&self) -> &[LimitChange<'a>] {
+        self.facts.limits.get_or_init(|| changes(self))
     }
 }

@@ -8,29 +8,11 @@ use crate::contract::types::{
 };
 use crate::diagnostic::Meta;
 
+pub use super::elements::TypeChange;
 use super::lengths::physical_limits;
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::Relation;
 use crate::compat::finding::Finding;
-
-/// How a type changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TypeChange {
-    /// Nothing, not even its spelling.
-    Same,
-    /// Only its spelling.
-    Respelled,
-    /// Every value fits: a wider integer or float, more digits at the same scale.
-    Widened,
-    /// Of several types that were admitted, some are left.
-    Pinned,
-    /// More types of the same family are admitted.
-    Opened,
-    /// Anything else.
-    Changed,
-    /// A physical type that no dialect has: nobody knows what changed.
-    Unknown,
-}
 
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
@@ -219,6 +201,13 @@ pub fn widens(was: &DataType, is: &DataType) -> bool {
             let both = a.is_signed_integer() && b.is_signed_integer();
             both && a.primitive_width() < b.primitive_width()
         }
+    }
+}
+
+impl ColumnPair<'_> {
+    /// How its type changed, and whether files that passed still pass.
+    pub fn type_change(&self) -> (TypeChange, bool) {
+        *self.type_change.get_or_init(|| compare(self.base.column, self.head.column))
     }
 }
 

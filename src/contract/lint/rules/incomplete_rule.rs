@@ -60,6 +60,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         let lacks_operator = rule.rule_type == RuleType::Library && rule.operators.is_empty();
         if let Some(why) = unexecuted(rule, column.is_some())
             && !(lacks_operator && is_metric(rule))
+            && !is_refused(contract, rule)
         {
             let span = rule.metric.as_ref().map_or(rule.node.span, |metric| metric.span);
             found.push(not_executed(contract, span, why));
@@ -77,6 +78,11 @@ fn no_implementation(rule: &QualityRule) -> Option<&'static str> {
         Some(other) => Some(other.kind()),
         None => Some("nothing"),
     }
+}
+
+/// Whether the rule's metric is no word of a version that closes the set: an error of its form.
+fn is_refused(contract: &Contract, rule: &QualityRule) -> bool {
+    contract.api_version >= (3, 1) && rule.node.get("metric").is_some() && !is_metric(rule)
 }
 
 fn is_metric(rule: &QualityRule) -> bool {
