@@ -112,7 +112,10 @@ impl Delivery {
                 continue;
             }
             let Some(Ok(file)) = first.map(ParquetFile::open) else { continue };
-            let has = |name: &str| file.schema().index_of(name).is_ok();
+            let has = |name: &str| {
+                let logged = file.input.logged.as_ref();
+                file.schema().index_of(name).is_ok() || logged.is_some_and(|l| l.has(name))
+            };
             for column in &mut named.to_mut().tables[n].columns {
                 if has(column.stored()) && !has(column.physical()) {
                     column.physical_name = Some(column.stored().to_owned());

@@ -8,7 +8,8 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::diagnostic::{Span, nearest};
-use crate::engine::parquet_file::{ParquetFile, UNPARSED};
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::unparsed::UNPARSED;
 
 use super::report::{Level, Notice};
 

@@ -128,9 +128,15 @@ impl Released {
         own.map(one).collect()
     }
 
-    /// Whether a release of this other contract can be read.
-    pub(super) fn has(&self, contract: &Contract) -> bool {
-        self.others.contains_key(&Other::of(contract))
+    /// Other contracts in the order that they are given, each as it is released, where it is.
+    pub(super) fn neighbours<'a>(
+        &'a self,
+        declared: &'a [Contract],
+    ) -> impl Iterator<Item = &'a Contract> {
+        let released = |contract: &'a Contract| {
+            self.others.get(&Other::of(contract)).map_or(contract, |found| &found.contract)
+        };
+        declared.iter().map(released)
     }
 
     /// The releases of other contracts that the clauses look at, by contract id; where they look at

@@ -51,16 +51,14 @@ async fn judge(
     let mut work = Vec::new();
     for delivered in &delivery.tables {
         let table = find_table(contract, &delivered.table)?;
-        work.push(open(contract, table, &delivered.files, options));
+        work.push(open(contract, table, &delivered.files, released, options));
     }
     if !options.allow_empty {
         refuse_empty(contract, &work)?;
     }
-    let others = released.others.values().map(|found| &found.contract);
-    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
     let mut tables = Tables::new(contract, &options.limits)?
         .answering_within(options.rule_time)
-        .beside(contract, others.chain(unreleased));
+        .beside(contract, released.neighbours(options.neighbours));
     let rows = work.iter().flat_map(|w| &w.files).map(ParquetFile::rows).sum();
     options.progress.begin("checking", rows);
     for one in &mut work {

@@ -67,6 +67,13 @@ fn not_planned(
     let (id, why) = (&rule.id, error.message());
     let new =
         |message: String| Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
+    if let Some(variable) = variable(rule) {
+        return new(format!(
+            "the SQL of {id} is not executed: nothing here fills its variable {variable}"
+        ))
+        .severity(Severity::Warning)
+        .hint("write the value; {table} and {column} stand for the rule's own");
+    }
     match engines.first() {
         None => new(format!("the SQL of {id} does not plan: {why}"))
             .maybe_hint(error.next_step().map(str::to_owned)),
@@ -78,6 +85,14 @@ fn not_planned(
         .severity(Severity::Warning)
         .hint(format!("if {engine} runs it, write in pactum.yaml: external_engines: [{engine}]")),
     }
+}
+
+/// The first variable of a query, such as `${DAY}`, which other tools fill when they run it.
+fn variable(rule: &Clause) -> Option<&str> {
+    let Test::Sql(query) = &rule.test else { return None };
+    let start = query.find("${")?;
+    let end = start + query.get(start..)?.find('}')?;
+    query.get(start..=end)
 }
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.

@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema};
 
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::Result;
 
 /// The name of the column.

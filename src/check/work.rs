@@ -15,9 +15,11 @@ use super::clauses::{Planning, plan, planned};
 use super::expr::compile::{Compiler, Program};
 use super::options::{Options, shown_as_public};
 use super::plan::clause::{Clause, Test};
+use super::released::Released;
 use super::scan::found::{Found, KeyFound};
 use super::scan::statistics::proven;
 use super::scan::work::{Followed, Scan};
+use super::served::hold;
 use super::sql::session::Tables;
 use super::unique::hashes::Hashes;
 use super::unique::key::Key;
@@ -55,6 +57,7 @@ pub(super) fn open<'a>(
     contract: &Contract,
     table: &'a Table,
     inputs: &[InputFile],
+    released: &Released,
     options: &Options<'_>,
 ) -> TableWork<'a> {
     let mut files = Vec::new();
@@ -76,6 +79,7 @@ pub(super) fn open<'a>(
         now: options.now,
         inside: None,
     });
+    hold(contract, table, &files, released, &mut clauses, options.only.is_none());
     if let Some(only) = options.only {
         clauses.retain(|clause| only.contains(&clause.id));
     }

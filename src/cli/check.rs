@@ -15,7 +15,7 @@ use crate::engine::input::{CSV_FIELD_LINES, InputFormat, Reading};
 use crate::engine::progress::Progress;
 use crate::error::{Error, Result};
 use crate::profile::profile_all;
-use crate::project::{Project, Settings, Waivers};
+use crate::project::{Project, Settings, Waivers, default_first};
 use crate::warehouse::Release;
 
 use super::context::{Global, contract_and_table};
@@ -170,16 +170,17 @@ async fn checked(
         let into = Quarantine { failing: folder, passing: args.pass.as_deref() };
         quarantine(contract, &delivery, &checked, &released, &options, &into).await?;
     }
-    let profiles = match args.format {
-        ReportFormat::Html => {
-            let profiles = profile_all(&checked, options.limits.threads);
-            // A file that changed meanwhile explains any result.
-            delivery.verify_unchanged().and(profiles)?
-        }
-        _ => Vec::new(),
-    };
+    let mut page = report::Page::default();
+    if args.format == ReportFormat::Html {
+        page = report::delivered(contract, &delivery);
+        let profiles = profile_all(&checked, options.limits.threads);
+        // A file that changed meanwhile explains any result.
+        page.profiles = delivery.verify_unchanged().and(profiles)?;
+        let how = (options.public_classifications, options.limits.threads);
+        page.release = report::of_release(contract, warehouse.as_ref(), how).await;
+    }
     let code = out.decide(u8::from(!checked.report.passed()));
-    report::render(&checked.report, &profiles, args.format, args.how.verbose, out)?;
+    report::render(&checked.report, &page, args.format, args.how.verbose, out)?;
     Ok(code)
 }
 
@@ -241,7 +242,7 @@ impl House {
         let Some(project) = project else { return Ok(Self::default()) };
         Ok(Self {
             settings: project.settings.clone(),
-            neighbours: project.contracts()?.contracts,
+            neighbours: default_first(project.contracts()?.contracts, &project.settings),
             waivers: project.waivers()?,
         })
     }

@@ -40,23 +40,39 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let consumers = project.as_ref().map(Project::consumers).transpose()?.unwrap_or_default().0;
     let gateway = Gateway::planning(catalog, &global.limits())?;
     let (served, table, column) = find(gateway.catalog(), &args.target)?;
+    let schema = schema_name(served, &args.target);
     let types = match table {
         Some(table) => stored_types(served.release.as_ref(), table, &Footers::default()).await?,
         None => Vec::new(),
     };
     let document = match (table, column) {
-        (Some(table), Some(column)) => describe_column(served, table, column, &types),
+        (Some(table), Some(column)) => describe_column(&schema, served, table, column, &types),
         (Some(table), None) => {
             let readers = readers(&gateway, &consumers, served, Some(table)).await;
-            describe_table(served, table, &types, &readers)
+            describe_table(&schema, served, table, &types, &readers)
         }
-        _ => describe_contract(served, &readers(&gateway, &consumers, served, None).await),
+        _ => {
+            let readers = readers(&gateway, &consumers, served, None).await;
+            describe_contract(&schema, served, &readers)
+        }
     };
     match args.format {
         Format::Json => out.json(&document)?,
         Format::Human => show(&document, out)?,
     }
     Ok(0)
+}
+
+/// The schema's name in SQL: with its major where it was asked for so, and where the name without
+/// one means another major.
+fn schema_name(served: &Served, target: &str) -> String {
+    let contract = &served.contract;
+    let with_major = contract.sql_name_with_major();
+    let asked = target.get(..with_major.len()).is_some_and(|begin| {
+        let rest = target.get(with_major.len()..).unwrap_or_default();
+        begin.eq_ignore_ascii_case(&with_major) && (rest.is_empty() || rest.starts_with('.'))
+    });
+    if asked { with_major } else { served.listed_name() }
 }
 
 type Found<'a> = (&'a Served, Option<&'a Table>, Option<&'a Column>);
@@ -111,7 +127,7 @@ async fn readers(
     found
 }
 
-fn describe_contract(served: &Served, consumers: &[Value]) -> Value {
+fn describe_contract(schema: &str, served: &Served, consumers: &[Value]) -> Value {
     let contract = &served.contract;
     let tables: Vec<Value> = contract
         .tables
@@ -120,7 +136,7 @@ fn describe_contract(served: &Served, consumers: &[Value]) -> Value {
         .collect();
     json!({
         "contract": contract.id,
-        "schema": contract.sql_name.value,
+        "schema": schema,
         "version": contract.version_text,
         "status": contract.status,
         "domain": contract.domain,
@@ -133,9 +149,15 @@ fn describe_contract(served: &Served, consumers: &[Value]) -> Value {
     })
 }
 
-fn describe_table(served: &Served, table: &Table, types: &Types, consumers: &[Value]) -> Value {
+fn describe_table(
+    schema: &str,
+    served: &Served,
+    table: &Table,
+    types: &Types,
+    consumers: &[Value],
+) -> Value {
     let contract = &served.contract;
-    let name = format!("{}.{}", contract.sql_name.value, table.name.value);
+    let name = format!("{schema}.{}", table.name.value);
     let key: Vec<&str> = table.primary_key().iter().map(|c| c.name.value.as_str()).collect();
     let columns: Vec<Value> =
         table.stored_columns().map(|c| column_object(table, c, types)).collect();
@@ -161,7 +183,13 @@ fn describe_table(served: &Served, table: &Table, types: &Types, consumers: &[Va
     })
 }
 
-fn describe_column(served: &Served, table: &Table, column: &Column, types: &Types) -> Value {
+fn describe_column(
+    schema: &str,
+    served: &Served,
+    table: &Table,
+    column: &Column,
+    types: &Types,
+) -> Value {
     let contract = &served.contract;
     let mine: Vec<Value> = clause_list(contract, table)
         .into_iter()
@@ -169,7 +197,7 @@ fn describe_column(served: &Served, table: &Table, column: &Column, types: &Type
         .map(|s| json!({ "id": s.id, "expected": s.expected, "line": s.line }))
         .collect();
     let mut document = column_object(table, column, types);
-    let name = format!("{}.{}.{}", contract.sql_name.value, table.name.value, column.name.value);
+    let name = format!("{schema}.{}.{}", table.name.value, column.name.value);
     document["column"] = json!(name);
     document["owner"] = json!(contract.owner);
     document["clauses"] = json!(mine);

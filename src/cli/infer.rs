@@ -8,12 +8,12 @@ use crate::engine::Limits;
 use crate::engine::input::{Columns, Reading};
 use crate::engine::parquet_file::ParquetFile;
 use crate::error::{Error, Result};
-use crate::profile::{draft, profile};
+use crate::profile::{Keys, TableProfile, candidate_keys, draft};
 
 use super::check::FilesAs;
 use super::context::Global;
 use super::output::Out;
-use super::profile::{open, table_name, typed, unchanged, with_keys};
+use super::profile::{numbers, open, table_name, unchanged};
 
 /// Draft a contract from data.
 ///
@@ -98,22 +98,20 @@ async fn one_table(
 ) -> Result<Drafted> {
     let limits = global.limits();
     let opened = open(files, reading, &Columns { table: None }).await?;
-    let drafted = numbers(name, &opened, reading, &limits);
+    let drafted = with_keys(name, opened.clone(), reading, &limits);
     // A file that changed meanwhile explains any result.
     unchanged(&opened).and(drafted)
 }
 
-type Drafted = (crate::profile::TableProfile, Vec<Vec<String>>);
+type Drafted = (TableProfile, Keys);
 
-fn numbers(
+fn with_keys(
     name: &str,
-    opened: &[ParquetFile],
+    files: Vec<ParquetFile>,
     reading: Reading,
     limits: &Limits,
 ) -> Result<Drafted> {
-    let found = profile(name, opened, limits.threads)?;
-    match typed(&found, opened, reading)? {
-        Some(typed) => with_keys(name, &typed, limits),
-        None => with_keys(name, opened, limits),
-    }
+    let (found, files) = numbers(name, files, reading, limits.threads)?;
+    let keys = candidate_keys(&found, &files, limits)?;
+    Ok((found, keys))
 }

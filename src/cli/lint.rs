@@ -14,7 +14,8 @@ use crate::contract::lint::refuse_unusable_names;
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
-    Bounds, Consumer, Contracts, Project, collect, is_consumer, is_contract, parse_consumer, read,
+    Bounds, Consumer, Contracts, Project, collect, default_first, is_consumer, is_contract,
+    parse_consumer, read,
 };
 use crate::query::{Catalog, Gateway, plan_all};
 
@@ -85,7 +86,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     linted.contracts.contracts.retain(|contract| refuse_unusable_names(contract).is_ok());
     // A whole project is read already.
     let project = if args.paths.is_empty() { None } else { global.project()? };
-    let neighbours = neighbours(&linted, project.as_ref())?;
+    let neighbours = default_first(neighbours(&linted, project.as_ref())?, &settings);
     for contract in &linted.contracts.contracts {
         let external = &settings.external_engines;
         found.extend(lint_rules(contract, &neighbours, external, &global.limits()).await?);

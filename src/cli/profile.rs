@@ -6,14 +6,14 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::check::inputs;
 use crate::contract;
+use crate::contract::types::words;
 use crate::diagnostic::Source;
-use crate::engine::Limits;
 use crate::engine::files::InputFile;
 use crate::engine::input::{Columns, InputFormat, Reading, Renditions};
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
-use crate::profile::{ColumnProfile, TableProfile, profile, typed_draft};
+use crate::profile::{ColumnProfile, TableProfile, Texts, profile, typed_draft};
 
 use super::check::FilesAs;
 use super::context::Global;
@@ -56,9 +56,9 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let name = table_name(&args.files);
     let threads = global.limits().threads;
     let files = open(&args.files, reading, &Columns { table: None }).await?;
-    let found = numbers(&name, &files, reading, threads);
+    let found = numbers(&name, files.clone(), reading, threads);
     // A file that changed meanwhile explains any result.
-    let found = unchanged(&files).and(found)?;
+    let (found, _) = unchanged(&files).and(found)?;
     match args.format {
         Format::Json => out.json(&found)?,
         Format::Html => out.document(profile_page(std::slice::from_ref(&found)))?,
@@ -67,16 +67,18 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     Ok(0)
 }
 
-fn numbers(
+/// The numbers of files, and the files as they were read for them: texts of CSV and JSON as the
+/// types that they look like.
+pub(super) fn numbers(
     name: &str,
-    files: &[ParquetFile],
+    files: Vec<ParquetFile>,
     reading: Reading,
     threads: usize,
-) -> Result<TableProfile> {
-    let found = profile(name, files, threads)?;
-    match typed(&found, files, reading)? {
-        Some(typed) => profile(name, &typed, threads),
-        None => Ok(found),
+) -> Result<(TableProfile, Vec<ParquetFile>)> {
+    let found = profile(name, &files, threads)?;
+    match typed(&found, &files, reading)? {
+        Some(typed) => Ok((profile(name, &typed, threads)?.read_from(&found), typed)),
+        None => Ok((found, files)),
     }
 }
 
@@ -125,26 +127,35 @@ pub(super) fn table_name(arguments: &[String]) -> String {
     if word.is_empty() { "data".to_owned() } else { word }
 }
 
-/// Texts of CSV, read again as the types that they look like; `None` where they look like texts.
-pub(super) fn typed(
+/// Texts, read again as the types that they look like; `None` where they look like texts.
+fn typed(
     found: &TableProfile,
     files: &[ParquetFile],
     reading: Reading,
 ) -> Result<Option<Vec<ParquetFile>>> {
-    let format = |f: &ParquetFile| {
-        f.input.parsed.filter(|format| matches!(format, InputFormat::Csv | InputFormat::Tsv))
+    let texts_of = |file: &ParquetFile| match file.input.parsed {
+        Some(InputFormat::Csv | InputFormat::Tsv) => Some(Texts::All),
+        Some(InputFormat::Ndjson) => Some(Texts::Times),
+        _ => None,
     };
-    let drafted = typed_draft(&found.name, found);
-    let Some(text) = drafted.filter(|_| files.iter().any(|f| format(f).is_some())) else {
-        return Ok(None);
+    // What only some files hold as texts is typed in the others.
+    let texts = match files.iter().filter_map(texts_of).collect::<Vec<_>>() {
+        found if found.is_empty() => return Ok(None),
+        found if found.contains(&Texts::Times) => Texts::Times,
+        _ => Texts::All,
     };
+    let Some(text) = typed_draft(found, texts) else { return Ok(None) };
+    // Its names are those of the files, whatever a contract's may be.
     let parsed = contract::parse(&Arc::new(Source::new("draft", text)));
-    let parsed = parsed.valid().map_err(Error::invalid)?;
+    let parsed = parsed.contract.ok_or_else(|| Error::invalid(parsed.diagnostics))?;
     let columns = Columns { table: parsed.tables.first() };
     let renditions = Renditions::reading(reading);
-    let again = |file: &ParquetFile| match (format(file), file.input.original()) {
+    let again = |file: &ParquetFile| match (texts_of(file), file.input.original()) {
         // The file that was read before, even if its name leads elsewhere by now.
-        (Some(format), Some(original)) => opened(&renditions.render(original, format, &columns)?),
+        (Some(_), Some(original)) => {
+            let format = file.input.parsed.unwrap_or(InputFormat::Csv);
+            opened(&renditions.render(original, format, &columns)?)
+        }
         _ => Ok(file.clone()),
     };
     files.iter().map(again).collect::<Result<_>>().map(Some)
@@ -152,7 +163,7 @@ pub(super) fn typed(
 
 fn show(found: &TableProfile, out: &Out) -> Result<()> {
     let rows = found.columns.iter().map(row).collect();
-    let header = ["column", "type", "NULL", "distinct", "least", "greatest", "mean", "looks like"];
+    let header = ["column", "type", "NULL", "distinct", "min", "max", "mean", "looks like"];
     let right = [false, false, true, true, false, false, true, false];
     out.line(text_table(header.map(str::to_owned).to_vec(), rows, &right))?;
     let files = count(found.files, "file", "files");
@@ -170,23 +181,12 @@ fn row(column: &ColumnProfile) -> Vec<String> {
     let odd = odd.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
     vec![
         column.name.clone(),
-        column.data_type.to_string(),
+        words(&column.data_type),
         thousands(column.nulls),
-        format!("{about}{}", thousands(column.distinct)),
+        column.distinct.map(|n| format!("{about}{}", thousands(n))).unwrap_or_default(),
         shown(&column.min),
         shown(&column.max),
         column.mean.map(number).unwrap_or_default(),
         looks.into_iter().chain(odd).collect::<Vec<_>>().join(", "),
     ]
-}
-
-/// Profiles files and searches them for keys.
-pub(super) fn with_keys(
-    name: &str,
-    files: &[ParquetFile],
-    limits: &Limits,
-) -> Result<(TableProfile, Vec<Vec<String>>)> {
-    let found = profile(name, files, limits.threads)?;
-    let keys = crate::profile::candidate_keys(&found, files, limits)?;
-    Ok((found, keys))
 }

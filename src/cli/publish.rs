@@ -11,7 +11,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::publish::{Provenance, Request, StageLimits, publish};
-use crate::warehouse::Source;
+use crate::warehouse::Origin;
 
 use super::check::{FilesAs, House, How};
 use super::context::{Global, contract_and_table};
@@ -51,7 +51,7 @@ pub(super) struct Args {
     label: Vec<(String, String)>,
     /// A further source of the data, as repository@commit (repeatable)
     #[arg(long, value_name = "REPO@COMMIT", value_parser = parse_source)]
-    source: Vec<Source>,
+    source: Vec<Origin>,
     /// How the report is written
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: ReportFormat,
@@ -108,23 +108,32 @@ async fn published(
         provenance,
         dry_run: args.dry_run,
     };
+    let mut page = report::Page::default();
+    if args.format == ReportFormat::Html {
+        let how = (options.public_classifications, options.limits.threads);
+        page = report::delivered(contract, &delivery);
+        page.publisher = request.provenance.publisher.clone();
+        // The release that the delivery is compared with: afterwards it is another.
+        page.release = report::of_release(contract, Some(&warehouse), how).await;
+        page = page.with_numbers(contract, &delivery, how);
+    }
     let report = publish(&request).await?;
     let code = out.decide(match report.outcome {
         Some(Outcome::Conflict) => 3,
         _ => u8::from(!report.passed()),
     });
-    report::render(&report, &[], args.format, args.how.verbose, out)?;
+    report::render(&report, &page, args.format, args.how.verbose, out)?;
     if args.dry_run && args.format == ReportFormat::Human {
         out.line("dry run: nothing was written")?;
     }
     Ok(code)
 }
 
-fn parse_source(text: &str) -> Result<Source, String> {
+fn parse_source(text: &str) -> Result<Origin, String> {
     let parts =
         text.rsplit_once('@').filter(|(repo, commit)| !repo.is_empty() && !commit.is_empty());
     let (repo, commit) = parts.ok_or("write it as repository@commit")?;
     // The ledger keeps an address without its token.
     let repo = crate::engine::address::without_credentials(repo);
-    Ok(Source { repo: Some(repo), commit: Some(commit.to_owned()), dirty: None })
+    Ok(Origin { repo: Some(repo), commit: Some(commit.to_owned()), dirty: None })
 }

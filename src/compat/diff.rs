@@ -3,65 +3,28 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use crate::check::report::{Level, Notice, Overall};
 use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
 use crate::diagnostic::Span;
-use crate::engine::{Limits, in_parallel};
+use crate::engine::in_parallel;
 use crate::error::{Error, Result};
-use crate::project::{Mode, Settings, Snapshot, Waivers};
+use crate::project::{Mode, Snapshot};
 use crate::query::{Catalog, ConsumerPlan};
-use crate::warehouse::Warehouse;
 
 use super::backtest::Backtesting;
-use super::consumers::{Decided, Findings, Planning, Registered, decide, touches};
+use super::consumers::{Decided, Findings, Planning, decide, touches};
 use super::contracts::{Base, Matched, matched};
-use super::facts::classification::Public;
 use super::facts::pair::Pair;
 use super::finding::{Bump, Effect, Finding, Place};
 use super::notices;
 use super::policy;
 use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, NotExecuted};
+use super::request::Request;
 use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
 use super::verdict;
 use super::waive::Waiving;
-
-/// What is compared, and how.
-pub struct Request<'a> {
-    /// The base.
-    pub base: &'a Snapshot,
-    /// The head.
-    pub head: &'a Snapshot,
-    /// What the base is.
-    pub kind: Base,
-    /// Other bases that the head is compared with: every major still served.
-    pub served: &'a [Arc<Contract>],
-    /// Contracts that are released and in neither side.
-    pub beside: &'a [Arc<Contract>],
-    /// Consumers of other repositories; `None` where they are unknown.
-    pub registered: Option<&'a [Registered]>,
-    /// The project's settings, with the policy.
-    pub settings: &'a Settings,
-    /// Approved exceptions.
-    pub waivers: Option<&'a Waivers>,
-    /// The day that decides about waivers and deprecations.
-    pub today: NaiveDate,
-    /// Where releases are.
-    pub warehouse: Option<&'a Warehouse>,
-    /// Memory and threads.
-    pub limits: Limits,
-}
-
-impl Request<'_> {
-    fn public(&self) -> Public<'_> {
-        let head = self.settings.public_classifications.as_slice();
-        let own = self.base.settings.public_classifications.as_slice();
-        Public { base: if self.base.is_project { own } else { head }, head }
-    }
-}
 
 /// Compares, plans, judges.
 ///

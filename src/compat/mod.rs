@@ -18,8 +18,10 @@ mod lineage;
 mod notices;
 mod policy;
 pub mod report;
+mod request;
 pub mod rules;
 mod semver;
+mod sides;
 mod verdict;
 mod waive;
 
@@ -28,7 +30,7 @@ use crate::contract::Contract;
 pub use backtest::Backtesting;
 pub use consumers::Registered;
 pub use contracts::Base;
-pub use diff::{Request, diff};
+pub use diff::diff;
 pub use facts::classification::Public;
 pub use facts::pair::Pair;
 pub use finding::{Bump, Effect, Finding, Touches};
@@ -36,7 +38,9 @@ pub use impact::{Mention, Target};
 pub use landscape::{Landscape, Reader};
 pub use lineage::Graph;
 pub use policy::unknown_rules;
+pub use request::Request;
 pub use semver::with_version;
+pub use sides::{Sides, served_majors, with_further_majors};
 pub use waive::{lint_waivers, waive_broken};
 
 /// Every change between two versions of one contract, in the order of the head's document.

@@ -9,9 +9,9 @@ use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Severity};
 
 use super::contracts::Base;
-use super::diff::Request;
 use super::policy;
 use super::report::{ConsumerReport, DiffReport, Fate, NotExecuted};
+use super::request::Request;
 use super::rules::policy_changed;
 use super::semver::Step;
 use super::waive::{Known, Waiving, notice};

@@ -10,13 +10,13 @@ use crate::project::{BreakingIf, Mode, Policy, Snapshot};
 
 use super::consumers::{Decided, EndpointBreak};
 use super::deprecation;
-use super::diff::Request;
 use super::finding::{Bump, Effect};
 use super::policy;
 use super::report::{
     ConsumerReport, ConsumerSummary, ContractReport, DiffReport, Fate, JudgedFinding, NotExecuted,
     Violation,
 };
+use super::request::Request;
 use super::rules::{
     bump_too_small, classification_lowered, consumer_broken, contract_removed, status_retired,
     version_lowered,

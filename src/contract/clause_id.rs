@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::Contract;
 use super::model::{Column, QualityRule, Relationship, RuleType, Sla, Table};
+use super::types::Limits;
 use super::yaml::{Node, Value};
 
 /// Kinds of clauses that every table has.
@@ -22,6 +23,17 @@ pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
 /// The kind of an option: its name, except for the one that a column attribute shares.
 pub fn option_kind(option: &str) -> &str {
     if option == "required" { "requiredProperties" } else { option }
+}
+
+/// The kind of what a physical type says about values: a clause of its own beside `physicalType`.
+pub fn limit_kind(limits: &Limits) -> Option<&'static str> {
+    let states = [
+        (limits.characters.is_some() || limits.bytes.is_some(), "physicalTypeLength"),
+        (limits.values.is_some(), "physicalTypeValues"),
+        (limits.fraction.is_some(), "physicalTypePrecision"),
+        (limits.uuid, "physicalTypeFormat"),
+    ];
+    states.into_iter().find(|(is_stated, _)| *is_stated).map(|(_, kind)| kind)
 }
 
 /// The kind of a quality rule: its id, else its name, else its metric with a hash of what it

@@ -47,7 +47,7 @@ pub fn suggested(physical: &str, taken: &mut HashSet<String>) -> String {
         name = "column".to_owned();
     }
     if name.starts_with(|c: char| c.is_numeric()) {
-        name.insert(0, '_');
+        name.insert_str(0, "column_");
     }
     if is_reserved(&name) {
         name.push('_');
@@ -127,7 +127,7 @@ mod tests {
             ("SIZE", "size_2"),
             ("  (%)  ", "column"),
             (" ", "column_2"),
-            ("2020 (EUR)", "_2020_eur"),
+            ("2020 (EUR)", "column_2020_eur"),
             ("Order ", "order_"),
             ("Gr\u{f6}\u{df}e {cm}", "gr\u{f6}\u{df}e_cm"),
             ("a\nb", "a_b"),

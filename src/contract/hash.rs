@@ -153,6 +153,7 @@ fn canonical(node: &Node, key: &str) -> Json {
                 .iter()
                 .filter(|(k, v)| counts(&k.text, v, measure || prose))
                 .map(|(k, v)| (k.text.clone(), canonical(v, &k.text)))
+                .filter(|(key, list)| key != "quality" || *list != Json::Array(Vec::new()))
                 .collect();
             if is_column(node, key) {
                 by_meaning(node, &mut kept);
@@ -221,11 +222,13 @@ fn by_meaning(node: &Node, kept: &mut Vec<(String, Json)>) {
 fn is_of_type(column: &Column, option: &str) -> bool {
     match option {
         "timezone" | "dimensions" => true,
+        // Said by `varchar(10)` as well.
+        "maxLength" => column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::String),
         "format" => {
             let format = column.options.text("format").unwrap_or_default();
             let logical = column.logical_type.as_ref().map(|t| t.value);
             matches!(logical, Some(LogicalType::Integer | LogicalType::Number))
-                || matches!(format.as_str(), "binary" | "byte")
+                || matches!(format.as_str(), "binary" | "byte" | "uuid")
         }
         _ => false,
     }
@@ -298,13 +301,25 @@ mod tests {
         let base =
             hash("  - {name: a, logicalType: string, physicalType: varchar}\n  - {name: b}\n");
         let same = [
-            "  - {name: b}\n  - {name: a, logicalType: string, physicalType: VARCHAR(10)}\n",
+            "  - {name: b}\n  - {name: a, logicalType: string, physicalType: character varying}\n",
             "  - {name: a, logicalType: string, physicalType: text, description: hi}\n  - name: b\n",
             "  - {name: a, required: false, logicalType: string, physicalType: varchar}\n  - name: b\n    tags: [x]\n",
         ];
         for columns in same {
             assert_eq!(hash(columns), base, "{columns}");
         }
+    }
+
+    #[test]
+    fn a_length_counts_by_its_meaning_whoever_states_it() {
+        let column = |more: &str| hash(&format!("  - {{name: a, logicalType: string, {more}}}\n"));
+        let base = column("logicalTypeOptions: {maxLength: 10}");
+        assert_eq!(column("physicalType: VARCHAR(10)"), base);
+        assert_ne!(column("physicalType: VARCHAR(11)"), base);
+        assert_eq!(
+            column("logicalTypeOptions: {format: uuid}"),
+            column("physicalType: uniqueidentifier")
+        );
     }
 
     #[test]
@@ -320,6 +335,8 @@ mod tests {
         for columns in [
             "  - {name: a, logicalType: integer}\n",
             "  - {name: a, logicalType: string, required: true}\n",
+            "  - {name: a, logicalType: string, physicalType: VARCHAR(10)}\n",
+            "  - {name: a, logicalType: string, physicalType: geography}\n",
             "  - {name: a, logicalType: string, quality: [{metric: nullValues, mustBe: 0}]}\n",
             "  - {name: a, logicalType: string}\n  - {name: b}\n",
         ] {

@@ -81,7 +81,7 @@ pub fn unexecuted(rule: &QualityRule, on_column: bool) -> Option<Unexecuted> {
     };
     match metric {
         _ if !METRICS.contains(&metric) => because(
-            unknown(metric),
+            unknown(rule, metric),
             "write one of the standard's metrics with an operator; type: sql with a query; \
              type: text where it is prose; or type: custom with the engine that runs it",
         ),
@@ -115,8 +115,9 @@ pub fn is_unknown(rule: &Node) -> bool {
     is_library && !text("metric").or_else(|| text("rule")).is_some_and(|m| METRICS.contains(&m))
 }
 
-fn unknown(word: &str) -> String {
-    match self::word(word) {
+fn unknown(rule: &QualityRule, word: &str) -> String {
+    // Under `metric` a word of 3.0 is only a word that the standard does not have there.
+    match self::word(word).filter(|_| rule.node.get("metric").is_none()) {
         Some(known) => format!(
             "rule '{word}' is {} in other words, and its operator does not say which of the two \
              it compares",

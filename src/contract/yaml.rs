@@ -228,7 +228,7 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
             "more than one YAML document in one file",
         )
         .hint("one contract a file: move what follows '---' to a file of its own"),
-        _ => match tab(&source.text, span) {
+        _ => match tab(&source.text, &text, span) {
             Some(tab) => {
                 Diagnostic::new(&yaml_syntax::META, source, tab, "a tab indents this line")
                     .hint("indent with spaces; YAML does not allow tabs")
@@ -253,17 +253,19 @@ fn limit(source: &Arc<Source>, span: Span, text: &str) -> Diagnostic {
         .hint("write values out instead of repeating them by alias, or split the contract")
 }
 
-/// The tab that indents the line of an error, or the nearest one before it: the parser may notice
-/// lines later that the structure is not what it was.
-fn tab(text: &str, span: Span) -> Option<Span> {
+/// The tab that an error is about: it indents the line of the error, or one after it, where the
+/// parser took the line before for a text that goes on.
+fn tab(text: &str, message: &str, span: Span) -> Option<Span> {
     let indents = |line: &str| {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         line.get(..blanks).and_then(|blanks| blanks.find('\t'))
     };
+    let about_tabs = message.contains("tab");
+    let lines = text.lines().enumerate().skip(span.line.saturating_sub(1));
     // A line of nothing but blanks indents nothing.
-    let lines = text.lines().take(span.line).enumerate().filter(|(_, l)| !l.trim().is_empty());
-    let last = lines.filter_map(|(n, line)| Some((n, indents(line)?))).last();
-    let (line, column) = last?;
+    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let found = lines.find_map(|(n, line)| Some((n, indents(line)?)));
+    let (line, column) = found.filter(|_| about_tabs)?;
     Some(Span::of_position(text, line + 1, column + 1))
 }
 

@@ -13,6 +13,7 @@ use super::digits::Digits;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
 use super::logged::Logged;
+use super::paths::real_path;
 use super::recorded::Recorded;
 
 /// A file of a delivery, as it was when it was first looked at.
@@ -226,29 +227,6 @@ impl InputFile {
     }
 }
 
-/// The absolute path without `..` and links, also of what does not exist yet.
-///
-/// # Errors
-/// When the working directory is gone.
-pub fn real_path(path: &Path) -> Result<PathBuf> {
-    let absolute = std::path::absolute(path).map_err(|e| Error::io(path, e))?;
-    let mut missing = Vec::new();
-    let mut at = absolute.as_path();
-    loop {
-        if let Ok(real) = std::fs::canonicalize(at) {
-            return Ok(missing.iter().rev().fold(real, |path, name| match name {
-                Component::ParentDir => path.parent().map_or(path.clone(), Path::to_owned),
-                name => path.join(name),
-            }));
-        }
-        missing.extend(at.components().next_back());
-        match at.parent() {
-            Some(parent) => at = parent,
-            None => return Ok(absolute),
-        }
-    }
-}
-
 /// Resolves FILES: a file, a glob, or a folder whose files of a known ending are meant (names that
 /// begin with `_` or `.` are skipped).
 ///
@@ -316,7 +294,14 @@ fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<
 fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {
     let entries = std::fs::read_dir(path).map_err(|e| Error::io(path, e))?;
     for entry in entries {
+        let inside = path;
         let path = entry.map_err(|e| Error::io(path, e))?.path();
+        // Its files alone bring back what the table has removed.
+        if path.file_name().is_some_and(|name| name == "_delta_log") {
+            return Err(Error::usage("delta-inside", "a Delta table is inside the folder")
+                .at(inside.display().to_string())
+                .hint("deliver the table by its own folder: its log says what it holds"));
+        }
         if is_hidden(&path) {
             continue;
         }

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::bytes::FileBytes;
-use super::files::real_path;
+use super::paths::real_path;
 use super::reads::Reads;
 use super::regular::without_waiting;
 

@@ -14,11 +14,14 @@ use std::sync::Arc;
 
 use super::bytes::FileBytes;
 use super::guarded_pages::GuardedRowGroup;
+use super::pages::walk;
 
 /// The day that 1970 begins with, as INT96 counts days.
 const EPOCH: i128 = 2_440_588;
 /// Nanoseconds of a day.
 const DAY: i128 = 86_400_000_000_000;
+/// Most bytes that a page may claim.
+const MOST_PAGE: usize = 512 << 20;
 /// Values that are looked at together.
 const VALUES: usize = 16 * 1024;
 
@@ -100,6 +103,7 @@ fn unit_of(
 ) -> Result<TimeUnit, String> {
     let mut seen = Seen::default();
     for row_group in 0..metadata.metadata().num_row_groups() {
+        walk(file, metadata.metadata().row_group(row_group).column(leaf), MOST_PAGE)?;
         let pages = GuardedRowGroup::new(file.clone(), metadata.metadata(), row_group);
         look(&pages, leaf, &mut seen).map_err(|e| e.to_string())?;
     }

@@ -64,6 +64,12 @@ pub enum Nested {
 }
 
 impl Logged {
+    /// Whether the table has a column of this name, in this file or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+            || self.constants.iter().any(|(field, _)| field.name() == name)
+    }
+
     /// The footer with the table's columns, under the table's names; `None` where the file has
     /// exactly these.
     ///

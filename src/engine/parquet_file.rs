@@ -17,11 +17,9 @@ use super::deleted_rows::DeletedRows;
 use super::digits::Digits;
 use super::files::InputFile;
 use super::logged::Logged;
+use super::unparsed::UNPARSED;
 use super::widths::Widths;
 use super::{footer, int96, text, wide_integers};
-
-/// Prefix of columns that hold the text of values that did not parse; none of them is data.
-pub const UNPARSED: &str = "__pactum_unparsed__";
 
 /// A Parquet file whose footer has been read.
 #[derive(Debug, Clone)]
@@ -200,8 +198,13 @@ impl ParquetFile {
 
     /// Rows of a row group, without those that their table has deleted.
     pub fn rows_of(&self, row_group: usize) -> u64 {
-        let rows = self.numbers_of(row_group);
-        self.deleted().map_or(rows.end - rows.start, |deleted| deleted.left(&rows))
+        match self.deleted() {
+            Some(deleted) => deleted.left(&self.numbers_of(row_group)),
+            None => {
+                let found = self.footer().row_groups().get(row_group);
+                found.map_or(0, |found| u64::try_from(found.num_rows()).unwrap_or(0))
+            }
+        }
     }
 
     /// The number in the file of a row, which is counted without the deleted ones.
@@ -211,9 +214,9 @@ impl ParquetFile {
 
     /// The rows to read of one row group, or of the file; `None` where that is all of them.
     pub fn selection(&self, row_group: Option<usize>) -> Option<RowSelection> {
+        let deleted = self.deleted()?;
         let all = || 0..u64::try_from(self.footer().file_metadata().num_rows()).unwrap_or(0);
-        let rows = row_group.map_or_else(all, |n| self.numbers_of(n));
-        self.deleted().map(|deleted| deleted.selection(&rows))
+        Some(deleted.selection(&row_group.map_or_else(all, |n| self.numbers_of(n))))
     }
 
     fn deleted(&self) -> Option<&DeletedRows> {

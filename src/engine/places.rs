@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan
 
 use crate::error::{Error, Positions, Result, SqlState, Subject};
 
-use super::{dialect, sql};
+use super::{dialect, statement};
 
 /// The most parts of a text that are planned to find the faulty one.
 const MOST_CANDIDATES: usize = 32;
@@ -30,7 +30,7 @@ pub async fn located(state: &SessionState, text: &str, error: Error) -> Error {
     if error.mark().is_some() && !matches!(&subject, Subject::Operator(sign) if !is_word(sign)) {
         return error;
     }
-    let Ok(tokens) = sql::located(text) else { return error };
+    let Ok(tokens) = statement::located(text) else { return error };
     let place = match &subject {
         Subject::End => end_of(&tokens),
         Subject::Word(word) => only_word(&tokens, word),
@@ -49,8 +49,8 @@ async fn at_fault(
     subject: &Subject,
     error: &Error,
 ) -> Option<Positions> {
-    let mut statement = sql::statement(text).ok()?;
-    let query = sql::query_of(&mut statement)?;
+    let mut statement = statement::statement(text).ok()?;
+    let query = statement::query_of(&mut statement)?;
     let mut found =
         Candidates { subject, tokens, with: query.with.clone(), from: vec![], all: vec![] };
     let _ = query.visit(&mut found);
@@ -82,7 +82,7 @@ fn of_outer_table(text: &str, error: Error) -> Error {
     if error.sqlstate() != SqlState::UndefinedTable || error.code() != "unknown-column" {
         return error;
     }
-    let Ok(tokens) = sql::located(text) else { return error };
+    let Ok(tokens) = statement::located(text) else { return error };
     let from =
         tokens.iter().filter(|token| span(token.span).is_some_and(|s| s.0 >= (line, column)));
     let names: Vec<&str> = from
@@ -92,8 +92,8 @@ fn of_outer_table(text: &str, error: Error) -> Error {
             _ => None,
         })
         .collect();
-    let is_table = sql::statement(text).is_ok_and(|mut statement| {
-        sql::query_of(&mut statement).is_some_and(|query| names_table(query, table))
+    let is_table = statement::statement(text).is_ok_and(|mut statement| {
+        statement::query_of(&mut statement).is_some_and(|query| names_table(query, table))
     });
     match (names.split(|name| *name == ".").next_back(), is_table) {
         (Some([column]), true) => {
@@ -132,7 +132,7 @@ fn is_word(sign: &str) -> bool {
 
 /// Plans a query until its types are known and its constants are folded.
 async fn planned(state: &SessionState, mut query: Query) -> Result<()> {
-    dialect::read(&mut query, sql::asked_by(state).as_deref())?;
+    dialect::read(&mut query, statement::asked_by(state).as_deref())?;
     let statement = Statement::Statement(Box::new(Ast::Query(Box::new(query))));
     let plan = state.statement_to_plan(statement).await?;
     state.optimize(&plan)?;
@@ -174,7 +174,7 @@ fn only_token(tokens: &[TokenWithSpan], subject: &Subject) -> Option<Positions> 
 
 /// Where a text first has a parameter, by its name without the dollar sign.
 pub fn of_parameter(text: &str, name: &str) -> Option<Positions> {
-    let tokens = sql::located(text).ok()?;
+    let tokens = statement::located(text).ok()?;
     let is_it = |token: &&TokenWithSpan| match &token.token {
         Token::Placeholder(found) => found.strip_prefix('$') == Some(name),
         _ => false,
@@ -412,8 +412,8 @@ fn alone(
     selection: Option<Expr>,
     with: Option<datafusion::sql::sqlparser::ast::With>,
 ) -> Option<Query> {
-    let mut statement = sql::statement("select 1").ok()?;
-    let query = sql::query_of(&mut statement)?;
+    let mut statement = statement::statement("select 1").ok()?;
+    let query = statement::query_of(&mut statement)?;
     query.with = with;
     let SetExpr::Select(select) = query.body.as_mut() else { return None };
     select.from = from;
@@ -427,6 +427,7 @@ fn alone(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::sql;
     use crate::engine::{Limits, Session};
 
     /// The place of the error that a query ends with.

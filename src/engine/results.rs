@@ -7,7 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::error::Position;
 
-use super::sql;
+use super::statement;
 
 /// A column of a result, as its text selects it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Selected {
 /// The columns that a query's text selects, in their order. `None` where `*` stands for columns, and
 /// where the text cannot be parsed.
 pub fn selected(text: &str) -> Option<Vec<Selected>> {
-    let Statement::Statement(inner) = sql::statement(text).ok()? else { return None };
+    let Statement::Statement(inner) = statement::statement(text).ok()? else { return None };
     let Ast::Query(query) = inner.as_ref() else { return None };
     items(query)
 }

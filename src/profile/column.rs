@@ -1,6 +1,6 @@
 //! The numbers of one column.
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
 use datafusion::common::ScalarValue;
@@ -37,8 +37,9 @@ pub struct ColumnProfile {
     pub nan: u64,
     /// Rows that are infinite.
     pub infinite: u64,
-    /// Distinct values that are not NULL.
-    pub distinct: u64,
+    /// Distinct values that are not NULL; absent where they are not counted, inside lists and
+    /// objects.
+    pub distinct: Option<u64>,
     /// Whether that number is exact, not an estimate.
     pub distinct_is_exact: bool,
     /// The least value; NaN and infinities left out.
@@ -53,10 +54,19 @@ pub struct ColumnProfile {
     pub quartiles: Option<Quartiles>,
     /// The distribution of a sample.
     pub histogram: Option<Histogram>,
+    /// The sample itself, ascending: numbers, days of dates, microseconds of timestamps.
+    #[serde(skip)]
+    pub sample: Vec<f64>,
     /// Every value with its rows, the most frequent first, where they are few.
     pub values: Option<Vec<(Value, u64)>>,
     /// What a column of text looks like.
     pub text: Option<TextProfile>,
+    /// Texts that stand for a missing value, such as `NA`, each with its rows.
+    pub placeholders: Vec<(String, u64)>,
+    /// Whether every number is whole, though the type is not an integer's.
+    pub whole: bool,
+    /// The numbers of the lengths of a column of lists.
+    pub lengths: Option<Box<ColumnProfile>>,
 }
 
 /// Three values that divide the numbers of a column into four parts.
@@ -98,9 +108,13 @@ pub(super) struct Gathered {
     /// The mean so far, and the sum of squared distances from it.
     mean: f64,
     spread: f64,
+    /// Numbers with a fraction.
+    fractions: u64,
     sample: Sample,
     distinct: Distinct,
     texts: Texts,
+    /// The lengths of lists.
+    lengths: Option<Box<Gathered>>,
 }
 
 /// One state for all columns and runs: hashes of parts of a column are put together.
@@ -110,6 +124,7 @@ impl Gathered {
     /// Nothing yet, of a column of this type.
     pub fn new(data_type: &DataType) -> Self {
         Self {
+            lengths: is_list(data_type).then(|| Box::new(Self::new(&DataType::Int64))),
             data_type: plain(data_type),
             rows: 0,
             nulls: 0,
@@ -120,6 +135,7 @@ impl Gathered {
             finite: 0,
             mean: 0.0,
             spread: 0.0,
+            fractions: 0,
             sample: Sample::default(),
             distinct: Distinct::new(),
             texts: Texts::new(),
@@ -134,6 +150,9 @@ impl Gathered {
         };
         self.rows += array.len() as u64;
         self.nulls += array.logical_null_count() as u64;
+        if let Some(lengths) = &mut self.lengths {
+            return lengths.take(&lengths_of(&array)?, first_row);
+        }
         if self.data_type.is_nested() || self.data_type == DataType::Null {
             return Ok(());
         }
@@ -181,6 +200,7 @@ impl Gathered {
                 let distance = value - self.mean;
                 self.mean += distance / count;
                 self.spread += distance * (value - self.mean);
+                self.fractions += u64::from(value.fract() != 0.0);
                 low = low.min(value);
                 high = high.max(value);
                 self.sample.offer(first_row + row as u64, value);
@@ -221,6 +241,10 @@ impl Gathered {
             self.spread += other.spread + distance * distance * own * share;
         }
         self.finite += other.finite;
+        self.fractions += other.fractions;
+        if let (Some(own), Some(others)) = (&mut self.lengths, other.lengths) {
+            own.add(*others);
+        }
         let (least, greatest) = (other.least, other.greatest);
         if let (Some(least), Some(greatest)) = (least, greatest) {
             self.widen(least, greatest);
@@ -235,13 +259,14 @@ impl Gathered {
         let (distinct, distinct_is_exact) = self.distinct.number();
         // An estimate may exceed the possible number.
         let distinct = distinct.min(self.rows - self.nulls);
-        let whole = distinct_is_exact && !self.data_type.is_nested();
+        let is_counted = !self.data_type.is_nested();
         #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
         let count = self.finite as f64;
         let measured = self.finite > 0 && self.data_type.is_numeric();
         let mean = measured.then_some(self.mean);
         let deviation = measured.then(|| (self.spread / count).max(0.0).sqrt());
         let (sample, is_exact) = self.sample.finish();
+        let text = self.texts.finish();
         ColumnProfile {
             name,
             rows,
@@ -249,19 +274,41 @@ impl Gathered {
             nulls: self.nulls + rows.saturating_sub(self.rows),
             nan: self.nan,
             infinite: self.infinite,
-            distinct,
-            distinct_is_exact: whole,
+            distinct: is_counted.then_some(distinct),
+            distinct_is_exact: distinct_is_exact && is_counted,
             min: self.least.as_ref().and_then(json),
             max: self.greatest.as_ref().and_then(json),
             mean,
             deviation,
             quartiles: quartiles(&sample, is_exact).filter(|_| self.data_type.is_numeric()),
             histogram: histogram(&sample, is_exact),
+            sample,
             values: self.distinct.values(),
-            text: self.texts.finish(),
+            placeholders: text.as_ref().map(|t| t.placeholders.clone()).unwrap_or_default(),
+            text,
+            whole: measured && self.fractions == 0 && !self.data_type.is_integer(),
+            lengths: self.lengths.map(|lengths| Box::new(lengths.finish(String::new(), rows))),
             data_type: self.data_type,
         }
     }
+}
+
+/// Lists and maps: what has a length.
+fn is_list(data_type: &DataType) -> bool {
+    matches!(plain(data_type), DataType::List(_) | DataType::Map(..))
+}
+
+fn lengths_of(array: &ArrayRef) -> Result<ArrayRef> {
+    let lengths = match array.data_type() {
+        DataType::Map(..) => {
+            let map = array.as_map();
+            let lengths = map.offsets().lengths().map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+            let nulls = map.nulls().cloned();
+            std::sync::Arc::new(Int64Array::new(lengths.collect(), nulls)) as ArrayRef
+        }
+        _ => arrow::compute::kernels::length::length(array)?,
+    };
+    Ok(cast(&lengths, &DataType::Int64)?)
 }
 
 fn json(value: &ScalarValue) -> Option<Value> {

@@ -9,9 +9,11 @@ mod draft;
 mod keys;
 mod naming;
 mod personal;
+mod row_index;
 mod sample;
 mod shape;
 mod texts;
+mod words;
 
 use std::collections::HashMap;
 
@@ -22,15 +24,16 @@ use crate::check::{Checked, Piece, Verdict, pieces};
 use crate::engine::damage::contained;
 use crate::engine::in_parallel;
 use crate::engine::pages::walk_row_group;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::engine::reader::{Wanted, batches};
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
 use column::Gathered;
 
 pub use column::{ColumnProfile, Histogram, Quartiles};
-pub use draft::{draft, typed_draft};
-pub use keys::candidate_keys;
+pub use draft::{Texts, draft, typed_draft};
+pub use keys::{Keys, candidate_keys};
 pub use personal::{Personal, personal};
 pub use texts::TextProfile;
 
@@ -55,6 +58,19 @@ pub struct TableProfile {
 /// # Errors
 /// When a file's pages cannot be decoded.
 pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<TableProfile> {
+    profile_of(name, files, threads, &|_| true)
+}
+
+/// Counts some columns of a table's files, by their names in files.
+///
+/// # Errors
+/// As [`profile`].
+pub fn profile_of(
+    name: &str,
+    files: &[ParquetFile],
+    threads: usize,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<TableProfile> {
     let mut columns: Vec<(String, Gathered)> = Vec::new();
     let mut waiting = std::collections::BTreeMap::new();
     let mut next = 0;
@@ -64,7 +80,7 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
         &pieces(files),
         threads,
         |piece| {
-            let gathered = contained(|| gather(&files[piece.file], piece, &types));
+            let gathered = contained(|| gather(&files[piece.file], piece, &types, wanted));
             gathered.unwrap_or_else(|| Err(damaged("a page cannot be decoded")))
         },
         |n, found| {
@@ -82,10 +98,11 @@ pub fn profile(name: &str, files: &[ParquetFile], threads: usize) -> Result<Tabl
     outcome?;
     // Columns of files without rows.
     for file in files {
-        let empty = columns_of(file).into_iter().map(|(_, name)| {
-            let gathered = Gathered::new(&types[&name]);
-            (name, gathered)
-        });
+        let empty =
+            columns_of(file).into_iter().filter(|(_, name)| wanted(name)).map(|(_, name)| {
+                let gathered = Gathered::new(&types[&name]);
+                (name, gathered)
+            });
         merge(&mut columns, empty.collect());
     }
     let rows = files.iter().map(ParquetFile::rows).sum();
@@ -109,6 +126,21 @@ pub fn profile_all(checked: &Checked, threads: usize) -> Result<Vec<TableProfile
         profiles.push(found);
     }
     Ok(profiles)
+}
+
+impl TableProfile {
+    /// Keeps what texts of the columns told before they were read as values: which of them stand
+    /// for a missing one.
+    #[must_use]
+    pub fn read_from(mut self, texts: &Self) -> Self {
+        for column in &mut self.columns {
+            let before = texts.columns.iter().find(|known| known.name == column.name);
+            if let Some(before) = before {
+                column.placeholders.clone_from(&before.placeholders);
+            }
+        }
+        self
+    }
 }
 
 type Columns = Vec<(String, Gathered)>;
@@ -151,11 +183,17 @@ fn damaged(reason: impl Into<String>) -> Error {
     Error::mend("damaged-file", reason)
 }
 
-fn gather(file: &ParquetFile, piece: &Piece, types: &HashMap<String, DataType>) -> Result<Columns> {
+fn gather(
+    file: &ParquetFile,
+    piece: &Piece,
+    types: &HashMap<String, DataType>,
+    is_wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<Columns> {
     let Piece { row_group, first_row, .. } = *piece;
     let open = file.input.bytes()?;
     walk_row_group(&open, file.footer().row_group(row_group), MOST_BYTES).map_err(damaged)?;
-    let columns = columns_of(file);
+    let mut columns = columns_of(file);
+    columns.retain(|(_, name)| is_wanted(name));
     let wanted: Vec<usize> = columns.iter().map(|(n, _)| *n).collect();
     let mut gathered: Columns = columns
         .into_iter()

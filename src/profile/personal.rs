@@ -1,6 +1,9 @@
 //! Columns that look personal, by their names and by the form of their values.
 
-use super::ColumnProfile;
+use arrow::datatypes::DataType;
+
+use super::words::words_of;
+use super::{ColumnProfile, TableProfile};
 
 /// Why a column looks personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,23 +48,55 @@ const WORDS: &[(&str, &str)] = &[
 
 /// Words that make `name` a person's.
 const PERSONS: &[&str] = &[
-    "first", "last", "full", "middle", "given", "family", "user", "person", "customer", "client",
-    "learner", "student", "patient", "employee", "author", "member", "contact",
+    "first",
+    "last",
+    "full",
+    "middle",
+    "given",
+    "family",
+    "user",
+    "person",
+    "customer",
+    "client",
+    "learner",
+    "student",
+    "patient",
+    "employee",
+    "author",
+    "member",
+    "contact",
+    "people",
+    "staff",
+    "participant",
+    "passenger",
+    "pupil",
+    "teacher",
+    "subscriber",
+    "visitor",
+    "owner",
+    "driver",
 ];
+
+/// Words of columns that only persons have, besides those of [`WORDS`].
+const TRAITS: &[&str] = &["age", "sex", "born", "hired", "nationality", "marital"];
+
+/// Words that end the name of a count.
+const COUNTS: &[&str] = &["count", "total", "sent", "opened", "rate", "share", "length"];
 
 /// Words of free text.
 const PROSE: &[&str] = &["comment", "comments", "note", "notes", "remark", "remarks", "message"];
 
-/// Why a column looks personal, if it does.
-pub fn personal(column: &ColumnProfile) -> Option<Personal> {
+/// Why a column of a table looks personal, if it does.
+pub fn personal(column: &ColumnProfile, table: &TableProfile) -> Option<Personal> {
     let words = words_of(&column.name);
     let has = |word: &str| words.iter().any(|w| w == word);
     let found = |evidence: String| Some(Personal { classification: "confidential", evidence });
-    if let Some((word, meaning)) = WORDS.iter().find(|(word, _)| has(word)) {
+    if let Some((word, meaning)) = by_name(column, &words) {
         return found(format!("'{word}' in its name: {meaning}"));
     }
-    let person = PERSONS.iter().any(|word| has(word));
-    if has("name") && (person || words.len() == 1) {
+    let person = is_of_persons(&words);
+    // `name` by itself may be a course's or an airport's.
+    if has("name") && (person || (words.len() == 1 && is_about_persons(table))) {
         return found("its name: a person's name".to_owned());
     }
     let text = column.text.as_ref()?;
@@ -81,32 +116,28 @@ pub fn personal(column: &ColumnProfile) -> Option<Personal> {
     None
 }
 
-/// The words of `customerEmail`, `customer_email` and `Customer E-Mail`.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        let begins = c.is_uppercase() && before.is_lowercase();
-        if !c.is_alphanumeric() || begins {
-            words.push(String::new());
-        }
-        if let (true, Some(last)) = (c.is_alphanumeric(), words.last_mut()) {
-            last.extend(c.to_lowercase());
-        }
-        before = c;
-    }
-    words.retain(|w| !w.is_empty());
-    words
+/// The word of a column's name that says what it holds. A flag or a count holds none of it, except
+/// where it is a trait.
+fn by_name(column: &ColumnProfile, words: &[String]) -> Option<(&'static str, &'static str)> {
+    let (word, meaning) =
+        WORDS.iter().find(|(word, _)| words.iter().any(|known| known == word)).copied()?;
+    let is_count = words.last().is_some_and(|last| COUNTS.contains(&last.as_str()));
+    let is_flag = column.data_type == DataType::Boolean || is_count;
+    (!is_flag || meaning == "a trait of a person").then_some((word, meaning))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::words_of;
+/// Whether one of the words means a person, or several.
+fn is_of_persons(words: &[String]) -> bool {
+    let is_one = |word: &str| PERSONS.contains(&word);
+    words.iter().any(|word| is_one(word) || word.strip_suffix('s').is_some_and(is_one))
+}
 
-    #[test]
-    fn names_fall_into_their_words() {
-        for name in ["customerEmail", "customer_email", "Customer Email", "CUSTOMER-EMAIL"] {
-            assert_eq!(words_of(name), ["customer", "email"], "{name}");
-        }
-    }
+/// Whether a table is about persons, by its name or by what other columns hold.
+fn is_about_persons(table: &TableProfile) -> bool {
+    let telling = |column: &ColumnProfile| {
+        let words = words_of(&column.name);
+        let trait_of_one = words.iter().any(|word| TRAITS.contains(&word.as_str()));
+        trait_of_one || by_name(column, &words).is_some()
+    };
+    is_of_persons(&words_of(&table.name)) || table.columns.iter().any(telling)
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::words::is_period_code;
+
 /// Longest shape that is followed, in runs.
 const MOST_RUNS: usize = 12;
 
@@ -22,6 +24,8 @@ struct Run {
     most: usize,
     /// The text, while it is the same in every value.
     same: Option<String>,
+    /// Whether a value has zeros before its digits: then their number is meant.
+    padded: bool,
 }
 
 /// What the values of a column have in common; nothing once they differ in their runs.
@@ -82,11 +86,19 @@ impl Run {
             least: self.least.min(other.least),
             most: self.most.max(other.most),
             same: self.same.filter(|text| other.same.as_ref() == Some(text)),
+            padded: self.padded || other.padded,
         }
     }
 
+    /// Whether the number of characters is meant: digits count on unless they are padded, or are
+    /// as many as a year, a day or a code has.
+    fn is_fixed(&self) -> bool {
+        self.class != Class::Digit || self.padded || self.same.is_some()
+    }
+
     fn pattern(&self) -> String {
-        if let Some(same) = &self.same
+        // The next file is of another month.
+        if let Some(same) = self.same.as_ref().filter(|same| !is_period_code(same))
             && self.class != Class::Digit
         {
             return escaped(same);
@@ -99,9 +111,11 @@ impl Run {
             Class::Other => "[\\s\\S]",
         };
         match (self.least, self.most) {
-            (1, 1) => class.to_owned(),
-            (least, most) if least == most => format!("{class}{{{least}}}"),
-            (least, most) => format!("{class}{{{least},{most}}}"),
+            (1, 1) if self.class != Class::Digit => class.to_owned(),
+            (least, most) if least == most && self.is_fixed() => format!("{class}{{{least}}}"),
+            // The next file counts on: after `A99` comes `A100`.
+            (1, _) => format!("{class}+"),
+            (least, _) => format!("{class}{{{least},}}"),
         }
     }
 }
@@ -134,7 +148,8 @@ fn runs(text: &str) -> Option<Vec<Run>> {
     }
     let run = |(class, text): (Class, String)| {
         let length = text.chars().count();
-        Run { class, least: length, most: length, same: Some(text) }
+        let padded = class == Class::Digit && length > 1 && text.starts_with('0');
+        Run { class, least: length, most: length, same: Some(text), padded }
     };
     Some(runs.into_iter().map(run).collect())
 }
@@ -152,7 +167,9 @@ mod tests {
     #[test]
     fn a_common_shape_is_a_pattern_and_plain_words_have_none() {
         assert_eq!(pattern(&["course-00042", "course-13000"]).unwrap(), "^course-[0-9]{5}$");
-        assert_eq!(pattern(&["A1", "B22"]).unwrap(), "^[A-Z][0-9]{1,2}$");
+        assert_eq!(pattern(&["A1", "B22"]).unwrap(), "^[A-Z][0-9]+$");
+        assert_eq!(pattern(&["AB10", "CD99"]).unwrap(), "^[A-Z]{2}[0-9]{2,}$");
+        assert_eq!(pattern(&["A07", "B22"]).unwrap(), "^[A-Z][0-9]{2}$");
         assert_eq!(pattern(&["pear", "apple"]), None);
         assert_eq!(pattern(&["a-1", "b"]), None);
         assert_eq!(pattern(&["same-1", "same-1"]), None);

@@ -10,9 +10,9 @@ use crate::contract::yaml::MAX_BYTES;
 use crate::diagnostic::Source;
 use crate::error::{Error, Result};
 
+use super::documents::{Document, Documents, tidy};
 use super::files::{MOST_FOLDERS, is_hidden, led_out, same_kind, too_many_folders};
 use super::git::{Blob, Kind, Repository};
-use super::snapshot::{Document, Documents, tidy};
 use super::{
     Bounds, FILE_NAME, Project, Settings, consumer_name, document, extends, is_consumer,
     is_contract, waivers,

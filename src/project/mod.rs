@@ -4,10 +4,12 @@
 
 mod commit;
 mod consumer;
+mod documents;
 mod extends;
 mod fetch;
 mod files;
 mod git;
+mod majors;
 mod policy;
 mod rules;
 mod settings;
@@ -24,6 +26,7 @@ use crate::error::{Error, Result};
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
 pub use files::{Bounds, collect};
 pub use git::{Repository, repository_name};
+pub use majors::default_first;
 pub use policy::{BreakingIf, Deprecation, Mode, Policy};
 pub use rules::{
     RULES, bad_setting, consumer_parameter, consumer_plan, expired_waiver, incomparable_types,

@@ -11,20 +11,12 @@ use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 
 use super::consumer::{Consumer, parse as parse_consumer};
+use super::documents::{Document, Documents, tidy};
 use super::rules::consumer_header;
 use super::{
     Bounds, FILE_NAME, Project, Settings, collect, commit, consumer_name, files, is_consumer,
     is_contract, read, waivers,
 };
-
-/// A document by its path relative to the project.
-#[derive(Debug, Clone)]
-pub struct Document {
-    /// The path, with `/`.
-    pub path: String,
-    /// The document.
-    pub source: Arc<Source>,
-}
 
 /// A consumer that cannot be read: it never counts as unaffected.
 #[derive(Debug, Clone)]
@@ -81,23 +73,6 @@ pub enum Side {
         /// working tree.
         shown: Option<String>,
     },
-}
-
-/// Documents of one moment, not yet parsed.
-#[derive(Debug, Default)]
-pub(super) struct Documents {
-    pub contracts: Vec<Document>,
-    /// Consumers by name.
-    pub consumers: Vec<(String, Arc<Source>)>,
-    pub settings: Settings,
-    /// Why settings of its own could not be read.
-    pub unread_settings: Option<String>,
-    /// What a commit cannot show, and why.
-    pub unseen: Vec<String>,
-    /// Whether settings and waivers are its own.
-    pub is_project: bool,
-    /// Approved exceptions.
-    pub waivers: Option<Arc<Source>>,
 }
 
 impl Snapshot {
@@ -248,21 +223,6 @@ pub(super) fn consumers_of_folder(
         }
     }
     Ok(found)
-}
-
-/// A path without `.`, and without `..` except at its beginning: identifies a document on several
-/// sides.
-pub(super) fn tidy(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    let root = if path.starts_with('/') { "/" } else { "" };
-    format!("{root}{}", parts.join("/"))
 }
 
 /// Parses documents, on several threads; in their order.

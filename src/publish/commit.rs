@@ -3,12 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use arrow::datatypes::DataType;
 use chrono::Utc;
 
 use crate::check::report::Outcome;
 use crate::check::{Checked, Report};
 use crate::contract::Contract;
+use crate::contract::model::Column;
+use crate::contract::types::plain;
+use crate::engine::Footers;
 use crate::error::{Error, Remedy, Result};
+use crate::query::stored_types;
 use crate::warehouse::{
     Append, ContractFolder, Entry, Head, Ledger, Release, TableVersion, is_lost,
 };
@@ -143,7 +148,9 @@ async fn try_commit(
             Standing::Overtaken => return Ok((Outcome::Conflict, None)),
             Standing::Next(next) => next,
         };
-        if !version_still_fits(request, folder, &entries, bid).await? {
+        if !version_still_fits(request, folder, &entries, bid).await?
+            || !types_still_fit(request, folder, staged, &entries, bid).await?
+        {
             return Ok((Outcome::Conflict, None));
         }
         *put = put_heads(folder, staged, bid.publish_id).await?;
@@ -177,6 +184,39 @@ async fn version_still_fits(
         Err(error) if error.remedy() == Remedy::Mend => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a release that came after the publish began serves the types that are staged.
+async fn types_still_fit(
+    request: &Request<'_>,
+    folder: &ContractFolder,
+    staged: &Staged,
+    entries: &[Entry],
+    bid: &Bid<'_>,
+) -> Result<bool> {
+    let current = current_of_major(entries, request.contract.version.major);
+    let Some(newer) = current.filter(|current| bid.begun.precedes(current)) else {
+        return Ok(true);
+    };
+    let release = Release::of_entry(folder, newer.clone())?;
+    for table in &staged.tables {
+        let Some(declared) = release.contract.table(&table.name) else { continue };
+        let known = match stored_types(Some(&release), declared, &Footers::default()).await {
+            Ok(known) => known,
+            // What is lost of it is published again.
+            Err(error) if is_lost(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        let differs = |(column, data_type): &(String, DataType)| {
+            let physical = declared.column(column).map_or(column.as_str(), Column::stored);
+            let own = table.schema.field_with_name(physical);
+            own.is_ok_and(|own| plain(own.data_type()) != plain(data_type))
+        };
+        if known.iter().any(differs) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn entry(request: &Request<'_>, report: &Report, hash: &str, next: &Next, tables: Put) -> Entry {

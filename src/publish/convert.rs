@@ -1,8 +1,10 @@
 //! Delivered values as stored ones: the same values, or an error.
 
-use arrow::array::ArrayRef;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 
 use crate::contract::model::Column;
 use crate::error::{Error, Result};
@@ -22,6 +24,7 @@ pub(super) fn convert(array: &ArrayRef, column: &Column, stored: &DataType) -> R
     if array.data_type() == stored {
         return Ok(ArrayRef::clone(array));
     }
+    let array = &with_fields(array, stored);
     // A wall-clock reading becomes an instant in the zone that the contract names.
     if let (DataType::Timestamp(_, None), DataType::Timestamp(_, Some(_))) =
         (array.data_type(), stored)
@@ -43,11 +46,42 @@ pub(super) fn convert(array: &ArrayRef, column: &Column, stored: &DataType) -> R
     cast(array, stored)
 }
 
+/// The same values, with the fields of structs that are stored and that the delivery lacks as NULL,
+/// and all of them in the stored order.
+fn with_fields(array: &ArrayRef, stored: &DataType) -> ArrayRef {
+    match (array.data_type(), stored) {
+        (DataType::Struct(_), DataType::Struct(wanted)) => {
+            let own = array.as_struct();
+            let columns: Vec<ArrayRef> = wanted
+                .iter()
+                .map(|field| match own.column_by_name(field.name()) {
+                    Some(column) => with_fields(column, field.data_type()),
+                    None => new_null_array(field.data_type(), own.len()),
+                })
+                .collect();
+            let fields: Fields = wanted
+                .iter()
+                .zip(&columns)
+                .map(|(field, c)| Field::new(field.name(), c.data_type().clone(), true))
+                .collect();
+            let made = StructArray::try_new(fields, columns, own.nulls().cloned());
+            made.map_or_else(|_| ArrayRef::clone(array), |made| Arc::new(made) as ArrayRef)
+        }
+        (DataType::List(_), DataType::List(wanted)) => {
+            let own = array.as_list::<i32>();
+            let values = with_fields(own.values(), wanted.data_type());
+            let field = Field::new(wanted.name(), values.data_type().clone(), true);
+            let (offsets, nulls) = (own.offsets().clone(), own.nulls().cloned());
+            let made = ListArray::try_new(Arc::new(field), offsets, values, nulls);
+            made.map_or_else(|_| ArrayRef::clone(array), |made| Arc::new(made) as ArrayRef)
+        }
+        _ => ArrayRef::clone(array),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{Array, AsArray, TimestampNanosecondArray, UInt32Array};
+    use arrow::array::{TimestampNanosecondArray, UInt32Array};
     use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 
     use super::*;

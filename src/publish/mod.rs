@@ -12,6 +12,7 @@ mod names;
 mod places;
 mod provenance;
 mod stage;
+mod staged_table;
 mod standing;
 mod version;
 mod writer;
@@ -98,9 +99,9 @@ pub async fn publish(request: &Request<'_>) -> Result<Report> {
     let places = Places::after(contract, &folder, &entries).await?;
     checked.report.notices.extend(places.notices.iter().cloned());
     if let Some(known) = known {
-        return again(request, &folder, &places, &checked, known).await;
+        return again(request, &folder, &places, (&checked, &released), known).await;
     }
-    let staged = stage(request, &folder, &places, &checked).await?;
+    let staged = stage(request, &folder, &places, &checked, &released).await?;
     let committed = commit::commit(request, &folder, &staged, &checked, &hash, &begun).await?;
     Ok(finished(request, &folder, checked, committed))
 }
@@ -121,10 +122,10 @@ async fn again(
     request: &Request<'_>,
     folder: &ContractFolder,
     places: &Places,
-    checked: &Checked,
+    (checked, released): (&Checked, &Released),
     known: &Entry,
 ) -> Result<Report> {
-    let staged = match stage(request, folder, places, checked).await {
+    let staged = match stage(request, folder, places, checked, released).await {
         Ok(staged) => staged,
         // A delivery that cannot be stored is not the released one.
         Err(error) if error.remedy() == Remedy::Mend => {
@@ -150,9 +151,10 @@ async fn stage(
     folder: &ContractFolder,
     places: &Places,
     checked: &Checked,
+    released: &Released,
 ) -> Result<Staged> {
     let contract = request.delivery.naming(request.contract);
-    let schemas = stage::schemas(&contract, checked)?;
+    let schemas = stage::schemas(&contract, checked, released)?;
     let staged = match Staged::write(request, folder, places, checked, schemas).await {
         Ok(staged) => staged,
         // A file that changed meanwhile explains any failure.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::project::{Repository, variable};
-use crate::warehouse::Source;
+use crate::warehouse::Origin;
 
 /// Variables in which CI systems keep the run.
 const RUN_VARIABLES: [&str; 5] =
@@ -22,7 +22,7 @@ pub struct Provenance {
     /// The CI run.
     pub run_id: Option<String>,
     /// Repositories and commits.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Origin>,
     /// Labels.
     pub labels: BTreeMap<String, String>,
 }
@@ -71,11 +71,11 @@ fn valid_id(id: String) -> Result<String> {
         .hint("1 to 64 letters, digits, '-' and '_', and no '_' at the beginning"))
 }
 
-fn repository(folder: &Path) -> Option<Source> {
+fn repository(folder: &Path) -> Option<Origin> {
     let repository = Repository::of(folder).ok()?;
     let commit = repository.commit("HEAD").ok()?;
     let (repo, dirty) = (repository.origin(), repository.is_dirty());
-    Some(Source { repo, commit: Some(commit), dirty })
+    Some(Origin { repo, commit: Some(commit), dirty })
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! Staging: the delivery as sorted Parquet files at their final paths, synced, not yet referenced.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::check::Checked;
+use crate::check::{Checked, Released, told};
 use crate::contract::Contract;
-use crate::contract::types::{planned, stored};
+use crate::contract::model::{Column, Table};
+use crate::contract::types::{common, plain, sql_type, type_to_declare, with_zone};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
-use crate::warehouse::{ContractFolder, DataFile, remove_data_file};
+use crate::warehouse::{ContractFolder, remove_data_file};
 
 use super::places::Places;
+use super::staged_table::StagedTable;
 use super::writer::Writing;
 use super::{Request, stored_type};
 
@@ -22,23 +23,15 @@ pub(super) struct Staged {
     pub tables: Vec<StagedTable>,
 }
 
-/// One staged table.
-pub(super) struct StagedTable {
-    pub name: String,
-    /// Folder relative to the contract's.
-    pub path: String,
-    pub schema: SchemaRef,
-    pub files: Vec<DataFile>,
-    pub rows: u64,
-    pub checksum: String,
-    pub folder: PathBuf,
-}
-
 /// The stored schema of each table of a delivery, in the order of the check.
 ///
 /// # Errors
 /// When a delivered type cannot be stored without loss.
-pub(super) fn schemas(contract: &Contract, checked: &Checked) -> Result<Vec<SchemaRef>> {
+pub(super) fn schemas(
+    contract: &Contract,
+    checked: &Checked,
+    released: &Released,
+) -> Result<Vec<SchemaRef>> {
     checked
         .tables
         .iter()
@@ -47,7 +40,8 @@ pub(super) fn schemas(contract: &Contract, checked: &Checked) -> Result<Vec<Sche
             let fields: Vec<Field> = declared
                 .stored_columns()
                 .map(|column| {
-                    let data_type = column_type(&table.name, column, &table.files)?;
+                    let data_type =
+                        stored_as((contract, declared, column), &table.files, released)?;
                     Ok(Field::new(column.stored(), data_type, true))
                 })
                 .collect::<Result<_>>()?;
@@ -56,34 +50,44 @@ pub(super) fn schemas(contract: &Contract, checked: &Checked) -> Result<Vec<Sche
         .collect()
 }
 
-fn column_type(
-    table: &str,
-    column: &crate::contract::model::Column,
+/// The type that a column is stored as: what is declared, what readers know, else what is delivered.
+fn stored_as(
+    (contract, table, column): (&Contract, &Table, &Column),
     files: &[ParquetFile],
+    released: &Released,
 ) -> Result<DataType> {
-    let delivered = delivered_type(table, column, files)?;
-    let one = stored_type(table, column.physical(), &delivered)?;
-    Ok(match one {
+    let name = &table.name.value;
+    let delivered = match delivered_by_values(files, column.physical()) {
+        Some(told) => stored_type(name, column.physical(), &told)?,
+        // No file has a value: the contract, or what readers know, says which type that is.
+        None => DataType::Null,
+    };
+    let is_typed = column.logical_type.is_some();
+    let delivered = match delivered {
         // A reading that the contract gives a zone is stored as an instant.
-        DataType::Timestamp(unit, None) if crate::contract::types::with_zone(column) => {
+        DataType::Timestamp(unit, None) if is_typed && with_zone(column) => {
             DataType::Timestamp(unit, Some("UTC".into()))
         }
         other => other,
-    })
+    };
+    let served = released.served(contract, table, column, &delivered).map_err(|wider| {
+        let (found, known) = (sql_type(&wider.delivered), sql_type(&wider.served));
+        let message = format!("column '{}' is {found}, and served as {known}", column.name.value);
+        Error::mend("wider-type", message)
+            .at(format!("table {name}"))
+            .hint(format!("declare physicalType: {}", type_to_declare(&wider.delivered)))
+    })?;
+    Ok(if served == DataType::Null { DataType::Utf8 } else { served })
 }
 
-/// The type that holds every file's values exactly.
-pub(super) fn delivered_type(
-    table: &str,
-    column: &crate::contract::model::Column,
-    files: &[ParquetFile],
-) -> Result<DataType> {
-    let found = common_type(files, column.physical()).map_err(|message| {
-        Error::mend("differing-types", message)
-            .at(format!("table {table}"))
-            .hint("write all files of a table with one schema")
-    })?;
-    Ok(found.unwrap_or_else(|| stored(&planned(column)).unwrap_or(DataType::Utf8)))
+/// The type that holds the values of every file that has values; `None` where none has.
+fn delivered_by_values(files: &[ParquetFile], column: &str) -> Option<DataType> {
+    let mut types = files.iter().filter_map(|file| told(file, column)).map(|t| plain(&t));
+    let first = types.next()?;
+    // Files whose types have nothing in common are refused before they are stored.
+    types
+        .try_fold(first, |known, one| common(&known, &one))
+        .or_else(|| common_type(files, column).ok().flatten())
 }
 
 impl Staged {

@@ -34,7 +34,7 @@ use crate::warehouse::{
 use super::checksum::Checksum;
 use super::convert::convert;
 use super::guarantees::{Guaranteed, Guarantees};
-use super::stage::{StagedTable, delivered_type};
+use super::staged_table::{StagedTable, delivered_type};
 use super::{Request, classified};
 
 /// Sizes of staged files.

@@ -8,8 +8,9 @@ use datafusion::common::{Column, DFSchema};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 
 use crate::contract::types::sql_type;
+use crate::error::Positions;
 
-use super::consumers::{Positions, positions};
+use super::words::positions;
 
 /// Two sides that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use crate::project::{
 };
 
 use super::comparable::{HINT, Incomparable};
-use super::consumers::{ConsumerPlan, place_of_word, span_of};
+use super::consumer_plan::ConsumerPlan;
 use super::gateway::Gateway;
+use super::words::{place_of_word, span_of};
 
 /// Everything found.
 pub(super) fn check(

@@ -1,105 +1,26 @@
 //! Consumers planned against a catalog: does their SQL still mean something?
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Location, ParamValues, ScalarValue, Span as EngineSpan};
+use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{TimeLimit, in_parallel, places};
-use crate::error::{Error, Position, Result, SqlState};
-
-pub use crate::error::Positions;
+use crate::error::{Error, Result, SqlState};
 use crate::project::{Consumer, consumer_plan};
 
 use super::admission::admit;
 use super::comparable::{self, Incomparable, incomparable};
+use super::consumer_plan::{ConsumerPlan, OutputColumn, ReadColumn, ReadTable, ReadValues};
 use super::gateway::Gateway;
 use super::lineage::{SourceColumn, lineage};
-use super::listed::Listing;
 use super::naming::declared_schema;
 use super::request::Principal;
 use super::trial::tried;
-
-/// A table of a contract's major.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReadTable {
-    /// The contract's id.
-    pub contract: String,
-    /// Its major.
-    pub major: u64,
-    /// Its name in SQL, as the consumer wrote it, in lower case: with the major where it names one.
-    pub schema: String,
-    /// The table, in its declared spelling.
-    pub table: String,
-}
-
-/// A column of such a table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReadColumn {
-    /// The table.
-    pub of: ReadTable,
-    /// The column, in its declared spelling; an alias stands for its column.
-    pub column: String,
-}
-
-/// A result column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputColumn {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub data_type: DataType,
-    /// Whether it may be NULL.
-    pub nullable: bool,
-    /// The columns that its values come from.
-    pub sources: BTreeSet<ReadColumn>,
-}
-
-/// A result column with its name and its place among those of that name.
-pub type Numbered<'a> = ((&'a str, usize), &'a OutputColumn);
-
-/// Result columns by name; several of one name are distinguished by their order.
-pub fn numbered(columns: &[OutputColumn]) -> Vec<Numbered<'_>> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let mut all = Vec::with_capacity(columns.len());
-    for column in columns {
-        let count = seen.entry(&column.name).or_default();
-        all.push(((column.name.as_str(), *count), column));
-        *count += 1;
-    }
-    all
-}
-
-/// Values of a column that a consumer lists.
-#[derive(Debug, Clone)]
-pub struct ReadValues {
-    /// The column.
-    pub of: ReadColumn,
-    /// The fields inside it that lead to the values; none for the column itself.
-    pub path: Vec<String>,
-    /// The values.
-    pub listing: Listing,
-    /// Where the text names the column, as far as the engine knows.
-    pub place: Option<Positions>,
-}
-
-/// What a consumer reads and returns.
-#[derive(Debug, Clone, Default)]
-pub struct ConsumerPlan {
-    /// The result columns.
-    pub outputs: Vec<OutputColumn>,
-    /// Every column that affects the result.
-    pub reads: BTreeSet<ReadColumn>,
-    /// Every table that is read.
-    pub tables: BTreeSet<ReadTable>,
-    /// Where it lists the values of a column.
-    pub listings: Vec<ReadValues>,
-    /// Comparisons of types that have nothing in common.
-    pub incomparable: Vec<Incomparable>,
-}
+use super::words::{place_of_words, span_of};
 
 /// How long the planning of one consumer may take.
 const PLANNED_WITHIN: Duration = Duration::from_secs(60);
@@ -308,71 +229,4 @@ pub fn place(text: &str, error: &Error) -> Span {
         Some(positions) => span_of(text, positions),
         None => place_of_words(text, error.message()),
     }
-}
-
-/// The engine's mark, in the text.
-pub fn span_of(text: &str, ((line, column), (last, end)): (Position, Position)) -> Span {
-    let word = Span::of_position(text, line, column);
-    if (line, column) == (last, end) {
-        return word;
-    }
-    let end = Span::of_position(text, last, end).start.max(word.start + 1);
-    // In a qualified name, the last part is missing.
-    let named = text.get(word.start..end).and_then(|words| words.rfind('.'));
-    let from = word.start + named.map_or(0, |dot| dot + 1);
-    Span::of_bytes(text, from, end)
-}
-
-/// Where a text first names something; its beginning where it does not.
-pub fn place_of_word(text: &str, word: &str) -> Span {
-    let body = body(text);
-    match find_word(&text[body..], word).filter(|_| !word.is_empty()) {
-        Some(at) => Span::of_bytes(text, body + at, body + at + word.len()),
-        None => Span::of_bytes(text, body, body + 1),
-    }
-}
-
-/// The first byte after the header.
-fn body(text: &str) -> usize {
-    let lines = text.split_inclusive('\n');
-    lines.take_while(|line| line.starts_with("--")).map(str::len).sum()
-}
-
-/// Start and end of what the engine marks.
-pub(super) fn positions(span: EngineSpan) -> Option<Positions> {
-    let place =
-        |at: Location| Some((usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?));
-    let found = (place(span.start)?, place(span.end)?);
-    Some(found).filter(|((line, _), _)| *line > 0)
-}
-
-/// Where the name at fault stands: a position in the message, else the first such word.
-pub(super) fn place_of_words(text: &str, message: &str) -> Span {
-    let quoted = message
-        .split(['\'', '"', ' ', '.', ',', '(', ')'])
-        .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_alphanumeric() || c == '_'));
-    let body = body(text);
-    let names = ["named", "there", "table", "field", "schema", "error", "invalid", "function"];
-    for word in quoted.filter(|w| !names.contains(&w.to_ascii_lowercase().as_str())) {
-        if let Some(at) = find_word(&text[body.min(text.len())..], word) {
-            let start = body + at;
-            return Span::of_bytes(text, start, start + word.len());
-        }
-    }
-    Span::of_bytes(text, body, body + 1)
-}
-
-/// Where a word stands in a text, in any case.
-fn find_word(text: &str, word: &str) -> Option<usize> {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let same = |at: usize| {
-        let rest = text[at..].chars().flat_map(char::to_lowercase);
-        rest.take(word.chars().flat_map(char::to_lowercase).count())
-            .eq(word.chars().flat_map(char::to_lowercase))
-    };
-    text.char_indices().map(|(at, _)| at).find(|at| {
-        let before = text[..*at].chars().next_back();
-        let after = text[*at..].chars().nth(word.chars().count());
-        !is_part(before) && !is_part(after) && same(*at)
-    })
 }

@@ -13,9 +13,10 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
 
 use crate::engine::dialect::{self, SetReturning};
+use crate::error::Positions;
 
-use super::consumers::{Positions, positions};
 use super::listed::{Listed, Listing, listed_by_case, listed_by_condition};
+use super::words::positions;
 
 /// A column of a table, by the names of the plan (lower case).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,6 +9,7 @@ mod blamed;
 mod catalog;
 mod comparable;
 mod consumer_lint;
+mod consumer_plan;
 mod consumers;
 mod deadline;
 mod encode;
@@ -32,13 +33,14 @@ mod system_columns;
 mod trial;
 mod veiled_plan;
 mod wanted;
+mod words;
 
 pub use answer::Answer;
 pub use catalog::{Catalog, Served};
-pub use consumers::{
-    ConsumerPlan, Numbered, OutputColumn, Positions, ReadColumn, ReadTable, ReadValues, numbered,
-    place, place_of_word, plan_all, plan_consumer, plan_each, span_of,
+pub use consumer_plan::{
+    ConsumerPlan, Numbered, OutputColumn, ReadColumn, ReadTable, ReadValues, numbered,
 };
+pub use consumers::{place, plan_all, plan_consumer, plan_each};
 pub use deadline::Abort;
 pub use encode::{Encoder, Format};
 pub use gateway::{Gateway, Prepared};
@@ -51,3 +53,6 @@ pub use published_table::{planned_table, published_table, stored_types};
 pub use request::{AnswerLimits, Given, Parameters, Principal, Request};
 pub use snapshot::CatalogSnapshot;
 pub use system::{column_rows, release_rows, table_rows};
+pub use words::{place_of_word, span_of};
+
+pub use crate::error::Positions;

@@ -12,6 +12,7 @@ use buoyant_kernel::actions::deletion_vector::{
 };
 use buoyant_kernel::{DeltaResult, Error as KernelError, FileMeta, FileSlice, StorageHandler};
 use bytes::Bytes;
+use deltalake_core::kernel::DeletionVectorDescriptor as Logged;
 use url::Url;
 
 use crate::engine::damage::contained;
@@ -42,7 +43,10 @@ impl<'a> Deletions<'a> {
     ///
     /// # Errors
     /// When it lies outside of the table, or is damaged.
-    pub fn rows(&mut self, vector: &DeletionVectorDescriptor, rows: u64) -> Result<DeletedRows> {
+    pub fn rows(&mut self, vector: Logged, rows: u64) -> Result<DeletedRows> {
+        let vector: DeletionVectorDescriptor =
+            vector.try_into().map_err(|e: KernelError| self.damaged(&e.to_string()))?;
+        let vector = &vector;
         let found = match vector.storage_type {
             DeletionVectorStorageType::Inline => Bytes::new(),
             _ => self.file(vector)?,

@@ -4,12 +4,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use deltalake_core::kernel::LogicalFileView;
+use deltalake_core::kernel::DeletionVectorDescriptor;
 
 use crate::engine::damage::contained;
 use crate::engine::deleted_rows::DeletedRows;
-use crate::engine::files::{InputFile, real_path};
+use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
+use crate::engine::paths::real_path;
 use crate::error::{Error, Result};
 
 use super::deletions::Deletions;
@@ -56,6 +57,9 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     let log = state.snapshot().try_log_data().map_err(internal)?;
     let mut files = Vec::new();
     for view in log.iter() {
+        // The Delta crate takes the kind of a vector for granted, also where it only copies it.
+        let vector = contained(|| view.deletion_vector_descriptor())
+            .ok_or_else(|| misread(folder, "a deletion vector of no known kind"))?;
         let named = view.path();
         let refused = |why| named_outside(&folder.join("_delta_log"), &format!("{named} {why}"));
         let path = paths::inside(folder, &named).map_err(refused)?;
@@ -75,9 +79,7 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
         }
         file.of_delta = true;
         // The log, not the path, gives partition values, and rows that are there no longer.
-        let deleted = deleted_rows(&view, &file, &mut deletions).map_err(|e| {
-            e.unwrap_or_else(|| misread(folder, "a deletion vector of no known kind"))
-        })?;
+        let deleted = deleted_rows(vector, &file, &mut deletions)?;
         file.partitions = Vec::new();
         file.logged = Some(Arc::new(columns.logged(&view, deleted)));
         files.push(file);
@@ -86,18 +88,15 @@ pub async fn delivered_files(folder: &Path) -> Result<Vec<InputFile>> {
     Ok(files)
 }
 
-/// The rows that the log deletes from a file; without words where it does not say how.
+/// The rows that the log deletes from a file.
 fn deleted_rows(
-    view: &LogicalFileView,
+    vector: Option<DeletionVectorDescriptor>,
     file: &InputFile,
     deletions: &mut Deletions<'_>,
-) -> std::result::Result<DeletedRows, Option<Error>> {
-    // The Delta crate takes the kind of a vector for granted.
-    let Some(vector) = contained(|| view.deletion_vector_descriptor()) else { return Err(None) };
+) -> Result<DeletedRows> {
     let Some(vector) = vector else { return Ok(DeletedRows::default()) };
-    let vector = vector.try_into().map_err(|_| None)?;
     match ParquetFile::open(file) {
-        Ok(opened) => Ok(deletions.rows(&vector, opened.rows())?),
+        Ok(opened) => deletions.rows(vector, opened.rows()),
         // The check reports the file, and reads no row of it.
         Err(_) => Ok(DeletedRows::default()),
     }
@@ -109,13 +108,24 @@ fn misread(folder: &Path, what: &str) -> Error {
         .hint("deliver the table again, whole")
 }
 
-/// The writer must mend a delivery with a damaged log.
+/// The writer must mend a delivery with a damaged log, or one that no reader here follows.
 fn not_whole(error: Error) -> Error {
     if error.code() != "damaged-log" {
         return error;
     }
-    Error::mend("damaged-log", error.message().to_owned())
-        .at(error.place().unwrap_or_default().to_owned())
+    let message = error.message().trim_start_matches("Kernel error: ").to_owned();
+    let place = error.place().unwrap_or_default().to_owned();
+    if let Some(feature) = message.strip_prefix("Unsupported: ") {
+        return Error::usage("delta-feature", format!("the Delta table is not read: {feature}"))
+            .at(place)
+            .hint("deliver a copy of the table, written anew without this feature")
+            .caused_by(error);
+    }
+    // The rest of the words may quote a value.
+    let is_value = message.starts_with("Failed to parse value");
+    let message = if is_value { "a partition value is not of its column's type" } else { &message };
+    Error::mend("damaged-log", message)
+        .at(place)
         .hint("deliver the table again, whole")
         .caused_by(error)
 }

@@ -37,7 +37,7 @@ use durable::is_folder;
 pub use durable::{create_folder, remove_quietly, sync_file, sync_folder};
 pub use files::{DataFile, TableFiles, Tags};
 pub use layout::ContractFolder;
-pub use ledger::{Append, Entry, Ledger, Source, TableVersion};
+pub use ledger::{Append, Entry, Ledger, Origin, TableVersion};
 pub use names::Claim;
 pub use registry::{RegisteredSql, Registration};
 pub use release::{Release, ReleasedTable, is_lost};
@@ -98,7 +98,7 @@ impl Warehouse {
                     .hint("use a folder, or a file:// URL"));
             }
         };
-        let root = crate::engine::files::real_path(&path)?;
+        let root = crate::engine::paths::real_path(&path)?;
         // A URL may have hidden them, or the folder that a relative path starts from.
         let real = root.to_string_lossy();
         refuse_unusable(&real, if written == location { &real } else { written })?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::contract::{self, Contract};
-use crate::diagnostic::Source as Document;
+use crate::diagnostic::Source;
 use crate::engine::files::InputFile;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::recorded::damaged;
@@ -108,7 +108,7 @@ impl Release {
         let number = entry.release.unwrap_or_default();
         let name = format!("contract of {} release {number}", folder.id());
         let text = entry.contract.clone().unwrap_or_default();
-        let parsed = contract::parse(&Arc::new(Document::new(name.clone(), text)));
+        let parsed = contract::parse(&Arc::new(Source::new(name.clone(), text)));
         let contract = parsed.contract.ok_or_else(|| {
             Error::try_again("ledger", "the stored contract cannot be read").at(name)
         })?;

@@ -121,7 +121,7 @@ fn a_draft_from_long_numbers_holds_for_them() {
     for (file, text) in [("n.csv", CSV), ("n.ndjson", NDJSON)] {
         let project = Project::of_columns(NUMBER);
         project.write(file, text);
-        let draft = project.run(&["infer", file, "--id", "t"]).expect(0).stdout;
+        let draft = project.run(&["infer", file]).expect(0).stdout;
         assert!(draft.contains("numeric(19,2)"), "{file}: {draft}");
     }
 }
@@ -133,7 +133,11 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 fn zstandard(text: &str) -> Vec<u8> {
-    zstd::stream::encode_all(text.as_bytes(), 1).unwrap()
+    let mut writer = zstd::stream::Encoder::new(Vec::new(), 1).unwrap();
+    // As the tool does.
+    writer.include_checksum(true).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap()
 }
 
 #[test]
@@ -186,4 +190,19 @@ fn compression_that_is_cut_short_or_damaged_is_a_verdict_on_the_file() {
         let reason = readable["reason"].as_str().unwrap();
         assert!(reason.contains("cut short or damaged"), "{name}: {reason}");
     }
+}
+
+#[test]
+fn a_required_field_that_is_null_inside_json_fails_its_own_clause() {
+    let project = Project::of_columns(
+        "- name: l\n  logicalType: array\n  items:\n    logicalType: object\n    properties:\n    - { name: d, \
+         logicalType: integer, required: true }",
+    );
+    project.write(
+        "n.ndjson",
+        "{\"l\":[{\"d\":1}]}\n{\"l\":[{\"d\":null}]}\n{\"l\":[{}]}\n{\"l\":[]}\n",
+    );
+    let report = project.check("n.ndjson");
+    assert_eq!(clause(&report, "t/l/logicalType")["verdict"], "passed", "{report:#}");
+    assert_eq!(clause(&report, "t/l.items.d/required")["failing_rows"], 2);
 }

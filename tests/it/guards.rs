@@ -1,7 +1,7 @@
 //! Guards that stand alone: of each, one case that nothing else refuses or decides.
 
 use pactum::warehouse::{Append, Ledger, Release, Warehouse};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Project, contract, longs, pactum};
 

@@ -187,15 +187,143 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "three numbers: major.minor.patch, such as 1.0.0",
+        hint: "version: {version}",
+        faulty: || {
+            let project = of(A, "");
+            replace(&project, DOCUMENT, "version: 1.0.0\n", "version: 1.0\n");
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "version: 1.0\n", &format!("{hint}\n"));
+        },
+        then: "publish t t=d.parquet",
+    },
+    Case {
+        hint: "write logicalType: {other}, or the physicalType that files have",
+        faulty: || {
+            of(&format!("{A}\n- {{ name: b, logicalType: time, physicalType: varchar }}"), "")
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let meant = behind(hint, "write ").split(',').next().unwrap();
+            replace(project, DOCUMENT, "logicalType: time", meant);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: integer and the bound as a number",
+        faulty: || {
+            let bound = "logicalTypeOptions: { minimum: '2020-01-01' }";
+            of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: long, {bound} }}"), "")
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: date", "logicalType: integer");
+            replace(project, DOCUMENT, "'2020-01-01'", "0");
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write metric: {metric}",
+        faulty: || on_column("rule: nullCheck, mustBe: 0"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "rule: nullCheck", behind(hint, "write "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "declare its columns and write logicalType: object, or leave it out of schema",
+        faulty: || {
+            let project = of(A, "");
+            replace(&project, DOCUMENT, "- name: t\n", "- name: t\n    logicalType: blob\n");
+            project
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: blob", "logicalType: object");
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "three numbers, major.minor.patch: version: 1.0.0",
         faulty: || {
             let project = of(A, "");
             replace(&project, DOCUMENT, "version: 1.0.0", "version: first");
             project
         },
         shows: "lint",
-        follow: |project, hint| replace(project, DOCUMENT, "first", behind(hint, "such as ")),
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "version: first", behind(hint, "patch: "));
+        },
         then: "publish t t=d.parquet",
+    },
+    Case {
+        hint: "version: {version}",
+        faulty: || {
+            let project = of(A, "");
+            replace(&project, DOCUMENT, "version: 1.0.0", "version: 2.0");
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| replace(project, DOCUMENT, "version: 2.0", hint),
+        then: "publish t t=d.parquet",
+    },
+    Case {
+        hint: "write metric: {metric}",
+        faulty: || rule("rule: rowCount, mustBe: 2"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "rule: rowCount", behind(hint, "write "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: {other}, or the physicalType that files have",
+        faulty: || of("- { name: a, logicalType: timestamp, physicalType: varchar }", ""),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "write ").split(',').next().unwrap();
+            replace(project, DOCUMENT, "logicalType: timestamp", code);
+        },
+        then: "lint",
+    },
+    Case {
+        hint: "write logicalType: integer and the bound as a number",
+        faulty: || {
+            of(
+                "- { name: a, logicalType: timestamp, physicalType: long, logicalTypeOptions: { minimum: '2020-01-01T00:00:00Z' } }",
+                "",
+            )
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "write ").split(" and").next().unwrap();
+            replace(project, DOCUMENT, "logicalType: timestamp", code);
+            replace(project, DOCUMENT, "'2020-01-01T00:00:00Z'", "1");
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "declare its columns and write logicalType: object, or leave it out of schema",
+        faulty: || {
+            let project = of(A, "");
+            replace(
+                &project,
+                DOCUMENT,
+                "schema:\n",
+                "schema:\n  - { name: b, logicalType: blob }\n",
+            );
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "write ").split(',').next().unwrap();
+            let table = format!("{code}, properties: [{{ name: x, logicalType: integer }}]");
+            replace(project, DOCUMENT, "logicalType: blob", &table);
+        },
+        then: "lint",
     },
     Case {
         hint: "apiVersion: v{}.{}.0",
@@ -260,7 +388,7 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "write a number and a unit: value: 2, unit: d",
+        hint: "write a number and a unit: value: 2, unit: d; or a duration: value: P2D",
         faulty: || {
             let project = of(
                 "- { name: a, logicalType: integer }\n- { name: at, logicalType: timestamp, logicalTypeOptions: { timezone: false } }",
@@ -273,7 +401,13 @@ const CASES: &[Case] = &[
         },
         shows: "lint",
         follow: |project, hint| {
-            replace(project, DOCUMENT, "value: soon", behind(hint, "unit: "));
+            let codes = behind(hint, "unit: ").split("; or a duration: ");
+            let before = text(project, DOCUMENT);
+            for code in codes {
+                project.write(DOCUMENT, &before);
+                replace(project, DOCUMENT, "value: soon", code);
+                run(project, "lint");
+            }
         },
         then: "lint",
     },
@@ -763,6 +897,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("apiVersion: v3.2.0", "add `{line}`"),
     ("version: 0.1.0", "add `{line}`"),
     ("kind: DataContract", "add `{line}`"),
+    ("status: active", "add `{line}`"),
     (
         "--timeout gives it longer; 0 gives it forever",
         "how long a query takes is not to be told here",
@@ -872,13 +1007,14 @@ fn sources(path: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// The texts in the argument of every `hint(…)`, and in every `hint = …;`.
+/// The texts in the argument of every `hint(…)`, in every `hint = …;` and every `hint: …,`.
 fn hints_in(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]").next().unwrap();
-    let begins = Regex::new(r"\b(?:maybe_)?hint\(|\bhint = ").unwrap();
+    let begins = Regex::new(r"\b(?:maybe_)?hint\(|\bhint = |\bhint: ").unwrap();
     let mut found = Vec::new();
     for begin in begins.find_iter(source) {
         let (mut depth, mut text, mut escaped) = (0, None::<String>, false);
+        let ends = if begin.as_str() == "hint: " { ',' } else { ';' };
         for c in source[begin.end()..].chars() {
             match (&mut text, c) {
                 (Some(open), c) if escaped => {
@@ -899,7 +1035,7 @@ fn hints_in(source: &str) -> Vec<String> {
                 (None, '(' | '{' | '[') => depth += 1,
                 (None, ')' | '}' | ']') if depth == 0 => break,
                 (None, ')' | '}' | ']') => depth -= 1,
-                (None, ';') if depth == 0 => break,
+                (None, c) if depth == 0 && c == ends => break,
                 (None, _) => {}
             }
         }
@@ -913,7 +1049,7 @@ fn holds_code(hint: &str) -> bool {
         r"`",
         r"(^|\s)--?[a-z]",
         r"\bpactum [a-z]",
-        r"\b(name|physicalName|logicalType|physicalType|arguments|metric|mustBe\w*|apiVersion|version|value|unit|external_engines|warehouse|owner|type|implementation|query|sqlName|extends): \S",
+        r"\b(name|physicalName|logicalType|physicalType|arguments|metric|mustBe\w*|apiVersion|version|value|unit|external_engines|warehouse|owner|type|implementation|query|sqlName|extends|status|kind|format|enum|minimum|maximum|timezone|defaultTimezone|validValues|element): \S",
         r"=(FILES|VALUE|N)\b",
         r"\$\{name\}",
         r"^\[\{",

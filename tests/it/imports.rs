@@ -7,8 +7,16 @@
 //! files of a layer an import counts. Imports of tests do not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::Regex;
+
+/// A `use`, with what it brings into scope.
+static USE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\buse\s+([^;]+);").unwrap());
+
+/// A path as it is written in code.
+static PATH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:^|[^\w:.])([a-z]\w*)((?:::\w+)+)").unwrap());
 
 /// A module by its path in the crate.
 pub type Module = Vec<String>;
@@ -27,9 +35,8 @@ impl Modules {
     pub fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let code: BTreeMap<Module, String> =
             files.into_iter().map(|(path, text)| (module(&path), without_tests(&text))).collect();
-        let statement = Regex::new(r"\buse\s+([^;]+);").unwrap();
         let uses = code.iter().map(|(module, text)| {
-            let trees = statement.captures_iter(text).map(|found| found[1].to_owned());
+            let trees = USE.captures_iter(text).map(|found| found[1].to_owned());
             (module.clone(), trees.flat_map(|tree| expanded(&tree)).collect())
         });
         let uses = uses.collect();
@@ -67,10 +74,8 @@ impl Modules {
             .map(|(path, name)| (name.as_str(), path))
             .collect();
         paths.retain(|path| !whole(path));
-        let statement = Regex::new(r"\buse\s+[^;]+;|pub\(in [^)]*\)").unwrap();
-        let body = statement.replace_all(&self.code[module], "").into_owned();
-        let written = Regex::new(r"(?:^|[^\w:.])([a-z]\w*)((?:::\w+)+)").unwrap();
-        for found in written.captures_iter(&body) {
+        let body = USE.replace_all(&self.code[module], "").replace("pub(in ", "");
+        for found in PATH.captures_iter(&body) {
             let rest = found[2].split("::").skip(1).map(str::to_owned);
             paths.push(match aliases.get(&found[1]) {
                 Some(path) => path.iter().cloned().chain(rest).collect(),
@@ -169,9 +174,15 @@ fn expanded(tree: &str) -> Vec<Use> {
     all
 }
 
+/// Whether a file has an item of a name.
 fn defines(code: &str, name: &str) -> bool {
-    let item = format!(r"\b(fn|struct|enum|trait|const|static|type|mod)\s+{name}\b");
-    Regex::new(&item).unwrap().is_match(code)
+    let kinds = ["fn", "struct", "enum", "trait", "const", "static", "type", "mod"];
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    kinds.iter().any(|kind| {
+        let item = format!("{kind} {name}");
+        let mut found = code.match_indices(&item);
+        found.any(|(at, _)| !code[at + item.len()..].starts_with(is_part))
+    })
 }
 
 fn reach(from: &Module, imports: &BTreeMap<&Module, BTreeSet<Module>>) -> BTreeSet<Module> {

@@ -14,7 +14,7 @@ const STRANGE: &[(&str, &str)] = &[
     ("tab\there", "tab_here"),
     ("{json}", "json"),
     (" ", "column"),
-    ("2020 (EUR)", "_2020_eur"),
+    ("2020 (EUR)", "column_2020_eur"),
     ("Gr\u{f6}\u{df}e (cm)", "gr\u{f6}\u{df}e_cm"),
     ("it's \"quoted\"", "it_s_quoted"),
 ];

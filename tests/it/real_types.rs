@@ -77,7 +77,7 @@ fn uuids_that_parquet_holds_as_bytes_are_checked_published_and_drafted_as_text()
         let report = project.check("v.parquet");
         let samples = &clause(&report, "t/u/unique")["samples"];
         assert_eq!((&samples[1]["row"], &samples[1]["value"]), (&json!(2), &json!(ONE)));
-        let draft = project.run(&["infer", "u.parquet", "--id", "d"]).expect(0).stdout;
+        let draft = project.run(&["infer", "u.parquet"]).expect(0).stdout;
         assert!(draft.contains("uuid"), "{draft}");
     }
     // Sixteen bytes are no text where no UUIDs are declared.

@@ -354,10 +354,9 @@ fn a_document_that_moves_from_3_0_to_a_later_version_unchanged_in_meaning_has_no
             project.write("new.odcs.yaml", &of_version(api, &column(new), ""));
             let run = project.run(&["diff", "old.odcs.yaml", "new.odcs.yaml", "--format", "json"]);
             let report = run.expect(0).json();
-            let found = report["findings"].as_array().unwrap();
-            let about: Vec<&Value> =
-                found.iter().filter(|f| !f.to_string().contains("apiVersion")).collect();
-            assert!(about.is_empty(), "{old} -> {api} {new}: {about:#?}");
+            let found = &report["contracts"][0]["findings"];
+            assert_eq!(found, &json!([]), "{old} -> {api} {new}");
+            assert_eq!(report["contracts"][0]["needed"], "none", "{old} -> {api} {new}");
         }
     }
 }
@@ -437,6 +436,21 @@ fn what_the_standards_schema_refuses_is_at_least_a_warning() {
     assert!(warnings(&rules("rule: nullCheck, mustBe: 0"))[0].contains("write metric: nullValues"));
     assert!(warnings(&rules("mustBe: 0"))[0].contains("without a metric"));
     assert!(errors(&rules("type: foo, mustBe: 0"))[0].contains("'foo'"));
+    for rule in ["type: custom, engine: soda", "type: custom, engine: soda, implementation: [1]"] {
+        assert!(warnings(&rules(rule))[0].contains("for an implementation"), "{rule}");
+    }
+    for (logical, format, hint) in [
+        ("integer", "int32", "write format: i32"),
+        ("integer", "uint8", "write format: u8"),
+        ("number", "Float64", "write format: f64"),
+        ("number", "money", "one of f32, f64"),
+    ] {
+        let column = format!(
+            "- {{ name: a, logicalType: {logical}, logicalTypeOptions: {{ format: {format} }} }}"
+        );
+        let found = warnings(&of_version("v3.2.0", &column, ""));
+        assert!(found.iter().any(|w| w.contains("binds nothing") && w.contains(hint)), "{found:?}");
+    }
 }
 
 #[test]
@@ -501,12 +515,18 @@ fn a_tab_is_reported_at_its_line() {
         ("a: 1\nb:\n\tc: 1\nd: 2\n", 3, 1),
         ("a: 1\nb:\n  c: 1\n \td: 1\ne: 2\n", 4, 2),
         ("schema:\n- name: t\n\tproperties:\n\t- name: a\n", 3, 1),
+        ("schema:\n- name: t\n  properties:\n  \t- name: a\n", 4, 3),
+        ("a:\n  b: 1\n\n\n\t  c: 2\n", 5, 1),
     ] {
         let found = lint(text);
         let place = (found[0].span.line, found[0].span.column);
         assert!(found[0].message.contains("tab"), "{text}: {}", found[0].message);
-        assert!(place.0 == line && place.1 == column || place.0 > line, "{text}: {place:?}");
+        assert_eq!(place, (line, column), "{text}");
+        assert!(found[0].hint.as_deref().is_some_and(|hint| hint.contains("spaces")), "{text}");
     }
+    // A tab within a text is not what is wrong with the list below it.
+    let found = lint("a: |\n  foo\n  \tbar\nb: [1, 2\n");
+    assert!(!found[0].message.contains("tab"), "{}", found[0].message);
 }
 
 #[test]
@@ -631,4 +651,15 @@ fn the_official_examples_of_every_version_are_read() {
             }
         }
     }
+}
+
+#[test]
+fn a_rule_with_a_variable_that_nothing_fills_is_not_executed() {
+    let more = "quality: [{ id: q, type: sql, query: 'select count(*) from ${TARGET} where a > ${DAY}', mustBe: 0 }]";
+    let project =
+        Project::new(&[("t", &contract("1.0.0", "- { name: a, logicalType: integer }", more))]);
+    project.parquet("a.parquet", vec![("a", longs([1]))]);
+    let said = project.run(&["lint"]).expect(0).stdout;
+    assert!(said.contains("is not executed") && said.contains("${TARGET}"), "{said}");
+    assert_eq!(clause(&project.check("a.parquet"), "t/q")["verdict"], "not-executed");
 }

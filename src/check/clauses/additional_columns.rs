@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::AdditionalColumns;
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
 use super::planning::Planning;
 
@@ -53,6 +53,9 @@ fn headless(count: usize) -> String {
 fn reason(undeclared: &[String], declared: &[&str]) -> String {
     let names = undeclared.join("', '");
     let hint = undeclared.iter().find_map(|name| {
+        if name.is_empty() {
+            return Some("a data frame's row index has no name: to_csv(index=False)".to_owned());
+        }
         if name.starts_with("__index_level_") {
             return Some("pandas wrote its index: to_parquet(index=False)".to_owned());
         }

@@ -7,6 +7,7 @@ use crate::contract::yaml::{Node, Value};
 use crate::engine::literal::equal;
 
 use super::allowed::one_zero;
+use super::placeholders::of_rule as placeholders;
 use super::planning::Planning;
 use super::required::written_as_null;
 use super::rules::{of_rule, rules_of};
@@ -26,7 +27,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Ok(if nulls { value.clone().is_null().or(listed) } else { listed })
         });
         let because = written_as_null(planning, column).filter(|_| nulls);
-        let test = Test::Rows(test.explained(because));
+        let test = Test::Rows(test.explained(because).without(placeholders(rule)));
         out.push(of_rule(planning.table, Some(column), rule, "missingValues", test));
     }
 }

@@ -18,6 +18,7 @@ mod nested;
 mod null_values;
 mod pattern;
 mod physical_schema;
+mod placeholders;
 mod planning;
 mod properties;
 mod required;

@@ -12,8 +12,9 @@ use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
 use crate::engine::digits::{self, Digits};
-use crate::engine::parquet_file::UNPARSED;
+use crate::engine::unparsed::UNPARSED;
 
+use super::placeholders;
 use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
@@ -43,7 +44,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
                 if let Some(remedy) = remedy(planning, column) {
                     test = test.note(remedy, |text, _| Ok(tested(LosesDigits, text)));
                 }
-                Test::Rows(test.explained(how_read(column)))
+                let placeholders = placeholders::of_column(column);
+                Test::Rows(test.explained(how_read(column)).without(placeholders))
             }
             // So does a row whose text is not a point in time, where files keep those as text.
             Verdict::Passed if kind == "logicalType" && kept(column) == Some(Kept::Text) => {

@@ -11,7 +11,8 @@ use crate::check::plan::clause::{Clause, Step};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::engine::digits::Digits;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED};
+use crate::engine::parquet_file::ParquetFile;
+use crate::engine::unparsed::UNPARSED;
 
 /// What the clauses of one table are planned from.
 pub(in crate::check) struct Planning<'a> {

@@ -7,6 +7,7 @@ use crate::check::plan::clause::{Clause, Proof, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
+use super::placeholders;
 use super::planning::{PlannedFile, Planning};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
@@ -22,7 +23,8 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     } else {
         let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
         let because = missing_in(planning, column).or_else(|| written_as_null(planning, column));
-        Test::Rows(test.proven_by(Proof::NoNull).explained(because))
+        let test = test.proven_by(Proof::NoNull).without(placeholders::of_column(column));
+        Test::Rows(test.explained(because))
     };
     out.push(Clause::new(planning.table, Some(column), "required", span, "no NULL", test));
 }

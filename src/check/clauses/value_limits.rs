@@ -11,8 +11,9 @@ use datafusion::prelude::lit;
 
 use crate::check::expr::predicates::{Predicate, TextFormat, holds};
 use crate::check::plan::clause::{Clause, RowTest, Test};
+use crate::contract::clause_id::limit_kind;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Physical, bound, physical_limits, plain};
+use crate::contract::types::{Limits, Physical, bound, physical_limits, plain};
 use crate::diagnostic::Span;
 use crate::engine::literal::scalar;
 
@@ -38,24 +39,9 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 
 fn of_physical(column: &Column) -> Vec<ValueLimit> {
     let limits = physical_limits(column);
-    let is_told = column.options.text("format").as_deref() == Some("uuid");
     let mut found = Vec::new();
-    if let Some(most) = limits.characters {
-        found.push(("physicalTypeLength", counted(most, "character"), characters(column, most)));
-    }
-    if let Some(most) = limits.bytes {
-        found.push(("physicalTypeLength", counted(most, "byte"), bytes(column, most)));
-    }
-    if let Some(words) = limits.values {
-        let quoted = words.iter().map(|word| format!("'{word}'"));
-        let expected = format!("one of {}", listed(quoted));
-        found.push(("physicalTypeValues", expected, among(column, words)));
-    }
-    if limits.uuid && !is_told {
-        found.push(("physicalTypeFormat", "uuid".to_owned(), uuid(column)));
-    }
-    if let Some(digits) = limits.fraction {
-        found.push(("physicalTypePrecision", fraction_words(digits), fraction(column, digits)));
+    if let Some(kind) = limit_kind(&limits) {
+        found.extend(of_limits(column, limits).map(|(words, test)| (kind, words, test)));
     }
     if let Some(most) = whole_digits(column) {
         let expected = counted(most.into(), "digit");
@@ -63,6 +49,27 @@ fn of_physical(column: &Column) -> Vec<ValueLimit> {
         found.push(("physicalTypePrecision", expected, within(column, -greatest, greatest)));
     }
     found
+}
+
+/// A spelling states one limit; none where an option states the same.
+fn of_limits(column: &Column, limits: Limits) -> Option<(String, RowTest)> {
+    let is_told = column.options.text("format").as_deref() == Some("uuid");
+    match limits {
+        Limits { characters: Some(most), .. } => {
+            Some((counted(most, "character"), characters(column, most)))
+        }
+        Limits { bytes: Some(most), .. } => Some((counted(most, "byte"), bytes(column, most))),
+        Limits { values: Some(words), .. } => {
+            let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+            let expected = format!("one of {}", listed(quoted.into_iter()));
+            Some((expected, among(column, words)))
+        }
+        Limits { fraction: Some(digits), .. } => {
+            Some((fraction_words(digits), fraction(column, digits)))
+        }
+        Limits { uuid: true, .. } if !is_told => Some(("uuid".to_owned(), uuid(column))),
+        _ => None,
+    }
 }
 
 /// `format: int32` of an integer is a range of values; `i32` is a type of the file.

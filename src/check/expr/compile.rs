@@ -12,8 +12,8 @@ use datafusion::physical_expr::PhysicalExpr;
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Table;
 use crate::contract::types::{plain, planned};
-use crate::engine::parquet_file::UNPARSED;
 use crate::engine::sql;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Result, plain_message};
 
 use super::dictionary::ByValue;
@@ -28,7 +28,7 @@ pub(in crate::check) struct Program {
     /// Of these, the text columns whose tests can all be made value by value.
     pub texts: Vec<usize>,
     /// Tests of rows.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ClauseTest>,
     /// The primary key, for samples.
     pub key: Vec<Shown>,
     /// Clauses that cannot be tested on this file's types, and why.
@@ -37,7 +37,7 @@ pub(in crate::check) struct Program {
 
 /// One test.
 #[derive(Clone)]
-pub(in crate::check) struct Step {
+pub(in crate::check) struct ClauseTest {
     /// The clause's index.
     pub clause: usize,
     /// True for failing rows.
@@ -122,7 +122,7 @@ impl Compiler<'_> {
         let mut program = self.empty(&frame);
         let values = columns.iter().filter_map(|name| self.shown(&frame, name)).collect();
         let failing = self.state.create_physical_expr(failing, &frame.names)?;
-        program.steps.push(Step {
+        program.steps.push(ClauseTest {
             clause: 0,
             failing,
             by_value: None,
@@ -179,7 +179,7 @@ impl Compiler<'_> {
         stated: &Clause,
         tested: &Tested<'_>,
         frame: &Frame,
-    ) -> Result<std::result::Result<Step, String>> {
+    ) -> Result<std::result::Result<ClauseTest, String>> {
         let filter = match stated.scope.filter.as_ref().map(|f| self.filter(f, frame)) {
             None => None,
             Some(Ok(filter)) => Some(filter),
@@ -190,7 +190,14 @@ impl Compiler<'_> {
             Tested::Counted => {
                 let failing = self.state.create_physical_expr(lit(true), &frame.names)?;
                 let (values, notes) = (Vec::new(), Vec::new());
-                return Ok(Ok(Step { clause, failing, by_value: None, filter, values, notes }));
+                return Ok(Ok(ClauseTest {
+                    clause,
+                    failing,
+                    by_value: None,
+                    filter,
+                    values,
+                    notes,
+                }));
             }
         };
         let (value, data_type) = self.value(test, frame)?;
@@ -225,7 +232,7 @@ impl Compiler<'_> {
             None => self.by_value(test, frame),
             Some(_) => None,
         };
-        Ok(Ok(Step { clause, failing, by_value, filter, values, notes }))
+        Ok(Ok(ClauseTest { clause, failing, by_value, filter, values, notes }))
     }
 
     /// The column's value in a file, or NULL where the file has no such column.
@@ -239,7 +246,8 @@ impl Compiler<'_> {
         Ok((lit(ScalarValue::try_from(&plain(&data_type))?), data_type))
     }
 
-    /// True for failing rows; a text that does not parse fails the test of its type and no other.
+    /// True for failing rows; a text that does not parse fails the test of its type and no other,
+    /// unless it stands for a missing value.
     fn failing(
         &self,
         test: &RowTest,
@@ -248,8 +256,17 @@ impl Compiler<'_> {
         frame: &Frame,
     ) -> Result<Expr, String> {
         let unparsed = self.unparsed(test, frame);
+        let missing = |text: &Expr| {
+            let listed = test.placeholders.iter().map(|text| lit(text.as_str())).collect();
+            text.clone().is_not_null().and(text.clone().in_list(listed, false))
+        };
+        let is_plain = test.placeholders.is_empty();
         if test.parses {
-            return Ok(unparsed.map_or(lit(false), Expr::is_not_null));
+            return Ok(match unparsed {
+                None => lit(false),
+                Some(text) if is_plain => text.is_not_null(),
+                Some(text) => text.clone().is_not_null().and(!missing(&text)),
+            });
         }
         let failing = nested::failing(
             self.state,
@@ -259,7 +276,8 @@ impl Compiler<'_> {
             &test.failing,
         )?;
         Ok(match unparsed {
-            Some(text) => text.is_null().and(failing),
+            Some(text) if is_plain => text.is_null().and(failing),
+            Some(text) => missing(&text).or(text.is_null().and(failing)),
             None => failing,
         })
     }

@@ -92,6 +92,9 @@ pub(in crate::check) struct RowTest {
     pub proof: Option<Proof>,
     /// Whether a text that did not parse fails this test and no other.
     pub parses: bool,
+    /// Texts that did not parse because they stand for a missing value, as the contract says. They
+    /// are not faults of the type, and fail the tests that ask for a value.
+    pub placeholders: Vec<String>,
     /// What explains rows that fail; it quotes no value.
     pub because: Option<String>,
 }
@@ -271,6 +274,7 @@ impl RowTest {
             notes: Vec::new(),
             proof: None,
             parses: false,
+            placeholders: Vec::new(),
             because: None,
         }
     }
@@ -284,6 +288,12 @@ impl RowTest {
     /// Adds what would prove it without rows.
     pub fn proven_by(mut self, proof: Proof) -> Self {
         self.proof = Some(proof);
+        self
+    }
+
+    /// Treats some texts that did not parse as missing values.
+    pub fn without(mut self, placeholders: Vec<String>) -> Self {
+        self.placeholders = placeholders;
         self
     }
 

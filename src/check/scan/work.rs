@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::and;
 use datafusion::physical_expr::PhysicalExpr;
 
-use crate::check::expr::compile::{Program, Step};
+use crate::check::expr::compile::{ClauseTest, Program};
 use crate::check::expr::dictionary::Dictionaries;
 use crate::check::pieces::{Piece, pieces};
 use crate::check::unique::hashes::Hashes;
@@ -206,7 +206,7 @@ impl<'a> RowGroupWork<'a> {
         Ok(())
     }
 
-    fn step(&mut self, step: &Step, batch: &RecordBatch) -> Result<()> {
+    fn step(&mut self, step: &ClauseTest, batch: &RecordBatch) -> Result<()> {
         let by_value = match &step.by_value {
             Some(by_value) => self.dictionaries.judge(step.clause, by_value, batch)?,
             None => None,

@@ -68,13 +68,10 @@ impl RuleNames {
     }
 
     /// Adds the names of other contracts' tables. The bare name of a contract with several majors
-    /// means the oldest that is not retired.
+    /// means the first of them.
     pub fn add_others<'a>(&mut self, own: &Contract, others: impl Iterator<Item = &'a Contract>) {
-        let mut majors: Vec<&Contract> =
-            others.filter(|other| Other::of(other) != Other::of(own)).collect();
-        majors.sort_by_key(|other| (other.is_retired(), other.version.major));
         let mut bare = HashSet::from([own.id.as_str()]);
-        for contract in majors {
+        for contract in others.filter(|other| Other::of(other) != Other::of(own)) {
             let is_default = bare.insert(contract.id.as_str());
             self.add_other(contract, is_default);
         }
@@ -128,6 +125,13 @@ impl RuleNames {
         places.filter_map(|(schema, _)| self.others.get(&schema)).collect()
     }
 
+    /// The contract's own tables that a query reads, by their names in lower case.
+    pub fn own_in(&self, query: &str) -> Vec<String> {
+        let tables = sql::tables(query).unwrap_or_default();
+        let places = tables.iter().filter_map(|parts| self.place(parts).ok().flatten());
+        places.filter(|(schema, _)| *schema == self.own).map(|(_, name)| name).collect()
+    }
+
     /// The session in which a query can be planned.
     ///
     /// # Errors
@@ -139,8 +143,7 @@ impl RuleNames {
         for parts in tables {
             let Some(place) = self.place(&parts)? else { continue };
             let Some(provider) = self.tables.get(&place) else {
-                self.refuse_unreleased(&place)?;
-                continue;
+                return Err(self.unreadable(&place));
             };
             let columns = self.columns.get(&place).map(Vec::as_slice).unwrap_or_default();
             let renamed = columns.iter().filter(|(physical, _)| words.contains(physical)).collect();
@@ -189,7 +192,8 @@ impl RuleNames {
         let lower: Vec<String> = parts.iter().map(|part| part.to_ascii_lowercase()).collect();
         let [catalog, schema, name] = self.whole(&lower);
         let plain = (schema, name);
-        if catalog.is_empty() && self.tables.contains_key(&plain) {
+        let is_plain = self.tables.contains_key(&plain) || self.columns.contains_key(&plain);
+        if catalog.is_empty() && is_plain {
             return Ok(Some(plain));
         }
         for names in [&self.own_names, &self.other_names] {
@@ -216,12 +220,15 @@ impl RuleNames {
         Error::usage("ambiguous-table", message).hint("write it as contract.table")
     }
 
-    /// A table of another contract can be read once that is released.
-    fn refuse_unreleased(&self, (schema, name): &Place) -> Result<()> {
-        let Some(other) = self.others.get(schema) else { return Ok(()) };
+    /// A table can be read once it is delivered or released.
+    fn unreadable(&self, (schema, name): &Place) -> Error {
+        let Some(other) = self.others.get(schema) else {
+            let message = format!("table '{name}' is neither delivered nor in the current release");
+            return Error::mend("not-released", message);
+        };
         let (id, major) = (&other.id, other.major);
         let message = format!("contract '{id}' has no release of major {major} with '{name}'");
-        Err(Error::mend("not-released", message).hint("publish that contract first"))
+        Error::mend("not-released", message).hint("publish that contract first")
     }
 }
 

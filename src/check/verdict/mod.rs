@@ -2,6 +2,8 @@
 
 pub(super) mod counted;
 pub(super) mod judge;
+mod keys;
+mod measured;
 pub(super) mod rows;
 pub(super) mod secrecy;
 pub(super) mod table_report;

@@ -10,7 +10,7 @@ use crate::engine::reader::{Wanted, batches};
 use crate::error::{Error, Result};
 
 use super::judge::Judge;
-use crate::check::expr::compile::{Compiler, Program, Step};
+use crate::check::expr::compile::{ClauseTest, Compiler, Program};
 use crate::check::expr::nested;
 use crate::check::expr::shown::Shown;
 use crate::check::options::shown_as_public;
@@ -18,7 +18,7 @@ use crate::check::plan::clause::{Build, Place};
 use crate::check::report::Sample;
 use crate::check::scan::samples::{failing_rows, sample};
 use crate::check::scan::work::rows_where;
-use crate::check::sql::session::{among, has_key};
+use crate::check::sql::keys::{among, has_key};
 use crate::check::unique::search::Row;
 
 impl Judge<'_> {
@@ -96,7 +96,7 @@ fn locate(files: &[ParquetFile], programs: &[Program], limit: usize) -> Result<V
         let wanted = Wanted { columns: &program.projection, ..Wanted::default() };
         for batch in batches(parquet, &wanted)? {
             let batch = batch?;
-            for Step { failing, values, .. } in &program.steps {
+            for ClauseTest { failing, values, .. } in &program.steps {
                 let failing = rows_where(failing, &batch)?;
                 let room = limit - samples.len();
                 for row in failing_rows(&failing, room) {

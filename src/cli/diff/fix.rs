@@ -7,16 +7,14 @@ use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 use crate::compat::report::{DiffReport, Raised};
-use crate::compat::with_version;
+use crate::compat::{Sides, with_version};
 use crate::contract::Contract;
 use crate::contract::model::Version;
 use crate::error::{Error, Result};
 use crate::project::Side;
 
-use super::sides::Compared;
-
 /// Raises versions in the documents of the head: every one, or none where one cannot be.
-pub(super) fn raise(report: &DiffReport, compared: &Compared) -> Result<Vec<Raised>> {
+pub(super) fn raise(report: &DiffReport, compared: &Sides) -> Result<Vec<Raised>> {
     if matches!(compared.head_side, Side::Commit { .. }) {
         return Err(Error::usage("bad-fix", "a commit cannot be changed")
             .hint("leave the head out: --fix raises versions in the working tree"));

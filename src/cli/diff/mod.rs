@@ -11,7 +11,7 @@ mod sides;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::compat::report::{DiffReport, NotExecuted};
-use crate::compat::{Backtesting, Request, diff};
+use crate::compat::{Backtesting, Request, Sides, diff};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::project::{Mode, Settings, Snapshot, Waivers};
@@ -20,7 +20,6 @@ use super::context::Global;
 use super::output::Out;
 use super::progress::Bar;
 
-use sides::Compared;
 pub(super) use sides::Surroundings;
 
 /// Show what a change of contracts breaks, and whom.
@@ -159,7 +158,7 @@ async fn judge(
     args: &Args,
     global: &Global,
     around: &Surroundings,
-    compared: &Compared,
+    compared: &Sides,
 ) -> Result<DiffReport> {
     let settings = settings(args, around, &compared.head)?;
     let waivers = waivers(around, &compared.head)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use crate::compat::{Base, Registered};
+use crate::compat::{Registered, Sides, served_majors, with_further_majors};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::project::{Project, Repository, Side, Snapshot};
@@ -33,16 +33,6 @@ fn is_range(word: &str) -> bool {
     word.contains("..") && !is_path && !Path::new(word).exists()
 }
 
-/// Both sides, read.
-pub(super) struct Compared {
-    pub base: Snapshot,
-    pub head: Snapshot,
-    pub head_side: Side,
-    pub kind: Base,
-    pub beside: Vec<Arc<Contract>>,
-    pub registered: Option<Vec<Registered>>,
-}
-
 impl Surroundings {
     pub(in crate::cli) fn of(global: &Global, project: Option<Project>) -> Result<Self> {
         let named = match global.warehouse(project.as_ref()) {
@@ -60,76 +50,30 @@ impl Surroundings {
     }
 
     /// Reads both sides.
-    pub(super) async fn sides(&self, args: &Args) -> Result<Compared> {
+    pub(super) async fn sides(&self, args: &Args) -> Result<Sides> {
         match args.against {
             Some(against) => self.against(against).await,
             None => self.two(args).await,
         }
     }
 
-    async fn two(&self, args: &Args) -> Result<Compared> {
+    async fn two(&self, args: &Args) -> Result<Sides> {
         let (base_side, head_side) = self.named(args)?;
         let project = self.project.as_ref();
         let mut read = Snapshot::read_both(&[&base_side, &head_side], project)?.into_iter();
         let missing = || Error::usage("nothing-to-compare", "nothing to compare");
         let (base, head) = (read.next().ok_or_else(missing)?, read.next().ok_or_else(missing)?);
         let is_file = |side: &Side| matches!(side, Side::Path(path) if path.is_file());
-        let mut compared = Compared {
-            // Contracts outside the file were not removed.
-            kind: if is_file(&head_side) { Base::Served } else { Base::Whole },
-            beside: Vec::new(),
-            registered: None,
-            base,
-            head,
-            head_side,
-        };
-        if is_file(&base_side) || is_file(&compared.head_side) {
-            self.around_files(&mut compared, is_file(&base_side))?;
-        }
-        self.around(&mut compared).await?;
-        Ok(compared)
-    }
-
-    /// A file is compared with its own contract alone, within the project that contains it.
-    fn around_files(&self, compared: &mut Compared, base_is_file: bool) -> Result<()> {
-        let ids = |s: &Snapshot| -> BTreeSet<String> {
-            s.contracts.iter().map(|c| c.id.clone()).collect()
-        };
-        match base_is_file {
-            true => {
-                let own = ids(&compared.base);
-                compared.head.contracts.retain(|c| {
-                    own.contains(&c.id)
-                        || matches!(&compared.head_side, Side::Path(p) if p.is_file())
-                });
-                compared.kind = Base::Whole;
-            }
-            false => {
-                let own = ids(&compared.head);
-                compared.base.contracts.retain(|c| own.contains(&c.id));
-                let key = |c: &Contract| (c.id.clone(), c.version.major);
-                let of_head: BTreeSet<_> = compared.head.contracts.iter().map(|c| key(c)).collect();
-                let has_own = compared.base.contracts.iter().any(|c| of_head.contains(&key(c)));
-                if has_own {
-                    // Other majors have their own documents, which are not part of the question.
-                    let (own, other) = std::mem::take(&mut compared.base.contracts)
-                        .into_iter()
-                        .partition(|c| of_head.contains(&key(c)));
-                    (compared.base.contracts, compared.beside) = (own, other);
-                }
+        let (base_is_file, head_is_file) = (is_file(&base_side), is_file(&head_side));
+        let mut sides = Sides::named(base, (head, head_side), head_is_file);
+        if base_is_file || head_is_file {
+            sides.narrow_to_file(base_is_file, head_is_file);
+            if let Some(project) = &self.project {
+                sides.surround_with(Snapshot::read(&Side::WorkingTree, Some(project))?);
             }
         }
-        let Some(project) = &self.project else { return Ok(()) };
-        let here = Snapshot::read(&Side::WorkingTree, Some(project))?;
-        let both: BTreeSet<String> =
-            ids(&compared.base).union(&ids(&compared.head)).cloned().collect();
-        compared.beside.extend(here.contracts.into_iter().filter(|c| !both.contains(&c.id)));
-        for side in [&mut compared.base, &mut compared.head] {
-            side.consumers = here.consumers.clone();
-            side.unreadable = here.unreadable.clone();
-            side.settings = here.settings.clone();
-        }
-        Ok(())
+        self.around(&mut sides).await?;
+        Ok(sides)
     }
 
     /// The two sides that the command line names.
@@ -162,7 +106,7 @@ impl Surroundings {
     /// The working tree is not a base for itself.
     fn refuse_itself(&self, side: &Side) -> Result<()> {
         let (Side::Path(path), Some(project)) = (side, &self.project) else { return Ok(()) };
-        let real = |path: &Path| crate::engine::files::real_path(path).ok();
+        let real = |path: &Path| crate::engine::paths::real_path(path).ok();
         let own = real(&project.root.join(&project.settings.contracts));
         let (Some(path), Some(own)) = (real(path), own) else { return Ok(()) };
         if !path.starts_with(&own) && !own.starts_with(&path) {
@@ -236,7 +180,7 @@ impl Surroundings {
     }
 
     /// The contracts of releases, and the working tree.
-    async fn against(&self, against: Against) -> Result<Compared> {
+    async fn against(&self, against: Against) -> Result<Sides> {
         let Some(warehouse) = &self.warehouse else {
             return Err(Error::usage("no-warehouse", "there is no warehouse with releases")
                 .hint("name one: --warehouse DIR, or warehouse: in pactum.yaml"));
@@ -246,20 +190,9 @@ impl Surroundings {
             Against::Served => (self.served_majors(&head).await?, "what is served"),
             Against::Release => (self.current(warehouse, &head).await?, "the current releases"),
         };
-        let mut base = Snapshot::of_contracts(name, contracts);
-        base.consumers = head.consumers.clone();
-        base.unreadable = head.unreadable.clone();
-        base.settings = head.settings.clone();
-        let mut compared = Compared {
-            base,
-            head,
-            head_side: Side::WorkingTree,
-            kind: Base::Served,
-            beside: Vec::new(),
-            registered: None,
-        };
-        self.around(&mut compared).await?;
-        Ok(compared)
+        let mut sides = Sides::of_releases(name, contracts, head);
+        self.around(&mut sides).await?;
+        Ok(sides)
     }
 
     /// The releases of the head's contracts: the current one of each, and those of further majors
@@ -271,14 +204,7 @@ impl Surroundings {
             let release = Release::current(&warehouse.contract(id)).await?;
             found.extend(release.map(|r| Arc::new(r.contract)));
         }
-        let key = |c: &Contract| (c.id.clone(), c.version.major);
-        let told: BTreeSet<(String, u64)> = found.iter().map(|c| key(c)).collect();
-        let written: BTreeSet<(String, u64)> = head.contracts.iter().map(|c| key(c)).collect();
-        let served = self.served().await?.iter().map(|s| &s.contract);
-        found.extend(
-            served.filter(|c| !told.contains(&key(c)) && written.contains(&key(c))).cloned(),
-        );
-        Ok(found)
+        Ok(with_further_majors(found, self.served().await?, head))
     }
 
     /// What the warehouse serves: the newest release of every major.
@@ -289,9 +215,7 @@ impl Surroundings {
 
     /// The newest contract of every major that is released, of the head's contracts.
     pub(super) async fn served_majors(&self, head: &Snapshot) -> Result<Vec<Arc<Contract>>> {
-        let known = |id: &str| head.contracts.iter().any(|c| c.id == id);
-        let served = self.served().await?.iter().map(|s| &s.contract);
-        Ok(served.filter(|c| known(&c.id) && !c.is_retired()).cloned().collect())
+        Ok(served_majors(self.served().await?, head))
     }
 
     /// Whether a warehouse is meant, existing or not.
@@ -300,35 +224,14 @@ impl Surroundings {
     }
 
     /// Contracts and consumers of other repositories, from the warehouse.
-    async fn around(&self, compared: &mut Compared) -> Result<()> {
+    async fn around(&self, sides: &mut Sides) -> Result<()> {
         let Some(warehouse) = &self.warehouse else {
             // Without a warehouse there are no other repositories to ask.
-            compared.registered = (!self.is_named && !self.hides_warehouse()).then(Vec::new);
+            sides.registered = (!self.is_named && !self.hides_warehouse()).then(Vec::new);
             return Ok(());
         };
-        // Where one side has a contract or major, that side's version counts.
-        let known: BTreeSet<(String, u64)> =
-            [&compared.base.contracts, &compared.head.contracts, &compared.beside]
-                .into_iter()
-                .flatten()
-                .map(|c| (c.id.clone(), c.version.major))
-                .collect();
-        let others = self.served().await?.iter().map(|s| s.contract.clone());
-        let is_new = |c: &Arc<Contract>| !known.contains(&(c.id.clone(), c.version.major));
-        compared.beside.extend(others.filter(is_new));
-        // Contracts that this side adds and that are served already existed before.
-        let (base, head) = (&mut compared.base.contracts, &compared.head.contracts);
-        let absent: Vec<Arc<Contract>> = self
-            .served()
-            .await?
-            .iter()
-            .map(|s| &s.contract)
-            .filter(|c| compared.kind == Base::Whole && !base.iter().any(|b| b.id == c.id))
-            .filter(|c| head.iter().any(|h| (&h.id, h.version.major) == (&c.id, c.version.major)))
-            .cloned()
-            .collect();
-        base.extend(absent);
-        compared.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);
+        sides.surround_with_served(self.served().await?);
+        sides.registered = Some(Registered::all(warehouse, self.repository_name().as_deref())?);
         Ok(())
     }
 

@@ -136,7 +136,7 @@ mod tests {
             assert!(!line.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{line:?}");
         });
         assert_shown(&github::summary(&clean));
-        assert_shown(&html::page(&clean, &[]));
+        assert_shown(&html::page(&clean, &crate::cli::report::Page::default()));
         assert_shown(&junit::document(&clean).unwrap());
         let clause = &clean.tables[0].clauses[0];
         assert_shown(&human::row(clause, &clause.samples[0]));

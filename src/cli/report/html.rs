@@ -8,30 +8,33 @@ use crate::check::report::{ClauseReport, Groups, Level, Outcome, Sample, TableRe
 use crate::cli::output::{count, printable, thousands};
 use crate::profile::TableProfile;
 
-use super::page::{columns, page as whole, short, shown};
+use super::columns::{Beside, columns};
+use super::page::{breakable, page as whole, short, shown};
+use super::provenance::{anchor, provenance, strip};
 use super::values::of_sample;
-use super::{human, trouble};
+use super::{Page, human, trouble};
 
 /// The page.
-pub(super) fn page(report: &Report, profiles: &[TableProfile]) -> String {
+pub(super) fn page(report: &Report, beside: &Page) -> String {
+    let release =
+        beside.release.as_ref().map(|(number, tables)| (format!("release {number}"), tables));
     let body = html! {
         h1 { (mark(report)) " " (conclusion(report)) }
-        p class="quiet" {
-            "Contract " code { (report.contract) } " " (report.contract_version)
-            @if let Some(release) = report.release { ", release " (release) }
-            @for (contract, release) in &report.depends_on {
-                ", beside release " (release) " of " code { (contract) }
-            }
-        }
+        (provenance(report, beside))
+        (strip(report))
         @for notice in &report.notices {
             div class={ "card " (if notice.severity == Level::Error { "" } else { "warn" }) } {
                 p { (notice.message) }
-                p class="quiet" { code { (notice.place) } }
+                p class="quiet" { code { (breakable(&notice.place)) } }
                 @if let Some(hint) = &notice.hint { p { (hint) } }
             }
         }
         @for table in &report.tables {
-            (one_table(table, profiles.iter().find(|p| p.name == table.name)))
+            @let behind = release.as_ref().and_then(|(name, tables)| {
+                Some((name.as_str(), tables.iter().find(|p| p.name == table.name)?))
+            });
+            @let around = Beside { bounds: Some(&beside.bounds), release: behind };
+            (one_table(table, beside.profiles.iter().find(|p| p.name == table.name), &around))
         }
     };
     whole(&format!("{}: {}", report.contract, conclusion(report)), &body)
@@ -54,7 +57,7 @@ fn conclusion(report: &Report) -> &'static str {
     }
 }
 
-fn one_table(table: &TableReport, profile: Option<&TableProfile>) -> Markup {
+fn one_table(table: &TableReport, profile: Option<&TableProfile>, beside: &Beside<'_>) -> Markup {
     let shown = |c: &&ClauseReport| trouble(c).is_some() || c.verdict == Verdict::Waived;
     let mut troubles: Vec<&ClauseReport> = table.clauses.iter().filter(shown).collect();
     troubles.sort_by_key(|c| (!c.fails_run(), c.verdict == Verdict::Waived));
@@ -62,14 +65,14 @@ fn one_table(table: &TableReport, profile: Option<&TableProfile>) -> Markup {
         h2 { (table.name) }
         p class="quiet" {
             (count(table.rows, "row", "rows")) " in " (count(table.files, "file", "files")) ", "
-            (table.clauses.len()) " clauses"
+            (count(table.clauses.len() as u64, "clause", "clauses"))
         }
         @for clause in troubles { (card(clause)) }
-        details {
-            summary { "All " (table.clauses.len()) " clauses" }
+        details id=(anchor(table)) {
+            summary { "All " (count(table.clauses.len() as u64, "clause", "clauses")) }
             div class="scroll" { (clauses(table)) }
         }
-        @if let Some(profile) = profile { (columns(profile)) }
+        @if let Some(profile) = profile { (columns(profile, beside)) }
     }
 }
 
@@ -80,15 +83,15 @@ fn card(clause: &ClauseReport) -> Markup {
         _ => "card",
     };
     html! {
-        section class=(class) {
-            h3 { (word(clause)) " " code { (clause.id) } }
+        section class=(class) id=(clause.id) {
+            h3 { (word(clause)) " " code { (breakable(&clause.id)) } }
             p { "expected " (clause.expected) }
             @if let Some(found) = human::found(clause) { p { "found " (found) } }
             @if let Some(reason) = &clause.reason { p class="quiet" { (reason) } }
             @if let Some(groups) = &clause.groups { (worst(groups)) }
             @let located: Vec<&Sample> = clause.samples.iter().filter(|s| s.row.is_some()).collect();
             @if !located.is_empty() { div class="scroll" { (samples(clause, &located)) } }
-            p class="quiet" { code { (clause.place) } }
+            p class="quiet" { code { (breakable(&clause.place)) } }
         }
     }
 }

@@ -1,18 +1,24 @@
 //! Reports: one file per format. Each is drawn from the report alone.
 
 mod clean;
+mod columns;
+mod declared;
+mod distribution;
+mod gather;
 pub(super) mod github;
 mod html;
 pub(in crate::cli) mod human;
 mod junit;
 mod page;
 mod plot;
+mod provenance;
 pub(super) mod sarif;
 mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 
 use crate::check::Report;
@@ -24,6 +30,7 @@ use crate::project::Repository;
 use super::output::Out;
 use clean::cleaned;
 
+pub(super) use gather::{delivered, of_release};
 pub(super) use human::show;
 pub(super) use page::{number, profiles as profile_page, shown as cell};
 
@@ -44,10 +51,27 @@ pub(crate) enum ReportFormat {
     Html,
 }
 
+/// What a page shows besides the report.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The numbers of the delivery.
+    pub profiles: Vec<TableProfile>,
+    /// The declared bounds.
+    pub bounds: declared::Bounds,
+    /// The current release, and the numbers of its columns that drift rules compare.
+    pub release: Option<(u64, Vec<TableProfile>)>,
+    /// The delivered files, by table.
+    pub files: Vec<(String, Vec<String>)>,
+    /// When the delivery was read.
+    pub time: Option<DateTime<Utc>>,
+    /// Who publishes.
+    pub publisher: Option<String>,
+}
+
 /// Writes a report.
 pub(super) fn render(
     report: &Report,
-    profiles: &[TableProfile],
+    page: &Page,
     format: ReportFormat,
     verbose: bool,
     out: &Out,
@@ -62,7 +86,7 @@ pub(super) fn render(
             github::annotations(&report).iter().try_for_each(|line| out.line(line))?;
             github::write_summary(&report)
         }
-        ReportFormat::Html => out.document(html::page(&cleaned(report), profiles)),
+        ReportFormat::Html => out.document(html::page(&cleaned(report), page)),
     }
 }
 

@@ -4,29 +4,10 @@ use std::collections::HashSet;
 
 use crate::contract::clause_id::clause_id;
 use crate::contract::yaml::Node;
-use crate::diagnostic::Span;
 
+pub use super::elements::AllowedList;
 use super::pair::Pair;
 use super::quality::{is_error, valid_values, value_text};
-use crate::compat::finding::Touches;
-
-/// One list on both sides.
-pub struct AllowedList {
-    /// `table.column`, or `table.column/rule`.
-    pub element: String,
-    /// The clause of the head.
-    pub clause: Option<String>,
-    /// Consumers that read the column.
-    pub touches: Touches,
-    /// The old values, and where.
-    pub old: (Vec<String>, Span),
-    /// The new values, and where.
-    pub new: (Vec<String>, Span),
-    /// The element with these values, by the names of base and head; none for a table's rule.
-    pub of: Option<(String, String)>,
-    /// Whether any other value fails the run, on both sides.
-    pub binds: bool,
-}
 
 impl AllowedList {
     /// The old values in one line.
@@ -89,4 +70,11 @@ fn beyond(these: &[String], those: &[String]) -> Option<Vec<String>> {
     let those: HashSet<&String> = those.iter().collect();
     let only: Vec<String> = these.iter().filter(|v| !those.contains(v)).cloned().collect();
     (!only.is_empty()).then_some(only)
+}
+
+impl<'a> Pair<'a> {
+    /// Lists of allowed values that stand on both sides.
+    pub fn allowed(&self) -> &[AllowedList] {
+        self.facts.allowed.get_or_init(|| lists(self))
+    }
 }

@@ -4,20 +4,9 @@ use crate::contract::clause_id::{clause_id, relationship_kind};
 use crate::contract::model::Relationship;
 use crate::diagnostic::{Meta, Span};
 
+pub use super::elements::{Key, KeyPair};
 use super::pair::{Moment, Pair, Pass, TablePair, matched_in_passes};
 use crate::compat::finding::Finding;
-
-/// A foreign key as one side has it.
-#[derive(Clone)]
-pub struct Key<'a> {
-    /// The relationship.
-    pub relationship: &'a Relationship,
-    /// The child's columns, by the names of the head.
-    from: Vec<String>,
-    /// What it points to, by the names of the head.
-    to: Vec<String>,
-    clause: Option<String>,
-}
 
 impl Key<'_> {
     /// Which column points to which, in whatever order they are written.
@@ -34,16 +23,6 @@ impl Key<'_> {
         children.sort();
         children
     }
-}
-
-/// A foreign key on both sides, or on one.
-pub struct KeyPair<'a> {
-    /// Its table.
-    pub table: TablePair<'a>,
-    /// In the base.
-    pub base: Option<Key<'a>>,
-    /// In the head.
-    pub head: Option<Key<'a>>,
 }
 
 impl KeyPair<'_> {
@@ -131,4 +110,11 @@ fn key<'a>(
 ) -> Key<'a> {
     let to = relationship.to.iter().map(|r| pair.path(of, &r.value)).collect();
     Key { relationship, from, to, clause }
+}
+
+impl<'a> Pair<'a> {
+    /// Foreign keys, side by side.
+    pub fn foreign_keys(&self) -> &[KeyPair<'a>] {
+        self.facts.foreign_keys.get_or_init(|| pairs(self))
+    }
 }

@@ -3,20 +3,13 @@
 use std::cmp::Ordering;
 
 use crate::contract::model::Column;
-use crate::contract::types::{Limits, physical_limits as limits, stated_limits};
+use crate::contract::types::{Limits, format_range, physical_limits as limits, stated_limits};
 
 use super::relation::Relation;
 
 /// How what physical types say about values changed, where `maxLength` or `format` do not say it.
 pub fn physical_limits(base: &Column, head: &Column) -> Relation {
-    let (old, new) = (stated_limits(base), stated_limits(head));
-    let relations = [
-        characters(base, head, Said::ByTypes),
-        most(old.bytes, new.bytes),
-        most(old.fraction, new.fraction),
-        words(&old, &new),
-        uuid(base, head),
-    ];
+    let relations = each(base, head).map(|(relation, _)| relation);
     let is = |relation| relations.contains(&relation);
     match (is(Relation::Other), is(Relation::Tighter), is(Relation::Looser)) {
         (true, ..) | (_, true, true) => Relation::Other,
@@ -24,6 +17,36 @@ pub fn physical_limits(base: &Column, head: &Column) -> Relation {
         (_, _, true) => Relation::Looser,
         _ => Relation::Same,
     }
+}
+
+/// The kind of the clause that tests the first limit that lets fewer values through.
+pub fn tightened_kind(base: &Column, head: &Column) -> Option<&'static str> {
+    let tighter = |(relation, _): &(Relation, &str)| *relation == Relation::Tighter;
+    each(base, head).into_iter().find(tighter).map(|(_, kind)| kind)
+}
+
+/// Each limit: how it changed, and the kind of the clause that tests it.
+fn each(base: &Column, head: &Column) -> [(Relation, &'static str); 6] {
+    let (old, new) = (stated_limits(base), stated_limits(head));
+    [
+        (characters(base, head, Said::ByTypes), "physicalTypeLength"),
+        (most(old.bytes, new.bytes), "physicalTypeLength"),
+        (most(old.fraction, new.fraction), "physicalTypePrecision"),
+        (words(&old, &new), "physicalTypeValues"),
+        (uuid(base, head), "physicalTypeFormat"),
+        (range(base, head), "formatRange"),
+    ]
+}
+
+/// `format: int32` of an integer is a range of values.
+fn range(base: &Column, head: &Column) -> Relation {
+    let within = |inner: Option<(i64, i64)>, outer: Option<(i64, i64)>| match (inner, outer) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(inner), Some(outer)) => outer.0 <= inner.0 && inner.1 <= outer.1,
+    };
+    let (old, new) = (format_range(base), format_range(head));
+    Relation::of_subsets(within(old, new), within(new, old))
 }
 
 /// How `maxLength` changed, where it decides rather than a physical type.

@@ -1,7 +1,6 @@
 //! Limits of columns on both sides: ranges, lengths, numbers of items, patterns, formats.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use crate::contract::clause_id::{clause_id, option_kind};
 use crate::contract::decimal::Decimal;
@@ -9,39 +8,14 @@ use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern;
 use crate::contract::types::stated_limits;
 use crate::contract::yaml::Node;
-use crate::diagnostic::{Meta, Span};
+use crate::diagnostic::Meta;
 
-use super::lengths::{max_length, physical_limits};
+pub use super::elements::{LimitChange, Stated};
+use super::lengths::{max_length, physical_limits, tightened_kind};
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
 use super::types;
 use crate::compat::finding::Finding;
-
-/// One limit that changed.
-pub struct LimitChange<'a> {
-    /// The column that it limits.
-    pub column: Rc<ColumnPair<'a>>,
-    /// What it lets through.
-    pub relation: Relation,
-    /// What both sides state.
-    pub stated: Stated,
-}
-
-/// A limit as both sides state it.
-pub struct Stated {
-    /// What limits, in words: `minimum`, `pattern`.
-    pub words: String,
-    /// The old limit.
-    pub old: Option<String>,
-    /// The new limit.
-    pub new: Option<String>,
-    /// Where the base says it.
-    pub old_span: Span,
-    /// Where the head says it.
-    pub new_span: Span,
-    /// The clause of the head.
-    pub clause: Option<String>,
-}
 
 /// Options that decide about a value by one comparison.
 type Compare = fn(&ColumnPair<'_>, &str) -> Relation;
@@ -138,15 +112,26 @@ fn of_enum(column: &ColumnPair<'_>) -> Stated {
     Stated { words: "enum".to_owned(), old, new, old_span, new_span, clause }
 }
 
+/// A limit that a type states: `varchar(10)`, or `format: int32` of an integer.
 fn of_physical(column: &ColumnPair<'_>) -> Stated {
-    let text = |side: ColumnSide<'_>| side.column.physical_type.as_ref().map(|p| p.value.clone());
+    let kind = tightened_kind(column.base.column, column.head.column);
+    let words = if kind == Some("formatRange") { "format" } else { "physicalType" };
+    let text = |side: ColumnSide<'_>| match words {
+        "format" => side.column.options.text("format"),
+        _ => side.column.physical_type.as_ref().map(|p| p.value.clone()),
+    };
+    let head = column.head.column;
+    let clause = kind
+        .filter(|_| column.is_top)
+        .map(|kind| clause_id(column.table.head.table, Some(head), kind));
+    let key = if words == "format" { "logicalTypeOptions" } else { words };
     Stated {
-        words: "physicalType".to_owned(),
+        words: words.to_owned(),
         old: text(column.base),
         new: text(column.head),
-        old_span: column.base.span("physicalType"),
-        new_span: column.head.span("physicalType"),
-        clause: None,
+        old_span: column.base.span(key),
+        new_span: column.head.span(key),
+        clause,
     }
 }
 
@@ -313,5 +298,12 @@ fn not_a_number(column: &ColumnPair<'_>) -> Relation {
         (true, false) => Relation::Tighter,
         (false, true) => Relation::Other,
         _ => Relation::Same,
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// Limits of columns that changed.
+    pub fn limits(&self) -> &[LimitChange<'a>] {
+        self.facts.limits.get_or_init(|| changes(self))
     }
 }

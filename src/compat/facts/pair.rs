@@ -12,95 +12,10 @@ use crate::contract::reference::{Resolved, fields, resolve};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::allowed::{self, AllowedList};
 use super::classification::Public;
-use super::foreign_keys::{self, KeyPair};
-use super::limits::{self, LimitChange};
-use super::quality::{self, RulePair};
-use super::rest::{self, Difference};
-use super::service_level::{self, SlaPair};
-use super::types::{self, TypeChange};
+use super::elements::{AllowedList, Difference, KeyPair, LimitChange, RulePair, SlaPair};
+pub use super::elements::{ColumnPair, ColumnSide, ListPair, Moment, TablePair, TableSide};
 use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
-
-/// One of the two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// In the base.
-    Base,
-    /// In the head.
-    Head,
-}
-
-/// A table with its node in the document.
-#[derive(Debug, Clone, Copy)]
-pub struct TableSide<'a> {
-    /// The table.
-    pub table: &'a Table,
-    /// Its node.
-    pub node: &'a Node,
-}
-
-/// A column with its node in the document.
-#[derive(Debug, Clone, Copy)]
-pub struct ColumnSide<'a> {
-    /// The column.
-    pub column: &'a Column,
-    /// Its node.
-    pub node: &'a Node,
-}
-
-impl ColumnSide<'_> {
-    /// The place of an attribute; of the column's name where it is not written.
-    pub fn span(&self, key: &str) -> Span {
-        self.node.get(key).map_or(self.column.name.span, |n| n.span)
-    }
-}
-
-/// A table on both sides.
-#[derive(Debug, Clone, Copy)]
-pub struct TablePair<'a> {
-    /// In the base.
-    pub base: TableSide<'a>,
-    /// In the head.
-    pub head: TableSide<'a>,
-}
-
-/// A column on both sides, at any depth.
-#[derive(Debug)]
-pub struct ColumnPair<'a> {
-    /// In the base.
-    pub base: ColumnSide<'a>,
-    /// In the head.
-    pub head: ColumnSide<'a>,
-    /// Its table.
-    pub table: TablePair<'a>,
-    /// `table.column`, `table.column.field`, `table.column[]`: by the names of the head.
-    pub path: String,
-    /// The same by the names of the base.
-    pub old_path: String,
-    /// The column of the base's table that it is, or is inside.
-    pub top: &'a Column,
-    /// Whether it is a column of a table, not inside of one.
-    pub is_top: bool,
-    type_change: OnceCell<(TypeChange, bool)>,
-}
-
-/// A list of columns on both sides: a table's, or the fields of an object.
-#[derive(Debug)]
-pub struct ListPair<'a> {
-    /// Its table.
-    pub table: TablePair<'a>,
-    /// What holds the list: `table` or `table.column`.
-    pub path: String,
-    /// The column of the base's table that it is inside.
-    pub top: Option<&'a Column>,
-    /// What the head lacks.
-    pub removed: Vec<ColumnSide<'a>>,
-    /// What the base lacks.
-    pub added: Vec<ColumnSide<'a>>,
-    /// Places in the base's list of what both have, in the order of the head.
-    pub order: Vec<usize>,
-}
 
 /// Two versions of one contract.
 pub struct Pair<'a> {
@@ -120,18 +35,18 @@ pub struct Pair<'a> {
     pub lists: Vec<ListPair<'a>>,
     /// Classifications that are as public as `public`.
     pub public: Public<'a>,
-    facts: Facts<'a>,
+    pub(super) facts: Facts<'a>,
 }
 
 /// Facts that several rules need, computed on first use.
 #[derive(Default)]
-struct Facts<'a> {
-    rules: OnceCell<Vec<RulePair<'a>>>,
-    allowed: OnceCell<Vec<AllowedList>>,
-    limits: OnceCell<Vec<LimitChange<'a>>>,
-    foreign_keys: OnceCell<Vec<KeyPair<'a>>>,
-    service_levels: OnceCell<Vec<SlaPair<'a>>>,
-    rest: OnceCell<Vec<Difference>>,
+pub(super) struct Facts<'a> {
+    pub(super) rules: OnceCell<Vec<RulePair<'a>>>,
+    pub(super) allowed: OnceCell<Vec<AllowedList>>,
+    pub(super) limits: OnceCell<Vec<LimitChange<'a>>>,
+    pub(super) foreign_keys: OnceCell<Vec<KeyPair<'a>>>,
+    pub(super) service_levels: OnceCell<Vec<SlaPair<'a>>>,
+    pub(super) rest: OnceCell<Vec<Difference>>,
 }
 
 impl<'a> Pair<'a> {
@@ -275,36 +190,6 @@ impl<'a> Pair<'a> {
         path.collect::<Vec<_>>().join(".")
     }
 
-    /// Quality rules, side by side.
-    pub fn rules(&self) -> &[RulePair<'a>] {
-        self.facts.rules.get_or_init(|| quality::rule_pairs(self))
-    }
-
-    /// Lists of allowed values that stand on both sides.
-    pub fn allowed(&self) -> &[AllowedList] {
-        self.facts.allowed.get_or_init(|| allowed::lists(self))
-    }
-
-    /// Limits of columns that changed.
-    pub fn limits(&self) -> &[LimitChange<'a>] {
-        self.facts.limits.get_or_init(|| limits::changes(self))
-    }
-
-    /// Foreign keys, side by side.
-    pub fn foreign_keys(&self) -> &[KeyPair<'a>] {
-        self.facts.foreign_keys.get_or_init(|| foreign_keys::pairs(self))
-    }
-
-    /// Service levels, side by side.
-    pub fn service_levels(&self) -> &[SlaPair<'a>] {
-        self.facts.service_levels.get_or_init(|| service_level::pairs(self))
-    }
-
-    /// Differences that no dedicated rule looks at.
-    pub fn rest(&self) -> &[Difference] {
-        self.facts.rest.get_or_init(|| rest::differences(self))
-    }
-
     /// A finding about an element, placed at the beginning of both documents until set otherwise.
     pub fn finding(
         &self,
@@ -361,26 +246,6 @@ impl<'a> Pair<'a> {
             .was(None, name(table.base))
             .is(None, name(table.head))
             .touching(Touches::Table(table.base.table.name.value.clone()))
-    }
-}
-
-impl ColumnPair<'_> {
-    /// How its type changed, and whether files that passed still pass.
-    pub fn type_change(&self) -> (TypeChange, bool) {
-        *self.type_change.get_or_init(|| types::compare(self.base.column, self.head.column))
-    }
-
-    /// Consumers that read the column of the base.
-    pub fn touches(&self) -> Touches {
-        Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())
-    }
-}
-
-impl ListPair<'_> {
-    /// Consumers that read this column of the list, or the column that the list is inside.
-    pub fn touches(&self, column: &Column) -> Touches {
-        let top = self.top.unwrap_or(column);
-        Touches::Column(self.table.base.table.name.value.clone(), top.name.value.clone())
     }
 }
 

@@ -9,20 +9,12 @@ use crate::contract::model::{Column, Operator, QualityRule, RuleType, Spanned, T
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
+use super::elements::Renamed;
+pub use super::elements::{Carrier, RuleChange, RulePair};
 use super::pair::{ColumnPair, Moment, Pair, Pass, TablePair, matched_in_passes};
 use super::relation::{Relation, operators};
 use super::silent::{is_silent, restated, stays_silent};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-
-/// What carries rules: a table, or a column of it.
-#[derive(Clone)]
-pub struct Carrier<'a> {
-    /// The table.
-    pub table: TablePair<'a>,
-    /// The column.
-    pub column: Option<Rc<ColumnPair<'a>>>,
-    renamed: Rc<Renamed>,
-}
 
 impl Carrier<'_> {
     /// Whether it is a column, or a place inside one.
@@ -30,10 +22,6 @@ impl Carrier<'_> {
         self.column.is_some()
     }
 }
-
-/// What the head calls the columns of a table, by the names of the base.
-#[derive(Default)]
-struct Renamed(HashMap<String, String>);
 
 impl Renamed {
     fn of(pair: &Pair<'_>, table: &TablePair<'_>) -> Self {
@@ -53,18 +41,6 @@ impl Renamed {
         let name = name.to_ascii_lowercase();
         self.0.get(&name).cloned().unwrap_or(name)
     }
-}
-
-/// A rule on both sides, or on one.
-pub struct RulePair<'a> {
-    /// What carries it.
-    pub carrier: Carrier<'a>,
-    /// In the base.
-    pub base: Option<&'a QualityRule>,
-    /// In the head.
-    pub head: Option<&'a QualityRule>,
-    /// What happened to it, where both sides have it.
-    pub change: Option<RuleChange>,
 }
 
 impl<'a> RulePair<'a> {
@@ -137,17 +113,6 @@ impl<'a> RulePair<'a> {
         };
         (self.base.map_or(base, |r| r.node.span), self.head.map_or(head, |r| r.node.span))
     }
-}
-
-/// What happened to a rule that is on both sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RuleChange {
-    /// What it lets through.
-    pub relation: Relation,
-    /// Whether it no longer fails a run.
-    pub demoted: bool,
-    /// Whether it fails a run now.
-    pub promoted: bool,
 }
 
 /// Every rule of every table and column on both sides.
@@ -505,5 +470,12 @@ fn operator_words(operator: &crate::contract::model::Operator) -> String {
         O::MustBeLessOrEqualTo(v) => format!("<= {v}"),
         O::MustBeBetween(a, b) => format!("between {a} and {b}"),
         O::MustNotBeBetween(a, b) => format!("not between {a} and {b}"),
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// Quality rules, side by side.
+    pub fn rules(&self) -> &[RulePair<'a>] {
+        self.facts.rules.get_or_init(|| rule_pairs(self))
     }
 }

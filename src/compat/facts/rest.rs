@@ -10,29 +10,10 @@ use crate::contract::odcs::{OPERATORS, is_deprecated};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
+pub use super::elements::Difference;
 use super::pair::{ColumnPair, Pair, TablePair};
 use super::roles;
 use crate::compat::finding::{Finding, Touches};
-
-/// A key that differs.
-pub struct Difference {
-    /// The element that has the key.
-    pub element: String,
-    /// The key, or `custom property x`.
-    pub key: String,
-    /// Whether it can matter to readers or writers; prose cannot.
-    pub matters: bool,
-    /// The old value.
-    pub old: Option<String>,
-    /// The new value.
-    pub new: Option<String>,
-    /// Where the base says it.
-    pub old_span: Span,
-    /// Where the head says it.
-    pub new_span: Span,
-    /// Whom it would affect.
-    pub touches: Touches,
-}
 
 impl Difference {
     /// A finding at the key's places.
@@ -54,8 +35,18 @@ impl Difference {
 }
 
 /// Keys that dedicated rules look at, by element.
-const OF_CONTRACT: &[&str] =
-    &["id", "version", "kind", "schema", "slaProperties", "slaDefaultElement", "roles", "status"];
+const OF_CONTRACT: &[&str] = &[
+    "id",
+    "version",
+    // What it changes in meaning is found where it does.
+    "apiVersion",
+    "kind",
+    "schema",
+    "slaProperties",
+    "slaDefaultElement",
+    "roles",
+    "status",
+];
 const OF_TABLE: &[&str] =
     &["name", "physicalName", "properties", "quality", "relationships", "deprecated"];
 const OF_COLUMN: &[&str] = &[
@@ -395,4 +386,11 @@ fn words(list: &str, name: &str) -> String {
 fn keys(old: &Node, new: &Node, judged: &[&str]) -> BTreeSet<String> {
     let all = old.entries().iter().chain(new.entries()).map(|(key, _)| key.text.clone());
     all.filter(|key| !judged.contains(&key.as_str()) && key != "customProperties").collect()
+}
+
+impl<'a> Pair<'a> {
+    /// Differences that no dedicated rule looks at.
+    pub fn rest(&self) -> &[Difference] {
+        self.facts.rest.get_or_init(|| differences(self))
+    }
 }

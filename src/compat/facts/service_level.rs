@@ -9,6 +9,7 @@ use crate::contract::sla::Period;
 use crate::contract::temporal;
 use crate::diagnostic::{Meta, Span};
 
+pub use super::elements::SlaPair;
 use super::pair::{Moment, Pair, Pass, matched_in_passes};
 use super::relation::Relation;
 use crate::compat::finding::Finding;
@@ -59,17 +60,6 @@ pub fn promise(sla: &Sla) -> Promise {
         "generalavailability" => Promise::Begin,
         _ => Promise::Own,
     }
-}
-
-/// An entry on both sides, or on one.
-#[derive(Debug, Clone, Copy)]
-pub struct SlaPair<'a> {
-    /// In the base.
-    pub base: Option<&'a Sla>,
-    /// In the head.
-    pub head: Option<&'a Sla>,
-    /// Whether it is on both sides and is judged by other columns.
-    pub is_moved: bool,
 }
 
 impl SlaPair<'_> {
@@ -210,5 +200,12 @@ impl SlaPair<'_> {
                 self.head.map(|s| words(s, pair.head)),
                 self.head.map_or_else(|| list(pair.head), |s| s.span),
             )
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// Service levels, side by side.
+    pub fn service_levels(&self) -> &[SlaPair<'a>] {
+        self.facts.service_levels.get_or_init(|| pairs(self))
     }
 }

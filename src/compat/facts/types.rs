@@ -8,29 +8,11 @@ use crate::contract::types::{
 };
 use crate::diagnostic::Meta;
 
+pub use super::elements::TypeChange;
 use super::lengths::physical_limits;
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::Relation;
 use crate::compat::finding::Finding;
-
-/// How a type changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TypeChange {
-    /// Nothing, not even its spelling.
-    Same,
-    /// Only its spelling.
-    Respelled,
-    /// Every value fits: a wider integer or float, more digits at the same scale.
-    Widened,
-    /// Of several types that were admitted, some are left.
-    Pinned,
-    /// More types of the same family are admitted.
-    Opened,
-    /// Anything else.
-    Changed,
-    /// A physical type that no dialect has: nobody knows what changed.
-    Unknown,
-}
 
 /// How a column's type changed, and whether files that passed still pass.
 pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
@@ -80,10 +62,18 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         (false, ..) if widens(&was, &is) && (kept || signs(&old) == signs(&new)) => {
             TypeChange::Widened
         }
-        (false, false, false) if is_part && family(&was) == family(&is) => TypeChange::Pinned,
+        (false, false, false) if is_part && is_left_open(base, &was, &is) => TypeChange::Pinned,
         _ => TypeChange::Changed,
     };
     (change, kept)
+}
+
+/// Whether a base that left its type open spoke of the type that is left: it named no type at all, or
+/// its family.
+fn is_left_open(base: &Column, was: &DataType, is: &DataType) -> bool {
+    let is_untyped = base.logical_type.is_none() && base.physical_type.is_none();
+    let are_decimals = was.is_decimal() && is.is_decimal();
+    is_untyped || are_decimals || family(was) == family(is)
 }
 
 /// One type, in other words: a longer text is a wider type, and a shorter one a tighter limit that
@@ -214,6 +204,13 @@ pub fn widens(was: &DataType, is: &DataType) -> bool {
     }
 }
 
+impl ColumnPair<'_> {
+    /// How its type changed, and whether files that passed still pass.
+    pub fn type_change(&self) -> (TypeChange, bool) {
+        *self.type_change.get_or_init(|| compare(self.base.column, self.head.column))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -225,6 +222,7 @@ mod tests {
 
     /// The old type, the new one, the expected change, and whether files that passed still pass.
     const PAIRS: &str = r#"
+number, physicalType: numeric | number, physicalType: "numeric(7,2)" | Pinned | no
 integer | integer, physicalType: bigint | Pinned | no
 integer | integer, physicalType: int | Pinned | no
 integer | integer, physicalType: smallint | Pinned | no
@@ -293,6 +291,8 @@ string, logicalTypeOptions: {maxLength: 10} | string, physicalType: VARCHAR(10) 
 string, physicalType: uuid | string, physicalType: text | Widened | yes
 string, physicalType: text | string, physicalType: uuid | Same | yes
 string, physicalType: uuid | string, physicalType: uniqueidentifier | Respelled | yes
+integer, logicalTypeOptions: {format: int32} | integer, logicalTypeOptions: {format: int64} | Widened | yes
+integer, logicalTypeOptions: {format: int64} | integer, logicalTypeOptions: {format: int32} | Same | yes
 string, physicalType: "enum('a')" | string, physicalType: "enum('a', 'b')" | Widened | yes
 string, physicalType: "enum('a', 'b')" | string, physicalType: "ENUM('b','a')" | Respelled | yes
 string, physicalType: "varbinary(16)" | string, physicalType: "binary(32)" | Widened | yes
@@ -356,6 +356,18 @@ vector, vector: {dimensions: 3} | array | Changed | no
         );
         let parsed = parse(&Arc::new(Source::new("t", text)));
         parsed.contract.unwrap().tables.remove(0).columns.remove(0)
+    }
+
+    #[test]
+    fn a_column_without_any_type_is_pinned_to_one() {
+        let text = "version: 1.0.0\napiVersion: v3.2.0\nkind: DataContract\nid: t\nstatus: active\n\
+                    schema: [{name: t, properties: [{name: a}]}]\n";
+        let parsed = parse(&Arc::new(Source::new("t", text)));
+        let untyped = parsed.contract.unwrap().tables.remove(0).columns.remove(0);
+        for declared in ["integer, physicalType: bigint", "boolean", "string"] {
+            let change = compare(&untyped, &column(declared)).0;
+            assert_eq!(change, TypeChange::Pinned, "{declared}");
+        }
     }
 
     #[test]

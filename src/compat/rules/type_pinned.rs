@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports a declaration that left the width open and now names one of the widths. Reader safe, writer breaking, bump minor.
+//! Reports a declaration that left the width open and now names one of the widths. Reader safe,
+//! writer breaking, bump minor.
 //!
 //! ## Why it matters
 //! A logical type without format or physical type admits every width; once one is declared, files of

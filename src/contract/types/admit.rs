@@ -7,8 +7,9 @@ use crate::contract::model::{Column, LogicalType};
 use super::bound::{Spelled, bound, with_zone};
 use super::kept::{is_dated, kept};
 use super::physical::Physical;
+use super::planned::planned;
 use super::reading::parse;
-use super::stored::plain;
+use super::stored::{plain, sql_type, type_to_declare};
 
 /// A file's type that the contract does not admit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -310,6 +311,15 @@ fn unsupported(found: &DataType) -> Option<String> {
     }
 }
 
+/// Whether a type is of the declared kind, and of another width.
+fn is_other_width(column: &Column, found: &DataType) -> bool {
+    match bound(column) {
+        Some(Physical::Integer { .. }) => found.is_integer(),
+        Some(Physical::Float32 | Physical::Float64) => found.is_floating(),
+        _ => false,
+    }
+}
+
 fn hint(column: &Column, found: &DataType) -> Option<String> {
     let logical = column.logical_type.as_ref().map(|t| t.value)?;
     match (logical, found) {
@@ -320,6 +330,10 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
         )),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
             Some("declare physicalType: decimal(20,0), and deliver the column so".into())
+        }
+        (LogicalType::Integer | LogicalType::Number, found) if is_other_width(column, found) => {
+            let declared = sql_type(&planned(column));
+            Some(format!("declare physicalType: {}, or deliver {declared}", type_to_declare(found)))
         }
         (LogicalType::Timestamp, DataType::Timestamp(_, None)) => Some(
             "write defaultTimezone into the contract, timezone: false, or deliver with a zone"

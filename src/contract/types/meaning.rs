@@ -9,7 +9,7 @@ use super::bound::{Spelled, bound};
 use super::physical::Physical;
 use super::planned::planned;
 use super::reading::parse;
-use super::stated::{alike, stated_limits};
+use super::stated::{alike, format_range, stated_limits};
 
 /// A text that two declarations share exactly when they mean the same type: the type that readers
 /// are planned with, what a file may hold, and what its values may be. For a container, its kind;
@@ -29,6 +29,9 @@ pub fn meaning(column: &Column) -> String {
     let limits = stated_limits(column);
     if limits != super::limits::Limits::default() {
         text.push_str(&format!(" with {limits:?}"));
+    }
+    if let Some((least, greatest)) = format_range(column) {
+        text.push_str(&format!(" from {least} to {greatest}"));
     }
     if let Some(unknown) = super::stated::unknown(column) {
         text.push_str(&format!(" as {unknown}"));

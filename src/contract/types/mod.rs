@@ -17,6 +17,7 @@ mod spelling;
 mod stated;
 mod stored;
 mod valueless;
+mod words;
 
 pub use admit::{Aspect, Mismatch, admits, admits_wholly, expected};
 pub use bound::{Spelled, bound, with_zone};
@@ -27,6 +28,7 @@ pub use physical::{Inside, Physical};
 pub use planned::{declared, planned, timestamp};
 pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
-pub use stated::{physical_limits, stated_limits, unknown};
-pub use stored::{Refusal, common, nullable, plain, sql_type, stored};
+pub use stated::{format_range, physical_limits, stated_limits, unknown};
+pub use stored::{Refusal, common, nullable, plain, sql_type, stored, type_to_declare};
 pub use valueless::valueless;
+pub use words::words;

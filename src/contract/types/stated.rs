@@ -34,6 +34,21 @@ pub fn stated_limits(column: &Column) -> Limits {
     stated
 }
 
+/// The range that the format of an integer states: `int32`. All that is stored is an `int64`.
+pub fn format_range(column: &Column) -> Option<(i64, i64)> {
+    column.logical_type.as_ref().filter(|t| t.value == LogicalType::Integer)?;
+    Some(match column.options.text("format")?.as_str() {
+        "int8" => (i8::MIN.into(), i8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.into()),
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "uint8" => (0, u8::MAX.into()),
+        "uint16" => (0, u16::MAX.into()),
+        "uint32" => (0, u32::MAX.into()),
+        "uint64" => (0, i64::MAX),
+        _ => return None,
+    })
+}
+
 /// What no dialect has in the physical type of a column, without case and spaces: what it means cannot
 /// be judged.
 pub fn unknown(column: &Column) -> Option<String> {

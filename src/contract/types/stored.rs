@@ -260,6 +260,18 @@ pub fn sql_type(data_type: &DataType) -> String {
     }
 }
 
+/// The `physicalType` that declares a stored type: its SQL name, where that binds all of it.
+pub fn type_to_declare(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int8 => "tinyint".to_owned(),
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => {
+            data_type.to_string().to_lowercase()
+        }
+        DataType::Timestamp(_, None) => "timestamp_ntz".to_owned(),
+        other => sql_type(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

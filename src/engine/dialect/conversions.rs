@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 use super::arrays;
 use super::json;
 use super::kinds::{Kind, type_name};
-use super::numerics;
+use super::numeric_texts;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Conversion {
@@ -92,7 +92,7 @@ pub(super) fn of_array(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef>
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     match (Kind::of_type(values.data_type()), wanted) {
         (Kind::Text, DataType::List(_)) => {
-            arrays::read(&cast(values, &DataType::Utf8)?, item(wanted))
+            arrays::read(&cast(values, &DataType::Utf8)?, item(wanted), of_array)
         }
         (Kind::Text, json) if json::kind_of(json).is_some() => {
             json::read(cast(values, &DataType::Utf8)?.as_string(), json)
@@ -101,7 +101,9 @@ pub(super) fn of_array(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef>
             json::read(&json::text_of(values)?, json)
         }
         (Kind::Jsonb, _) => of_json(values, wanted),
-        (Kind::Array, DataType::List(_)) => arrays::cast(values, item(wanted)),
+        (Kind::Array, DataType::List(_)) => {
+            arrays::cast(values, item(wanted), (&is_ours, &of_array))
+        }
         (Kind::Unknown, _) => Ok(cast(values, wanted)?),
         (Kind::Text, _) => of_texts(&cast(values, &DataType::Utf8)?, wanted),
         (Kind::Real, DataType::Decimal128(digits, scale)) => {
@@ -141,7 +143,7 @@ fn item(list: &DataType) -> &DataType {
     }
 }
 
-/// Doubles of numerics whose digits a double holds every one: then one division rounds once. `None` where
+/// Doubles of numeric_texts whose digits a double holds every one: then one division rounds once. `None` where
 /// one of them has more.
 fn exact_quotients(values: &ArrayRef) -> Option<ArrayRef> {
     const MOST: i128 = 1 << 53;
@@ -160,7 +162,7 @@ fn of_floats(values: &ArrayRef, sure: usize, digits: u8, scale: i8) -> Result<Ar
     let mut found = Decimal128Builder::with_capacity(values.len());
     for value in values.as_primitive::<Float64Type>() {
         let number = |v: f64| match v.is_finite() {
-            true => numerics::read(&format!("{v:.0$e}", sure - 1), digits, scale),
+            true => numeric_texts::read(&format!("{v:.0$e}", sure - 1), digits, scale),
             false => exec_err!("numeric {v} is not supported"),
         };
         found.append_option(value.map(|v| number(rounded(v, scale))).transpose()?);
@@ -195,7 +197,7 @@ fn of_texts(texts: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
         DataType::Decimal128(digits, scale) => {
             let mut found = Decimal128Builder::new();
             for text in texts.as_string::<i32>() {
-                let value = text.map(|text| numerics::read(text, *digits, *scale));
+                let value = text.map(|text| numeric_texts::read(text, *digits, *scale));
                 found.append_option(value.transpose()?);
             }
             Arc::new(found.finish().with_precision_and_scale(*digits, *scale)?)

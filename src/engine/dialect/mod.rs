@@ -31,6 +31,7 @@ mod multisets;
 mod named_windows;
 mod names;
 mod numbers;
+mod numeric_texts;
 mod numerics;
 mod operators;
 mod ordering;

@@ -15,8 +15,8 @@ use crate::engine::portions::portions;
 
 use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::plain_values::{Affected, Plainly};
+use super::reading::{Columns, Reading, Stop};
 use super::spool::{Spool, TextDigits};
-use super::{Columns, Reading, Stop};
 
 /// Rows that are written together.
 const ROWS: usize = 16 * 1024;

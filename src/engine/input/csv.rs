@@ -9,9 +9,9 @@ use arrow::array::StringBuilder;
 use crate::engine::bytes::FileBytes;
 
 use super::coded::{Coded, undecodable};
+use super::reading::{BATCH_BYTES, Columns, Reading, Stop};
 use super::records::{Fault, Record, Records};
 use super::spool::{Spool, TextDigits, Typed};
-use super::{BATCH_BYTES, Columns, Reading, Stop};
 
 /// Cells that are parsed at a time: what a batch holds in memory is bounded, however wide it is.
 const CELLS: usize = 1 << 19;

@@ -7,9 +7,12 @@
 mod arrow_ipc;
 mod coded;
 mod csv;
+mod format;
 mod ipc_claims;
 mod ndjson;
+mod nested_json;
 mod plain_values;
+mod reading;
 mod records;
 mod remote;
 mod spool;
@@ -19,99 +22,17 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::DataType;
 use tempfile::TempDir;
 
-use crate::contract::model::{Column, Table};
-use crate::contract::types::{declared, nullable};
 use crate::error::{Error, Result};
 
-use super::Limits;
 use super::files::InputFile;
 use super::temporary;
+use reading::Stop;
 use spool::TextDigits;
 
-/// The form that a file's bytes have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputFormat {
-    /// Apache Parquet.
-    Parquet,
-    /// Comma-separated values with a header line.
-    Csv,
-    /// Tab-separated values with a header line.
-    Tsv,
-    /// One JSON object a line.
-    Ndjson,
-    /// Arrow IPC, as a file or as a stream.
-    Arrow,
-}
-
-impl InputFormat {
-    /// The format given by a name's ending; of a compressed text, by the ending before it.
-    pub fn of_name(name: &str) -> Option<Self> {
-        let path = Path::new(name);
-        let ending = path.extension()?.to_str()?.to_lowercase();
-        if matches!(ending.as_str(), "gz" | "gzip" | "zst" | "zstd") {
-            let inner = Self::of_name(path.file_stem()?.to_str()?);
-            return inner.filter(|format| matches!(format, Self::Csv | Self::Tsv | Self::Ndjson));
-        }
-        Some(match ending.as_str() {
-            "parquet" | "parq" | "pq" => Self::Parquet,
-            "csv" => Self::Csv,
-            "tsv" | "tab" => Self::Tsv,
-            "ndjson" | "jsonl" => Self::Ndjson,
-            "arrow" | "arrows" | "ipc" | "feather" => Self::Arrow,
-            _ => return None,
-        })
-    }
-}
-
-/// The columns that texts are parsed for.
-pub struct Columns<'a> {
-    /// The declared columns; texts of others stay texts.
-    pub table: Option<&'a Table>,
-}
-
-impl Columns<'_> {
-    /// The declared column of a name, and the type that it is read as.
-    fn of(&self, name: &str) -> Option<(&Column, DataType)> {
-        let mut stored = self.table?.stored_columns();
-        let column = stored.find(|c| c.physical() == name)?;
-        // What is required inside a value is a clause of its own.
-        let data_type = declared(column);
-        Some((column, nullable(&data_type).unwrap_or(data_type)))
-    }
-}
-
-/// How files that are not Parquet are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    /// What they hold, where their names do not tell.
-    pub format: Option<InputFormat>,
-    /// Most lines of a CSV field in quotes: an open quote would take in the rest of the file.
-    pub csv_field_lines: u64,
-    /// Bytes of memory that are for the whole run.
-    pub memory: usize,
-}
-
-/// Most lines of a CSV field, unless a flag says otherwise.
-pub const CSV_FIELD_LINES: u64 = 100;
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self { format: None, csv_field_lines: CSV_FIELD_LINES, memory: Limits::default().memory }
-    }
-}
-
-impl Reading {
-    /// The longest line, or record of several lines: it is held more than once while it is parsed.
-    fn most_line_bytes(&self) -> usize {
-        (self.memory / 8).clamp(1 << 20, 64 << 20)
-    }
-}
-
-/// TextDigits that are parsed at a time, in bytes.
-const BATCH_BYTES: usize = 8 << 20;
+pub use format::InputFormat;
+pub use reading::{CSV_FIELD_LINES, Columns, Reading};
 
 /// Renditions of inputs that are not local Parquet files.
 #[derive(Debug, Default)]
@@ -248,18 +169,4 @@ impl Renditions {
 /// Whether an argument names something remote.
 pub fn is_remote(argument: &str) -> bool {
     ["s3://", "http://", "https://"].iter().any(|scheme| argument.starts_with(scheme))
-}
-
-/// Why a rendition was not finished.
-enum Stop {
-    /// The input is faulty.
-    Unreadable(String),
-    /// The work could not be done.
-    Failed(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
 }

@@ -7,7 +7,7 @@
 
 use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 
-use super::Reading;
+use super::reading::Reading;
 
 /// Bytes that are read at a time.
 const WINDOW: usize = 64 * 1024;

@@ -49,13 +49,20 @@ pub(super) async fn objects(address: &str) -> Result<Vec<Object>> {
     let mut found: Vec<ObjectMeta> =
         store.list(Some(&path)).try_collect().await.map_err(|e| failed(address, e))?;
     found.sort_by(|a, b| a.location.cmp(&b.location));
+    // Its files alone bring back what the table has removed.
+    let logs = |listed: &ObjectMeta| listed.location.parts().any(|p| p.as_ref() == "_delta_log");
+    if found.iter().any(logs) {
+        return Err(Error::usage("remote-delta", "a Delta table is read from this machine only")
+            .at(without_credentials(address))
+            .hint("copy the whole table with its _delta_log, and deliver its folder"));
+    }
     let root = &url[..url::Position::BeforePath];
     let objects: Vec<Object> = found
         .into_iter()
         .filter(|listed| {
             let path = &listed.location;
             let hidden = path.filename().is_none_or(|n| n.starts_with(['_', '.']));
-            !hidden && super::InputFormat::of_name(path.as_ref()).is_some()
+            !hidden && super::format::InputFormat::of_name(path.as_ref()).is_some()
         })
         .map(|listed| {
             let path = listed.location.clone();

@@ -14,12 +14,12 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::engine::digits::Digits;
-use crate::engine::parquet_file::UNPARSED;
 use crate::engine::temporary;
 use crate::engine::text::parse_column;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
-use super::Columns;
+use super::reading::Columns;
 
 /// Rows of a row group.
 const ROW_GROUP_ROWS: usize = 256 * 1024;

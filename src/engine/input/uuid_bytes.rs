@@ -13,8 +13,8 @@ use crate::engine::reader::{Wanted, batches};
 use crate::error::{Remedy, Result};
 
 use super::plain_values::{Affected, Plainly};
+use super::reading::{Columns, Reading};
 use super::spool::Spool;
-use super::{Columns, Reading};
 
 /// Whether any file may have to change.
 pub(super) fn may_change(columns: &Columns<'_>) -> bool {

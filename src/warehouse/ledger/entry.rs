@@ -20,7 +20,7 @@ pub struct TableVersion {
 
 /// The source of a release's data or code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct Origin {
     /// Repository.
     pub repo: Option<String>,
     /// Commit.
@@ -63,7 +63,7 @@ pub struct Entry {
     /// The CI run.
     pub run_id: Option<String>,
     /// Repositories and commits.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Origin>,
     /// Labels given by the publisher.
     pub labels: BTreeMap<String, String>,
     /// Format of this entry.

@@ -23,7 +23,7 @@ use super::{ContractFolder, durable, paths};
 
 use codec::{decode, encode, from_parquet, to_parquet};
 
-pub use entry::{Entry, Source, TableVersion};
+pub use entry::{Entry, Origin, TableVersion};
 
 /// Files after which an append folds the ledger into one.
 const FOLD_AFTER: usize = 32;

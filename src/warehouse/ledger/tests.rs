@@ -29,7 +29,7 @@ pub(super) fn entry(sequence: u64) -> Entry {
         time: DateTime::from_timestamp_micros(1_700_000_000_000_001).unwrap(),
         publisher: Some("me".into()),
         run_id: None,
-        sources: vec![Source { repo: Some("r".into()), commit: None, dirty: Some(true) }],
+        sources: vec![Origin { repo: Some("r".into()), commit: None, dirty: Some(true) }],
         labels: BTreeMap::from([("model".into(), "als".into())]),
         format_version: 1,
     }

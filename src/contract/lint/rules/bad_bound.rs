@@ -35,6 +35,12 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 found.push(of_epoch(contract, column, key, node));
                 continue;
             }
+            if is_infinite(node) {
+                let message = format!("{key} of column '{}' is infinite", column.name.value);
+                let new = Diagnostic::new(&META, &contract.source, node.span, message);
+                found.push(new.severity(Severity::Warning).hint("remove it: it excludes no number"));
+                continue;
+            }
             if let Err(expected) = readable(logical, column.open_moment, node) {
                 let message = format!(
                     "{key} of {} column '{}' cannot be read",
@@ -56,6 +62,11 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+fn is_infinite(node: &Node) -> bool {
+    let number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_infinite);
+    matches!(&node.value, Value::Number(text) if number(text) && text.parse::<Decimal>().is_err())
 }
 
 /// A bound of a column that counts from an epoch.

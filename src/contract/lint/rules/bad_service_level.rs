@@ -29,10 +29,10 @@ pub const META: Meta =
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for sla in contract.sla.iter().filter(|sla| Property::of(sla).is_some()) {
         if let Err(message) = Period::of(sla) {
-            let message = format!("{message}: the service level is not executed");
+            let message = format!("the service level is not executed: {message}");
             found.push(
                 Diagnostic::new(&META, &contract.source, sla.span, message)
-                    .hint("write a number and a unit: value: 2, unit: d; or a duration: value: P2D"),
+                    .hint("write a number and a unit: value: 2, unit: d"),
             );
         }
         let Some(element) = &sla.element else { continue };

@@ -21,6 +21,7 @@ use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, QualityRule, RuleType};
 use crate::contract::odcs::METRICS;
+use crate::contract::yaml::Value;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
@@ -47,15 +48,41 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             found
                 .push(Diagnostic::new(&META, &contract.source, rule.node.span, message).hint(hint));
         }
+        if let Some(found_kind) = no_implementation(rule) {
+            let message = format!("a custom rule with {found_kind} for an implementation");
+            found.push(
+                Diagnostic::new(&META, &contract.source, rule.node.span, message)
+                    .severity(Severity::Warning)
+                    .hint("write what its engine reads: a text, or a mapping"),
+            );
+        }
         // Operators have a rule of their own.
         let lacks_operator = rule.rule_type == RuleType::Library && rule.operators.is_empty();
         if let Some(why) = unexecuted(rule, column.is_some())
             && !(lacks_operator && is_metric(rule))
+            && !is_refused(contract, rule)
         {
             let span = rule.metric.as_ref().map_or(rule.node.span, |metric| metric.span);
             found.push(not_executed(contract, span, why));
         }
     }
+}
+
+/// What a rule of another engine has where the standard wants a text or a mapping.
+fn no_implementation(rule: &QualityRule) -> Option<&'static str> {
+    let is_other = rule.rule_type == RuleType::Custom
+        && rule.engine.as_deref().is_some_and(|engine| engine != "pactum");
+    match rule.node.get("implementation").map(|node| &node.value) {
+        _ if !is_other => None,
+        Some(Value::String(_) | Value::Map(_)) => None,
+        Some(other) => Some(other.kind()),
+        None => Some("nothing"),
+    }
+}
+
+/// Whether the rule's metric is no word of a version that closes the set: an error of its form.
+fn is_refused(contract: &Contract, rule: &QualityRule) -> bool {
+    contract.api_version >= (3, 1) && rule.node.get("metric").is_some() && !is_metric(rule)
 }
 
 fn is_metric(rule: &QualityRule) -> bool {

@@ -98,7 +98,9 @@ fn clashes<'a>(
         } else {
             let message =
                 format!("{what} names '{}' and '{}' differ only by case", shown(one), shown(other));
-            (message, renaming(contract, what, named.name))
+            let renaming = renaming(contract, what, named.name);
+            let place = format!("{renaming}; the first one is at line {}", first.name.span.line);
+            (message, if what == "table" { place } else { renaming })
         };
         found.push(Diagnostic::new(&META, &contract.source, named.name.span, message).hint(hint));
     }

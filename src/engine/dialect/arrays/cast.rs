@@ -7,12 +7,19 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type};
 use datafusion::error::Result;
 
-use super::super::conversions;
 use super::super::kinds::Kind;
 use super::super::texts;
 
+/// Converts values, of kinds whose conversions are not the engine's.
+pub(in super::super) type Conversion<'a> =
+    (&'a dyn Fn(Kind, Kind) -> bool, &'a dyn Fn(&ArrayRef, &DataType) -> Result<ArrayRef>);
+
 /// Arrays as arrays of items of a type.
-pub(in super::super) fn cast(lists: &ArrayRef, item: &DataType) -> Result<ArrayRef> {
+pub(in super::super) fn cast(
+    lists: &ArrayRef,
+    item: &DataType,
+    conversion: Conversion<'_>,
+) -> Result<ArrayRef> {
     let plain = DataType::new_list(DataType::Null, true);
     let lists = match lists.data_type() {
         DataType::List(_) => Arc::clone(lists),
@@ -22,7 +29,7 @@ pub(in super::super) fn cast(lists: &ArrayRef, item: &DataType) -> Result<ArrayR
         _ => strict(lists, &plain)?,
     };
     let lists = lists.as_list::<i32>();
-    let values = converted(lists.values(), item)?;
+    let values = converted(lists.values(), item, conversion)?;
     let field = Arc::new(Field::new_list_field(item.clone(), true));
     let (ends, nulls) = (lists.offsets().clone(), lists.nulls().cloned());
     Ok(Arc::new(ListArray::try_new(field, ends, values, nulls)?))
@@ -33,7 +40,11 @@ fn strict(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
     Ok(cast_with_options(values, wanted, &options)?)
 }
 
-fn converted(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
+fn converted(
+    values: &ArrayRef,
+    wanted: &DataType,
+    (is_ours, of_array): Conversion<'_>,
+) -> Result<ArrayRef> {
     let kinds = (Kind::of_type(values.data_type()), Kind::of_type(wanted));
     match (values.data_type(), kinds) {
         (found, _) if found == wanted => Ok(Arc::clone(values)),
@@ -52,7 +63,7 @@ fn converted(values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
         (DataType::Decimal128(..), (_, to)) if to.is_whole() => {
             strict(&strict(values, &DataType::Decimal128(38, 0))?, wanted)
         }
-        (_, (from, to)) if conversions::is_ours(from, to) => conversions::of_array(values, wanted),
+        (_, (from, to)) if is_ours(from, to) => of_array(values, wanted),
         _ => strict(values, wanted),
     }
 }

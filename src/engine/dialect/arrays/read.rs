@@ -8,10 +8,12 @@ use arrow::datatypes::{DataType, Field};
 use datafusion::common::{exec_datafusion_err, exec_err};
 use datafusion::error::Result;
 
-use super::super::conversions;
-
-/// Texts as arrays of a type.
-pub(in super::super) fn read(texts: &ArrayRef, item: &DataType) -> Result<ArrayRef> {
+/// Texts as arrays of a type; `of_texts` reads their items.
+pub(in super::super) fn read(
+    texts: &ArrayRef,
+    item: &DataType,
+    of_texts: impl Fn(&ArrayRef, &DataType) -> Result<ArrayRef>,
+) -> Result<ArrayRef> {
     let (leaf, depth) = leaf(item);
     let mut words: Vec<Option<String>> = Vec::new();
     // The ends of the lists of each level, the outermost first.
@@ -29,7 +31,7 @@ pub(in super::super) fn read(texts: &ArrayRef, item: &DataType) -> Result<ArrayR
         end(&mut levels, 0, &words)?;
     }
     let words: ArrayRef = Arc::new(StringArray::from(words));
-    let mut values = conversions::of_array(&words, &leaf)?;
+    let mut values = of_texts(&words, &leaf)?;
     for (level, ends) in levels.into_iter().enumerate().rev() {
         let nulls = (level == 0).then(|| NullBuffer::from(valid.clone()));
         let field = Arc::new(Field::new_list_field(values.data_type().clone(), true));
@@ -174,10 +176,11 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::dialect::conversions::of_array;
 
     fn texts(text: &str) -> Result<Vec<Option<String>>> {
         let array: ArrayRef = Arc::new(StringArray::from(vec![text]));
-        let lists = read(&array, &DataType::Utf8)?;
+        let lists = read(&array, &DataType::Utf8, of_array)?;
         let items = lists.as_list::<i32>().value(0);
         let items = items.as_string::<i32>();
         Ok(items.iter().map(|item| item.map(str::to_owned)).collect())

@@ -9,9 +9,9 @@ use datafusion::logical_expr::{Cast, Expr, Operator, WindowFunctionDefinition, c
 use super::super::kinds::{Kind, type_name};
 use super::super::scalars::{self, Taken};
 use super::super::texts;
-use super::expressions::typed;
 use super::operands::{boolean, compared};
-use super::{Typed, arrays, branches, overloaded};
+use super::typed::{Typed, typed};
+use super::{arrays, branches, overloaded};
 
 /// What a function takes in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

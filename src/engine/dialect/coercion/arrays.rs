@@ -7,8 +7,9 @@ use datafusion::logical_expr::{Expr, Operator};
 
 use super::super::arrays::{self, Argument, Function};
 use super::super::kinds::{Kind, type_name};
-use super::operands::missing;
-use super::{Typed, branches, room};
+use super::dimensions::{depth, leaf, lists};
+use super::sides::{common, missing};
+use super::typed::{Typed, room};
 
 /// A call of a function of arrays.
 pub(super) fn called(name: &str, function: Function, arguments: Vec<Typed>) -> Result<Expr> {
@@ -91,7 +92,7 @@ fn item_type(name: &str, places: &[Argument], arguments: &[Typed]) -> Result<Dat
         }
         _ => {}
     }
-    let kind = branches::common(name, &items)?;
+    let kind = common(name, &items)?;
     match room(kind, &items)? {
         Some(found) => Ok(found),
         None => plan_err!("{name}: arrays of {} are not supported here", kind.name()),
@@ -106,39 +107,6 @@ fn items_of(array: &Typed) -> Typed {
     let data_type = leaf(&array.data_type);
     let kind = Kind::of_type(&data_type);
     Typed { expression: array.expression.clone(), data_type, kind }
-}
-
-fn leaf(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-            leaf(item.data_type())
-        }
-        other => other.clone(),
-    }
-}
-
-/// The dimensions of an array that is written as a text.
-pub(super) fn dimensions(text: &str) -> usize {
-    let braces = text.chars().filter(|c| !c.is_whitespace()).take_while(|c| *c == '{');
-    braces.count().max(1)
-}
-
-/// An array's type, with so many dimensions.
-pub(super) fn of_dimensions(data_type: &DataType, count: usize) -> DataType {
-    lists(&leaf(data_type), count.clamp(1, 6))
-}
-
-pub(super) fn depth(data_type: &DataType) -> usize {
-    match data_type {
-        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
-            depth(item.data_type()) + 1
-        }
-        _ => 0,
-    }
-}
-
-fn lists(item: &DataType, depth: usize) -> DataType {
-    (0..depth).fold(item.clone(), |item, _| DataType::new_list(item, true))
 }
 
 /// An operator of which one side is an array.

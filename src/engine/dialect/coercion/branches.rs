@@ -5,37 +5,10 @@ use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Between, Case, InList};
 use datafusion::logical_expr::{Expr, Operator, cast};
 
-use super::super::kinds::{Kind, type_name};
-use super::expressions::typed;
+use super::super::kinds::Kind;
 use super::operands::{boolean, compared, comparison};
-use super::{Typed, room};
-
-/// The kind that all values have in common, as PostgreSQL's rules of UNION and CASE have it.
-pub(super) fn common(what: &str, values: &[Typed]) -> Result<Kind> {
-    let mut found = Kind::Unknown;
-    let mut first = None;
-    for value in values {
-        match found.common(value.kind) {
-            Some(kind) => found = kind,
-            None => {
-                let before = first.unwrap_or(value);
-                return plan_err!(
-                    "{what} types {} and {} cannot be matched",
-                    shown(before),
-                    shown(value)
-                );
-            }
-        }
-        if value.kind != Kind::Unknown && value.kind == found {
-            first = Some(value);
-        }
-    }
-    Ok(found)
-}
-
-fn shown(value: &Typed) -> String {
-    type_name(&value.data_type)
-}
+use super::sides::{common, missing};
+use super::typed::{Typed, room, typed};
 
 /// All values in the type that they have in common.
 pub(super) fn matched(what: &str, values: Vec<Typed>) -> Result<Vec<Typed>> {
@@ -106,7 +79,7 @@ fn beside(value: Typed, others: Vec<Typed>) -> Result<(Expr, Vec<Expr>)> {
         match kind.operand(other.kind) {
             Some(found) => kind = found,
             None => {
-                return super::operands::missing(Operator::Eq, &value, other);
+                return missing(Operator::Eq, &value, other);
             }
         }
     }

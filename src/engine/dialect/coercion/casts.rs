@@ -9,7 +9,7 @@ use super::super::conversions;
 use super::super::kinds::{Kind, literal, type_name};
 use super::super::literals;
 use super::super::texts;
-use super::arrays;
+use super::dimensions;
 
 /// A value that the coercion casts, because another has that type.
 pub(in super::super) fn converted(value: Expr, from: &DataType, wanted: &DataType) -> Result<Expr> {
@@ -58,10 +58,10 @@ pub(super) fn written(value: Expr, from: &DataType, wanted: &DataType) -> Result
         }
         (_, (Kind::Text | Kind::Unknown | Kind::Array, Kind::Array)) => {
             let depth = match literal(&value) {
-                Some(ScalarValue::Utf8(Some(text))) => arrays::dimensions(&text),
-                _ => arrays::depth(from),
+                Some(ScalarValue::Utf8(Some(text))) => dimensions::dimensions(&text),
+                _ => dimensions::depth(from),
             };
-            converted(value, from, &arrays::of_dimensions(wanted, depth))
+            converted(value, from, &dimensions::of_dimensions(wanted, depth))
         }
         (_, (_, Kind::Array)) => {
             plan_err!("cannot cast type {} to {}", type_name(from), type_name(wanted))

@@ -6,8 +6,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Operator};
 
 use super::super::kinds::Kind;
-use super::Typed;
-use super::operands::both;
+use super::sides::both;
+use super::typed::Typed;
 
 const DAY: i64 = 86_400_000_000;
 

@@ -14,8 +14,10 @@ use super::super::literals;
 use super::super::pending;
 use super::super::unknown;
 use super::super::written_types;
-use super::operands::{boolean, compared, missing, operator};
-use super::{Typed, arguments, branches, casts, plans};
+use super::operands::{boolean, compared, operator};
+use super::sides::missing;
+use super::typed::{Typed, typed};
+use super::{arguments, branches, casts, columns};
 
 /// An expression over columns of a schema, with PostgreSQL's types.
 ///
@@ -28,12 +30,6 @@ pub(in super::super) fn settled(expression: Expr, schema: &DFSchema) -> Result<E
         None => Ok(TreeNodeRecursion::Continue),
     })?;
     Ok(expression)
-}
-
-/// An expression with its type.
-pub(super) fn typed(expression: Expr, schema: &DFSchema) -> Result<Typed> {
-    let data_type = expression.get_type(schema)?;
-    Ok(Typed::new(expression, data_type))
 }
 
 fn one(expression: Expr, schema: &DFSchema) -> Result<Expr> {
@@ -194,6 +190,6 @@ fn beside(
     if column.data_type == data_type {
         return Ok((value.expression, std::sync::Arc::clone(plan)));
     }
-    let cast = plans::cast_columns(plan.as_ref().clone(), &[Some(column.data_type)])?;
+    let cast = columns::cast_columns(plan.as_ref().clone(), &[Some(column.data_type)])?;
     Ok((value.expression, std::sync::Arc::new(cast)))
 }

@@ -6,8 +6,8 @@ use datafusion::logical_expr::{Expr, Operator};
 
 use super::super::json::{self, Argument, Function};
 use super::super::kinds::{Kind, type_name};
-use super::Typed;
-use super::operands::missing;
+use super::sides::missing;
+use super::typed::Typed;
 
 /// A call of a function of JSON.
 pub(super) fn called(

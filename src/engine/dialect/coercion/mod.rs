@@ -8,119 +8,20 @@ mod arguments;
 mod arrays;
 mod branches;
 mod casts;
+mod columns;
 mod days;
+mod dimensions;
 mod expressions;
 mod json;
 mod operands;
 mod overloaded;
 mod plans;
 mod recursion;
+mod sides;
 mod subqueries;
+mod typed;
 
 pub(super) use casts::converted;
 pub(super) use expressions::settled;
 pub(super) use plans::Coercion;
 pub(super) use subqueries::is_unwanted;
-
-use arrow::datatypes::DataType;
-use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::TreeNode;
-use datafusion::error::Result;
-use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Expr, Volatility};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
-
-use super::kinds::{Kind, literal};
-use super::literals;
-use super::numerics;
-
-/// A value with what is known of its type.
-#[derive(Debug, Clone)]
-struct Typed {
-    expression: Expr,
-    data_type: DataType,
-    kind: Kind,
-}
-
-impl Typed {
-    fn new(expression: Expr, data_type: DataType) -> Self {
-        let kind = Kind::of(&expression, &data_type);
-        Self { expression, data_type, kind }
-    }
-
-    /// As a value of a type. A literal becomes one at once, and a text that is none is an error.
-    fn cast_to(self, wanted: &DataType) -> Result<Self> {
-        let is_wide = literals::wide(&self.expression).is_some();
-        if self.data_type == *wanted && self.kind != Kind::Unknown && !is_wide {
-            return Ok(self);
-        }
-        let expression = casts::converted(self.expression, &self.data_type, wanted)?;
-        Ok(Self::new(expression, wanted.clone()).of_kind(Kind::of_type(wanted)))
-    }
-
-    /// As a value of a kind: numerics and arrays keep their own types.
-    fn cast_to_kind(self, kind: Kind) -> Result<Self> {
-        if self.kind == kind {
-            return Ok(self);
-        }
-        match (kind, kind.data_type()) {
-            (_, Some(wanted)) => self.cast_to(&wanted),
-            (Kind::Numeric, None) => {
-                let wanted = match literal(&self.expression) {
-                    Some(ScalarValue::Utf8(Some(text))) => numerics::of_text(&text)?,
-                    Some(_) => DataType::Decimal128(1, 0),
-                    None => numerics::digits(&self.data_type)?,
-                };
-                self.cast_to(&wanted)
-            }
-            _ => Ok(self),
-        }
-    }
-
-    /// The value of an expression over no column, as a literal.
-    fn folded(self) -> Result<Self> {
-        let is_open = self.expression.exists(|e| {
-            Ok(match e {
-                Expr::Literal(..) | Expr::Cast(_) | Expr::Negative(_) | Expr::BinaryExpr(_) => {
-                    false
-                }
-                Expr::ScalarFunction(call) => {
-                    call.func.signature().volatility != Volatility::Immutable
-                }
-                _ => true,
-            })
-        })?;
-        if is_open || matches!(self.expression, Expr::Literal(..)) {
-            return Ok(self);
-        }
-        let context = SimplifyContext::builder().build();
-        let expression = ExprSimplifier::new(context).simplify(self.expression)?;
-        Ok(Self { expression, ..self })
-    }
-
-    fn of_kind(self, kind: Kind) -> Self {
-        Self { kind, ..self }
-    }
-}
-
-/// The type in which all values of a kind find room.
-fn room(kind: Kind, values: &[Typed]) -> Result<Option<DataType>> {
-    if kind != Kind::Numeric {
-        return Ok(kind.data_type());
-    }
-    let (mut whole, mut scale) = (1_i16, 0_i8);
-    for value in values {
-        let found = match literal(&value.expression) {
-            Some(ScalarValue::Utf8(Some(text))) => numerics::of_text(&text)?,
-            Some(_) => continue,
-            None if value.kind == Kind::Unknown => continue,
-            None => numerics::digits(&value.data_type)?,
-        };
-        if let DataType::Decimal128(digits, places) = found {
-            whole = whole.max(i16::from(digits) - i16::from(places));
-            scale = scale.max(places);
-        }
-    }
-    let digits = u8::try_from((whole + i16::from(scale)).clamp(1, 38)).unwrap_or(38);
-    Ok(Some(DataType::Decimal128(digits, scale)))
-}

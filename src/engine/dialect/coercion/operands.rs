@@ -9,7 +9,9 @@ use super::super::intervals::span;
 use super::super::kinds::{Kind, type_name};
 use super::super::operators;
 use super::super::texts;
-use super::{Typed, arrays, json};
+use super::sides::{missing, shown};
+use super::typed::Typed;
+use super::{arrays, json};
 
 /// An operator between two values.
 ///
@@ -112,11 +114,6 @@ pub(super) fn compared(op: Operator, left: Typed, right: Typed) -> Result<(Typed
             _ => Ok((left.cast_to_kind(kind)?, right.cast_to_kind(kind)?)),
         },
     }
-}
-
-/// Both sides as values of a kind.
-pub(super) fn both(left: Typed, right: Typed, kind: Kind) -> Result<(Typed, Typed)> {
-    Ok((left.cast_to_kind(kind)?, right.cast_to_kind(kind)?))
 }
 
 /// A value as one of the other side's very type, where that is a type of this kind; so a column in another
@@ -267,23 +264,4 @@ fn bits(op: Operator, left: Typed, right: Typed) -> Result<Expr> {
 
 fn plain(op: Operator, left: Expr, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
-}
-
-/// There is no such operator.
-pub(super) fn missing<T>(op: Operator, left: &Typed, right: &Typed) -> Result<T> {
-    plan_err!("operator does not exist: {}", shown(op, left, right))
-}
-
-fn shown(op: Operator, left: &Typed, right: &Typed) -> String {
-    let name = |side: &Typed| match side.kind {
-        Kind::Unknown => Kind::Unknown.name().to_owned(),
-        _ => type_name(&side.data_type),
-    };
-    let sign = match op {
-        Operator::NotEq => "<>".to_owned(),
-        // Both are comparisons for equality.
-        Operator::IsDistinctFrom | Operator::IsNotDistinctFrom => "=".to_owned(),
-        other => other.to_string(),
-    };
-    format!("{} {sign} {}", name(left), name(right))
 }

@@ -8,7 +8,8 @@ use super::super::arrays::Function;
 use super::super::json;
 use super::super::kinds::{Kind, type_name};
 use super::super::overloaded::{CONTAINED, CONTAINS};
-use super::{Typed, arrays};
+use super::arrays;
+use super::typed::Typed;
 
 /// The function that an operator is of these values; `None` of a name that is not such an operator.
 pub(super) fn settled(name: &str, sides: &[Typed]) -> Result<Option<Expr>> {

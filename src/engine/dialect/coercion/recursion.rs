@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
-use datafusion::common::{DFSchema, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Projection, RecursiveQuery};
 
 use super::super::kinds::{Kind, type_name};
 use super::super::written_types;
-use super::branches;
-use super::plans::{cast_columns, column, of_plan};
+use super::columns::{cast_columns, column};
+use super::sides::common;
 
 /// The recursive part as it was written: the engine casts its columns to the types of the first part, a
 /// numeric to an integer too.
@@ -42,24 +41,23 @@ fn own_types(plan: LogicalPlan) -> LogicalPlan {
     }
 }
 
-/// The rows of a recursive query have the types of its first part.
+/// The rows of a recursive query have the types of its first part. `settled` settles the types of a part.
 pub(super) fn of(
     query: RecursiveQuery,
-    outer: &[&DFSchema],
-    marks: &AtomicUsize,
+    settled: impl Fn(LogicalPlan) -> Result<LogicalPlan>,
 ) -> Result<LogicalPlan> {
     let RecursiveQuery { name, static_term, recursive_term, is_distinct, .. } = query;
-    let first = of_plan(Arc::unwrap_or_clone(static_term), outer, marks)?;
+    let first = settled(Arc::unwrap_or_clone(static_term))?;
     let unknown = |place: usize| {
         column(&first, place).ok().filter(|c| c.kind == Kind::Unknown).map(|_| DataType::Utf8)
     };
     let texts: Vec<_> = (0..first.schema().fields().len()).map(unknown).collect();
     let first = cast_columns(first, &texts)?;
-    let next = of_plan(own_types(Arc::unwrap_or_clone(recursive_term)), outer, marks)?;
+    let next = settled(own_types(Arc::unwrap_or_clone(recursive_term)))?;
     let mut wanted = Vec::new();
     for (place, field) in first.schema().fields().iter().enumerate() {
         let values = [column(&first, place)?, column(&next, place)?];
-        let kind = branches::common("UNION", &values)?;
+        let kind = common("UNION", &values)?;
         if kind != Kind::of_type(field.data_type()) {
             return plan_err!(
                 "recursive query \"{name}\" column {} has type {} in non-recursive term but type {} overall",

@@ -9,7 +9,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::syntax::QUOTED;
+/// The function that marks a quoted argument, whose type the other arguments decide.
+pub(in super::super) const QUOTED: &str = "quoted_value";
 
 /// The text as a view: a type of texts that nothing else has here, by which overloads know it.
 #[derive(Debug, PartialEq, Eq, Hash)]

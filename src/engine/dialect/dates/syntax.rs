@@ -11,12 +11,10 @@ use super::super::intervals::fields::Fields;
 use super::super::quoted::call;
 use super::casts::interval_of;
 use super::functions::{EXTRACT, FITTED, INTERVAL, takes_quoted};
+use super::quoted::QUOTED;
 
 /// Digits behind the point of a second, where nothing is said about them.
 const PLACES: u64 = 6;
-
-/// The function that marks a quoted argument, whose type the other arguments decide.
-pub(in super::super) const QUOTED: &str = "quoted_value";
 
 /// An expression of times, rewritten; `None` where it stays as it is.
 pub(in super::super) fn rewritten(expression: &mut Expr) -> Option<Expr> {

@@ -81,7 +81,7 @@ impl ScalarUDFImpl for Canonical {
 }
 
 /// Floats, or arrays of them, without signs at zero and NaN; other values as they are.
-pub(super) fn of_array(values: &ArrayRef) -> ArrayRef {
+pub(in super::super) fn of_array(values: &ArrayRef) -> ArrayRef {
     match values.data_type() {
         DataType::Float64 => {
             let floats = values.as_primitive::<Float64Type>();

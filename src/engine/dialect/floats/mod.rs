@@ -9,7 +9,6 @@ mod comparisons;
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -27,6 +26,7 @@ use datafusion::optimizer::AnalyzerRule;
 use super::super::mended;
 use super::arrays;
 use canonical::canonical;
+pub(super) use canonical::of_array as plain;
 
 /// The rule of the analyzer, once types are settled.
 #[derive(Debug)]
@@ -49,11 +49,6 @@ impl AnalyzerRule for Floats {
 /// When a type cannot be told.
 pub(super) fn exact(expression: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(expression.transform_up(|e| Ok(Transformed::yes(one(e, schema)?)))?.data)
-}
-
-/// Floats, or arrays of them, with the one zero and the one NaN of PostgreSQL.
-pub(super) fn plain(values: &ArrayRef) -> ArrayRef {
-    canonical::of_array(values)
 }
 
 fn is_float(expression: &Expr, schema: &DFSchema) -> bool {

@@ -1,6 +1,7 @@
 //! Intervals as PostgreSQL has them: months, days and microseconds. One month is thirty days and a day
 //! twenty-four hours when they are compared.
 
+mod data_types;
 pub(super) mod equality;
 pub(super) mod fields;
 pub(super) mod justified;
@@ -10,20 +11,12 @@ pub(super) mod span;
 pub(super) mod text;
 mod totals;
 
-use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast};
 
 use super::overloads::{Overload, call, wrong};
 use super::values::{Kind, Value};
-
-/// The type of intervals.
-pub(super) const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
-
-/// The type of instants here: microseconds, of a zone or of none.
-pub(super) fn instant(is_zoned: bool) -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, is_zoned.then(|| "UTC".into()))
-}
+pub(super) use data_types::{INTERVAL, instant};
 
 const LENGTH: &[Overload] =
     &[Overload { takes: &[Kind::Interval], gives: Kind::Numeric(38, 0), run: length }];

@@ -8,8 +8,9 @@ use datafusion::error::Result;
 
 use super::super::kinds::Kind;
 use super::super::texts;
+use super::data_types::kind_of;
 use super::tree::quote;
-use super::types::{kind_of, text_of};
+use super::types::text_of;
 
 /// The text of each value as JSON; NULL is `null`.
 pub(super) fn values(array: &ArrayRef) -> Result<Vec<String>> {

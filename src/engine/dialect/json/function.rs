@@ -14,10 +14,11 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::data_types::{JSON, JSONB, is_jsonb};
 use super::parse::parse;
 use super::path::Path;
 use super::tree::Tree;
-use super::types::{JSON, JSONB, is_jsonb, of_texts, text_of};
+use super::types::{of_texts, text_of};
 use super::{access, build, contains, rows};
 
 /// What a function of JSON does.

@@ -7,6 +7,7 @@
 mod access;
 mod build;
 mod contains;
+mod data_types;
 mod function;
 mod number;
 mod parse;
@@ -22,9 +23,10 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::optimizer::AnalyzerRule;
 
+pub(super) use data_types::{JSON, JSONB, kind_of};
 pub(super) use function::{Argument, Function, arguments, by_name, call};
 pub(super) use syntax::Json;
-pub(super) use types::{JSON, JSONB, kind_of, read, scalars, text_of, told};
+pub(super) use types::{read, scalars, text_of, told};
 
 /// The functions.
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {

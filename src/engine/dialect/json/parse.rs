@@ -3,7 +3,7 @@
 use datafusion::common::exec_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 
-use super::tree::{Node, Tree};
+use super::tree::{Node, Tree, unsupported_escape};
 
 /// How deep values may lie in each other.
 const DEPTH: usize = 400;
@@ -239,8 +239,4 @@ impl Parser<'_> {
             _ => Err(self.wrong()),
         }
     }
-}
-
-pub(super) fn unsupported_escape() -> DataFusionError {
-    exec_datafusion_err!("unsupported Unicode escape sequence")
 }

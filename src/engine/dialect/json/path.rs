@@ -7,7 +7,7 @@ use super::tree::{Node, Tree};
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+enum PathStep {
     Key(String),
     Place(i64),
     /// The last item.
@@ -18,7 +18,7 @@ enum Step {
 
 /// A path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Path(Vec<Step>);
+pub(super) struct Path(Vec<PathStep>);
 
 impl Path {
     /// Reads a path.
@@ -53,14 +53,14 @@ impl Path {
     }
 }
 
-fn step(text: &str) -> Option<(Step, &str)> {
+fn step(text: &str) -> Option<(PathStep, &str)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (inside, rest) = rest.split_once(']')?;
         let step = match inside.trim() {
-            "*" => Step::AllItems,
-            "last" => Step::Last,
+            "*" => PathStep::AllItems,
+            "last" => PathStep::Last,
             digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
-                Step::Place(digits.parse().ok()?)
+                PathStep::Place(digits.parse().ok()?)
             }
             _ => return None,
         };
@@ -68,11 +68,11 @@ fn step(text: &str) -> Option<(Step, &str)> {
     }
     let rest = text.strip_prefix('.')?.trim_start();
     if let Some(rest) = rest.strip_prefix('*') {
-        return (!rest.starts_with('*')).then_some((Step::AllValues, rest));
+        return (!rest.starts_with('*')).then_some((PathStep::AllValues, rest));
     }
     if let Some(quoted) = rest.strip_prefix('"') {
         let (key, rest) = quoted.split_once('"')?;
-        return (!key.contains('\\')).then(|| (Step::Key(key.to_owned()), rest));
+        return (!key.contains('\\')).then(|| (PathStep::Key(key.to_owned()), rest));
     }
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let end = rest.find(|c| !is_letter(c)).unwrap_or(rest.len());
@@ -80,24 +80,24 @@ fn step(text: &str) -> Option<(Step, &str)> {
     let is_name = key.starts_with(|c: char| c.is_alphabetic() || c == '_');
     // A method, such as size().
     let is_call = behind.trim_start().starts_with('(');
-    (is_name && !is_call).then(|| (Step::Key(key.to_owned()), behind))
+    (is_name && !is_call).then(|| (PathStep::Key(key.to_owned()), behind))
 }
 
 /// In lax mode an array stands for its items where a key is asked for, and a value for an array of it where
 /// a place is.
-fn taken<'a>(tree: &'a Tree, step: &Step) -> Vec<&'a Tree> {
+fn taken<'a>(tree: &'a Tree, step: &PathStep) -> Vec<&'a Tree> {
     match (step, &tree.node) {
-        (Step::Key(key), Node::Array(items)) => {
+        (PathStep::Key(key), Node::Array(items)) => {
             items.iter().filter_map(|item| item.field(key)).collect()
         }
-        (Step::Key(key), _) => tree.field(key).into_iter().collect(),
-        (Step::AllValues, Node::Array(items)) => items.iter().flat_map(values).collect(),
-        (Step::AllValues, _) => values(tree),
-        (Step::AllItems, Node::Array(items)) => items.iter().collect(),
-        (Step::Place(place), Node::Array(_)) => tree.item(*place).into_iter().collect(),
-        (Step::Last, Node::Array(_)) => tree.item(-1).into_iter().collect(),
-        (Step::AllItems | Step::Last | Step::Place(0), _) => vec![tree],
-        (Step::Place(_), _) => Vec::new(),
+        (PathStep::Key(key), _) => tree.field(key).into_iter().collect(),
+        (PathStep::AllValues, Node::Array(items)) => items.iter().flat_map(values).collect(),
+        (PathStep::AllValues, _) => values(tree),
+        (PathStep::AllItems, Node::Array(items)) => items.iter().collect(),
+        (PathStep::Place(place), Node::Array(_)) => tree.item(*place).into_iter().collect(),
+        (PathStep::Last, Node::Array(_)) => tree.item(-1).into_iter().collect(),
+        (PathStep::AllItems | PathStep::Last | PathStep::Place(0), _) => vec![tree],
+        (PathStep::Place(_), _) => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 
-use super::parse::unsupported_escape;
+use super::tree::unsupported_escape;
 use super::tree::{Node, Tree};
 
 /// The items of an array.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use datafusion::error::Result;
+use datafusion::common::exec_datafusion_err;
+use datafusion::error::{DataFusionError, Result};
 
 use super::number;
-use super::parse::unsupported_escape;
 
 /// A value, and how it was written.
 #[derive(Debug, Clone)]
@@ -132,6 +132,10 @@ pub(super) fn quote(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+}
+
+pub(super) fn unsupported_escape() -> DataFusionError {
+    exec_datafusion_err!("unsupported Unicode escape sequence")
 }
 
 #[cfg(test)]

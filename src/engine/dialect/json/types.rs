@@ -1,9 +1,9 @@
-//! The types in a plan: a structure of one text each, by a name that no statement can write.
+//! Values of the types of JSON: their texts, and what they are told as.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, StructArray};
-use arrow::datatypes::{DataType, Field, Fields};
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -13,34 +13,8 @@ use datafusion::logical_expr::{
 };
 
 use super::super::kinds::type_name;
+use super::data_types::{is_jsonb, kind_of};
 use super::parse::parse;
-
-const JSON_FIELD: &str = "#json";
-const JSONB_FIELD: &str = "#jsonb";
-
-/// The type `json`.
-pub(in super::super) static JSON: LazyLock<DataType> = LazyLock::new(|| of_field(JSON_FIELD));
-/// The type `jsonb`.
-pub(in super::super) static JSONB: LazyLock<DataType> = LazyLock::new(|| of_field(JSONB_FIELD));
-
-fn of_field(name: &str) -> DataType {
-    DataType::Struct(Fields::from(vec![Field::new(name, DataType::Utf8, true)]))
-}
-
-/// Whether a type is `jsonb`, or `json`; `None` of every other type.
-pub(in super::super) fn kind_of(data_type: &DataType) -> Option<bool> {
-    let DataType::Struct(fields) = data_type else { return None };
-    match fields.first().filter(|_| fields.len() == 1).map(|field| field.name().as_str()) {
-        Some(JSON_FIELD) => Some(false),
-        Some(JSONB_FIELD) => Some(true),
-        _ => None,
-    }
-}
-
-/// Whether a type is `jsonb`.
-pub(in super::super) fn is_jsonb(data_type: &DataType) -> bool {
-    kind_of(data_type) == Some(true)
-}
 
 /// The texts of values.
 pub(in super::super) fn text_of(values: &ArrayRef) -> Result<StringArray> {

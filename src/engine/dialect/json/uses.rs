@@ -11,7 +11,7 @@ use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, JoinType, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
-use super::types::kind_of;
+use super::data_types::kind_of;
 
 /// The rule.
 #[derive(Debug)]

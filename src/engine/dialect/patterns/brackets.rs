@@ -3,7 +3,7 @@
 use datafusion::error::Result;
 
 use super::escapes::{Escape, escape};
-use super::parser::{Reader, invalid};
+use super::reader::{Reader, invalid};
 use super::syntax::{Item, Named, Node};
 
 fn unbalanced() -> datafusion::error::DataFusionError {

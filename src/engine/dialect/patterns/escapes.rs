@@ -2,7 +2,7 @@
 
 use datafusion::error::Result;
 
-use super::parser::{Reader, invalid};
+use super::reader::{Reader, invalid};
 use super::syntax::{Item, Named, Place};
 
 /// What an escape means.

@@ -12,6 +12,7 @@ mod escapes;
 mod functions;
 mod matches;
 mod parser;
+mod reader;
 mod replaced;
 mod similar;
 mod syntax;

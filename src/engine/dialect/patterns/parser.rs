@@ -6,6 +6,7 @@ use datafusion::error::{DataFusionError, Result};
 
 use super::brackets;
 use super::escapes::{Escape, escape};
+use super::reader::{Reader, invalid};
 use super::syntax::{Node, Options, Place, Preference};
 
 /// The most that a repetition counts to.
@@ -13,36 +14,6 @@ const MOST: u32 = 255;
 
 /// How deep parentheses may be nested.
 const DEPTH: usize = 100;
-
-/// The characters of a pattern, as they are read.
-pub(super) struct Reader {
-    characters: Vec<char>,
-    at: usize,
-}
-
-impl Reader {
-    pub fn peek(&self, ahead: usize) -> Option<char> {
-        self.characters.get(self.at + ahead).copied()
-    }
-
-    pub fn next(&mut self) -> Option<char> {
-        let next = self.peek(0);
-        self.at += 1;
-        next
-    }
-
-    pub fn skip(&mut self, count: usize) {
-        self.at += count;
-    }
-
-    pub fn take(&mut self, text: &str) -> bool {
-        let is_here = text.chars().enumerate().all(|(ahead, c)| self.peek(ahead) == Some(c));
-        if is_here {
-            self.at += text.chars().count();
-        }
-        is_here
-    }
-}
 
 /// A pattern's tree, and its options with those that stand in it.
 pub(super) struct Parsed {
@@ -56,11 +27,6 @@ struct Parser {
     reader: Reader,
     options: Options,
     groups: usize,
-}
-
-/// The error of a pattern that is not one.
-pub(super) fn invalid(why: &str) -> DataFusionError {
-    exec_datafusion_err!("invalid regular expression: {why}")
 }
 
 fn not_supported(what: &str) -> DataFusionError {

@@ -31,7 +31,7 @@ pub(super) struct Shape {
 /// A batch of the input, of which some rows are expanded already.
 pub(super) struct Expansion {
     batch: RecordBatch,
-    calls: Vec<Source>,
+    calls: Vec<CallSource>,
     row: usize,
     open: Option<Vec<Cursor>>,
     /// How many rows the present one has returned.
@@ -42,7 +42,7 @@ pub(super) struct Expansion {
 }
 
 /// What a call is evaluated from.
-enum Source {
+enum CallSource {
     /// Values, and where those of each row begin and end.
     Items {
         values: ArrayRef,
@@ -89,7 +89,7 @@ impl Expansion {
     pub(super) fn next(&mut self, shape: &Shape, most: usize) -> Result<Option<RecordBatch>> {
         let mut rows: Vec<u64> = Vec::new();
         let mut ordinals: Vec<Option<i64>> = Vec::new();
-        let mut gathered: Vec<Gathered> = self.calls.iter().map(Source::gathering).collect();
+        let mut gathered: Vec<Gathered> = self.calls.iter().map(CallSource::gathering).collect();
         let mut bytes = 0;
         let mut row_bytes = 0;
         while rows.len() < most && bytes < REPEATED_BYTES {
@@ -182,13 +182,13 @@ fn bytes_of(array: &ArrayRef) -> usize {
     array.to_data().get_slice_memory_size().unwrap_or_else(|_| array.get_array_memory_size())
 }
 
-fn source(maker: Maker, mut arguments: Vec<ArrayRef>) -> Result<Source> {
+fn source(maker: Maker, mut arguments: Vec<ArrayRef>) -> Result<CallSource> {
     match (maker, arguments.len()) {
-        (Maker::Series, _) => Ok(Source::Series(arguments)),
+        (Maker::Series, _) => Ok(CallSource::Series(arguments)),
         (_, 1) => {
             let argument = arguments.remove(0);
             match maker {
-                Maker::Value => Ok(Source::Value(argument)),
+                Maker::Value => Ok(CallSource::Value(argument)),
                 _ => Ok(items(&argument, maker == Maker::Items)),
             }
         }
@@ -197,7 +197,7 @@ fn source(maker: Maker, mut arguments: Vec<ArrayRef>) -> Result<Source> {
 }
 
 /// The values of lists, of the innermost level where lists lie in lists.
-fn items(lists: &ArrayRef, is_deep: bool) -> Source {
+fn items(lists: &ArrayRef, is_deep: bool) -> CallSource {
     let outer = lists.as_list::<i32>();
     let end = |n: &i32| usize::try_from(*n).unwrap_or(0);
     let mut ends: Vec<(usize, usize)> = outer
@@ -217,10 +217,10 @@ fn items(lists: &ArrayRef, is_deep: bool) -> Source {
         let deeper = Arc::clone(inner.values());
         values = deeper;
     }
-    Source::Items { values, ends }
+    CallSource::Items { values, ends }
 }
 
-impl Source {
+impl CallSource {
     fn open(&self, row: usize) -> Result<Cursor> {
         Ok(match self {
             Self::Items { ends, .. } => {

@@ -15,12 +15,12 @@ use datafusion::error::Result;
 pub(super) struct Series {
     next: Option<i128>,
     end: i128,
-    step: Step,
+    step: Stride,
     is_descending: bool,
 }
 
 #[derive(Debug, Clone)]
-enum Step {
+enum Stride {
     Number(i128),
     Interval(IntervalMonthDayNano),
 }
@@ -36,14 +36,14 @@ impl Series {
         };
         let step = match arguments.get(2) {
             Some(step) if matches!(step.data_type(), DataType::Interval(_)) => {
-                Step::Interval(step.as_primitive::<IntervalMonthDayNanoType>().value(row))
+                Stride::Interval(step.as_primitive::<IntervalMonthDayNanoType>().value(row))
             }
-            Some(step) => Step::Number(whole(step, row)?),
-            None => Step::Number(one(start.data_type())),
+            Some(step) => Stride::Number(whole(step, row)?),
+            None => Stride::Number(one(start.data_type())),
         };
         let sign = match &step {
-            Step::Number(step) => *step,
-            Step::Interval(step) => length(*step),
+            Stride::Number(step) => *step,
+            Stride::Interval(step) => length(*step),
         };
         if sign == 0 {
             return exec_err!("step size cannot equal zero");
@@ -64,8 +64,8 @@ impl Series {
             return Ok(None);
         };
         self.next = match &self.step {
-            Step::Number(step) => value.checked_add(*step),
-            Step::Interval(step) => Some(moved(value, *step)?),
+            Stride::Number(step) => value.checked_add(*step),
+            Stride::Interval(step) => Some(moved(value, *step)?),
         };
         Ok(Some(value))
     }

@@ -52,13 +52,13 @@ fn start(of: &impl Spanned) -> Location {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::sql;
+    use crate::engine::statement;
     use crate::error::Error;
 
     /// What a text is refused with: SQLSTATE and column.
     fn refused(text: &str) -> Option<(&'static str, usize)> {
-        let mut statement = sql::statement(text).unwrap();
-        let error: Error = super::refuse(sql::query_of(&mut statement).unwrap()).err()?;
+        let mut parsed = statement::statement(text).unwrap();
+        let error: Error = super::refuse(statement::query_of(&mut parsed).unwrap()).err()?;
         Some((error.sqlstate().code(), error.mark().map_or(0, |((_, column), _)| column)))
     }
 

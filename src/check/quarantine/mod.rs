@@ -1,8 +1,9 @@
 //! Quarantine: the failing rows as Parquet, each with the clauses that it fails, its file and row;
 //! and, if asked for, the rows that fail nothing.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::File;
+mod named;
+mod output;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,17 +12,12 @@ use arrow::array::{
 };
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::row::{OwnedRow, RowConverter, SortField};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 
 use crate::contract::Contract;
 use crate::contract::model::Table;
-use crate::contract::names::path_segment;
-use crate::engine::parquet_file::{ParquetFile, UNPARSED, common_type};
+use crate::engine::parquet_file::ParquetFile;
 use crate::engine::reader::{Wanted, batches};
-use crate::engine::temporary;
+use crate::engine::unparsed::UNPARSED;
 use crate::error::{Error, Result};
 
 use super::checked::Checked;
@@ -29,18 +25,15 @@ use super::clauses::{Planning, plan, planned};
 use super::delivery::{Delivery, find_table};
 use super::expr::compile::{Compiler, Program};
 use super::options::{Options, is_secret};
-use super::plan::clause::{Clause, ForeignKey, Test};
+use super::plan::clause::{Clause, Test};
 use super::released::Released;
 use super::report::{ClauseReport, TableReport, Verdict};
 use super::scan::work::rows_where;
 use super::sql::releases::add_released;
 use super::sql::session::Tables;
-use super::unique::key::KeyColumns;
-use super::unique::search::{Search, key_of};
 use super::unread;
-
-/// Rows whose clauses are held at a time, at most.
-const MOST_ROWS: usize = 20_000_000;
+use named::{Marks, Named};
+use output::Output;
 
 /// Where rows go.
 #[derive(Debug, Clone, Copy)]
@@ -88,11 +81,9 @@ async fn apart(
     into: &Quarantine<'_>,
     written: &Mutex<Vec<PathBuf>>,
 ) -> Result<()> {
-    let others = released.others.values().map(|found| &found.contract);
-    let unreleased = options.neighbours.iter().filter(|other| !released.has(other));
     let mut tables = Tables::new(contract, &options.limits)?
         .answering_within(options.rule_time)
-        .beside(contract, others.chain(unreleased));
+        .beside(contract, released.neighbours(options.neighbours));
     for table in &checked.tables {
         tables.add_delivered(find_table(contract, &table.name)?, &table.files, None)?;
     }
@@ -140,12 +131,6 @@ struct Rows<'a> {
     written: &'a Mutex<Vec<PathBuf>>,
 }
 
-/// Rows that a clause of the whole table names: by number, or by key.
-enum Named {
-    Rows(usize, HashSet<(usize, u64)>),
-    Keys(usize, Vec<String>, RowConverter, HashSet<OwnedRow>),
-}
-
 impl Rows<'_> {
     async fn write(&self, clauses: &[Clause], into: &Quarantine<'_>) -> Result<()> {
         let named = self.named(clauses).await?;
@@ -172,48 +157,16 @@ impl Rows<'_> {
         for (n, clause) in clauses.iter().enumerate().filter(|(_, c)| self.failed(c)) {
             match &clause.test {
                 Test::Unique(columns) if plainly(clause) => {
-                    named.push(Named::Rows(n, self.repetitions(columns)?));
+                    named.push(Named::repetitions(n, self.files, columns, self.options)?);
                 }
                 Test::ForeignKey(key) if key.within.is_none() => {
-                    named.push(self.orphans(n, key).await?);
+                    let parent = (self.tables, self.table);
+                    named.push(Named::orphans(n, self.files, key, parent).await?);
                 }
                 _ => {}
             }
         }
         Ok(named)
-    }
-
-    /// Rows beyond the first of each key.
-    fn repetitions(&self, columns: &[String]) -> Result<HashSet<(usize, u64)>> {
-        let Some(key) = key_of(self.files, columns) else { return Ok(HashSet::new()) };
-        let search = Search {
-            files: self.files,
-            key: &key,
-            threads: self.options.limits.threads,
-            memory: self.options.limits.memory,
-        };
-        search.beyond_first(MOST_ROWS)?.map(|rows| rows.into_iter().collect()).ok_or_else(too_many)
-    }
-
-    async fn orphans(&self, clause: usize, key: &ForeignKey) -> Result<Named> {
-        let (_, keys) = self.tables.orphans(self.table, key, MOST_ROWS).await?;
-        let columns = key.from_physical.clone();
-        let types: Vec<DataType> = columns
-            .iter()
-            .map(|c| common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null))
-            .collect();
-        let fields = types.iter().map(|t| SortField::new(t.clone())).collect();
-        let converter = RowConverter::new(fields)?;
-        let mut found = HashSet::new();
-        for key in keys {
-            let arrays: Vec<ArrayRef> = key
-                .iter()
-                .zip(&types)
-                .map(|(value, t)| Ok(value.cast_to(t)?.to_array()?))
-                .collect::<Result<_>>()?;
-            found.insert(converter.convert_columns(&arrays)?.row(0).owned());
-        }
-        Ok(Named::Keys(clause, columns, converter, found))
     }
 
     fn file(
@@ -272,8 +225,8 @@ impl Rows<'_> {
         batch: &RecordBatch,
         program: &Program,
         named: &[Named],
-    ) -> Result<HashMap<usize, BTreeSet<usize>>> {
-        let mut marks: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+    ) -> Result<Marks> {
+        let mut marks = Marks::new();
         let view = batch.project(&program.projection)?;
         for step in &program.steps {
             let mut failing = rows_where(&step.failing, &view)?;
@@ -285,33 +238,7 @@ impl Rows<'_> {
             }
         }
         for one in named {
-            match one {
-                Named::Rows(clause, rows) => {
-                    for row in 0..batch.num_rows() {
-                        if rows.contains(&(file, first_row + row as u64)) {
-                            marks.entry(row).or_default().insert(*clause);
-                        }
-                    }
-                }
-                Named::Keys(clause, columns, converter, keys) => {
-                    let indices: Option<Vec<usize>> =
-                        columns.iter().map(|c| batch.schema().index_of(c).ok()).collect();
-                    let Some(indices) = indices else { continue };
-                    let types: Vec<DataType> = columns
-                        .iter()
-                        .map(|c| {
-                            common_type(self.files, c).ok().flatten().unwrap_or(DataType::Null)
-                        })
-                        .collect();
-                    let values = KeyColumns::new(&indices, &types).values(batch)?;
-                    let rows = converter.convert_columns(&values)?;
-                    for (row, key) in rows.iter().enumerate() {
-                        if keys.contains(&key.owned()) {
-                            marks.entry(row).or_default().insert(*clause);
-                        }
-                    }
-                }
-            }
+            one.mark((file, first_row), batch, self.files, &mut marks)?;
         }
         Ok(marks)
     }
@@ -321,7 +248,7 @@ impl Rows<'_> {
 fn marked(
     bad: &RecordBatch,
     (file, first_row, rows): (&ParquetFile, u64, &[usize]),
-    marks: &HashMap<usize, BTreeSet<usize>>,
+    marks: &Marks,
     clauses: &[Clause],
     texts: Option<(Field, ArrayRef)>,
 ) -> Result<RecordBatch> {
@@ -376,11 +303,6 @@ fn refuse_untold(clauses: &[Clause], report: &TableReport) -> Result<()> {
     }
 }
 
-fn too_many() -> Error {
-    Error::mend("too-many-rows", "more rows fail than can be told apart")
-        .hint(format!("at most {MOST_ROWS} rows that repeat a key are held"))
-}
-
 fn with_marks(schema: &SchemaRef, texts: Option<Field>) -> SchemaRef {
     let mut fields: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone()).collect();
     fields.push(Field::new_list(
@@ -392,67 +314,4 @@ fn with_marks(schema: &SchemaRef, texts: Option<Field>) -> SchemaRef {
     fields.push(Field::new("pactum_row", DataType::UInt64, true));
     fields.extend(texts);
     Arc::new(Schema::new(fields))
-}
-
-/// One file of rows; the first row creates it.
-struct Output<'a> {
-    path: PathBuf,
-    schema: SchemaRef,
-    writer: Option<ArrowWriter<File>>,
-    written: &'a Mutex<Vec<PathBuf>>,
-}
-
-impl<'a> Output<'a> {
-    fn new(
-        folder: &Path,
-        (table, n, file): (&Table, usize, &ParquetFile),
-        schema: SchemaRef,
-        written: &'a Mutex<Vec<PathBuf>>,
-    ) -> Self {
-        let name = Path::new(&file.input.name).file_stem();
-        let name = name.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let path = folder.join(path_segment(table.physical())).join(format!("{n}-{name}.parquet"));
-        Self { path, schema, writer: None, written }
-    }
-
-    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                if let Some(folder) = self.path.parent() {
-                    temporary::private_folder(folder).map_err(|e| Error::io(folder, e))?;
-                }
-                let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-                written.push(self.path.clone());
-                // Rows of a delivery, classified columns included: only for the user who runs this.
-                let file = temporary::private_file(&self.path);
-                let file = file.map_err(|e| Error::io(&self.path, e))?;
-                let level = ZstdLevel::default();
-                let properties =
-                    WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
-                let schema = Arc::clone(&self.schema);
-                self.writer.insert(ArrowWriter::try_new(file, schema, Some(properties))?)
-            }
-        };
-        Ok(writer.write(batch)?)
-    }
-
-    fn finish(mut self) -> Result<()> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.finish()?;
-        self.writer = None;
-        Ok(())
-    }
-}
-
-impl Drop for Output<'_> {
-    /// An incomplete result leaves no file behind.
-    fn drop(&mut self) {
-        if self.writer.is_some() {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
 }
