@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contract::model::custom_property;
-use crate::contract::odcs::is_deprecated;
+use crate::contract::odcs::{deprecation_mark, is_deprecated};
 use crate::contract::temporal;
 use crate::contract::yaml::Node;
 use crate::contract::{Contract, Parsed};
@@ -63,8 +63,12 @@ pub fn missing(
     today: NaiveDate,
 ) -> Option<(String, String)> {
     if !marked(base, element) {
-        let hint = "mark it deprecated: true, publish, and remove it when its time is over";
-        return Some(("it was never deprecated".to_owned(), hint.to_owned()));
+        let mark = match element {
+            Element::Contract => "status: deprecated",
+            _ => deprecation_mark(base.api_version),
+        };
+        let hint = format!("mark it {mark}, publish, and remove it when its time is over");
+        return Some(("it was never deprecated".to_owned(), hint));
     }
     // The last run of releases in which it was marked without a break.
     let mut run: Vec<&Released> =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::check::report::{Level, Notice, Overall};
 use crate::contract::Contract;
 use crate::contract::hash::contract_hash;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::engine::in_parallel;
 use crate::error::{Error, Result};
 use crate::project::{Mode, Snapshot};
@@ -23,15 +23,18 @@ use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, 
 use super::request::Request;
 use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{Step, exemption};
+use super::unread::{Readable, plannable};
 use super::verdict;
 use super::waive::Waiving;
 
 /// Compares, plans, judges.
 ///
 /// # Errors
-/// When the head's contracts have errors, or a ledger cannot be read.
+/// When a ledger cannot be read.
 pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
-    refuse_errors(request)?;
+    let readable = Readable::of(request.base, request.head);
+    let limits = request.limits.clone();
+    let request = &Request { head: &readable.head, limits, ..*request };
     let matched = matched(&request.base.contracts, &request.head.contracts, request.kind);
     let mut contracts = compare_all(&matched, None, request);
     if !request.served.is_empty() {
@@ -52,7 +55,8 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
             contracts.extend(compare_all(std::slice::from_ref(one), Some(name(one)), request));
         }
     }
-    let decided = consumers(request, &matched, &mut contracts)?;
+    let (planned, unplanned) = plannable(request.base, request.head);
+    let decided = consumers(request, &planned, &matched, &mut contracts)?;
     let waiving = Waiving::new(request.waivers, request.today);
     let mut report = DiffReport {
         verdict: Overall::Passed,
@@ -63,8 +67,8 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
         consumers: ConsumerSummary::default(),
         violations: Vec::new(),
         raised: Vec::new(),
-        not_executed: Vec::new(),
-        notices: Vec::new(),
+        not_executed: readable.not_executed.into_iter().chain(unplanned).collect(),
+        notices: readable.errors,
     };
     verdict::count(request, &mut report, &decided, &waiving);
     verdict::gone(&mut report, &waiving);
@@ -79,18 +83,6 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
     notices::replaced_documents(request, &mut report);
     report.settle();
     Ok(report)
-}
-
-/// A head with errors proves nothing; a base is taken as it is.
-fn refuse_errors(request: &Request<'_>) -> Result<()> {
-    let twice = policy::twice(request.head);
-    if !twice.is_empty() {
-        return Err(Error::invalid(twice));
-    }
-    match crate::diagnostic::has_errors(&request.head.diagnostics) {
-        true => Err(Error::invalid(request.head.diagnostics.clone())),
-        false => Ok(()),
-    }
 }
 
 /// The reports of the contracts that changed.
@@ -128,16 +120,16 @@ fn contract_report(
     is_beside: bool,
     request: &Request<'_>,
 ) -> ContractReport {
-    let (settings, public) = (request.settings, request.public());
+    let (settings, terms) = (request.settings, request.terms());
     let (base, head) = (matched.base.as_deref(), matched.head.as_deref());
     let findings = match (base, head) {
         (Some(base), Some(head)) => {
-            let mut found = super::compare(base, head, public);
+            let mut found = super::compare(base, head, terms);
             // Under a status that the policy exempts, nothing is promised.
             let exempts = |c: &Contract| settings.diff.exempts(c.status.as_deref());
             let known = |f: &Finding| f.meta == &status_withdrawn::META;
             if exempts(head) && !exempts(base) && !found.iter().any(known) {
-                found.push(status_withdrawn::of(&Pair::new(base, head, public)));
+                found.push(status_withdrawn::of(&Pair::new(base, head, terms)));
             }
             found
         }
@@ -202,9 +194,8 @@ fn changed_places(
         let defaults = served.into_iter().filter(|s| s.is_default);
         defaults.map(|s| (s.contract.id.clone(), s.contract)).collect()
     };
-    let kept = matched.iter().filter(|m| m.is_next_major()).filter_map(|m| m.base.clone());
-    let (before, after) =
-        (defaults(request.base, Vec::new()), defaults(request.head, kept.collect()));
+    let kept = replaced(request, matched);
+    let (before, after) = (defaults(request.base, Vec::new()), defaults(request.head, kept));
     let mut found = Vec::new();
     for (id, base) in &before {
         let other = |h: &&Arc<Contract>| h.version.major != base.version.major;
@@ -217,7 +208,7 @@ fn changed_places(
         };
         let Some(head) = after.get(id).filter(other).filter(|h| !told(h)) else { continue };
         let majors = (base.version.major, Some(head.version.major));
-        let changes = super::compare(base, head, request.public()).into_iter();
+        let changes = super::compare(base, head, request.terms()).into_iter();
         // The status was not changed: the name means another document.
         let changes = changes.filter(|finding| finding.element != "status");
         found.extend(changes.map(|finding| (majors, finding)));
@@ -225,17 +216,25 @@ fn changed_places(
     found
 }
 
+/// Contracts that were replaced by their next major and are served beside it.
+fn replaced(request: &Request<'_>, matched: &[Matched]) -> Vec<Arc<Contract>> {
+    let bases = matched.iter().filter(|m| m.is_next_major()).filter_map(|m| m.base.clone());
+    bases.filter(|base| request.keeps(base)).collect()
+}
+
 /// Plans the consumers, and notes with each finding whom it affects.
 fn consumers(
     request: &Request<'_>,
+    head: &Snapshot,
     matched: &[Matched],
     contracts: &mut [ContractReport],
 ) -> Result<Decided> {
     let planning = Planning {
         base: request.base,
-        head: request.head,
+        head,
         matched,
         beside: request.beside,
+        replaced: &replaced(request, matched),
         concerns_all: request.public().differs(),
         registered: request.registered.unwrap_or_default(),
         limits: request.limits.clone(),
@@ -332,6 +331,14 @@ impl DiffReport {
                 h.id == report.contract && Some(&h.version_text) == report.head_version.as_ref()
             };
             if let Some(contract) = head.contracts.iter().find(same) {
+                let is_own = |d: &&Diagnostic| {
+                    d.severity == Severity::Error && d.source.name == contract.source.name
+                };
+                if head.diagnostics.iter().any(|d| is_own(&d)) {
+                    let reason = format!("{} has errors", contract.source.name);
+                    self.not_executed.push(NotExecuted { what: "backtest", reason });
+                    continue;
+                }
                 let major = report.base_major.unwrap_or(contract.version.major);
                 backtesting.run(contract, major, &mut report.findings).await?;
             }

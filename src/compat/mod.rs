@@ -22,6 +22,8 @@ mod request;
 pub mod rules;
 mod semver;
 mod sides;
+mod terms;
+mod unread;
 mod verdict;
 mod waive;
 
@@ -41,11 +43,16 @@ pub use policy::unknown_rules;
 pub use request::Request;
 pub use semver::with_version;
 pub use sides::{Sides, served_majors, with_further_majors};
+pub use terms::Terms;
 pub use waive::{lint_waivers, waive_broken};
 
 /// Every change between two versions of one contract, in the order of the head's document.
-pub fn compare(base: &Contract, head: &Contract, public: Public<'_>) -> Vec<Finding> {
-    let pair = Pair::new(base, head, public);
+pub fn compare<'a>(
+    base: &'a Contract,
+    head: &'a Contract,
+    terms: impl Into<Terms<'a>>,
+) -> Vec<Finding> {
+    let pair = Pair::new(base, head, terms);
     let mut found = Vec::new();
     for check in rules::RULES.iter().filter_map(|rule| rule.check) {
         check(&pair, &mut found);

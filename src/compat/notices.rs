@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 
 use super::contracts::Base;
 use super::policy;
-use super::report::{ConsumerReport, DiffReport, Fate, NotExecuted};
+use super::report::{ConsumerReport, DiffReport, Fate, NotExecuted, beside_name};
 use super::request::Request;
 use super::rules::policy_changed;
 use super::semver::Step;
@@ -28,7 +28,7 @@ pub(super) fn replaced_documents(request: &Request<'_>, report: &mut DiffReport)
         }
         let reads = to_migrate.iter().filter(|c| c.reads.contains(&contract.contract)).count();
         let Some(major) = contract.base_major.filter(|_| reads > 0) else { continue };
-        let file = contract.file.replace(".odcs.", &format!(".v{major}.odcs."));
+        let file = beside_name(&contract.file, major);
         let who = if reads == 1 {
             "1 consumer reads it".to_owned()
         } else {
@@ -52,7 +52,7 @@ pub(super) fn notices(
     let contracts =
         both.chain(request.beside).map(|c| c.id.clone()).chain(changed.clone()).collect();
     let known = Known { contracts, consumers };
-    report.notices = waiving.notices(&changed, &known);
+    report.notices.extend(waiving.notices(&changed, &known));
     let unknown = policy::unknown_rules(request.settings);
     report.notices.extend(unknown.into_iter().map(notice));
     let (base, head) = (request.base, request.head);

@@ -63,6 +63,11 @@ impl NotExecuted {
     }
 }
 
+/// The name of an older major's document beside that of the next one.
+pub(super) fn beside_name(file: &str, major: u64) -> String {
+    file.replace(".odcs.", &format!(".v{major}.odcs."))
+}
+
 /// One contract's changes.
 #[derive(Debug, Serialize)]
 pub struct ContractReport {

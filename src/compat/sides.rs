@@ -22,6 +22,8 @@ pub struct Sides {
     pub kind: Base,
     /// Contracts that are released, or belong to the project, and are in neither side.
     pub beside: Vec<Arc<Contract>>,
+    /// Ids and majors that are released, or whose documents stay.
+    pub released: BTreeSet<(String, u64)>,
     /// Consumers of other repositories; `None` where they are unknown.
     pub registered: Option<Vec<Registered>>,
 }
@@ -33,6 +35,7 @@ impl Sides {
             // Contracts outside the file were not removed.
             kind: if head_is_file { Base::Served } else { Base::Whole },
             beside: Vec::new(),
+            released: BTreeSet::new(),
             registered: None,
             base,
             head,
@@ -52,7 +55,22 @@ impl Sides {
             head_side: Side::WorkingTree,
             kind: Base::Served,
             beside: Vec::new(),
+            released: BTreeSet::new(),
             registered: None,
+        }
+    }
+
+    /// Takes two documents of one contract each for versions of one contract, whatever their ids: the
+    /// base takes that of the head, and the rule of ids tells of the change.
+    pub fn take_for_versions(&mut self) {
+        let ([old], [new]) = (self.base.contracts.as_mut_slice(), self.head.contracts.as_slice())
+        else {
+            return;
+        };
+        if old.id != new.id {
+            let mut renamed = old.as_ref().clone();
+            renamed.id.clone_from(&new.id);
+            *old = Arc::new(renamed);
         }
     }
 
@@ -80,6 +98,8 @@ impl Sides {
     /// its consumers read them.
     pub fn surround_with(&mut self, project: Snapshot) {
         let both: BTreeSet<String> = ids(&self.base).union(&ids(&self.head)).cloned().collect();
+        // A document of the project stays, whatever another file says of its contract.
+        self.released.extend(project.contracts.iter().map(|c| key(c)));
         self.beside.extend(project.contracts.into_iter().filter(|c| !both.contains(&c.id)));
         for side in [&mut self.base, &mut self.head] {
             side.consumers = project.consumers.clone();
@@ -99,6 +119,7 @@ impl Sides {
                 .map(|c| key(c))
                 .collect();
         let all = || served.iter().map(|s| &s.contract);
+        self.released.extend(all().map(|c| key(c)));
         self.beside.extend(all().filter(|c| !known.contains(&key(c))).cloned());
         if self.kind != Base::Whole {
             return;
@@ -205,6 +226,16 @@ mod tests {
         let mut both = sides(&[], &[("b", "1.1.0")], true);
         both.surround_with_served(&all);
         assert!(both.base.contracts.is_empty());
+    }
+
+    #[test]
+    fn two_documents_of_one_contract_each_are_versions_of_one() {
+        let mut both = sides(&[("a", "1.0.0")], &[("b", "1.1.0")], true);
+        both.take_for_versions();
+        assert_eq!(told(&both.base.contracts), ["b 1.0.0"]);
+        let mut both = sides(&[("a", "1.0.0"), ("c", "1.0.0")], &[("b", "1.1.0")], true);
+        both.take_for_versions();
+        assert_eq!(told(&both.base.contracts), ["a 1.0.0", "c 1.0.0"]);
     }
 
     #[test]

@@ -133,7 +133,8 @@ pub(super) fn versions(head: &Snapshot, report: &mut DiffReport, waiving: &Waivi
         let ids = [contract.contract.clone()];
         let id = &contract.contract;
         let case = |rule| Case { rule, contracts: &ids, element: "version", consumer: None };
-        if made == Step::Lowered {
+        // A version that cannot be read is no step down: its document has an error.
+        if made == Step::Lowered && own.parse::<Version>().is_ok() {
             report.violations.push(Violation {
                 code: version_lowered::META.code,
                 rule: version_lowered::META.name,
@@ -197,7 +198,8 @@ fn how_to_raise(contract: &ContractReport, taken: Option<&str>) -> String {
 /// Changes that need an approval whatever the version.
 pub(super) fn approvals(report: &mut DiffReport, waiving: &Waiving<'_>) {
     let meta = &classification_lowered::META;
-    for contract in report.contracts.iter().filter(|c| c.exempt.is_none() && c.against.is_none()) {
+    // No status and no version exempts from it: what was shown once cannot be taken back.
+    for contract in report.contracts.iter().filter(|c| c.against.is_none()) {
         let ids = [contract.contract.clone()];
         for judged in contract.findings.iter().filter(|f| f.rule == meta.name) {
             let case =
@@ -215,7 +217,7 @@ pub(super) fn approvals(report: &mut DiffReport, waiving: &Waiving<'_>) {
                     new.unwrap_or_else(|| "none".to_owned())
                 ),
                 place: judged.head.clone(),
-                hint: judged.hint.clone(),
+                hint: Some(waiving.approval(&case)),
                 waived: waiving.of(&case),
             });
         }

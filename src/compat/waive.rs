@@ -11,20 +11,33 @@ use crate::contract::model::Spanned;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::project::{
     Consumer, DiffWaiver, Waivers, consumer_plan, expired_waiver, unused_waiver, unwaivable,
+    waiver_of_change,
 };
 
 use crate::query::Catalog;
 
-use super::rules::{CompatRule, RULES, consumer_broken};
+use super::rules::{CompatRule, RULES, bump_too_small, consumer_broken, version_lowered};
 
 /// The waivers of a run, and which of them were needed.
 pub struct Waiving<'a> {
     waivers: Option<&'a Waivers>,
     today: NaiveDate,
     used: RefCell<BTreeSet<usize>>,
-    /// Waivers requested: rule, contract, element.
-    asked: RefCell<BTreeSet<(String, String, String)>>,
+    /// Waivers requested.
+    asked: RefCell<BTreeSet<Asked>>,
 }
+
+/// What a waiver was requested for.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    rule: String,
+    contract: String,
+    element: String,
+    consumer: Option<String>,
+}
+
+/// How long a waiver in a hint lasts.
+const DAYS: chrono::TimeDelta = chrono::TimeDelta::days(90);
 
 /// What a waiver may name.
 #[derive(Debug, Default)]
@@ -56,7 +69,12 @@ impl<'a> Waiving<'a> {
     /// The words of the waiver that lets a case pass.
     pub fn of(&self, case: &Case<'_>) -> Option<String> {
         let waivers = self.waivers?;
-        let asked = |id: &String| (case.rule.to_owned(), id.clone(), case.element.to_owned());
+        let asked = |id: &String| Asked {
+            rule: case.rule.to_owned(),
+            contract: id.clone(),
+            element: case.element.to_owned(),
+            consumer: case.consumer.map(str::to_owned),
+        };
         self.asked.borrow_mut().extend(case.contracts.iter().map(asked));
         let fits = |w: &DiffWaiver| {
             let named = |own: &Option<Spanned<String>>, other: Option<&str>| {
@@ -83,6 +101,23 @@ impl<'a> Waiving<'a> {
         })
     }
 
+    /// How to have a case approved: the waiver to write, and where.
+    pub fn approval(&self, case: &Case<'_>) -> String {
+        let contract = case.contracts.first().map(String::as_str).unwrap_or_default();
+        let subject = match case.consumer {
+            Some(consumer) => ("consumer", consumer),
+            None => ("element", case.element),
+        };
+        let waiver = self.written(contract, case.rule, subject);
+        format!("it needs an approval: in the list diff of waivers.yaml, - {waiver}")
+    }
+
+    /// A waiver as the list `diff` holds it.
+    fn written(&self, contract: &str, rule: &str, subject: (&str, &str)) -> String {
+        let until = self.today.checked_add_signed(DAYS).unwrap_or(self.today);
+        waiver_of_change(contract, rule, subject, &until.to_string())
+    }
+
     /// What is wrong with the waivers of these contracts, given what exists.
     pub fn notices(&self, changed: &BTreeSet<String>, known: &Known) -> Vec<Notice> {
         let Some(waivers) = self.waivers else { return Vec::new() };
@@ -103,17 +138,50 @@ impl<'a> Waiving<'a> {
         .collect()
     }
 
-    /// The element of a finding that a waiver of its rule may have meant.
-    fn nearest_element(&self, waiver: &DiffWaiver) -> Option<String> {
-        let meant = &waiver.element.as_ref()?.value;
+    /// What a waiver of its rule may have meant: `element 'scores.score'`.
+    fn nearest_subject(&self, waiver: &DiffWaiver) -> Option<String> {
         let asked = self.asked.borrow();
-        let own = asked.iter().filter(|(rule, contract, _)| {
-            is_named(&waiver.rule.value, rule) && *contract == waiver.contract.value
-        });
-        let mut elements = own.map(|(.., element)| element.as_str());
-        let longer = elements.clone().find(|e| meant.ends_with(&format!(".{e}")));
-        let near = longer.or_else(|| nearest(meant, elements.by_ref()));
-        near.map(str::to_owned)
+        let own: Vec<&Asked> = asked.iter().filter(|a| is_asked(waiver, a)).collect();
+        let meant = &waiver.element.as_ref().or(waiver.consumer.as_ref())?.value;
+        // A consumer is named as one, whatever key the waiver has.
+        let consumers = own.iter().filter_map(|a| a.consumer.as_deref());
+        let close = |names: Vec<&str>| -> Option<String> {
+            let part =
+                |e: &&&str| meant.ends_with(&format!(".{e}")) || e.ends_with(&format!(".{meant}"));
+            let longer = names.iter().find(part).copied();
+            longer.or_else(|| nearest(meant, names.iter().copied())).map(str::to_owned)
+        };
+        if let Some(near) = close(consumers.collect()) {
+            return Some(match waiver.consumer.is_some() {
+                true => format!("did you mean consumer '{near}'?"),
+                false => format!("it is named by consumer: '{near}'"),
+            });
+        }
+        let elements = own.iter().filter(|a| a.consumer.is_none()).map(|a| a.element.as_str());
+        let near = close(elements.collect())?;
+        Some(match waiver.element.is_some() {
+            true => format!("did you mean element '{near}'?"),
+            false => format!("it is named by element: '{near}'"),
+        })
+    }
+
+    /// A whole waiver of a rule: of what the report has, else of what the rule is about.
+    fn whole(&self, waiver: &DiffWaiver) -> String {
+        let (contract, rule) = (waiver.contract.value.as_str(), waiver.rule.value.as_str());
+        let asked = self.asked.borrow();
+        let subject = match asked.iter().find(|a| is_asked(waiver, a)) {
+            Some(Asked { consumer: Some(consumer), .. }) => ("consumer", consumer.as_str()),
+            Some(asked) => ("element", asked.element.as_str()),
+            None if is_named(rule, consumer_broken::META.name) => ("consumer", "home_page"),
+            None if [&bump_too_small::META, &version_lowered::META]
+                .iter()
+                .any(|meta| is_named(rule, meta.name)) =>
+            {
+                ("element", "version")
+            }
+            None => ("element", "scores.score"),
+        };
+        self.written(contract, rule, subject)
     }
 
     fn expired(&self, waivers: &Waivers, waiver: &DiffWaiver) -> Option<Diagnostic> {
@@ -145,23 +213,26 @@ impl<'a> Waiving<'a> {
         if waiver.element.is_none() && waiver.consumer.is_none() {
             let message =
                 format!("the waiver of {} names neither element nor consumer", rule.value);
-            return Some(
-                at(&unwaivable::META, rule.span, message).hint(
-                    "a waiver is for one rule and one element, such as element: scores.score",
-                ),
-            );
+            return Some(at(&unwaivable::META, rule.span, message).hint(format!(
+                "a waiver is for one rule and one element: {}",
+                self.whole(waiver)
+            )));
         }
         (in_scope && !used).then(|| {
             let of = waiver.element.as_ref().or(waiver.consumer.as_ref());
             let of = of.map(|of| format!(" for '{}'", of.value)).unwrap_or_default();
             let message = format!("the waiver of {}{of} is not needed", rule.value);
-            let hint = self.nearest_element(waiver).map_or_else(
-                || "remove it: the report has no such finding".to_owned(),
-                |near| format!("did you mean element '{near}'?"),
-            );
+            let hint = self.nearest_subject(waiver);
+            let hint =
+                hint.unwrap_or_else(|| "remove it: the report has no such finding".to_owned());
             at(&unused_waiver::META, rule.span, message).hint(hint)
         })
     }
+}
+
+/// Whether a waiver is of the rule and the contract that one was requested for.
+fn is_asked(waiver: &DiffWaiver, asked: &Asked) -> bool {
+    is_named(&waiver.rule.value, &asked.rule) && asked.contract == waiver.contract.value
 }
 
 /// Whether a waiver's word, a name or a code, means a rule.

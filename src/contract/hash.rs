@@ -1,7 +1,8 @@
 //! The hash of a contract: over everything that can affect readers or writers.
 //!
-//! Two documents with one hash differ at most in what needs a patch: prose, team, support, tags,
-//! price, layout, order of keys and of columns.
+//! Two documents with one hash differ at most in what needs a patch: prose, rules of text, team,
+//! support, tags, price, layout, order of keys and of columns. Some that need no more have two hashes:
+//! whether a custom property or a role matters is not known from one document.
 
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -11,6 +12,7 @@ use super::decimal::Decimal;
 use super::library::is_unknown;
 use super::lint::rules::unknown_severity;
 use super::model::{Column, Contract, LogicalType};
+use super::sql_form::sql_form;
 use super::types::meaning;
 use super::yaml::{Node, Value};
 
@@ -46,6 +48,7 @@ const PATCH_KEYS: &[&str] = &[
     "method",
     "dimension",
     "label",
+    "criticalDataElement",
 ];
 
 /// Flags that mean nothing when they are false.
@@ -115,12 +118,6 @@ fn add_marks(node: &Node, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The value of a key as far as it can give a finding above a patch; `None` where it cannot.
-/// `measure` says that it is a measure's key, where prose is meaning.
-pub fn weighty(node: &Node, key: &str, measure: bool) -> Option<Json> {
-    counts(key, node, measure).then(|| canonical(node, key))
-}
-
 /// The value of a key with its prose, without layout and order; `None` where it says nothing.
 pub fn whole(node: &Node, key: &str) -> Option<Json> {
     if is_default(key, node) {
@@ -148,13 +145,15 @@ fn canonical(node: &Node, key: &str) -> Json {
     match &node.value {
         Value::Map(entries) => {
             let measure = node.get("semanticType").and_then(Node::as_str) == Some("measure");
-            let prose = node.get("type").and_then(Node::as_str) == Some("text");
+            let is_filter = node.get("property").and_then(Node::as_str) == Some("where");
+            let key_of = |k: &str| if is_filter && k == "value" { "query" } else { k }.to_owned();
             let mut kept: Vec<_> = entries
                 .iter()
-                .filter(|(k, v)| counts(&k.text, v, measure || prose))
-                .map(|(k, v)| (k.text.clone(), canonical(v, &k.text)))
-                .filter(|(key, list)| key != "quality" || *list != Json::Array(Vec::new()))
+                .filter(|(k, v)| counts(&k.text, v, measure) && !names_only(key, &k.text))
+                .map(|(k, v)| (k.text.clone(), canonical(v, &key_of(&k.text))))
                 .collect();
+            // A list of nothing but texts promises no more than none.
+            kept.retain(|(key, value)| key != "quality" || value != &Json::Array(Vec::new()));
             if is_column(node, key) {
                 by_meaning(node, &mut kept);
             }
@@ -162,10 +161,10 @@ fn canonical(node: &Node, key: &str) -> Json {
         }
         Value::Seq(items) => {
             // A rule that nothing executes promises nothing.
-            let promises = |item: &&Node| key != "quality" || !is_unknown(item);
-            let items = items.iter().filter(promises);
-            let mut shown: Vec<Json> = items.clone().map(|i| canonical(i, item_key(key))).collect();
-            let items: Vec<&Node> = items.collect();
+            let promises =
+                |item: &&Node| key != "quality" || !(is_unknown(item) || is_text_rule(item));
+            let items: Vec<&Node> = items.iter().filter(promises).collect();
+            let mut shown: Vec<Json> = items.iter().map(|i| canonical(i, item_key(key))).collect();
             if key == "properties" {
                 place_keys(&items, &mut shown);
             }
@@ -178,6 +177,7 @@ fn canonical(node: &Node, key: &str) -> Json {
             let fails = unknown_severity::level(word) != Some(false);
             Json::String(if fails { "error" } else { "warning" }.to_owned())
         }
+        Value::String(query) if key == "query" => Json::String(sql_form(query)),
         // 1 and 1.0 are one number, and no digit is lost.
         Value::Number(number) => match number.parse::<Decimal>() {
             Ok(exact) => Json::String(format!("number {}", exact.normalized())),
@@ -194,7 +194,26 @@ fn sorted_object(mut entries: Vec<(String, Json)>) -> Json {
 
 /// The kind of a list's items, by the key of the list.
 fn item_key(list: &str) -> &'static str {
-    if list == "properties" { "column" } else { "" }
+    match list {
+        "schema" => "table",
+        "properties" => "column",
+        "quality" => "rule",
+        _ => "",
+    }
+}
+
+/// Whether a key only names or classes its element: the type of a table, the name of a rule.
+fn names_only(element: &str, key: &str) -> bool {
+    match element {
+        "table" => matches!(key, "logicalType" | "physicalType"),
+        "rule" => key == "name",
+        _ => false,
+    }
+}
+
+/// Whether a rule is prose: it promises nothing that a machine could hold it to.
+fn is_text_rule(rule: &Node) -> bool {
+    rule.get("type").and_then(Node::as_str) == Some("text")
 }
 
 fn is_column(node: &Node, key: &str) -> bool {
@@ -254,11 +273,15 @@ fn place_keys(items: &[&Node], shown: &mut [Json]) {
     }
 }
 
-/// Whether a key can give a finding above a patch: not prose (but for a measure and a rule of text,
-/// whose prose is their meaning), not a default written out.
+/// Whether a key can give a finding above a patch: not prose (but for a measure, whose prose is its
+/// meaning), not a default written out, not one of the statuses under which a contract simply holds.
 fn counts(key: &str, value: &Node, prose: bool) -> bool {
     if matches!(key, "description" | "businessName") {
         return prose;
+    }
+    if key == "status" {
+        let withholds = ["draft", "proposed", "deprecated", "retired"];
+        return value.as_str().is_some_and(|status| withholds.contains(&status));
     }
     !is_default(key, value) && !PATCH_KEYS.contains(&key)
 }
@@ -275,6 +298,7 @@ fn is_default(key: &str, value: &Node) -> bool {
         (Value::String(word), "unit") => word == "rows",
         (Value::String(word), "semanticType") => word == "column",
         (Value::String(word), "severity") => unknown_severity::level(word) != Some(false),
+        (Value::String(word), "classification") => word.eq_ignore_ascii_case("public"),
         _ => false,
     }
 }
@@ -303,6 +327,8 @@ mod tests {
         let same = [
             "  - {name: b}\n  - {name: a, logicalType: string, physicalType: character varying}\n",
             "  - {name: a, logicalType: string, physicalType: text, description: hi}\n  - name: b\n",
+            "  - {name: a, logicalType: string, quality: [{type: text, description: true}]}\n  - name: b\n",
+            "  - {name: a, logicalType: string, classification: public, criticalDataElement: true}\n  - name: b\n",
             "  - {name: a, required: false, logicalType: string, physicalType: varchar}\n  - name: b\n    tags: [x]\n",
         ];
         for columns in same {
@@ -327,6 +353,22 @@ mod tests {
         let base = hash("  - {name: a, logicalType: string}\n");
         let rule = "quality: [{rule: freshness, mustBeLessThan: 24}]";
         assert_eq!(hash(&format!("  - {{name: a, logicalType: string, {rule}}}\n")), base);
+    }
+
+    #[test]
+    fn the_case_and_layout_of_sql_and_the_name_of_a_rule_keep_the_hash() {
+        let rule = |written: &str| hash(&format!("  - {{name: a, quality: [{{{written}}}]}}\n"));
+        assert_eq!(
+            rule("type: sql, name: one, mustBe: 0, query: 'SELECT COUNT( * )  FROM t'"),
+            rule("type: sql, mustBe: 0, query: 'select count(*) from t'"),
+        );
+        let filter = |text: &str| {
+            rule(&format!(
+                "metric: nullValues, mustBe: 0, customProperties: [{{property: where, value: \"{text}\"}}]"
+            ))
+        };
+        assert_eq!(filter("B = 'x'"), filter("b='x'"));
+        assert_ne!(filter("b = 'X'"), filter("b = 'x'"));
     }
 
     #[test]

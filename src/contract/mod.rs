@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod reference;
 pub mod servers;
 pub mod sla;
+pub mod sql_form;
 pub mod temporal;
 pub mod types;
 pub mod yaml;

@@ -24,6 +24,14 @@ const V3_2: Since = (3, 2);
 /// No version refuses other keys.
 const OPEN: Since = (u64::MAX, 0);
 
+/// How a document of this version of the standard marks an element as deprecated.
+pub fn deprecation_mark(declared: Since) -> &'static str {
+    match declared >= V3_2 {
+        true => "deprecated: true",
+        false => "deprecated: true under apiVersion: v3.2.0",
+    }
+}
+
 /// What a key may hold.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {

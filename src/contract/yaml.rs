@@ -281,6 +281,18 @@ pub fn spelling_hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -
     nearest(word, known).map(|near| format!("did you mean '{near}'?"))
 }
 
+/// A text as a YAML scalar inside braces.
+pub fn flow_scalar(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ');
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let own = ["true", "false", "null", "yes", "no", "on", "off"];
+    let plain = starts && text.chars().all(is_plain) && !text.ends_with(' ');
+    match plain && !own.contains(&text.to_ascii_lowercase().as_str()) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "''")),
+    }
+}
+
 /// The tree as serde hands it over, before positions are made byte ranges.
 enum Raw {
     Null,

@@ -35,7 +35,7 @@ pub use rules::{
 };
 pub use settings::{Settings, expand, variable};
 pub use snapshot::{Side, Snapshot, Unreadable};
-pub use waivers::{CheckWaiver, DiffWaiver, Waivers};
+pub use waivers::{CheckWaiver, DiffWaiver, Waivers, waiver_of_change};
 
 /// The settings file that makes a folder a project.
 pub const FILE_NAME: &str = "pactum.yaml";

@@ -67,6 +67,9 @@ pub struct Policy {
     pub exempt_statuses: Option<BTreeSet<String>>,
     /// Rules whose findings are reported and need no version.
     pub warnings: Vec<Spanned<String>>,
+    /// Custom properties whose change may matter to readers or writers; that of any other needs a
+    /// patch.
+    pub meaningful_properties: Vec<String>,
 }
 
 impl Policy {

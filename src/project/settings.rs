@@ -80,6 +80,7 @@ const POLICY_KEYS: &[&str] = &[
     "reserved_names",
     "exempt_statuses",
     "warnings",
+    "meaningful_properties",
 ];
 
 impl Settings {
@@ -206,6 +207,7 @@ impl Reader<'_> {
                     policy.exempt_statuses = Some(words.collect());
                 }
                 "warnings" => policy.warnings = self.spanned_texts(value),
+                "meaningful_properties" => policy.meaningful_properties = self.texts(value),
                 _ => self.unknown(key, POLICY_KEYS),
             }
         }

@@ -50,6 +50,10 @@ pub struct Snapshot {
     pub unread_settings: Option<String>,
     /// Documents of that moment that could not be read, and why.
     pub unseen: Vec<String>,
+    /// Documents of contracts that are too faulty to be understood.
+    pub unread: Vec<Document>,
+    /// Where the documents of contracts lie, by the names of their sources.
+    pub paths: HashMap<String, String>,
     /// Whether settings and waivers are its own; else the surrounding ones apply.
     pub is_project: bool,
     /// The approved exceptions of that moment.
@@ -114,9 +118,13 @@ impl Snapshot {
             .collect();
         let snapshots = sides.iter().zip(read).zip(chosen).map(|((side, documents), chosen)| {
             let mut snapshot = Self { name: side.name(), ..Self::default() };
-            for n in chosen {
+            for (n, document) in chosen.into_iter().zip(&documents.contracts) {
+                snapshot.paths.insert(sources[n].name.clone(), document.path.clone());
                 snapshot.contracts.extend(parsed[n].0.clone());
                 snapshot.diagnostics.extend(parsed[n].1.iter().cloned());
+                if parsed[n].0.is_none() {
+                    snapshot.unread.push(document.clone());
+                }
             }
             let (consumers, faults) = parse_consumers(&documents.consumers);
             // Faulty but readable consumers are planned.
@@ -133,6 +141,11 @@ impl Snapshot {
             snapshot
         });
         Ok(snapshots.collect())
+    }
+
+    /// Whether the document at a path is too faulty to be understood.
+    pub fn is_unread_at(&self, path: &str) -> bool {
+        self.unread.iter().any(|document| document.path == path)
     }
 
     /// Contracts as a warehouse has them.

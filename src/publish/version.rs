@@ -1,6 +1,7 @@
 //! The contract's version against the last released one: versions rise, and by as much as the
 //! changes need.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::compat::{self, Base, Registered};
@@ -89,6 +90,7 @@ async fn refuse_small_step(request: &Request<'_>, released: Release) -> Result<(
         kind: Base::Served,
         served: &[],
         beside: &beside,
+        released: &BTreeSet::new(),
         registered: Some(&registered),
         settings: request.settings,
         waivers: request.options.waivers,

@@ -1,6 +1,6 @@
 //! What a consumer reads and returns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::datatypes::DataType;
 
@@ -83,6 +83,10 @@ pub struct ConsumerPlan {
     pub tables: BTreeSet<ReadTable>,
     /// Where it lists the values of a column.
     pub listings: Vec<ReadValues>,
+    /// What each name of a column in its SQL stands for.
+    pub bindings: BTreeMap<String, BTreeSet<ReadColumn>>,
+    /// What its joins require to be equal: the columns of either side.
+    pub joins: BTreeSet<(BTreeSet<ReadColumn>, BTreeSet<ReadColumn>)>,
     /// Comparisons of types that have nothing in common.
     pub incomparable: Vec<Incomparable>,
 }

@@ -1,6 +1,6 @@
 //! Consumers planned against a catalog: does their SQL still mean something?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use arrow::datatypes::DataType;
@@ -52,18 +52,21 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
     let found = lineage(&analyzed);
     let resolve = Resolve { gateway };
     let (declared, _) = declared_schema(analyzed.schema().as_arrow(), &found.tables);
+    let columns = |sources: &BTreeSet<SourceColumn>| -> BTreeSet<ReadColumn> {
+        sources.iter().filter_map(|s| resolve.column(s)).collect()
+    };
     let outputs = declared.fields().iter().zip(&found.outputs).map(|(field, sources)| {
         let data_type = crate::contract::types::plain(field.data_type());
         OutputColumn {
             name: field.name().clone(),
             data_type,
             nullable: field.is_nullable(),
-            sources: sources.iter().filter_map(|s| resolve.column(s)).collect(),
+            sources: columns(sources),
         }
     });
     Ok(ConsumerPlan {
         outputs: outputs.collect(),
-        reads: found.reads.iter().filter_map(|s| resolve.column(s)).collect(),
+        reads: columns(&found.reads),
         tables: found.tables.iter().filter_map(|(s, t)| resolve.table(s, t)).collect(),
         listings: found
             .listings
@@ -73,6 +76,8 @@ pub async fn plan_consumer(gateway: &Gateway, consumer: &Consumer) -> Result<Con
                 Some(ReadValues { of: resolve.column(&l.of)?, path, listing, place: l.place })
             })
             .collect(),
+        bindings: found.bindings.iter().map(|(name, of)| (name.clone(), columns(of))).collect(),
+        joins: found.joins.iter().map(|(a, b)| (columns(a), columns(b))).collect(),
         incomparable,
     })
 }

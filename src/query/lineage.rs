@@ -42,6 +42,10 @@ pub struct Lineage {
     pub tables: BTreeSet<(String, String)>,
     /// Where the query lists values of a column: CASE, IN.
     pub listings: Vec<ListedValues>,
+    /// What each name of a column in the query stands for, over all its uses.
+    pub bindings: BTreeMap<String, BTreeSet<SourceColumn>>,
+    /// What joins require to be equal: the sources of either side.
+    pub joins: BTreeSet<(BTreeSet<SourceColumn>, BTreeSet<SourceColumn>)>,
 }
 
 /// Values of a column that the query lists.
@@ -257,8 +261,10 @@ impl Walk {
         let right = self.counted(without, |walk| walk.plan(&join.right));
         self.outer.pop();
         for (a, b) in &join.on {
-            self.read(a, join.left.schema(), &left);
-            self.read(b, join.right.schema(), &right);
+            let one = self.expression(a, join.left.schema(), &left);
+            let other = self.expression(b, join.right.schema(), &right);
+            self.found.reads.extend(one.iter().chain(&other).cloned());
+            self.found.joins.insert((one, other));
         }
         if let (Some(filter), Ok(schema)) =
             (&join.filter, join.left.schema().join(join.right.schema()))
@@ -330,7 +336,12 @@ impl Walk {
         let _ = expression.apply(|e| {
             caught.extend(catches_null(e).into_iter().map(std::ptr::from_ref));
             match e {
-                Expr::Column(column) => sources.extend(of_column(column, schema, input)),
+                Expr::Column(column) => {
+                    let found = of_column(column, schema, input);
+                    let bound = self.found.bindings.entry(column.flat_name()).or_default();
+                    bound.extend(found.iter().cloned());
+                    sources.extend(found);
+                }
                 Expr::OuterReferenceColumn(_, column) => sources.extend(self.of_outer(column)),
                 Expr::ScalarSubquery(subquery) => {
                     let plan = &subquery.subquery;

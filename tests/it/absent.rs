@@ -269,6 +269,19 @@ fn a_required_column_of_the_null_type_fails_by_its_nulls() {
     let expected = expected.map(|(id, rows)| (id.to_owned(), json!(rows)));
     assert_eq!(troubles(&report), expected, "{report:#}");
     assert_eq!(clause(&report, "t/note/required")["samples"][2]["row"], 2);
+    // One file has the column, the other does not.
+    let tags = || lists(texts([Some("x")]), &[1]);
+    project.parquet(
+        "in/a.parquet",
+        vec![("id", longs([1])), ("note", texts([Some("n")])), ("tags", tags())],
+    );
+    project.parquet("in/b.parquet", vec![("id", longs([2])), ("tags", tags())]);
+    let report = project.check("in");
+    let note = clause(&report, "t/note/required");
+    assert_eq!(
+        (&note["failing_rows"], &note["reason"]),
+        (&json!(1), &json!("in/b.parquet has no column 'note'"))
+    );
 }
 
 #[test]

@@ -29,13 +29,19 @@ fn cases(rule: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Runs `diff previous current` of a case in a separate folder, under the policy of `current`.
+/// Runs `diff previous current` of a case in a separate folder, under the policy of `current`; of two
+/// files where the case has them.
 fn run(case: &Path, format: &str) -> Run {
     let folder = tempfile::tempdir().unwrap();
     copy(case, folder.path());
     let has_policy = folder.path().join("current/pactum.yaml").is_file();
     let project = ["--project", "current"];
-    let diff = ["diff", "previous", "current", "--format", format];
+    let is_of_files = folder.path().join("previous.odcs.yaml").is_file();
+    let sides = match is_of_files {
+        true => ["previous.odcs.yaml", "current.odcs.yaml"],
+        false => ["previous", "current"],
+    };
+    let diff = ["diff", sides[0], sides[1], "--format", format];
     let arguments = if has_policy { [&project[..], &diff[..]].concat() } else { diff.to_vec() };
     let run = pactum(folder.path(), &arguments);
     assert!(run.code <= 1, "{}: {}{}", case.display(), run.stdout, run.stderr);

@@ -286,7 +286,119 @@ const COMPATIBLE: &[Edit] = &[
     },
     |doc, _| {
         list(doc.as_object_mut()?, "roles").push(json!({"role": "edited", "access": "read"}));
-        Some(Bump::Minor)
+        Some(Bump::Patch)
+    },
+    // A custom property of any element, new, changed or gone.
+    |doc, random| {
+        let element = match random.below(4) {
+            0 => doc.as_object_mut()?,
+            1 => table(doc, random)?,
+            2 => column(doc, random)?,
+            _ => rule(doc, random)?,
+        };
+        let value = random.below(9);
+        let properties = list(element, "customProperties");
+        match properties.iter_mut().find(|p| p["property"] == json!("house")) {
+            Some(own) if value < 6 => own["value"] = json!(value),
+            Some(_) => properties.retain(|p| p["property"] != json!("house")),
+            None => properties.push(json!({"property": "house", "value": value})),
+        }
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let table = table(doc, random)?;
+        let kind = if random.below(2) == 0 { "table" } else { "view" };
+        table.insert("physicalType".into(), json!(kind));
+        if random.below(2) == 0 {
+            table.insert("logicalType".into(), json!("object"));
+        }
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let rule = rule(doc, random)?;
+        let key = if random.below(3) == 0 { "description" } else { "name" };
+        rule.insert(key.into(), json!(format!("edited-{}", random.next())));
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        let flag = !is_true(column, "criticalDataElement");
+        column.insert("criticalDataElement".into(), json!(flag));
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        (!column.contains_key("encryptedName"))
+            .then(|| column.insert("encryptedName".into(), json!("edited_enc")))?;
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let column = column(doc, random)?;
+        (!column.contains_key("classification"))
+            .then(|| column.insert("classification".into(), json!("Public")))?;
+        Some(Bump::None)
+    },
+    // A text: new, in other words, or gone.
+    |doc, random| {
+        let carrier = if random.below(2) == 0 { table(doc, random)? } else { column(doc, random)? };
+        let rules = list(carrier, "quality");
+        let text = json!(format!("Edited {}.", random.below(99)));
+        match rules.iter().position(|r| r["type"] == json!("text")) {
+            Some(n) if random.below(2) == 0 => drop(rules.remove(n)),
+            Some(n) => rules[n]["description"] = text,
+            None => rules.push(json!({"type": "text", "description": text})),
+        }
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let settled = ["active", "current", "production", "released"];
+        settled.iter().find(|s| doc["status"] == json!(s))?;
+        doc["status"] = json!(settled[random.below(4) as usize]);
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let rule = match random.below(2) {
+            0 => pick(table(doc, random)?.get_mut("quality")?, random)?,
+            _ => rule(doc, random)?,
+        };
+        let query = relaid(rule.get("query")?.as_str()?, random)?;
+        rule.insert("query".into(), json!(query));
+        Some(Bump::None)
+    },
+    // The name of the contract, where SQL has another one for it.
+    |doc, _| {
+        let own = doc["customProperties"].as_array().and_then(|all| {
+            all.iter().find(|p| p["property"] == json!("sqlName")).map(|p| p["value"].clone())
+        });
+        let name = own.unwrap_or_else(|| match &doc["name"] {
+            Value::String(name) => json!(name),
+            _ => doc["id"].clone(),
+        });
+        let custom = list(doc.as_object_mut()?, "customProperties");
+        custom.retain(|p| p["property"] != json!("sqlName"));
+        custom.push(json!({"property": "sqlName", "value": name}));
+        doc["name"] = json!("An edited name");
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let role = pick(doc.get_mut("roles")?, random)?;
+        let readers = [json!("read"), json!("r"), json!("select")];
+        let reads = role.get("access").is_none_or(|access| readers.contains(access));
+        match random.below(2) {
+            0 => drop(role.insert("firstLevelApprovers".into(), json!("edited"))),
+            _ => drop(reads.then(|| role.insert("access".into(), json!("write")))?),
+        }
+        Some(Bump::Patch)
+    },
+    |doc, random| {
+        let key = ["tenant", "domain", "dataProduct"][random.below(3) as usize];
+        doc[key] = json!("edited");
+        Some(Bump::Patch)
+    },
+    |doc, _| {
+        let servers = list(doc.as_object_mut()?, "servers");
+        servers.push(json!({"server": "edited", "type": "local", "path": "./x", "format": "csv"}));
+        Some(Bump::Patch)
     },
     |doc, _| {
         let properties = json!([{"name": "a", "logicalType": "integer"}]);
@@ -335,6 +447,70 @@ const COMPATIBLE: &[Edit] = &[
         Some(if rule.get("unit") == Some(&json!("percent")) { return None } else { Bump::None })
     },
 ];
+
+/// Columns as 3.0 writes them and as later versions do: their meaning is the same.
+const MOVES: &[(&str, &str)] = &[
+    (
+        r#"{"logicalType": "date", "physicalType": "timestamp"}"#,
+        r#"{"logicalType": "timestamp", "physicalType": "timestamp"}"#,
+    ),
+    (
+        r#"{"logicalType": "date", "physicalType": "timestamptz"}"#,
+        r#"{"logicalType": "timestamp", "physicalType": "timestamptz"}"#,
+    ),
+    (r#"{"logicalType": "date", "physicalType": "date"}"#, r#"{"logicalType": "date"}"#),
+    (
+        r#"{"logicalType": "date", "physicalType": "time"}"#,
+        r#"{"logicalType": "time", "physicalType": "time"}"#,
+    ),
+    (
+        r#"{"logicalType": "integer", "logicalTypeOptions": {"maximum": 100, "exclusiveMaximum": true}}"#,
+        r#"{"logicalType": "integer", "logicalTypeOptions": {"exclusiveMaximum": 100}}"#,
+    ),
+    (
+        r#"{"logicalType": "number", "logicalTypeOptions": {"minimum": 1, "exclusiveMinimum": false}}"#,
+        r#"{"logicalType": "number", "logicalTypeOptions": {"minimum": 1}}"#,
+    ),
+    (
+        r#"{"logicalType": "string", "quality": [{"rule": "duplicateCount", "mustBe": 0}]}"#,
+        r#"{"logicalType": "string", "quality": [{"metric": "duplicateValues", "mustBe": 0}]}"#,
+    ),
+    (
+        r#"{"logicalType": "string", "quality": [{"rule": "nullCheck"}]}"#,
+        r#"{"logicalType": "string", "quality": [{"metric": "nullValues", "mustBe": 0}]}"#,
+    ),
+    (
+        r#"{"logicalType": "string", "quality": [{"rule": "freshness", "mustBeLessThan": 24}]}"#,
+        r#"{"logicalType": "string"}"#,
+    ),
+];
+
+/// Moves both documents to versions of the standard that write a column otherwise.
+fn moved(base: &mut Value, head: &mut Value, random: &mut Random) {
+    let (old, new) = MOVES[random.below(MOVES.len() as u64) as usize];
+    base["apiVersion"] = json!("v3.0.2");
+    head["apiVersion"] = json!(if random.below(2) == 0 { "v3.1.0" } else { "v3.2.0" });
+    beside((base, old), (head, new), random);
+}
+
+/// Adds a column to a table of both documents, each as it is written there.
+fn beside((base, old): (&mut Value, &str), (head, new): (&mut Value, &str), random: &mut Random) {
+    let n = random.below(base["schema"].as_array().unwrap().len() as u64) as usize;
+    for (doc, text) in [(base, old), (head, new)] {
+        let mut column: Value = serde_json::from_str(text).unwrap();
+        column["name"] = json!("beside");
+        list(doc["schema"][n].as_object_mut().unwrap(), "properties").push(column);
+    }
+}
+
+/// A query in another case and layout.
+fn relaid(query: &str, random: &mut Random) -> Option<String> {
+    let is_plain = !query.contains(['\'', '"', '`', '$', '\\', '{']);
+    let cased =
+        if is_plain && random.below(2) == 0 { query.to_uppercase() } else { query.to_owned() };
+    let gap = if query.contains(['\'', '"', '`', '$', '\\', '-']) { return None } else { "\n  " };
+    Some(format!("{} -- edited\n", cased.replace(' ', gap)))
+}
 
 type Break = fn(&mut Value, &mut Random) -> Option<(&'static str, String)>;
 
@@ -551,6 +727,21 @@ const BREAKING: &[Break] = &[
     },
 ];
 
+/// Narrower types and lengths, with the rule that has to find each.
+const NARROWER: &[(&str, &str, &str, &str)] = &[
+    ("integer", "bigint", "int", "type-changed"),
+    ("integer", "int4", "smallint", "type-changed"),
+    ("number", "double", "real", "type-changed"),
+    ("number", "double", "float", "type-changed"),
+    ("number", "decimal(12,2)", "decimal(10,2)", "type-changed"),
+    ("number", "decimal(10,2)", "decimal(10,3)", "type-changed"),
+    ("timestamp", "timestamptz", "timestamp_ntz", "type-changed"),
+    ("string", "varchar(20)", "varchar(10)", "limit-tightened"),
+    ("string", "text", "nvarchar2(3)", "limit-tightened"),
+    ("string", "char(5)", "char(2)", "limit-tightened"),
+    ("timestamp", "timestamp", "timestamp(3)", "limit-tightened"),
+];
+
 /// A seed with more to break: ids on some elements, roles, service levels.
 fn prepared(seeds: &[Value], random: &mut Random) -> Value {
     let mut doc = seeds[random.below(seeds.len() as u64) as usize].clone();
@@ -618,8 +809,12 @@ fn compatible_edits_raise_no_alarm() {
     let count = times("PACTUM_TEST_EDITS", 1000);
     let seeds = seeds();
     repeat(count, |random| {
-        let base = prepared(&seeds, random);
+        let mut base = prepared(&seeds, random);
         let (mut head, mut most, mut made) = (base.clone(), Bump::None, Vec::new());
+        if random.below(3) == 0 {
+            moved(&mut base, &mut head, random);
+            most = Bump::Patch;
+        }
         while made.len() < 1 + random.below(3) as usize {
             let n = random.below(COMPATIBLE.len() as u64) as usize;
             let mut edited = head.clone();
@@ -649,12 +844,21 @@ fn breaking_edits_are_all_found() {
     let count = times("PACTUM_TEST_EDITS", 1000);
     let seeds = seeds();
     repeat(count, |random| {
-        let base = prepared(&seeds, random);
+        let mut base = prepared(&seeds, random);
         let mut head = base.clone();
         let (rule, element) = loop {
-            let n = random.below(BREAKING.len() as u64) as usize;
+            let n = random.below((BREAKING.len() + NARROWER.len() / 2) as u64) as usize;
+            let Some(edit) = BREAKING.get(n) else {
+                let (logical, old, new, rule) =
+                    NARROWER[random.below(NARROWER.len() as u64) as usize];
+                let of = |physical: &str| {
+                    json!({"logicalType": logical, "physicalType": physical}).to_string()
+                };
+                beside((&mut base, &of(old)), (&mut head, &of(new)), random);
+                break (rule, ".beside".to_owned());
+            };
             let mut edited = head.clone();
-            if let Some(found) = BREAKING[n](&mut edited, random) {
+            if let Some(found) = edit(&mut edited, random) {
                 head = edited;
                 break found;
             }

@@ -22,22 +22,22 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         })
     } else {
         let test = RowTest::new(column, |value, _| Ok(value.clone().is_null()));
-        let because =
-            missing_inside(planning, column).or_else(|| written_as_null(planning, column));
+        let because = missing_in(planning, column).or_else(|| written_as_null(planning, column));
         let test = test.proven_by(Proof::NoNull).without(placeholders::of_column(column));
         Test::Rows(test.explained(because))
     };
     out.push(Clause::new(planning.table, Some(column), "required", span, "no NULL", test));
 }
 
-/// Says that the objects of a file have no such field.
-fn missing_inside(planning: &Planning<'_>, column: &Column) -> Option<String> {
-    planning.inside.as_ref()?;
+/// Says which file has no such column, or no such field in its objects.
+fn missing_in(planning: &Planning<'_>, column: &Column) -> Option<String> {
     let lacks = |f: &&PlannedFile| {
-        planning.has_parent_in(f, column) && planning.type_in(f, column).is_none()
+        let lacks = planning.type_in(f, column).is_none();
+        f.rows > 0 && lacks && planning.has_parent_in(f, column)
     };
     let file = planning.files.iter().find(lacks)?;
-    Some(format!("{} has no field '{}'", file.name, column.physical()))
+    let what = if planning.inside.is_some() { "field" } else { "column" };
+    Some(format!("{} has no {what} '{}'", file.name, column.physical()))
 }
 
 /// What a writer writes as NULL besides NULL.

@@ -172,6 +172,7 @@ async fn judge(
         kind: compared.kind,
         served: &served,
         beside: &compared.beside,
+        released: &compared.released,
         registered: compared.registered.as_deref(),
         settings: &settings,
         waivers: waivers.as_ref(),

@@ -73,6 +73,9 @@ impl Surroundings {
             }
         }
         self.around(&mut sides).await?;
+        if base_is_file && head_is_file {
+            sides.take_for_versions();
+        }
         Ok(sides)
     }
 

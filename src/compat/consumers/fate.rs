@@ -12,15 +12,19 @@ use crate::query::{
     span_of,
 };
 
+use super::super::contracts::Matched;
 use super::super::facts::pair::Moment;
 use super::super::finding::{Effect, Finding, Place, Touches};
-use super::super::report::{ConsumerReport, Fate, Reason};
+use super::super::report::{ConsumerReport, Fate, Reason, beside_name};
 use super::lists::missed_values;
+use super::meaning;
 use super::plans::Plans;
 use super::{Between, Findings, Flip, NextMajor, Subject};
 
 /// Judges one consumer.
 pub(super) struct Judge<'a> {
+    /// The contracts of both moments.
+    pub matched: &'a [Matched],
     pub findings: &'a Findings<'a>,
     /// Contracts that differ.
     pub changed: &'a HashSet<&'a str>,
@@ -95,7 +99,9 @@ impl Judge<'_> {
             let was_sound = matches!(plans.base, Some(Ok(_)));
             let fate = if was_sound { Fate::Broken } else { Fate::NotPlanned };
             let mut reason = reason(head, error);
-            reason.hint = self.which_major().or(reason.hint);
+            let before = plans.base.as_ref().and_then(|p| p.as_ref().ok());
+            let kept = before.and_then(|before| self.replaced(before));
+            reason.hint = kept.or_else(|| self.which_major()).or(reason.hint);
             return (fate, vec![reason]);
         }
         let (Some(Ok(before)), Some(Ok(after))) = (&plans.base, &plans.edited) else {
@@ -166,6 +172,24 @@ impl Judge<'_> {
         Some(format!("it is called '{new}' now"))
     }
 
+    /// Where it reads a major that its next one replaced and that is not served: what to keep.
+    fn replaced(&self, before: &ConsumerPlan) -> Option<String> {
+        let reads = |m: &&Matched| {
+            let base = m.base.as_ref().filter(|_| m.is_next_major());
+            base.is_some_and(|b| {
+                let same = |t: &ReadTable| t.contract == b.id && t.major == b.version.major;
+                before.tables.iter().any(same) && !self.next.contains_key(b.id.as_str())
+            })
+        };
+        let (base, head) =
+            self.matched.iter().find(reads).and_then(|m| m.base.as_ref().zip(m.head.as_ref()))?;
+        let major = base.version.major;
+        Some(format!(
+            "keep the document of major {major} as {} beside the next one until nobody reads it",
+            beside_name(&head.source.name, major)
+        ))
+    }
+
     /// A name that it uses and that now means another major.
     fn other_major(&self) -> Option<Reason> {
         let plan = self.first_plan()?;
@@ -230,7 +254,8 @@ impl Judge<'_> {
             (Err(_), Ok(_)) => (Fate::Changed, vec![note("it plans now, and did not before")]),
             (Ok(before), Err(error)) => {
                 let mut reason = reason(consumer, error);
-                reason.hint = self.renamed(before, error).or(reason.hint);
+                let hint = self.renamed(before, error).or(reason.hint);
+                reason.hint = self.replaced(before).or(hint);
                 let meant = self.other_major();
                 (Fate::Broken, std::iter::once(reason).chain(meant).collect())
             }
@@ -252,6 +277,12 @@ impl Judge<'_> {
             return verdict;
         }
         let mut reasons = differences(&before.outputs, &after.outputs);
+        let meant = meaning::differences(
+            before,
+            after,
+            self.findings_of(before).map(|(_, finding)| *finding),
+        );
+        reasons.extend(meant.iter().map(|message| note(message)));
         reasons.extend(self.drawn_in(after));
         let changed = !reasons.is_empty();
         reasons.extend(self.other_major());

@@ -3,6 +3,7 @@
 
 mod fate;
 mod lists;
+mod meaning;
 mod plans;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -75,6 +76,8 @@ pub struct Planning<'a> {
     pub matched: &'a [Matched],
     /// Contracts that are released and in neither side.
     pub beside: &'a [Arc<Contract>],
+    /// Contracts that were replaced by their next major and are served beside it.
+    pub replaced: &'a [Arc<Contract>],
     /// Whether every consumer may be affected by the change, whatever it names.
     pub concerns_all: bool,
     /// Consumers of other repositories.
@@ -155,6 +158,7 @@ pub fn decide(planning: &Planning<'_>, findings: &Findings<'_>) -> Result<Decide
             decided.is_whole = false;
         }
         let judge = Judge {
+            matched: planning.matched,
             findings,
             changed: &changed,
             next: &next,
@@ -267,8 +271,15 @@ fn next_majors<'a>(planning: &'a Planning<'_>, before: &Catalog) -> Vec<NextMajo
         before.served.iter().find(same).is_some_and(|s| s.is_default)
     };
     let next = planning.matched.iter().filter(|m| m.is_next_major());
+    let has_document = |base: &Arc<Contract>| {
+        let same = |h: &Arc<Contract>| h.id == base.id && h.version.major == base.version.major;
+        planning.head.contracts.iter().any(same)
+    };
+    let stays = |base: &Arc<Contract>| {
+        has_document(base) || planning.replaced.iter().any(|kept| Arc::ptr_eq(kept, base))
+    };
     next.filter_map(|m| Some((m.base.as_ref()?, m.head.as_ref()?)))
-        .filter(|(base, _)| is_default(base))
+        .filter(|(base, _)| is_default(base) && stays(base))
         .map(|(base, head)| NextMajor {
             id: &head.id,
             bare: head.sql_name.value.to_ascii_lowercase(),

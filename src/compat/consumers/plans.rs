@@ -47,13 +47,12 @@ fn with_beside(planning: &Planning<'_>, side: &Snapshot) -> Vec<Arc<Contract>> {
 /// The head's contracts, those that are released beside them, and those replaced by their next
 /// major.
 fn contracts_of_head(planning: &Planning<'_>) -> Vec<Arc<Contract>> {
-    // Under a major bump the base's contract stays beside the head's, as its tables do.
+    // What is released of the base's major stays beside the head's, as its tables do.
     let head_has = |c: &Contract| {
         let same = |h: &&Arc<Contract>| h.id == c.id && h.version.major == c.version.major;
         planning.head.contracts.iter().any(|h| same(&h))
     };
-    let replaced = planning.matched.iter().filter(|m| m.is_next_major());
-    let kept = replaced.filter_map(|m| m.base.clone()).filter(|b| !head_has(b));
+    let kept = planning.replaced.iter().filter(|b| !head_has(b)).cloned();
     with_beside(planning, planning.head).into_iter().chain(kept).collect()
 }
 

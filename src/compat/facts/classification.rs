@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 /// What became of a classification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing.
+    /// Nothing that anybody feels.
     Same,
+    /// It has one for the first time, and its readers still see the column.
+    First,
     /// It is stricter, or a different one that may be stricter.
     Raised,
     /// It is less strict.
@@ -34,13 +36,15 @@ impl Public<'_> {
 
 /// How the new classification compares with the old one.
 pub fn step(old: Option<&str>, new: Option<&str>, public: Public<'_>) -> Step {
+    let word = |c: Option<&str>| c.map(str::to_lowercase).filter(|c| c != "public");
+    let is_first = word(old).is_none() && word(new).is_some();
     let lower = |c: Option<&str>, public: &[String]| {
-        let is_public = |c: &String| c == "public" || public.iter().any(|p| p.to_lowercase() == *c);
-        c.map(str::to_lowercase).filter(|c| !is_public(c))
+        let is_public = |c: &String| public.iter().any(|p| p.to_lowercase() == *c);
+        word(c).filter(|c| !is_public(c))
     };
     let (old, new) = (lower(old, public.base), lower(new, public.head));
     if old == new {
-        return Step::Same;
+        return if is_first { Step::First } else { Step::Same };
     }
     match (rank(old.as_deref()), rank(new.as_deref())) {
         (Some(a), Some(b)) if b < a => Step::Lowered,
@@ -85,9 +89,21 @@ mod tests {
     fn a_word_that_settings_make_public_is_lowered_with_them() {
         let open = ["Open".to_owned()];
         let (both, head) = (Public { base: &open, head: &open }, Public { base: &[], head: &open });
-        assert_eq!(step(None, Some("open"), both), Step::Same);
+        assert_eq!(step(None, Some("open"), both), Step::First);
         assert_eq!(step(Some("open"), Some("open"), both), Step::Same);
         assert_eq!(step(Some("open"), Some("open"), head), Step::Lowered);
         assert!(head.differs() && !both.differs());
+    }
+
+    #[test]
+    fn a_first_classification_that_readers_still_see_is_a_step_of_its_own() {
+        let words = ["internal".to_owned()];
+        let public = Public { base: &words, head: &words };
+        assert_eq!(step(None, Some("Internal"), public), Step::First);
+        assert_eq!(step(Some("Public"), Some("internal"), public), Step::First);
+        assert_eq!(step(Some("internal"), None, public), Step::Same);
+        assert_eq!(step(Some("internal"), Some("public"), public), Step::Same);
+        assert_eq!(step(None, Some("confidential"), public), Step::Raised);
+        assert_eq!(step(None, Some("internal"), Public::default()), Step::Raised);
     }
 }

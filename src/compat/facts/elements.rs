@@ -245,7 +245,7 @@ pub struct Difference {
     pub element: String,
     /// The key, or `custom property x`.
     pub key: String,
-    /// Whether it can matter to readers or writers; prose cannot.
+    /// Whether readers or writers may feel it; most keys only describe.
     pub matters: bool,
     /// The old value.
     pub old: Option<String>,

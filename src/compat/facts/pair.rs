@@ -12,10 +12,10 @@ use crate::contract::reference::{Resolved, fields, resolve};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
-use super::classification::Public;
 use super::elements::{AllowedList, Difference, KeyPair, LimitChange, RulePair, SlaPair};
 pub use super::elements::{ColumnPair, ColumnSide, ListPair, Moment, TablePair, TableSide};
 use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
+use crate::compat::terms::Terms;
 
 /// Two versions of one contract.
 pub struct Pair<'a> {
@@ -33,8 +33,8 @@ pub struct Pair<'a> {
     pub columns: Vec<Rc<ColumnPair<'a>>>,
     /// Lists of columns on both sides.
     pub lists: Vec<ListPair<'a>>,
-    /// Classifications that are as public as `public`.
-    pub public: Public<'a>,
+    /// What the settings say about words of the two.
+    pub terms: Terms<'a>,
     pub(super) facts: Facts<'a>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Pair<'a> {
     /// Pairs two versions.
-    pub fn new(base: &'a Contract, head: &'a Contract, public: Public<'a>) -> Self {
+    pub fn new(base: &'a Contract, head: &'a Contract, terms: impl Into<Terms<'a>>) -> Self {
         let old = table_sides(base);
         let new = table_sides(head);
         let matched = matched(&old, &new, |s| Names {
@@ -71,7 +71,7 @@ impl<'a> Pair<'a> {
             added_tables: matched.added.iter().map(|n| new[*n]).collect(),
             columns: Vec::new(),
             lists: Vec::new(),
-            public,
+            terms: terms.into(),
             facts: Facts::default(),
         };
         for table in pair.tables.clone() {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::contract::clause_id::{clause_id, rule_kind};
 use crate::contract::lint::rules::unknown_severity;
 use crate::contract::model::{Column, Operator, QualityRule, RuleType, Spanned, Table};
+use crate::contract::sql_form::sql_form;
 use crate::contract::yaml::Node;
 use crate::diagnostic::Span;
 
@@ -156,11 +157,16 @@ fn matched<'a>(
         let renamed = if of == Moment::Base { &carrier.renamed } else { &none };
         let prose = rule.description.as_ref().filter(|_| rule_is_prose(rule));
         let own = rule.node.get("implementation").map(implementation);
-        let said = (squeezed(&rule.query), prose, own);
+        let said = (form(&rule.query), prose, own);
         Some(format!("{:?}", (metric(rule), arguments(rule, renamed), said)))
     };
+    // What a text says is all that tells two of them apart.
+    let says = |rule: &QualityRule| rule.description.clone().filter(|_| rule_is_prose(rule));
+    let equal = |b: &&QualityRule, h: &&QualityRule| {
+        compare(b, h, &carrier.renamed) == SAME && says(b) == says(h)
+    };
     let passes: [Pass<'_, &QualityRule>; 3] = [
-        Pass { key: &kind, same: &|b, h| compare(b, h, &carrier.renamed) == SAME },
+        Pass { key: &kind, same: &equal },
         Pass { key: &kind, same: &|_, _| true },
         // Under another id or name, but the same rule.
         Pass { key: &asked, same: &content },
@@ -256,15 +262,15 @@ fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relati
     operators(&values(base), &values(head), counts_rows(base))
 }
 
-/// Whether two rules measure the same, but for their arguments and thresholds.
-/// A text without its layout.
-fn squeezed(text: &Option<Spanned<String>>) -> Option<String> {
-    text.as_ref().map(|t| t.value.split_whitespace().collect::<Vec<_>>().join(" "))
+/// A text of SQL without its layout and case.
+fn form(text: &Option<Spanned<String>>) -> Option<String> {
+    text.as_ref().map(|t| sql_form(&t.value))
 }
 
+/// Whether two rules measure the same, but for their arguments and thresholds. What a text says is
+/// not measured.
 fn asks_the_same(base: &QualityRule, head: &QualityRule) -> bool {
     let metric = |rule: &QualityRule| rule.metric.as_ref().map(|m| m.value.clone());
-    let prose = |rule: &QualityRule| rule.description.clone().filter(|_| rule_is_prose(rule));
     let own = |rule: &QualityRule| rule.node.get("implementation").map(implementation);
     let warnings =
         |rule: &QualityRule| -> Vec<_> { rule.warning.iter().map(|o| o.value.clone()).collect() };
@@ -273,9 +279,8 @@ fn asks_the_same(base: &QualityRule, head: &QualityRule) -> bool {
         && base.previous.is_some() == head.previous.is_some()
         && base.engine == head.engine
         && metric(base) == metric(head)
-        && squeezed(&base.query) == squeezed(&head.query)
-        && squeezed(&base.filter) == squeezed(&head.filter)
-        && prose(base) == prose(head)
+        && form(&base.query) == form(&head.query)
+        && form(&base.filter) == form(&head.filter)
         && own(base) == own(head)
         && operators(&warnings(base), &warnings(head), counts_rows(base)) == Relation::Same
 }
@@ -354,7 +359,7 @@ fn of_scope(
     if !few(base) || !few(head) || !whole {
         return None;
     }
-    let filter = |r: &QualityRule| r.filter.as_ref().map(|f| f.value.clone());
+    let filter = |r: &QualityRule| form(&r.filter);
     if old == new {
         return match (filter(base), filter(head)) {
             (None, Some(_)) if !base.percent => Some(Relation::Looser),
@@ -425,9 +430,11 @@ pub fn is_error(rule: &QualityRule) -> bool {
     rule.severity.as_ref().is_none_or(|s| unknown_severity::level(&s.value) != Some(false))
 }
 
-/// The effect of a rule's guarantee that is removed or loosened, by its level.
+/// The effect of a rule's guarantee that is removed or loosened, by its level; a text guarantees
+/// nothing.
 pub fn loosened(rule: &QualityRule) -> (Effect, Effect, Bump) {
-    match is_error(rule) && !rule_is_prose(rule) {
+    match is_error(rule) {
+        _ if rule_is_prose(rule) => (Effect::Safe, Effect::Safe, Bump::Patch),
         true => (Effect::Breaking, Effect::Safe, Bump::Major),
         false => (Effect::Dangerous, Effect::Safe, Bump::Minor),
     }
@@ -435,7 +442,8 @@ pub fn loosened(rule: &QualityRule) -> (Effect, Effect, Bump) {
 
 /// The effect of a guarantee that is added or tightened, by its level.
 pub fn tightened(rule: &QualityRule) -> (Effect, Effect, Bump) {
-    match is_error(rule) && !rule_is_prose(rule) {
+    match is_error(rule) {
+        _ if rule_is_prose(rule) => (Effect::Safe, Effect::Safe, Bump::Patch),
         true => (Effect::Safe, Effect::Breaking, Bump::Minor),
         false => (Effect::Safe, Effect::Safe, Bump::Minor),
     }

@@ -4,16 +4,18 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::contract::Contract;
-use crate::contract::hash::{weighty, whole};
-use crate::contract::model::RuleType;
+use crate::contract::hash::whole;
+use crate::contract::model::Column;
 use crate::contract::odcs::{OPERATORS, is_deprecated};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
+use super::classification::{Step, step};
 pub use super::elements::Difference;
 use super::pair::{ColumnPair, Pair, TablePair};
 use super::roles;
 use crate::compat::finding::{Finding, Touches};
+use crate::compat::terms::Terms;
 
 impl Difference {
     /// A finding at the key's places.
@@ -99,21 +101,24 @@ const OF_RULE: &[&str] = &[
     "severity",
 ];
 const OF_SLA: &[&str] = &["property", "value", "unit", "element", "driver"];
-const CUSTOM: &[&str] = &[
-    "aliases",
-    "sqlName",
-    "additionalColumns",
-    "allowNaN",
-    "unit",
-    "where",
-    "groupBy",
-    "compareTo",
-    "warn",
-];
+
+/// Custom properties that dedicated rules look at, by element.
+const CUSTOM_OF_CONTRACT: &[&str] = &["sqlName"];
+const CUSTOM_OF_TABLE: &[&str] = &["additionalColumns"];
+const CUSTOM_OF_COLUMN: &[&str] = &["aliases", "allowNaN", "unit"];
+const CUSTOM_OF_RULE: &[&str] = &["where", "groupBy", "compareTo", "warn"];
+
+/// Keys without a rule of their own that somebody may rely on once they are there: an encrypted
+/// column is read by that name, a service level has a second value.
+const RELIED_ON: &[&str] = &["encryptedName", "valueExt"];
+
+/// A custom property without a rule of its own that means something to checks: whether measured
+/// values of a rule are shown.
+const SHOWN: &str = "public";
 
 /// Every key that differs and that no other rule looks at.
 pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
-    let mut walk = Walk { found: Vec::new() };
+    let mut walk = Walk { found: Vec::new(), terms: pair.terms };
     walk.contract(pair.base, pair.head);
     for table in &pair.tables {
         walk.table(table);
@@ -123,11 +128,9 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
     }
     for rule in pair.rules() {
         if let (Some(old), Some(new)) = (rule.base, rule.head) {
-            let at = At { element: rule.element(), touches: rule.touches(), measure: false };
-            // The prose of a text rule is its statement.
-            let prose = old.rule_type == RuleType::Text && new.rule_type == RuleType::Text;
-            let prose: &[&str] = if prose { &["description"] } else { &[] };
-            walk.node(&at, &old.node, &new.node, &[OF_RULE, OPERATORS, prose].concat());
+            let (element, touches) = (rule.element(), rule.touches());
+            let at = At { element, touches, custom: CUSTOM_OF_RULE };
+            walk.node(&at, &old.node, &new.node, &[OF_RULE, OPERATORS].concat());
         }
     }
     walk.service_levels(pair);
@@ -135,23 +138,25 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
     walk.found
 }
 
-struct Walk {
+struct Walk<'a> {
     found: Vec<Difference>,
+    terms: Terms<'a>,
 }
 
 /// Where the walk is.
 struct At {
     element: String,
     touches: Touches,
-    measure: bool,
+    /// Custom properties that are judged elsewhere.
+    custom: &'static [&'static str],
 }
 
-impl Walk {
+impl Walk<'_> {
     fn contract(&mut self, base: &Contract, head: &Contract) {
         let at = |element: &str| At {
             element: element.to_owned(),
             touches: Touches::Contract,
-            measure: false,
+            custom: CUSTOM_OF_CONTRACT,
         };
         let (old, new) = (&base.tree, &head.tree);
         // Where the SQL name follows the name, the change is reported already.
@@ -174,7 +179,7 @@ impl Walk {
         let at = At {
             element: pair.head.table.name.value.clone(),
             touches: Touches::Table(pair.base.table.name.value.clone()),
-            measure: false,
+            custom: CUSTOM_OF_TABLE,
         };
         self.node(&at, pair.base.node, pair.head.node, OF_TABLE);
         self.unmarked(&at, pair.base.node, pair.head.node);
@@ -183,7 +188,8 @@ impl Walk {
     fn column(&mut self, pair: &ColumnPair<'_>) {
         let (old, new) = (pair.base.node, pair.head.node);
         let measure = pair.base.column.measure && pair.head.column.measure;
-        let at = At { element: pair.path.clone(), touches: pair.touches(), measure };
+        let (element, touches) = (pair.path.clone(), pair.touches());
+        let at = At { element, touches, custom: CUSTOM_OF_COLUMN };
         // Inner elements are compared separately, or are part of the type.
         let judged: Vec<&str> =
             OF_COLUMN.iter().copied().chain(["logicalTypeOptions", "items", "map"]).collect();
@@ -194,6 +200,12 @@ impl Walk {
         };
         self.node(&at, old, new, &judged);
         self.unmarked(&at, old, new);
+        let word = |column: &Column| column.classification.clone();
+        let (was, is) = (word(pair.base.column), word(pair.head.column));
+        if step(was.as_deref(), is.as_deref(), self.terms.public) == Step::Same {
+            // Another word for what is as public as before.
+            self.key(&at, old, new, "classification", "classification");
+        }
         let empty = Node { value: crate::contract::yaml::Value::Null, span: old.span };
         let options =
             |node: &Node| node.get("logicalTypeOptions").cloned().unwrap_or(empty.clone());
@@ -221,7 +233,7 @@ impl Walk {
         for sla in pair.service_levels() {
             let Some((old, new)) = sla.base.zip(sla.head) else { continue };
             let both = node(pair.base, old.span).zip(node(pair.head, new.span));
-            let at = At { element: sla.element(), touches: Touches::Contract, measure: false };
+            let at = At { element: sla.element(), touches: Touches::Contract, custom: &[] };
             if let Some((old, new)) = both {
                 self.node(&at, &old, &new, OF_SLA);
             }
@@ -247,7 +259,7 @@ impl Walk {
             let at = At {
                 element: key.element(),
                 touches: Touches::Table(key.table.base.table.name.value.clone()),
-                measure: false,
+                custom: &[],
             };
             if let Some((old, new)) = both {
                 self.node(&at, &old, &new, &["from", "to"]);
@@ -265,7 +277,7 @@ impl Walk {
 
     /// Custom properties, matched by name.
     fn custom(&mut self, at: &At, old: &Node, new: &Node) {
-        self.keyed_but(at, old, new, "customProperties", "property", &["property"], CUSTOM);
+        self.keyed_but(at, old, new, "customProperties", "property", &["property"], at.custom);
     }
 
     fn keyed(&mut self, at: &At, old: &Node, new: &Node, list: &str, by: &str, judged: &[&str]) {
@@ -291,6 +303,7 @@ impl Walk {
         let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
         for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
             let words = words(list, &name(item));
+            let matters = self.is_meaningful(at, list, &name(item));
             match of_base.get(&name(item)).copied() {
                 Some(before) => {
                     // Less access has a dedicated rule; the same access in other words is not a
@@ -299,14 +312,20 @@ impl Walk {
                         && (roles::has_less(before, item) || roles::has_same(before, item));
                     let told = |key: &String| of_role && key == "access";
                     for key in keys(before, item, judged).into_iter().filter(|k| !told(k)) {
-                        self.key(at, before, item, &key, &words);
+                        let (old, new) = (before.get(&key), item.get(&key));
+                        let matters = matters && key == "value";
+                        if differ(old, new, &key) {
+                            self.push(at, &words, matters, old, new, before, item);
+                        }
                     }
                     if list != "customProperties" {
                         self.custom(at, before, item);
                     }
                 }
                 // A new enum value has a dedicated rule.
-                None if list != "enum" => self.push(at, &words, true, None, Some(item), old, new),
+                None if list != "enum" => {
+                    self.push(at, &words, matters, None, Some(item), old, new);
+                }
                 None => {}
             }
         }
@@ -315,21 +334,24 @@ impl Walk {
         for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
             if list == "customProperties" {
                 let words = words(list, &name(item));
-                self.push(at, &words, true, Some(item), None, old, new);
+                let matters = self.is_meaningful(at, list, &name(item));
+                self.push(at, &words, matters, Some(item), None, old, new);
             }
         }
     }
 
+    /// Whether an item of a list means something to readers or writers: a custom property that the
+    /// settings name, or that checks read.
+    fn is_meaningful(&self, at: &At, list: &str, name: &str) -> bool {
+        let name = name.trim_matches('"');
+        let is_read = name == SHOWN && std::ptr::eq(at.custom, CUSTOM_OF_RULE);
+        list == "customProperties" && (is_read || self.terms.is_meaningful(name))
+    }
+
     fn key(&mut self, at: &At, old: &Node, new: &Node, key: &str, words: &str) {
         let (before, after) = (old.get(key), new.get(key));
-        let same = |(a, b): (&Node, &Node)| a.same_value(b);
-        if before.is_none() && after.is_none() || before.zip(after).is_some_and(same) {
-            return;
-        }
-        let weight = |node: Option<&Node>| node.and_then(|n| weighty(n, key, at.measure));
-        let all = |node: Option<&Node>| node.and_then(|n| whole(n, key));
-        let matters = weight(before) != weight(after);
-        if matters || all(before) != all(after) {
+        if differ(before, after, key) {
+            let matters = before.is_some() && RELIED_ON.contains(&key);
             self.push(at, words, matters, before, after, old, new);
         }
     }
@@ -361,6 +383,15 @@ impl Walk {
             touches: at.touches.clone(),
         });
     }
+}
+
+/// Whether two values of a key say something else, beyond layout, order and defaults.
+fn differ(before: Option<&Node>, after: Option<&Node>, key: &str) -> bool {
+    if before.zip(after).is_some_and(|(a, b)| a.same_value(b)) {
+        return false;
+    }
+    let said = |node: Option<&Node>| node.and_then(|n| whole(n, key));
+    said(before) != said(after)
 }
 
 fn items<'a>(node: &'a Node, list: &str) -> &'a [Node] {

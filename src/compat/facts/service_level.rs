@@ -62,6 +62,13 @@ pub fn promise(sla: &Sla) -> Promise {
     }
 }
 
+/// Whether an entry says no more than its absence: an end that does not come.
+fn is_never(sla: &Sla) -> bool {
+    let value = sla.value.as_deref().unwrap_or_default().trim().to_lowercase();
+    let never = matches!(value.as_str(), "" | "never" | "none" | "n/a" | "null");
+    promise(sla) == Promise::End && (never || value.starts_with("9999-"))
+}
+
 impl SlaPair<'_> {
     /// `slaProperties/latency`: what findings and waivers call it.
     pub fn element(&self) -> String {
@@ -77,7 +84,8 @@ impl SlaPair<'_> {
 }
 
 /// The entries of two contracts, matched by id, by property with element and driver, by property.
-/// Entries that share a property stay apart; equal ones are matched first.
+/// Entries that share a property stay apart; equal ones are matched first. An end that does not come
+/// is the default, written out or not.
 pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
     let (base, head) = (pair.base, pair.head);
     let element = |of: Moment, sla: &Sla| elements(pair, of, sla);
@@ -107,9 +115,11 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
             same: &|b, h| (b.element.is_none() || h.element.is_none()) && !apart(b, h),
         },
     ];
-    let now: Vec<&Sla> = head.sla.iter().collect();
-    let (found, left) = matched_in_passes(base.sla.iter().collect(), &now, &passes);
-    let both = head.sla.iter().zip(found).map(|(sla, base)| (base, Some(sla)));
+    let told = |sla: &&Sla| !is_never(sla);
+    let now: Vec<&Sla> = head.sla.iter().filter(told).collect();
+    let before: Vec<&Sla> = base.sla.iter().filter(told).collect();
+    let (found, left) = matched_in_passes(before, &now, &passes);
+    let both = now.iter().zip(found).map(|(sla, base)| (base, Some(*sla)));
     let gone = left.into_iter().map(|sla| (Some(sla), None));
     let moved = |(b, h): (&Sla, &Sla)| element(Moment::Base, b) != element(Moment::Head, h);
     let pairs = both.chain(gone);

@@ -1,13 +1,17 @@
 //! ## What it does
-//! Reports an attribute that no other rule looks at and that may matter: a custom property, an encrypted
-//! name. Dangerous on both sides, bump minor.
+//! Reports an attribute that no other rule looks at and that somebody may rely on: a custom property that
+//! `diff.meaningful_properties` names, an encrypted name or a service level's second value that changed
+//! or went. Dangerous on both sides, bump minor. Other custom properties are documentation.
 //!
 //! ## Why it matters
-//! No change goes unreported.
+//! What a custom property means is known to those who chose it: they name it, and its changes count.
 //!
 //! ## Example
 //! ```yaml
-//! - {name: score, encryptedName: score_enc} # was absent
+//! # pactum.yaml
+//! diff: {meaningful_properties: [mask]}
+//! # the contract
+//! - {name: score, customProperties: [{property: mask, value: hash}]} # was without
 //! ```
 //!
 //! ## What to do instead

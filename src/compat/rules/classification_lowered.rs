@@ -1,6 +1,7 @@
 //! ## What it does
 //! Reports a column that is no longer classified, or less strictly. Reader dangerous, writer safe, bump
-//! minor, and it needs an approval: the run fails until a waiver of this rule names who approved it.
+//! minor, and it needs an approval, of a draft and of 0.x as well: the run fails until a waiver of this
+//! rule names who approved it.
 //!
 //! ## Why it matters
 //! Values become visible to people who could not see them before; that cannot be undone.
@@ -30,7 +31,7 @@ pub const META: Meta = Meta {
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.classification, &column.head.column.classification);
-        if step(old.as_deref(), new.as_deref(), pair.public) == Step::Lowered {
+        if step(old.as_deref(), new.as_deref(), pair.terms.public) == Step::Lowered {
             found.push(
                 pair.of_column(&META, column, "classification", "the classification was lowered")
                     .was(old.clone(), column.base.span("classification"))

@@ -1,5 +1,7 @@
 //! ## What it does
 //! Reports a column that is classified now, or more strictly. Reader breaking, writer safe, bump major.
+//! A first classification by a word of `public_classifications` withholds nothing: it is safe on both
+//! sides, bump minor.
 //!
 //! ## Why it matters
 //! Values of a classified column are withheld from those without the right to them: what was read
@@ -26,18 +28,25 @@ pub const META: Meta =
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for column in &pair.columns {
         let (old, new) = (&column.base.column.classification, &column.head.column.classification);
+        let at = |words: &str| {
+            pair.of_column(&META, column, "classification", words)
+                .was(old.clone(), column.base.span("classification"))
+                .is(new.clone(), column.head.span("classification"))
+        };
         let known = is_ranked(old.as_deref()) && is_ranked(new.as_deref());
         let words = match known {
             true => "the classification was raised",
             false => "the classification changed, and the two are not ranked",
         };
-        if step(old.as_deref(), new.as_deref(), pair.public) == Step::Raised {
-            found.push(
-                pair.of_column(&META, column, "classification", words)
-                    .was(old.clone(), column.base.span("classification"))
-                    .is(new.clone(), column.head.span("classification"))
-                    .effect(Effect::Breaking, Effect::Safe, Bump::Major),
-            );
+        match step(old.as_deref(), new.as_deref(), pair.terms.public) {
+            Step::Raised => {
+                found.push(at(words).effect(Effect::Breaking, Effect::Safe, Bump::Major));
+            }
+            Step::First => found.push(
+                at("the column is classified, and public_classifications still shows it")
+                    .effect(Effect::Safe, Effect::Safe, Bump::Minor),
+            ),
+            Step::Same | Step::Lowered => {}
         }
     }
 }

@@ -17,6 +17,8 @@
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::contract::model::AdditionalColumns;
+use crate::contract::yaml::flow_scalar;
+use crate::contract::odcs::deprecation_mark;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -42,9 +44,11 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                     .effect(Effect::Breaking, writer, Bump::Major)
                     .touching(list.touches(side.column))
                     .hint(format!(
-                        "a renamed column is followed by its id, or by an alias, which keeps the old name \
-                         readable: customProperties: [{{property: aliases, value: [{}]}}]",
-                        name.value
+                        "deprecate it first, by {}, and remove it with the next major version; if it was \
+                         renamed, an alias of the new column keeps the old name readable: \
+                         customProperties: [{{property: aliases, value: [{}]}}]",
+                        deprecation_mark(pair.head.api_version),
+                        flow_scalar(&name.value)
                     )),
             );
         }

@@ -17,6 +17,7 @@
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
+use crate::contract::yaml::flow_scalar;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -42,7 +43,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .effect(Effect::Breaking, writer, Bump::Major)
                 .hint(format!(
                     "customProperties: [{{property: aliases, value: [{}]}}] keeps the old name readable",
-                    old.value
+                    flow_scalar(&old.value)
                 )),
         );
     }

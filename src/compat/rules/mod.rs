@@ -84,6 +84,7 @@ registry! {
     documentation_changed Some(documentation_changed::check);
     alias_added Some(alias_added::check);
     status_withdrawn Some(status_withdrawn::check);
+    contract_id_changed Some(contract_id_changed::check);
     parameter_removed None;
     parameter_required None;
     parameter_retyped None;

@@ -64,6 +64,7 @@ fn stated(settings: &Settings) -> Vec<Stated> {
         ("diff.reserved_names", list(policy.reserved_names.iter().map(|name| &name.value))),
         ("diff.exempt_statuses", statuses),
         ("diff.warnings", list(policy.warnings.iter().map(|rule| &rule.value))),
+        ("diff.meaningful_properties", list(policy.meaningful_properties.iter())),
         ("locked", list(settings.locked.iter().map(|key| &key.value))),
         ("public_classifications", list(settings.public_classifications.iter())),
     ]

@@ -1,6 +1,6 @@
 //! ## What it does
 //! Reports a quality rule that the base lacks. Reader safe, bump minor; the writer breaks where its
-//! failure fails the run.
+//! failure fails the run. A text is never executed: bump patch.
 //!
 //! ## Why it matters
 //! Files that passed may fail from this version on.

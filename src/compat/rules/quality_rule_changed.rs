@@ -1,6 +1,7 @@
 //! ## What it does
 //! Reports a quality rule that measures something else, or whose threshold changed in an unknown
-//! direction. Dangerous on both sides, bump minor.
+//! direction. Dangerous on both sides, bump minor. Case, layout and comments of SQL do not count, nor
+//! does what a text says.
 //!
 //! ## Why it matters
 //! Some deliveries that passed may fail, and some that failed may pass.

@@ -1,6 +1,7 @@
 //! ## What it does
 //! Reports a quality rule that lets more through, or no longer fails the run. Reader breaking, bump major
-//! where its failure failed the run; else reader dangerous, bump minor. Writer safe.
+//! where its failure failed the run; else reader dangerous, bump minor. Writer safe. A text was never
+//! executed: bump patch.
 //!
 //! ## Why it matters
 //! A promise is no longer made.

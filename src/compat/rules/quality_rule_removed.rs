@@ -1,6 +1,6 @@
 //! ## What it does
 //! Reports a quality rule that the head lacks. Reader breaking and bump major where its failure failed
-//! the run, else dangerous and minor; writer safe.
+//! the run, else dangerous and minor; writer safe. A text was never executed: bump patch.
 //!
 //! ## Why it matters
 //! A promise is no longer checked.

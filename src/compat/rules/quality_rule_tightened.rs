@@ -1,6 +1,6 @@
 //! ## What it does
 //! Reports a quality rule that lets less through, or fails the run now. Reader safe, bump minor; the
-//! writer breaks where its failure fails the run.
+//! writer breaks where its failure fails the run. A text is never executed: bump patch.
 //!
 //! ## Why it matters
 //! Files that passed may fail from this version on.

@@ -1,6 +1,7 @@
 //! ## What it does
 //! Reports a service level that changed in an unknown direction: other units, another element or
-//! driver, the author's own property. Dangerous on both sides, bump minor.
+//! driver, the author's own property. Dangerous on both sides, bump minor. A new property of one's own
+//! takes nothing from anybody: safe, bump patch.
 //!
 //! ## Why it matters
 //! Consumers that rely on it have to check.
@@ -43,9 +44,13 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("service level '{}' changed", sla.name());
+        let (effect, bump) = match sla.base.is_none() && own(sla.head) {
+            true => (Effect::Safe, Bump::Patch),
+            false => (Effect::Dangerous, Bump::Minor),
+        };
         found.push(
             sla.finding(pair, &META, message)
-                .effect(Effect::Dangerous, Effect::Dangerous, Bump::Minor)
+                .effect(effect, effect, bump)
                 .touching(Touches::Contract),
         );
     }

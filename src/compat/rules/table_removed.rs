@@ -15,6 +15,7 @@
 
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::contract::odcs::deprecation_mark;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -31,7 +32,11 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
                 .was(name.value.clone(), name.span)
                 .effect(Effect::Breaking, Effect::Safe, Bump::Major)
                 .touching(Touches::Table(name.value.clone()))
-                .hint("a renamed table is followed by its id: give both the same"),
+                .hint(format!(
+                    "deprecate it first, by {}, and remove it with the next major version; a renamed \
+                     table is followed by its id: give both the same",
+                    deprecation_mark(pair.head.api_version)
+                )),
         );
     }
 }
