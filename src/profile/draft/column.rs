@@ -141,7 +141,8 @@ fn of_text(column: &ColumnProfile, is_key: bool, out: &mut Lines) -> Vec<(String
         out.comment(4, &format!("every value reads as {word}, and is stored as text"));
     }
     let characters = span(&text.shortest.into(), &text.longest.into());
-    out.comment(4, &format!("{characters} characters"));
+    let word = if text.longest == 1 { "character" } else { "characters" };
+    out.comment(4, &format!("{characters} {word}"));
     options
 }
 
