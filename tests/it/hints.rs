@@ -104,6 +104,90 @@ fn split(command: &str) -> Vec<String> {
 
 const CASES: &[Case] = &[
     Case {
+        hint: "write logicalType: timestamp",
+        faulty: || {
+            of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: timestamp }}"), "")
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: date", "logicalType: timestamp")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: time",
+        faulty: || of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: time }}"), ""),
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "logicalType: date", "logicalType: time"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: timestamp where texts have a time of day, logicalType: string where they are not dates, or the physicalType that files have",
+        faulty: || {
+            of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: varchar }}"), "")
+        },
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "logicalType: date", "logicalType: string"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: timestamp with a physicalType of time, or logicalType: integer",
+        faulty: || of(&format!("{A}\n- {{ name: b, logicalType: date, physicalType: long }}"), ""),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "logicalType: date", "logicalType: integer")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write format: {width}",
+        faulty: || {
+            of(
+                &format!(
+                    "{A}\n- {{ name: b, logicalType: integer, logicalTypeOptions: {{ format: int32 }} }}"
+                ),
+                "",
+            )
+        },
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "format: int32", "format: i32"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "add metric: rowCount, nullValues, …, or type: text where it is prose",
+        faulty: || on_column("mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "mustBe: 0", "metric: nullValues, mustBe: 0")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write one of the standard's metrics with an operator; type: sql with a query; type: text where it is prose; or type: custom with the engine that runs it",
+        faulty: || on_column("rule: freshness, mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "rule: freshness", "metric: nullValues"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "arguments: { properties: [a, b] }",
+        faulty: || rule("metric: duplicateValues, mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "mustBe: 0", "mustBe: 0, arguments: { properties: [a] }")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "arguments: { validValues: […] } or { pattern: … }",
+        faulty: || on_column("metric: invalidValues, mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "mustBe: 0", "mustBe: 0, arguments: { validValues: [1, 2] }")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
         hint: "name: {}, physicalName: {}",
         faulty: || {
             let project = of("- { name: Phone No., logicalType: integer }", "");
@@ -258,72 +342,6 @@ const CASES: &[Case] = &[
             replace(project, DOCUMENT, "version: first", behind(hint, "patch: "));
         },
         then: "publish t t=d.parquet",
-    },
-    Case {
-        hint: "version: {version}",
-        faulty: || {
-            let project = of(A, "");
-            replace(&project, DOCUMENT, "version: 1.0.0", "version: 2.0");
-            project
-        },
-        shows: "lint",
-        follow: |project, hint| replace(project, DOCUMENT, "version: 2.0", hint),
-        then: "publish t t=d.parquet",
-    },
-    Case {
-        hint: "write metric: {metric}",
-        faulty: || rule("rule: rowCount, mustBe: 2"),
-        shows: "lint",
-        follow: |project, hint| {
-            replace(project, DOCUMENT, "rule: rowCount", behind(hint, "write "));
-        },
-        then: "check t d.parquet",
-    },
-    Case {
-        hint: "write logicalType: {other}, or the physicalType that files have",
-        faulty: || of("- { name: a, logicalType: timestamp, physicalType: varchar }", ""),
-        shows: "lint",
-        follow: |project, hint| {
-            let code = behind(hint, "write ").split(',').next().unwrap();
-            replace(project, DOCUMENT, "logicalType: timestamp", code);
-        },
-        then: "lint",
-    },
-    Case {
-        hint: "write logicalType: integer and the bound as a number",
-        faulty: || {
-            of(
-                "- { name: a, logicalType: timestamp, physicalType: long, logicalTypeOptions: { minimum: '2020-01-01T00:00:00Z' } }",
-                "",
-            )
-        },
-        shows: "lint",
-        follow: |project, hint| {
-            let code = behind(hint, "write ").split(" and").next().unwrap();
-            replace(project, DOCUMENT, "logicalType: timestamp", code);
-            replace(project, DOCUMENT, "'2020-01-01T00:00:00Z'", "1");
-        },
-        then: "check t d.parquet",
-    },
-    Case {
-        hint: "declare its columns and write logicalType: object, or leave it out of schema",
-        faulty: || {
-            let project = of(A, "");
-            replace(
-                &project,
-                DOCUMENT,
-                "schema:\n",
-                "schema:\n  - { name: b, logicalType: blob }\n",
-            );
-            project
-        },
-        shows: "lint",
-        follow: |project, hint| {
-            let code = behind(hint, "write ").split(',').next().unwrap();
-            let table = format!("{code}, properties: [{{ name: x, logicalType: integer }}]");
-            replace(project, DOCUMENT, "logicalType: blob", &table);
-        },
-        then: "lint",
     },
     Case {
         hint: "apiVersion: v{}.{}.0",

@@ -43,6 +43,6 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let message = format!("version '{text}' is not semantic");
     found.push(
         Diagnostic::new(&META, &contract.source, span, message)
-            .hint("three numbers: major.minor.patch, such as 1.0.0"),
+            .hint("three numbers, major.minor.patch: version: 1.0.0"),
     );
 }

@@ -129,7 +129,7 @@ pub(in crate::contract) fn of_date(
             physical,
             format!("physicalType '{spelling}' keeps a date as text: each text is read as a date"),
             "write logicalType: timestamp where texts have a time of day, logicalType: string where \
-             they are no dates, or the physicalType that files have",
+             they are not dates, or the physicalType that files have",
         ),
         Moment::Epoch(spelling) => new(
             physical,
