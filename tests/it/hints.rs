@@ -331,16 +331,14 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "three numbers, major.minor.patch: version: 1.0.0",
+        hint: "three numbers: major.minor.patch, such as 1.0.0",
         faulty: || {
             let project = of(A, "");
             replace(&project, DOCUMENT, "version: 1.0.0", "version: first");
             project
         },
         shows: "lint",
-        follow: |project, hint| {
-            replace(project, DOCUMENT, "version: first", behind(hint, "patch: "));
-        },
+        follow: |project, hint| replace(project, DOCUMENT, "first", behind(hint, "such as ")),
         then: "publish t t=d.parquet",
     },
     Case {
@@ -406,7 +404,7 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "write a number and a unit: value: 2, unit: d; or a duration: value: P2D",
+        hint: "write a number and a unit: value: 2, unit: d",
         faulty: || {
             let project = of(
                 "- { name: a, logicalType: integer }\n- { name: at, logicalType: timestamp, logicalTypeOptions: { timezone: false } }",
@@ -419,13 +417,7 @@ const CASES: &[Case] = &[
         },
         shows: "lint",
         follow: |project, hint| {
-            let codes = behind(hint, "unit: ").split("; or a duration: ");
-            let before = text(project, DOCUMENT);
-            for code in codes {
-                project.write(DOCUMENT, &before);
-                replace(project, DOCUMENT, "value: soon", code);
-                run(project, "lint");
-            }
+            replace(project, DOCUMENT, "value: soon", behind(hint, "unit: "));
         },
         then: "lint",
     },
@@ -518,7 +510,13 @@ const CASES: &[Case] = &[
     },
     Case {
         hint: "write {}=FILES, or {}.{} FILES; tables: {}",
-        faulty: || of(A, "- { name: u, properties: [{ name: a, logicalType: integer }] }"),
+        faulty: || {
+            let project = of(A, "");
+            let table = "- { name: u, properties: [{ name: a, logicalType: integer }] }";
+            let before = text(&project, DOCUMENT);
+            project.write(DOCUMENT, &format!("{before}  {table}\n"));
+            project
+        },
         shows: "check t d.parquet",
         follow: |project, hint| {
             let (pair, rest) = behind(hint, "write ").split_once(", or ").unwrap();
@@ -900,7 +898,101 @@ const CASES: &[Case] = &[
         },
         then: "check t d.parquet",
     },
+    Case {
+        hint: "write format: {width}",
+        faulty: || {
+            of("- { name: a, logicalType: integer, logicalTypeOptions: { format: int64 } }", "")
+        },
+        shows: "lint",
+        follow: |project, hint| replace(project, DOCUMENT, "format: int64", behind(hint, "write ")),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write logicalType: timestamp",
+        faulty: || of("- { name: at, logicalType: date, physicalType: timestamp }", ""),
+        shows: "lint",
+        follow: instead_of_date,
+        then: "lint",
+    },
+    Case {
+        hint: "write logicalType: time",
+        faulty: || of("- { name: at, logicalType: date, physicalType: time }", ""),
+        shows: "lint",
+        follow: instead_of_date,
+        then: "lint",
+    },
+    Case {
+        hint: "write logicalType: timestamp where texts have a time of day, logicalType: string where they are no dates, or the physicalType that files have",
+        faulty: || of("- { name: a, logicalType: date, physicalType: varchar }", ""),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "of day, ").split(" where").next().unwrap();
+            replace(project, DOCUMENT, "logicalType: date", code);
+        },
+        then: "lint",
+    },
+    Case {
+        hint: "write logicalType: timestamp with a physicalType of time, or logicalType: integer",
+        faulty: || of("- { name: a, logicalType: date, physicalType: long }", ""),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "logicalType: date", behind(hint, ", or "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "add metric: rowCount, nullValues, …, or type: text where it is prose",
+        faulty: || rule("id: x, mustBe: 2"),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "add ").split(',').next().unwrap();
+            replace(project, DOCUMENT, "id: x", &format!("id: x, {code}"));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write one of the standard's metrics with an operator; type: sql with a query; type: text where it is prose; or type: custom with the engine that runs it",
+        faulty: || rule("id: x, rule: freshness, mustBe: 2"),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "operator; ").split(" with").next().unwrap();
+            let code = format!("{code}, query: 'select count(*) from t'");
+            replace(project, DOCUMENT, "rule: freshness", &code);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "arguments: { properties: [a, b] }",
+        faulty: || {
+            let columns = format!("{A}\n- {{ name: b, logicalType: integer }}");
+            let project = of(&columns, "quality:\n- { metric: duplicateValues, mustBe: 0 }");
+            project.parquet("d.parquet", vec![("a", longs([1, 2])), ("b", longs([1, 1]))]);
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let code = format!("metric: duplicateValues, {hint}");
+            replace(project, DOCUMENT, "metric: duplicateValues", &code);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "arguments: { validValues: […] } or { pattern: … }",
+        faulty: || on_column("metric: invalidValues, mustBe: 0"),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = hint.split(" or ").next().unwrap().replace('…', "1, 2");
+            let code = format!("metric: invalidValues, {code}");
+            replace(project, DOCUMENT, "metric: invalidValues", &code);
+        },
+        then: "check t d.parquet",
+    },
 ];
+
+/// Writes the logical type that a hint begins with in the place of a date.
+fn instead_of_date(project: &Project, hint: &str) {
+    replace(project, DOCUMENT, "logicalType: date", behind(hint, "write "));
+}
 
 /// A folder with a contract and a file that is not a project.
 fn bare() -> Project {
@@ -911,6 +1003,10 @@ fn bare() -> Project {
 
 /// Hints with code that no case follows, and why.
 const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "a data frame's row index has no name: to_csv(index=False)",
+        "of the program that wrote the file",
+    ),
     // Lines of one hint, which the cases follow with what is put around them.
     ("apiVersion: v3.2.0", "add `{line}`"),
     ("version: 0.1.0", "add `{line}`"),
@@ -951,6 +1047,10 @@ fn collect(value: &Value, found: &mut Vec<String>) {
 
 /// The hint as its source writes it, as a pattern of what is shown.
 fn pattern(hint: &str) -> Regex {
+    if hint.contains("{ ") && !hint.contains("{{") {
+        // Not a format: its braces are its own.
+        return Regex::new(&format!("^{}$", regex::escape(hint))).unwrap();
+    }
     let hint = hint.replace("{{", "\u{1}").replace("}}", "\u{2}");
     let placeholder = Regex::new(r"\{[^{}]*\}").unwrap();
     let parts: Vec<String> = placeholder.split(&hint).map(regex::escape).collect();

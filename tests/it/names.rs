@@ -223,15 +223,15 @@ fn a_partition_column_has_the_name_of_its_folders() {
 #[test]
 fn fields_inside_a_column_keep_the_names_of_the_file() {
     let own = "- name: o\n  logicalType: object\n  properties:\n\
-               \x20 - { name: phone_no, physicalName: 'Phone No.', logicalType: integer, required: true }";
+               \x20 - { name: phone_no, physicalName: 'Phone No.', logicalType: integer, logicalTypeOptions: { minimum: 1 } }";
     let project = Project::of_columns(own);
-    project.write("d.ndjson", "{\"o\": {\"Phone No.\": 1}}\n{\"o\": {}}\n");
+    project.write("d.ndjson", "{\"o\": {\"Phone No.\": 1}}\n{\"o\": {\"Phone No.\": 0}}\n");
     let linted = project.run(&["lint", "--format", "json"]).expect(0);
     let found = diagnostics(&linted);
     let names: Vec<&Value> = found.iter().map(|d| &d["name"]).collect();
     assert_eq!(names, ["delta-name", "physical-name-clash"], "{found:?}");
     let report = project.check("d.ndjson");
-    assert_eq!(clause(&report, "t/o.phone_no/required")["failing_rows"], 1, "{report}");
+    assert_eq!(clause(&report, "t/o.phone_no/minimum")["failing_rows"], 1, "{report}");
     project.run(&["publish", "t", "t=d.ndjson"]).expect(1);
 }
 

@@ -318,7 +318,7 @@ mod tests {
             "select count(*) from public.orders where public.orders.ord_id > 0",
             "select count(*) from db.public.orders",
             "select count(*) from shop.orders where ord_id is null",
-            "with u as (select ord_id from orders) select count(*) from u join orders on ord_id = id",
+            "with u as (select ord_id from orders) select count(*) from u join orders o on u.ord_id = o.id",
         ] {
             assert_eq!(plans(query).await, Ok(()), "{query}");
         }
