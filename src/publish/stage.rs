@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::check::{Checked, Released, told};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
-use crate::contract::types::{common, plain, sql_type, type_to_declare, with_zone};
+use crate::contract::types::{common, plain, sql_type, type_to_declare, untold_as_text, with_zone};
 use crate::engine::parquet_file::{ParquetFile, common_type};
 use crate::error::{Error, Result};
 use crate::warehouse::{ContractFolder, remove_data_file};
@@ -77,7 +77,7 @@ fn stored_as(
             .at(format!("table {name}"))
             .hint(format!("declare physicalType: {}", type_to_declare(&wider.delivered)))
     })?;
-    Ok(if served == DataType::Null { DataType::Utf8 } else { served })
+    Ok(untold_as_text(&served))
 }
 
 /// The type that holds the values of every file that has values; `None` where none has.

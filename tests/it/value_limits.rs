@@ -130,7 +130,7 @@ fn limits_hold_inside_values_however_what_is_inside_is_declared() {
     for inside in [
         "logicalType: array, items: {logicalType: string, physicalType: varchar(3)}",
         "logicalType: array, physicalType: array<varchar(3)>",
-        "physicalType: varchar(3)[]",
+        "physicalType: 'varchar(3)[]'",
     ] {
         let project = Project::of_columns(&format!("- {{name: a, {inside}}}"));
         project.parquet("f.parquet", vec![("a", lists(&[&["abc"], &["a", "abcd"], &[]]))]);

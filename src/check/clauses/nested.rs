@@ -3,7 +3,7 @@
 //! The same kinds of clauses as on a column, each tested at the end of the way into the column's
 //! values. A row fails when any value there fails.
 
-use crate::check::plan::clause::{Clause, Place, Step, Test};
+use crate::check::plan::clause::{Clause, Place, Settled, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::{relationship_kind, rule_kind};
 use crate::contract::model::{Column, LogicalType};
@@ -93,8 +93,11 @@ fn one(
     inner.elements.push(or(child.element()));
     inner.names.push(or(&child.name.value));
     let from = out.len();
-    plan_column(&inside(planning, &inner), &renamed(child, &inner), out);
-    out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner));
+    let (within, column) = (inside(planning, &inner), renamed(child, &inner));
+    plan_column(&within, &column, out);
+    let rows: u64 = planning.files.iter().map(|file| file.rows).sum();
+    let absent = within.is_absent(&column).then_some(rows);
+    out[from..].iter_mut().for_each(|clause| lead_inside(clause, &inner, absent));
     children(planning, &inner, child, plan_column, out);
 }
 
@@ -119,7 +122,8 @@ fn inside<'a>(planning: &Planning<'a>, at: &At<'a>) -> Planning<'a> {
     }
 }
 
-fn lead_inside(clause: &mut Clause, at: &At<'_>) {
+/// `absent` is the number of all rows, where no file has the place.
+fn lead_inside(clause: &mut Clause, at: &At<'_>, absent: Option<u64>) {
     let place = || Place { column: at.root.name.value.to_ascii_lowercase(), path: at.path.clone() };
     match &mut clause.test {
         Test::Rows(test) => {
@@ -136,13 +140,34 @@ fn lead_inside(clause: &mut Clause, at: &At<'_>) {
         _ if !clause.scope.group_by.is_empty() || clause.scope.previous => {
             "groupBy and compareTo are for rules of columns and tables"
         }
+        Test::UniqueWithin(_) | Test::ForeignKey(_) => {
+            if let Some(rows) = absent {
+                settle_absent(clause, rows);
+            }
+            return;
+        }
         _ => return,
     };
-    clause.test = Test::Settled(crate::check::plan::clause::Settled {
+    clause.test = Test::Settled(Settled {
         verdict: Verdict::NotExecuted,
         measured: None,
         failing_rows: None,
         reason: Some(unsupported.to_owned()),
+    });
+}
+
+/// No query can name what no file has: every value is NULL, which repeats and refers to nothing.
+fn settle_absent(clause: &mut Clause, rows: u64) {
+    let threshold = &clause.threshold;
+    if clause.scope.filter.is_some() || (threshold.is_percent() && rows == 0) {
+        return;
+    }
+    let holds = threshold.holds_for_count(0, rows);
+    clause.test = Test::Settled(Settled {
+        verdict: if holds { Verdict::Passed } else { Verdict::Failed },
+        measured: Some(threshold.measured(0, rows)),
+        failing_rows: Some(0),
+        reason: Some("no file has it: every value counts as NULL".to_owned()),
     });
 }
 

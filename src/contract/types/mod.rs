@@ -30,5 +30,5 @@ pub use reading::{inside, parse as parse_physical};
 pub use served::{Wider, binding, served};
 pub use stated::{format_range, physical_limits, stated_limits, unknown};
 pub use stored::{Refusal, common, nullable, plain, sql_type, stored, type_to_declare};
-pub use valueless::valueless;
+pub use valueless::{untold_as_text, valueless};
 pub use words::words;

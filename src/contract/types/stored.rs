@@ -73,7 +73,7 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         DataType::Timestamp(_, zone) => super::timestamp(zone.is_some()),
         DataType::List(item) => DataType::List(Arc::new(Field::new(
             "element",
-            stored(item.data_type())?,
+            stored_inside(item.data_type())?,
             item.is_nullable(),
         ))),
         DataType::Struct(fields) => DataType::Struct(stored_fields(&fields)?),
@@ -111,10 +111,18 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
     })
 }
 
+/// The null type inside a value stays: the declaration, or what readers know, says which type it is.
+fn stored_inside(data_type: &DataType) -> Result<DataType, Refusal> {
+    match data_type {
+        DataType::Null => Ok(DataType::Null),
+        other => stored(other),
+    }
+}
+
 fn stored_fields(fields: &arrow::datatypes::Fields) -> Result<arrow::datatypes::Fields, Refusal> {
     fields
         .iter()
-        .map(|f| Ok(Field::new(f.name(), stored(f.data_type())?, f.is_nullable())))
+        .map(|f| Ok(Field::new(f.name(), stored_inside(f.data_type())?, f.is_nullable())))
         .collect()
 }
 

@@ -23,6 +23,11 @@ pub fn valueless(column: &Column, found: &DataType, has_rows: bool) -> Option<Da
     has_null(found).then(|| given(Some(column), found))
 }
 
+/// The type with text in place of each null type: nothing says what it would be.
+pub fn untold_as_text(data_type: &DataType) -> DataType {
+    given(None, data_type)
+}
+
 /// Whether a type is the null type, or has it inside.
 fn has_null(data_type: &DataType) -> bool {
     match data_type {

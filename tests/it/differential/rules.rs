@@ -73,7 +73,7 @@ fn numbers(random: &mut Random) -> (String, Vec<Stated>) {
 
 fn days(random: &mut Random) -> (String, Vec<Stated>) {
     let first = chrono::NaiveDate::from_ymd_opt(2025, 12, 20).unwrap();
-    let last = first + chrono::Days::new(random.below(40));
+    let last = first + chrono::Days::new(1 + random.below(40));
     let columns = format!(
         "- name: day\n  logicalType: date\n\
          \x20 logicalTypeOptions: {{ format: dd.MM.yyyy, minimum: '{first}', exclusiveMaximum: '{last}' }}"
