@@ -33,7 +33,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         return;
     }
     found.push(
-        pair.finding(&META, "id", format!("the id was '{old}': another contract by its name"))
+        pair.finding(&META, "id", format!("the contract has another id: it was '{old}'"))
             .was(old, before)
             .is(new, after)
             .effect(Effect::Breaking, Effect::Breaking, Bump::Major)
