@@ -342,7 +342,8 @@ impl ClauseReport {
 
     /// Sets what went wrong.
     pub fn say_why(&mut self, error: &Error) {
-        self.reason = Some(error.to_string());
+        let hint = error.next_step().map(|hint| format!("; {hint}")).unwrap_or_default();
+        self.reason = Some(format!("{error}{hint}"));
         self.quotes = error.may_quote();
     }
 

@@ -177,8 +177,10 @@ fn start(cli: Cli) -> u8 {
     let outcome = match builder.enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => {
             let outcome = damage::caught(|| runtime.block_on(run(cli, &out)));
-            // A query past its time may still be computing; do not wait for it.
-            runtime.shutdown_background();
+            // A query past its time may still be computing: the process ends without it. Nor are the
+            // threads told to end: a C library that detaches a thread while it ends may read memory
+            // that is gone, and the process would die after its work is done.
+            std::mem::forget(runtime);
             outcome.flatten()
         }
         Err(error) => Err(Error::try_again("runtime", error.to_string())),

@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn numbers_beyond_a_double_are_decimals() {
         let physical = |texts: &[&str]| looks(texts).physical;
-        assert_eq!(physical(&["12345678901234567.89", "-0.5"]).as_deref(), Some("decimal(19,2)"));
+        assert_eq!(physical(&["12345678901234567.89", "-0.5"]).as_deref(), Some("numeric(19,2)"));
         // What a notebook writes of 0.1 + 0.2 is a double.
         assert_eq!(physical(&["0.30000000000000004", "10.357019999999999"]), None);
         assert_eq!(physical(&["1234567890.12345", "1"]), None);

@@ -331,14 +331,16 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "three numbers: major.minor.patch, such as 1.0.0",
+        hint: "three numbers, major.minor.patch: version: 1.0.0",
         faulty: || {
             let project = of(A, "");
             replace(&project, DOCUMENT, "version: 1.0.0", "version: first");
             project
         },
         shows: "lint",
-        follow: |project, hint| replace(project, DOCUMENT, "first", behind(hint, "such as ")),
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "version: first", behind(hint, "patch: "));
+        },
         then: "publish t t=d.parquet",
     },
     Case {
@@ -404,7 +406,7 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
-        hint: "write a number and a unit: value: 2, unit: d",
+        hint: "write a number and a unit: value: 2, unit: d; or a duration: value: P2D",
         faulty: || {
             let project = of(
                 "- { name: a, logicalType: integer }\n- { name: at, logicalType: timestamp, logicalTypeOptions: { timezone: false } }",
@@ -417,7 +419,13 @@ const CASES: &[Case] = &[
         },
         shows: "lint",
         follow: |project, hint| {
-            replace(project, DOCUMENT, "value: soon", behind(hint, "unit: "));
+            let codes = behind(hint, "unit: ").split("; or a duration: ");
+            let before = text(project, DOCUMENT);
+            for code in codes {
+                project.write(DOCUMENT, &before);
+                replace(project, DOCUMENT, "value: soon", code);
+                run(project, "lint");
+            }
         },
         then: "lint",
     },

@@ -295,12 +295,10 @@ fn a_major_whose_document_is_gone_and_read_is_told() {
     project.write("sql/q.sql", "-- owner: x\nselect a from t.t\n");
     in_git(&project);
     set(&project, "2.0.0", KEY);
-    let report = diff(&project, &[]).expect(0).json();
-    let note = report["contracts"][0]["note"].as_str().unwrap();
-    assert!(
-        note.contains("1 consumer reads it") && note.contains("contracts/t.v1.odcs.yaml"),
-        "{note}"
-    );
+    let report = diff(&project, &[]).expect(1).json();
+    assert_eq!(fates(&report), json!([["q", "broken"]]));
+    let hint = report["consumers"]["list"][0]["reasons"][0]["hint"].as_str().unwrap();
+    assert!(hint.contains("contracts/t.v1.odcs.yaml"), "{hint}");
     let old = git(&project, &["show", "HEAD:contracts/t.odcs.yaml"]);
     project.write("contracts/t.v1.odcs.yaml", &old);
     assert_eq!(diff(&project, &[]).expect(0).json()["contracts"][0]["note"], json!(null));

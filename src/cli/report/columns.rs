@@ -44,13 +44,13 @@ fn drawn(
     bounds: &[(&'static str, f64)],
     beside: &Beside<'_>,
 ) -> Markup {
+    let of_lengths = column.lengths.as_deref();
     let few = column.values.as_ref().filter(|v| {
         let words = column.text.is_some() || column.data_type == DataType::Boolean;
-        words || (v.len() <= 6 && column.sample.is_empty())
+        words || (v.len() <= 6 && column.sample.is_empty() && of_lengths.is_none())
     });
     let release = beside.release.filter(|(_, released)| released.name == table);
     let behind = release.and_then(|(_, t)| t.columns.iter().find(|c| c.name == column.name));
-    let of_lengths = column.lengths.as_deref();
     let found = distribution(of_lengths.unwrap_or(column), behind, bounds);
     let name = release.map(|(name, _)| name).unwrap_or_default();
     let label = |value: f64| match of_lengths {

@@ -19,7 +19,9 @@ pub fn planned(column: &Column) -> DataType {
     let format = column.options.text("format").unwrap_or_default();
     let logical = column.logical_type.as_ref().map(|t| t.value);
     match logical.or_else(|| physical.and_then(implied)) {
-        None if matches!(physical, Some(Physical::AnyDecimal)) => DataType::Decimal128(38, 18),
+        None | Some(LogicalType::Number) if matches!(physical, Some(Physical::AnyDecimal)) => {
+            DataType::Decimal128(38, 18)
+        }
         None | Some(LogicalType::String) => match format.as_str() {
             "binary" | "byte" => DataType::Binary,
             _ => DataType::Utf8,

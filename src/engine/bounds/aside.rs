@@ -24,7 +24,7 @@ pub async fn aside<T: Send + 'static>(
     let runtime = tokio::runtime::Handle::current();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let thread = std::thread::Builder::new().name("plan".to_owned()).stack_size(STACK);
-    thread
+    let thread = thread
         .spawn(move || {
             // A caller that has gone needs no outcome.
             let _ = sender.send(runtime.block_on(watched(work)));
@@ -37,6 +37,8 @@ pub async fn aside<T: Send + 'static>(
             Err(_) => return Err(deadline.error()),
         },
     };
+    // It has nothing more to do: waiting is safer than to leave a thread behind that is ending.
+    let _ = thread.join();
     outcome.unwrap_or_else(|_| Err(Error::panicked("planning ended without an outcome")))
 }
 
