@@ -175,7 +175,7 @@ fn messages_that_are_damaged_anywhere_are_a_verdict() {
     ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut random = crate::support::Random(11);
-    let count = times("PACTUM_TEST_MUTATED_IPC", 40);
+    let count = times("PACTUM_TEST_MUTATED_IPC", 20);
     for n in 0..count {
         let codec = [None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)][n % 3];
         let mut bytes = ipc(std::slice::from_ref(&batch), codec, n % 2 == 0);

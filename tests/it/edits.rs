@@ -806,7 +806,7 @@ fn repeat(count: usize, one: impl Fn(&mut Random) + Sync) {
 
 #[test]
 fn compatible_edits_raise_no_alarm() {
-    let count = times("PACTUM_TEST_EDITS", 1000);
+    let count = times("PACTUM_TEST_EDITS", 300);
     let seeds = seeds();
     repeat(count, |random| {
         let mut base = prepared(&seeds, random);
@@ -841,7 +841,7 @@ fn compatible_edits_raise_no_alarm() {
 
 #[test]
 fn breaking_edits_are_all_found() {
-    let count = times("PACTUM_TEST_EDITS", 1000);
+    let count = times("PACTUM_TEST_EDITS", 300);
     let seeds = seeds();
     repeat(count, |random| {
         let mut base = prepared(&seeds, random);

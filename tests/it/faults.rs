@@ -47,7 +47,7 @@ fn last_release(warehouse: &Path) -> u64 {
 #[test]
 fn a_publish_killed_at_any_moment_leaves_the_previous_release_and_the_next_succeeds() {
     let Some(folder) = shared("data/movietweetings") else { return };
-    let kills = times("PACTUM_TEST_KILLS", 8);
+    let kills = times("PACTUM_TEST_KILLS", 5);
     let warehouse = tempfile::tempdir().unwrap();
     let day = |n: usize| -> PathBuf { crate::real::day(&folder, 19 + (n as u32 % 8)) };
     // How long a whole publish takes here, and what each day's release looks like.

@@ -47,7 +47,7 @@ fn delivery(random: &mut Random) -> Vec<(Shape, Vec<Row>)> {
 
 #[test]
 fn counts_equal_those_of_a_plain_oracle() {
-    let count = times("PACTUM_TEST_TABLES", 200);
+    let count = times("PACTUM_TEST_TABLES", 100);
     let mut random = Random(times("PACTUM_TEST_SEED", 17) as u64);
     let mut failing = 0;
     for n in 0..count {
