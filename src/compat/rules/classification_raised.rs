@@ -42,10 +42,12 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             ClassificationStep::Raised => {
                 found.push(at(words).effect(Effect::Breaking, Effect::Safe, Bump::Major));
             }
-            ClassificationStep::First => found.push(
-                at("the column is classified, and public_classifications still shows it")
-                    .effect(Effect::Safe, Effect::Safe, Bump::Minor),
-            ),
+            ClassificationStep::First => {
+                found.push(
+                    at("the column is classified, and public_classifications still shows it")
+                        .effect(Effect::Safe, Effect::Safe, Bump::Minor),
+                )
+            }
             ClassificationStep::Same | ClassificationStep::Lowered => {}
         }
     }

@@ -17,8 +17,8 @@
 use crate::compat::facts::pair::Pair;
 use crate::compat::finding::{Bump, Effect, Finding};
 use crate::contract::model::AdditionalColumns;
-use crate::contract::yaml::flow_scalar;
 use crate::contract::odcs::deprecation_mark;
+use crate::contract::yaml::flow_scalar;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.

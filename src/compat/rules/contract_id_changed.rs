@@ -25,7 +25,8 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    let written = |c: &Contract| c.tree.get("id").and_then(|n| Some((n.as_str()?.to_owned(), n.span)));
+    let written =
+        |c: &Contract| c.tree.get("id").and_then(|n| Some((n.as_str()?.to_owned(), n.span)));
     let (Some((old, before)), Some((new, after))) = (written(pair.base), written(pair.head)) else {
         return;
     };

@@ -38,7 +38,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             if is_infinite(node) {
                 let message = format!("{key} of column '{}' is infinite", column.name.value);
                 let new = Diagnostic::new(&META, &contract.source, node.span, message);
-                found.push(new.severity(Severity::Warning).hint("remove it: it excludes no number"));
+                found
+                    .push(new.severity(Severity::Warning).hint("remove it: it excludes no number"));
                 continue;
             }
             if let Err(expected) = readable(logical, column.open_moment, node) {

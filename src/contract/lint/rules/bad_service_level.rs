@@ -31,8 +31,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         if let Err(message) = Period::of(sla) {
             let message = format!("the service level is not executed: {message}");
             found.push(
-                Diagnostic::new(&META, &contract.source, sla.span, message)
-                    .hint("write a number and a unit: value: 2, unit: d; or a duration: value: P2D"),
+                Diagnostic::new(&META, &contract.source, sla.span, message).hint(
+                    "write a number and a unit: value: 2, unit: d; or a duration: value: P2D",
+                ),
             );
         }
         let Some(element) = &sla.element else { continue };

@@ -119,8 +119,10 @@ fn unknown_column(contract: &Contract, table: &Table, name: &str, span: Span) ->
     match spelling_hint(name, columns) {
         Some(meant) => Diagnostic::new(&META, &contract.source, span, message).hint(meant),
         // Nothing says what was meant: what refers to it is listed, and not executed.
-        None => Diagnostic::new(&META, &contract.source, span, format!("{message}: it is not executed"))
-            .severity(Severity::Warning)
-            .hint("name a column as table.column, or by ids as schema/<id>/properties/<id>"),
+        None => {
+            Diagnostic::new(&META, &contract.source, span, format!("{message}: it is not executed"))
+                .severity(Severity::Warning)
+                .hint("name a column as table.column, or by ids as schema/<id>/properties/<id>")
+        }
     }
 }

@@ -82,7 +82,10 @@ fn of_kept(
     let word = logical.word();
     let (message, other) = match kept {
         Kept::Text => (
-            format!("physicalType '{}' keeps a {word} as text: each is read as a {word}", spelling.value),
+            format!(
+                "physicalType '{}' keeps a {word} as text: each is read as a {word}",
+                spelling.value
+            ),
             "string",
         ),
         Kept::Epoch => (
@@ -115,7 +118,9 @@ pub(in crate::contract) fn of_date(
         Moment::Date { .. } => None,
         Moment::Timestamp { by } => new(
             span,
-            format!("'date' is a day, and {by} is of a timestamp: the column is read as a timestamp"),
+            format!(
+                "'date' is a day, and {by} is of a timestamp: the column is read as a timestamp"
+            ),
             "write logicalType: timestamp",
         )
         .map(|found| found.severity(severity)),
@@ -150,7 +155,11 @@ fn is_empty(column: &Column) -> bool {
     probes(&[column]).iter().all(|data_type| admits_wholly(column, data_type).is_err())
 }
 
-fn contradiction(logical: LogicalType, physical: Physical, spelling: &str) -> (String, &'static str) {
+fn contradiction(
+    logical: LogicalType,
+    physical: Physical,
+    spelling: &str,
+) -> (String, &'static str) {
     match (logical, physical) {
         (LogicalType::Timestamp, Physical::Timestamp { zone: Some(true) }) => (
             format!("physicalType '{spelling}' has a time zone, and timezone is false"),

@@ -40,8 +40,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
 
 /// Whether two columns differ by name and in files; where they do not, other rules say so.
 fn is_other(first: &Column, column: &Column) -> bool {
-    first.physical() != column.physical()
-        && folded(&first.name.value) != folded(&column.name.value)
+    first.physical() != column.physical() && folded(&first.name.value) != folded(&column.name.value)
 }
 
 struct Names<'a> {

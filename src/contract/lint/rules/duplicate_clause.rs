@@ -32,7 +32,8 @@ pub const META: Meta =
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for (_, _, rule) in all_rules(contract).filter(|(_, _, rule)| rule.twin.is_some()) {
-        let message = format!("another clause would have the id of this rule: it is '{}'", rule_kind(rule));
+        let message =
+            format!("another clause would have the id of this rule: it is '{}'", rule_kind(rule));
         found.push(
             Diagnostic::new(&META, &contract.source, rule.node.span, message)
                 .severity(Severity::Warning)

@@ -70,13 +70,15 @@ fn no_width(contract: &Contract, column: &Column, logical: LogicalType) -> Optio
     let node = column.options.get("format")?;
     let format = node.as_str().filter(|format| !widths.contains(format))?;
     // The common spelling of a width that the standard abbreviates.
-    let short = format.to_lowercase().replace("uint", "u").replace("int", "i").replace("float", "f");
+    let short =
+        format.to_lowercase().replace("uint", "u").replace("int", "i").replace("float", "f");
     let meant = widths.iter().find(|width| **width == short);
     let hint = match meant {
         Some(width) => format!("write format: {width}"),
         None => format!("one of {}; database types go into physicalType", widths.join(", ")),
     };
-    let message = format!("format '{format}' is not a width of {} and binds nothing", article(logical));
+    let message =
+        format!("format '{format}' is not a width of {} and binds nothing", article(logical));
     let new = Diagnostic::new(&META, &contract.source, node.span, message);
     Some(new.severity(Severity::Warning).hint(hint))
 }

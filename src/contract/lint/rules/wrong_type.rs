@@ -24,7 +24,8 @@ pub const META: Meta =
 /// The diagnostic for a key without a value, which counts as absent.
 pub fn nothing(source: &Arc<Source>, node: &Node, key: &Key) -> Diagnostic {
     let span = if node.span.end > node.span.start { node.span } else { key.span };
-    let message = format!("'{}' has no value: it counts as absent, and other tools refuse it", key.text);
+    let message =
+        format!("'{}' has no value: it counts as absent, and other tools refuse it", key.text);
     Diagnostic::new(&META, source, span, message)
         .severity(Severity::Warning)
         .hint("remove the key, or give it a value")
