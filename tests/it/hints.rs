@@ -1093,7 +1093,7 @@ fn follows(case: &Case) {
         let run = project.run(&command.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(run.code, 0, "{hint}: {}{}", run.stdout, run.stderr);
         // The hint was followed: it is not shown again.
-        let again = shown(&project.run(&words.to_vec()));
+        let again = shown(&project.run(words));
         assert!(!again.contains(hint), "'{hint}' is still shown");
     }
 }
@@ -1137,6 +1137,7 @@ fn sources(path: &Path, found: &mut Vec<std::path::PathBuf>) {
 fn hints_in(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]").next().unwrap();
     let begins = Regex::new(r"\b(?:maybe_)?hint\(|\bhint = |\bhint: ").unwrap();
+    let indent = Regex::new(r"\n\s*").unwrap();
     let mut found = Vec::new();
     for begin in begins.find_iter(source) {
         let (mut depth, mut text, mut escaped) = (0, None::<String>, false);
@@ -1153,7 +1154,7 @@ fn hints_in(source: &str) -> Vec<String> {
                 (Some(_), '\\') => escaped = true,
                 (Some(open), '"') => {
                     // A line that goes on begins after its blanks.
-                    found.push(Regex::new(r"\n\s*").unwrap().replace_all(open, "").into_owned());
+                    found.push(indent.replace_all(open, "").into_owned());
                     text = None;
                 }
                 (Some(open), c) => open.push(c),

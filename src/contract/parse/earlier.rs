@@ -98,10 +98,9 @@ fn flags(options: Node) -> Node {
         let set = entries.get(at).and_then(|(_, node)| node.as_bool());
         let Some(set) = set else { continue };
         entries.remove(at);
-        if let (true, Some(at)) = (set, place(&entries, bound)) {
-            if let Some((key, _)) = entries.get_mut(at) {
-                flag.clone_into(&mut key.text);
-            }
+        let on = place(&entries, bound).filter(|_| set);
+        if let Some((key, _)) = on.and_then(|at| entries.get_mut(at)) {
+            flag.clone_into(&mut key.text);
         }
     }
     Node { value: Value::Map(entries), span: options.span }

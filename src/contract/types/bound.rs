@@ -48,6 +48,7 @@ pub fn with_zone(column: &Column) -> bool {
 
 /// What a container holds by the spelling of its physical type, where nothing is declared inside:
 /// the item of `array<int>`, key and value of `map<string, int>`, the fields of `struct<a: int>`.
+#[allow(clippy::large_enum_variant, reason = "one at a time, while a contract is read")]
 pub enum Spelled {
     /// The item of a list.
     Items(Column),

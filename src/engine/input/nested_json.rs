@@ -81,7 +81,11 @@ fn fits(json: &str, data_type: &DataType, count: &mut Option<DigitsSink<'_>>) ->
 
 /// Whether all of them do; every one is looked at, so that all digits are counted.
 fn all<T>(values: impl Iterator<Item = T>, mut fits: impl FnMut(T) -> bool) -> bool {
-    values.fold(true, |all, value| fits(value) && all)
+    let mut every = true;
+    for value in values {
+        every &= fits(value);
+    }
+    every
 }
 
 fn number_fits(json: &str, data_type: &DataType, count: &mut Option<DigitsSink<'_>>) -> bool {
