@@ -289,7 +289,7 @@ impl Error {
             self.0.place = None;
         }
         if matches!(self.0.state, SqlState::DataCorrupted | SqlState::IoError) {
-            self.0.hint = Some("tell whoever runs the warehouse".to_owned());
+            self.0.hint = Some("tell the people who run the warehouse".to_owned());
         }
         self
     }

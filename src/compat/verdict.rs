@@ -133,7 +133,7 @@ pub(super) fn versions(head: &Snapshot, report: &mut DiffReport, waiving: &Waivi
         let ids = [contract.contract.clone()];
         let id = &contract.contract;
         let case = |rule| Case { rule, contracts: &ids, element: "version", consumer: None };
-        // A version that cannot be read is no step down: its document has an error.
+        // A version that cannot be read is not a step down: its document has an error.
         if made == VersionStep::Lowered && own.parse::<Version>().is_ok() {
             report.violations.push(Violation {
                 code: version_lowered::META.code,

@@ -102,7 +102,7 @@ impl Logged {
         });
         let row_groups = row_groups.collect::<Result<Vec<_>>>()?;
         // An embedded Arrow schema has the file's names. It would tell encodings from each other,
-        // which are no part of a type.
+        // which are not part of a type.
         let named = FileMetaData::new(
             known.version(),
             known.num_rows(),

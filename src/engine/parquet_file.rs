@@ -44,7 +44,7 @@ impl ParquetFile {
             return Err(reason.clone());
         }
         if input.size == 0 {
-            return Err("the file has no bytes".to_owned());
+            return Err("the file is empty (0 bytes)".to_owned());
         }
         let file = input.bytes().map_err(|e| e.message().to_owned())?;
         footer::refuse(&file)?;

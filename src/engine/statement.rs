@@ -1,4 +1,4 @@
-//! One statement: its tokens, its query, and what is no query.
+//! One statement: its tokens, its query, and what is not a query.
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;

@@ -167,7 +167,7 @@ fn fault(damage: &Damage) -> Option<String> {
     if *memory > LIMIT + BEYOND {
         return Some(format!("took {memory} MiB"));
     }
-    // Two threads; on a busy machine waiting is no work.
+    // Two threads; on a busy machine waiting is not work.
     let most = TIME + LONGER;
     (*elapsed > most && *worked > most * 2.0)
         .then(|| format!("worked {worked:.1} s in {elapsed:.1} s"))

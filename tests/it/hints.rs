@@ -930,7 +930,7 @@ const CASES: &[Case] = &[
         then: "lint",
     },
     Case {
-        hint: "write logicalType: timestamp where texts have a time of day, logicalType: string where they are no dates, or the physicalType that files have",
+        hint: "write logicalType: timestamp where texts have a time of day, logicalType: string where they are not dates, or the physicalType that files have",
         faulty: || of("- { name: a, logicalType: date, physicalType: varchar }", ""),
         shows: "lint",
         follow: |project, hint| {

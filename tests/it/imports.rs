@@ -3,7 +3,7 @@
 //! A name counts for the file that defines it: one that a `mod.rs` merely passes on, with `use` or
 //! `pub use`, leads through it to that file, so that a folder's face ties nothing together. A
 //! `mod.rs` that defines something and also runs the files below it is the head of its folder:
-//! they may use its words, as `super::Word`, and that alone is no circle. Between any other two
+//! they may use its words, as `super::Word`, and that alone is not a circle. Between any other two
 //! files of a layer an import counts. Imports of tests do not.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -141,7 +141,10 @@ fn eight_days_of_movietweetings_are_eight_releases_and_bad_days_change_nothing()
     assert_eq!(empty["outcome"], "rejected");
     let readable = clause(&empty, "ratings/readable");
     assert_eq!(readable["verdict"], "failed");
-    assert!(readable["reason"].as_str().unwrap().contains("the file has no bytes"), "{readable}");
+    assert!(
+        readable["reason"].as_str().unwrap().contains("the file is empty (0 bytes)"),
+        "{readable}"
+    );
 
     let spoiled = warehouse.path().join("spoiled.parquet");
     spoil(&day(&folder, 26), &spoiled);

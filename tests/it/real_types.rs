@@ -80,7 +80,7 @@ fn uuids_that_parquet_holds_as_bytes_are_checked_published_and_drafted_as_text()
         let draft = project.run(&["infer", "u.parquet"]).expect(0).stdout;
         assert!(draft.contains("uuid"), "{draft}");
     }
-    // Sixteen bytes are no text where no UUIDs are declared.
+    // Sixteen bytes are not text where no UUIDs are declared.
     let project = Project::of_columns("- { name: u, logicalType: string }");
     write_uuids(&project.path().join("u.parquet"), &[Some(bytes(1))]);
     assert_eq!(clause(&project.check("u.parquet"), "t/u/logicalType")["verdict"], "failed");

@@ -1,5 +1,5 @@
 //! Placeholders: texts such as `NA` that stand for a missing value, as a rule `missingValues` lists
-//! them. Among numbers and dates they are no faults of the type: their rows lack a value.
+//! them. Among numbers and dates they are not faults of the type: their rows lack a value.
 
 use crate::contract::model::{Column, QualityRule};
 use crate::contract::yaml::Node;

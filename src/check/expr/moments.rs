@@ -43,7 +43,7 @@ impl Moments {
         Ok(Self { logical, open: column.open_moment, format, zone, within: None })
     }
 
-    /// Those of them that lie within a bound; and every text that is no point in time.
+    /// Those of them that lie within a bound; and every text that is not a point in time.
     ///
     /// # Errors
     /// In words: the bound cannot be read.

@@ -95,7 +95,7 @@ async fn apart(
                 "a file cannot be read: its rows cannot be told apart",
             )
             .at(report.name.clone())
-            .hint("mend the file first"));
+            .hint("fix the file first"));
         }
         let declared = find_table(contract, &table.name)?;
         let planned = planned(&table.files);

@@ -35,7 +35,7 @@ fn one(
         let message = format!("the waiver of {id} expired on {}", waiver.expires.value);
         return Some(
             at(&expired_waiver::META, waiver.expires.span, message)
-                .hint("mend the data, or have the waiver approved again and set a later date"),
+                .hint("fix the data, or have the waiver approved again and set a later date"),
         );
     }
     // A table that is not delivered is not in the run's scope.
@@ -61,7 +61,7 @@ fn one(
         let message = format!("{id} cannot be waived: readers build on types, keys and required");
         return Some(
             at(&unwaivable::META, waiver.clause.span, message)
-                .hint("mend the data, or change the contract"),
+                .hint("fix the data, or change the contract"),
         );
     }
     if clause.verdict != Verdict::Failed {

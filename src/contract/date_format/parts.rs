@@ -29,7 +29,7 @@ pub fn parts(pattern: &str) -> Parts {
             _ if quoted => {}
             'y' | 'u' | 'Y' | 'M' | 'L' | 'd' | 'D' | 'E' | 'e' | 'c' | 'Q' | 'q' | 'w' | 'W'
             | 'F' | 'g' => parts.date = true,
-            // Without an hour `mm` is no time of day: a month is meant.
+            // Without an hour `mm` is not a time of day: a month is meant.
             'H' | 'h' | 'K' | 'k' | 'A' | 'N' => {
                 parts.time = true;
             }

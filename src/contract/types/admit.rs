@@ -10,6 +10,7 @@ use super::physical::Physical;
 use super::planned::planned;
 use super::reading::parse;
 use super::stored::{plain, sql_type, type_to_declare};
+use super::words::words;
 
 /// A file's type that the contract does not admit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,7 +269,14 @@ fn nested(name: &str, declared: &Column, found: &DataType) -> Result<(), Mismatc
 }
 
 fn mismatch(found: &DataType, hint: Option<String>) -> Result<(), Mismatch> {
-    Err(Mismatch { found: found.to_string(), hint })
+    let found = match found {
+        // Beside a declared width the width is what matters.
+        DataType::Int64 => "64-bit integer".to_owned(),
+        // What no contract admits is looked up by the name that Arrow gives it.
+        other if unsupported(other).is_some() => other.to_string(),
+        other => words(other),
+    };
+    Err(Mismatch { found, hint })
 }
 
 /// Width in bits, and whether it is signed.

@@ -14,7 +14,7 @@ pub enum Kept {
     Epoch,
 }
 
-/// What a file keeps the points in time of a column as, where that is no type of time.
+/// What a file keeps the points in time of a column as, where that is not a type of time.
 pub fn kept(column: &Column) -> Option<Kept> {
     column.logical_type.as_ref().filter(|t| t.value.is_temporal())?;
     match parse(&column.physical_type.as_ref()?.value)? {

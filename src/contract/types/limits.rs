@@ -14,7 +14,7 @@ pub struct Limits {
     /// The only texts that there are: `enum('a', 'b')`.
     pub values: Option<Vec<String>>,
     /// Digits of a fraction of a second, at most: 3 of `timestamp(3)`. Stored are six, so that six
-    /// and more are no limit.
+    /// and more are not a limit.
     pub fraction: Option<u8>,
     /// Whether each text is a UUID.
     pub uuid: bool,

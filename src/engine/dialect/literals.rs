@@ -149,7 +149,7 @@ fn count(expression: &mut Expr) {
     }
 }
 
-/// Positions and counts of a query are no values.
+/// Positions and counts of a query are not values.
 pub(super) fn of_query(query: &mut Query) {
     if let Some(order) = &mut query.order_by
         && let OrderByKind::Expressions(items) = &mut order.kind
@@ -169,7 +169,7 @@ pub(super) fn of_query(query: &mut Query) {
     }
 }
 
-/// Positions of a SELECT are no values.
+/// Positions of a SELECT are not values.
 pub(super) fn of_select(select: &mut Select) {
     if let GroupByExpr::Expressions(items, _) = &mut select.group_by {
         for item in items {

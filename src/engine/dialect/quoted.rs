@@ -108,7 +108,7 @@ pub(super) fn of_query(query: &mut Query) {
     }
 }
 
-/// The cells of each row of VALUES, and of each list of a SELECT; `None` for what is no expression.
+/// The cells of each row of VALUES, and of each list of a SELECT; `None` for what is not an expression.
 fn collect<'a>(body: &'a mut SetExpr, rows: &mut Vec<Vec<Option<&'a mut Expr>>>) {
     match body {
         SetExpr::Values(values) => {

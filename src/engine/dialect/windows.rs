@@ -1,5 +1,5 @@
 //! Window functions that count, with PostgreSQL's types: bigints, and integers of `ntile`. The engine's have
-//! no sign, and are no type of PostgreSQL's.
+//! no sign, and are not types of PostgreSQL's.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -80,7 +80,7 @@ fn no_implementation(rule: &QualityRule) -> Option<&'static str> {
     }
 }
 
-/// Whether the rule's metric is no word of a version that closes the set: an error of its form.
+/// Whether the rule's metric is not a word of a version that closes the set: an error of its form.
 fn is_refused(contract: &Contract, rule: &QualityRule) -> bool {
     contract.api_version >= (3, 1) && rule.node.get("metric").is_some() && !is_metric(rule)
 }

@@ -61,7 +61,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
                 Ok(Value::Numeric(row.numeric(0).0.signum(), 0))
             }),
             Form::strict(&[Kind::Double], Gives::First, |row| {
-                // Of what is no number it is zero, too.
+                // Of what is not a number it is zero, too.
                 let value = row.double(0);
                 let found = f64::from(i8::from(value > 0.0) - i8::from(value < 0.0));
                 Ok(Value::Double(found))

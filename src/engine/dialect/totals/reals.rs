@@ -87,7 +87,7 @@ impl Accumulator for Running {
     }
 }
 
-/// Each value once; zero has no sign, and what is no number is one value.
+/// Each value once; zero has no sign, and all that is not a number is one value.
 #[derive(Debug, Default)]
 struct Distinct {
     values: HashSet<u32>,
