@@ -763,7 +763,7 @@ const CASES: &[Case] = &[
         follow: |project, hint| {
             let command = behind(hint, "report: ").replace('…', "t d.parquet");
             let run = run(project, &command);
-            assert!(run.stdout.contains("t.t/a/logicalType"), "{}", run.stdout);
+            assert!(run.stdout.contains("t/a/logicalType"), "{}", run.stdout);
         },
         then: "",
     },
