@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, UNTOLD};
 
 /// Replaces a classified value.
@@ -230,6 +231,21 @@ pub struct Notice {
     pub place: String,
     /// What to do next.
     pub hint: Option<String>,
+}
+
+impl From<Diagnostic> for Notice {
+    fn from(found: Diagnostic) -> Self {
+        Self {
+            code: found.meta.code.to_owned(),
+            severity: match found.severity {
+                Severity::Error => Level::Error,
+                _ => Level::Warning,
+            },
+            place: found.position(),
+            message: found.message,
+            hint: found.hint,
+        }
+    }
 }
 
 /// One failing row.

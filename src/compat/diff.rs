@@ -283,7 +283,7 @@ impl DiffReport {
     /// The report of a comparison that could not be made.
     pub fn of_error(error: &Error) -> Self {
         let mut notices: Vec<Notice> =
-            error.diagnostics().iter().cloned().map(super::waive::notice).collect();
+            error.diagnostics().iter().cloned().map(Into::into).collect();
         if notices.is_empty() {
             notices.push(Notice {
                 code: error.code().to_owned(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::report::Level;
+use crate::check::report::{Level, Notice};
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -14,7 +14,7 @@ use super::report::{ConsumerReport, DiffReport, Fate, NotExecuted, beside_name};
 use super::request::Request;
 use super::rules::policy_changed;
 use super::semver::VersionStep;
-use super::waive::{Known, Waiving, notice};
+use super::waive::{Known, Waiving};
 
 /// A major that is still served but no longer has a document: lint and later diffs would not know
 /// it.
@@ -54,11 +54,11 @@ pub(super) fn notices(
     let known = Known { contracts, consumers };
     report.notices.extend(waiving.notices(&changed, &known));
     let unknown = policy::unknown_rules(request.settings);
-    report.notices.extend(unknown.into_iter().map(notice));
+    report.notices.extend(unknown.into_iter().map(Notice::from));
     let (base, head) = (request.base, request.head);
     if base.is_project && head.is_project && base.unread_settings.is_none() {
         let changed = policy_changed::of(&base.settings, &head.settings);
-        report.notices.extend(changed.into_iter().map(notice));
+        report.notices.extend(changed.into_iter().map(Notice::from));
     }
     if let Some(why) = &request.base.unread_settings {
         report.not_executed.push(NotExecuted {
@@ -86,7 +86,7 @@ pub(super) fn notices(
         reason: format!("{} cannot be read: nothing was compared with it", d.source.name),
     }));
     report.notices.extend(unread.into_iter().map(|d| {
-        let mut notice = notice(d.clone());
+        let mut notice = Notice::from(d.clone());
         notice.severity = Level::Warning;
         notice.message = format!("the base's document has errors: {}", notice.message);
         notice

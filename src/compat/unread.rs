@@ -13,7 +13,6 @@ use crate::project::Snapshot;
 
 use super::policy;
 use super::report::NotExecuted;
-use super::waive::notice;
 
 /// The head as far as it can be compared.
 pub(super) struct Readable<'a> {
@@ -29,7 +28,7 @@ impl<'a> Readable<'a> {
     /// Reads the head as far as it goes.
     pub fn of(base: &Snapshot, head: &'a Snapshot) -> Self {
         let errors = head.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned();
-        let errors = errors.chain(policy::twice(head)).map(notice).collect();
+        let errors = errors.chain(policy::twice(head)).map(Notice::from).collect();
         let not_executed = head.unread.iter().map(|document| NotExecuted {
             what: "comparison",
             reason: format!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::check::report::{Level, Notice};
+use crate::check::report::Notice;
 use crate::contract::model::Spanned;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::project::{
@@ -134,7 +134,7 @@ impl<'a> Waiving<'a> {
                 })
                 .or_else(|| self.one(waivers, waiver, used.contains(&n), in_scope))
         })
-        .map(notice)
+        .map(Notice::from)
         .collect()
     }
 
@@ -295,18 +295,5 @@ pub fn waive_broken(
             diagnostic.severity = Severity::Warning;
             diagnostic.message.push_str(&format!("; {words}"));
         }
-    }
-}
-
-pub(super) fn notice(found: Diagnostic) -> Notice {
-    Notice {
-        code: found.meta.code.to_owned(),
-        severity: match found.severity {
-            Severity::Error => Level::Error,
-            _ => Level::Warning,
-        },
-        place: found.position(),
-        message: found.message,
-        hint: found.hint,
     }
 }

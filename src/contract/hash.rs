@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_counts_by_its_meaning_whoever_states_it() {
+    fn a_length_counts_by_its_meaning_wherever_it_is_stated() {
         let column = |more: &str| hash(&format!("  - {{name: a, logicalType: string, {more}}}\n"));
         let base = column("logicalTypeOptions: {maxLength: 10}");
         assert_eq!(column("physicalType: VARCHAR(10)"), base);

@@ -84,7 +84,7 @@ fn texts(column: &Column) -> RowTest {
 fn remedy(planning: &Planning<'_>, column: &Column) -> Option<String> {
     let found = planning.files.iter().filter_map(|f| f.digits.get(column.physical()).copied());
     let remedy = found.reduce(Digits::and)?.remedy()?;
-    Some(format!("have more digits than their type keeps: {remedy}"))
+    Some(format!("with more digits than their type keeps: {remedy}"))
 }
 
 /// Texts of numbers, or of what holds some, that have too many digits.

@@ -28,9 +28,9 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         move |value: &Expr, _: &DataType| Ok(tested(Unstorable { zone: zone.clone(), why }, value))
     };
     let test = RowTest::new(column, told(Unkept::Any))
-        .note("are infinite: deliver NULL for what has no end", told(Unkept::Infinite))
+        .note("infinite: deliver NULL for what has no end", told(Unkept::Infinite))
         .note(
-            "are skipped or shown twice where the clocks change: deliver instants, with a time zone in \
+            "skipped or shown twice where the clocks change: deliver instants, with a time zone in \
              their type",
             told(Unkept::NotOneInstant),
         );

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::check::report::{ClauseReport, Level, Notice, TableReport, Verdict};
+use crate::check::report::{ClauseReport, Notice, TableReport, Verdict};
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::project::{CheckWaiver, Waivers, expired_waiver, unused_waiver, unwaivable};
 
 /// Kinds of clauses that cannot be waived: readers build on what they state.
@@ -19,7 +19,9 @@ pub(in crate::check) fn apply(
     today: NaiveDate,
 ) -> Vec<Notice> {
     let own = waivers.check.iter().filter(|w| w.contract.value == contract.id);
-    own.filter_map(|waiver| one(waiver, contract, waivers, tables, today)).map(notice).collect()
+    own.filter_map(|waiver| one(waiver, contract, waivers, tables, today))
+        .map(Notice::from)
+        .collect()
 }
 
 fn one(
@@ -84,19 +86,6 @@ fn state(clause: &ClauseReport) -> String {
     match clause.verdict {
         Verdict::Passed => "passed".to_owned(),
         other => format!("is {}", other.word()),
-    }
-}
-
-fn notice(found: Diagnostic) -> Notice {
-    Notice {
-        code: found.meta.code.to_owned(),
-        severity: match found.severity {
-            Severity::Error => Level::Error,
-            _ => Level::Warning,
-        },
-        place: found.position(),
-        message: found.message,
-        hint: found.hint,
     }
 }
 

@@ -61,7 +61,8 @@ enum Said {
     ByOptions,
 }
 
-/// A tighter limit is said by whoever says the new one, a looser one by whoever said the old one.
+/// How the longest text changed, told once: a tighter limit where the new one is stated, a looser one
+/// where the old one was.
 fn characters(base: &Column, head: &Column, said: Said) -> Relation {
     let relation = most(stated_limits(base).characters, stated_limits(head).characters);
     let decisive = match relation {

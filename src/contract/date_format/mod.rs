@@ -11,3 +11,4 @@ mod read;
 pub use meant::{Meant, meant};
 pub use parts::{Parts, parts};
 pub use pattern::{Content, DateFormat};
+pub use read::MONTHS;

@@ -6,7 +6,8 @@ use crate::contract::temporal::Timestamp;
 
 use super::pattern::{DateFormat, Field, Name, Part};
 
-const MONTHS: [&str; 12] = [
+/// The months in full, in the order of their numbers.
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

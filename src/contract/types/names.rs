@@ -176,7 +176,7 @@ const BYTES: &[&str] = &[
 ];
 
 /// 32 bits in the standard's own examples and in most dialects. BigQuery and Snowflake let `INT`
-/// stand for their widest integer; whoever means that writes `bigint`.
+/// stand for their widest integer; a contract that means it says `bigint`.
 const INTEGERS: &[&str] = &[
     "int",
     "integer",

@@ -1,20 +1,8 @@
 //! Words within dates and times.
 
-/// Months and days of the week in full, in the order of their numbers.
-pub(in super::super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+pub(in super::super) use crate::contract::date_format::MONTHS;
+
+/// Days of the week in full, in the order of their numbers.
 pub(in super::super) const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
