@@ -36,6 +36,9 @@ impl VisitorMut for Ordering {
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
         self.depth += 1;
         let Some(order) = &mut query.order_by else { return ControlFlow::Continue(()) };
+        if let OrderByKind::Expressions(expressions) = &mut order.kind {
+            expressions.iter_mut().for_each(|ordered| bare(&mut ordered.expr));
+        }
         match query.body.as_mut() {
             SetExpr::Select(select) => of_select(select, order, self.depth == 1),
             SetExpr::SetOperation { left, .. } => of_set_operation(order, &result_names(left)),
@@ -63,7 +66,35 @@ impl VisitorMut for Ordering {
             return refused(message, "take it once, and repeat it around", again.span().start);
         }
         by_position(select);
+        once_each(select);
         ControlFlow::Continue(())
+    }
+}
+
+/// An expression without the brackets around all of it.
+fn bare(expression: &mut Expr) {
+    while let Expr::Nested(inner) = expression {
+        *expression = std::mem::replace(inner, Expr::value(Value::Null));
+    }
+}
+
+/// `DISTINCT ON (k, k)` is `DISTINCT ON (k)`, and the planner does not know.
+fn once_each(select: &mut Select) {
+    let Some(Distinct::On(expressions)) = &mut select.distinct else { return };
+    let mut seen: Vec<Expr> = Vec::new();
+    expressions.retain(|one| {
+        let is_new = !seen.iter().any(|other| is_same(other, one));
+        if is_new {
+            seen.push(one.clone());
+        }
+        is_new
+    });
+}
+
+fn is_same(one: &Expr, other: &Expr) -> bool {
+    match (one, other) {
+        (Expr::Identifier(one), Expr::Identifier(other)) => folded(one) == folded(other),
+        _ => one == other,
     }
 }
 
@@ -72,6 +103,7 @@ fn by_position(select: &mut Select) {
     let items = &select.projection;
     let Some(Distinct::On(expressions)) = &mut select.distinct else { return };
     for one in expressions {
+        bare(one);
         let Some(place) = position(one) else { continue };
         let is_one = |item: &&SelectItem| {
             matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. })

@@ -77,3 +77,15 @@ select id, array[k, 1] as a from edges.pairs order by 2 desc nulls last, 1 limit
 select greatest(array[1, null], array[1, 2]), least(array[1, null], array[1, 2]), greatest(null::int[], array[1]);
 select 1 as r2, id from edges.pairs order by 1, 2 desc;
 select *, id from edges.pairs order by id limit 2;
+
+-- Brackets around a constant change nothing: a whole number is a position, any other constant is refused.
+select k, id from edges.pairs order by (1), ((2)) desc;
+select k, id from edges.pairs order by (2.5), id;
+select k, id from edges.pairs order by ('x'), id;
+select count(*) from edges.pairs group by k, (-2.5);
+select (k), count(*) from edges.pairs group by (1) order by 1;
+select distinct on ((1)) k, id from edges.pairs order by k, id;
+select distinct on ((-2.50)) k, id from edges.pairs order by 1, 2;
+select distinct on (k, K, (k)) k, id from edges.pairs order by k, id;
+select distinct on (k + 1, k + 1) k, id from edges.pairs order by k + 1, id;
+select k from edges.pairs union select id from edges.pairs order by (1);

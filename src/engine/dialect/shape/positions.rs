@@ -48,6 +48,8 @@ impl Visitor for Positions {
 /// Refuses a constant that is not a position among so many items; `None` is how many `*` stands for.
 fn position(expression: &Expr, clause: &str, items: Option<usize>) -> Refusal {
     let (value, sign) = match expression {
+        // Brackets around a constant leave it one.
+        Expr::Nested(inner) => return position(inner, clause, items),
         Expr::Value(value) => (&value.value, ""),
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
             Expr::Value(value) => (&value.value, "-"),
