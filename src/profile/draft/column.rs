@@ -6,7 +6,8 @@ use arrow::datatypes::DataType;
 
 use crate::contract::column_names::yaml_text;
 use crate::profile::row_index::is_pandas;
-use crate::profile::{ColumnProfile, TableProfile, personal};
+use crate::profile::words::is_identifier;
+use crate::profile::{ColumnProfile, TableProfile, TextProfile, personal};
 
 use super::bounds::{HANDFUL, bounds};
 use super::lines::{Lines, quoted};
@@ -39,7 +40,7 @@ pub(super) fn column(
         out.line(4, "primaryKey: true");
         out.line(4, &format!("primaryKeyPosition: {}", position + 1));
     }
-    presence(column, out);
+    presence(column, position.is_some(), out);
     let personal = personal(column, table);
     if let Some(personal) = &personal {
         let words = format!("classification: {} # {}", personal.classification, personal.evidence);
@@ -79,13 +80,27 @@ fn is_gapped(column: &ColumnProfile) -> bool {
     column.whole && column.data_type.is_floating()
 }
 
-fn presence(column: &ColumnProfile, out: &mut Lines) {
+fn presence(column: &ColumnProfile, is_key: bool, out: &mut Lines) {
     let is_whole = column.nulls == 0 && column.placeholders.is_empty();
-    if is_whole && column.rows > 0 {
-        out.line(4, &format!("required: true # no NULL in {} rows", column.rows));
+    let seen = format!("no NULL in {} rows", column.rows);
+    if is_whole && column.rows > 0 && stays_whole(column, is_key) {
+        out.line(4, &format!("required: true # {seen}"));
+    } else if is_whole && column.rows > 0 {
+        out.comment(4, &format!("{seen}: `required: true` keeps it so"));
     } else if column.nulls > 0 {
         let word = if column.placeholders.is_empty() { "NULL" } else { "missing" };
         out.comment(4, &format!("{} of {} rows are {word}", column.nulls, column.rows));
+    }
+}
+
+/// Whether a column that has no gaps yet will have none: measurements and free texts get their first
+/// sooner or later, however many rows had none.
+fn stays_whole(column: &ColumnProfile, is_key: bool) -> bool {
+    let is_listed = || enumerable(column, is_key) || is_identifier(&column.name);
+    let is_of_form = |text: &TextProfile| text.format.is_some() || text.pattern.is_some();
+    match &column.text {
+        Some(text) => is_key || is_listed() || is_of_form(text),
+        None => is_key || !column.data_type.is_floating(),
     }
 }
 
