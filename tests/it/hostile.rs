@@ -224,7 +224,7 @@ fn malformed_files_get_a_verdict_in_time_and_in_memory() {
 }
 
 fn worker() {
-    let count = times("PACTUM_TEST_MUTATED_FILES", 1_000);
+    let count = times("PACTUM_TEST_MUTATED_FILES", 240);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.parquet");
@@ -234,15 +234,17 @@ fn worker() {
         std::fs::write(&path, form).unwrap();
         assert_eq!(verdict(&runtime, &contract, &path), 0);
     }
+    // The short run cuts at some of the seams of each form.
+    let step = if count < 1_000 { 5 } else { 1 };
     let mut cut = 0;
     for form in &forms {
-        for at in seams(form) {
+        for at in seams(form).into_iter().step_by(step) {
             std::fs::write(&path, &form[..at]).unwrap();
             assert!(verdict(&runtime, &contract, &path) > 0, "cut at {at}");
             cut += 1;
         }
     }
-    note("Parquet files cut at every seam", cut, "each fails as unreadable");
+    note("Parquet files cut at their seams", cut, "each fails as unreadable");
     let mut random = Random(times("PACTUM_TEST_SEED", 5) as u64);
     let (mut failed, mut slowest) = (0, Duration::ZERO);
     for n in 0..count {
