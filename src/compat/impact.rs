@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::check::clause_list;
 use crate::contract::Contract;
 use crate::contract::clause_id::{clause_id, relationship_kind, rule_kind};
+use crate::contract::element::{self, Element};
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Column, Table};
 use crate::contract::reference::{Resolved, resolve};
@@ -117,11 +118,12 @@ fn around(contract: &Contract, table: &Table, column: &Column) -> Vec<Mention> {
     }
     let name = format!("{}.{}", table.name.value, column.name.value);
     for sla in &contract.sla {
-        let element =
-            sla.element.as_ref().map(|e| e.value.as_str()).or(contract.sla_element.as_deref());
-        let own =
-            element.is_some_and(|e| e.split(',').any(|e| e.trim().eq_ignore_ascii_case(&name)));
-        if own {
+        let names = element::listed(element::written(contract, sla).unwrap_or_default());
+        let leads = |name: &str| match Element::of(contract, name) {
+            Element::Column(_, led) | Element::Inside(_, led) => std::ptr::eq(led, column),
+            _ => false,
+        };
+        if names.into_iter().any(leads) {
             let value = format!(
                 "{} {}",
                 sla.value.clone().unwrap_or_default(),

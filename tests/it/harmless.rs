@@ -89,7 +89,102 @@ fn pairs() -> Vec<(String, String)> {
             &sql("select count(*) from t\\n where a is null -- x"),
         ),
         of_column(&filter("A > 'x'"), &filter("a>'x'")),
+        of_column("", ", logicalTypeOptions: {minLength: 0}"),
+        of_contract(
+            &format!("{active}\nslaProperties: [{{property: latency, value: 1, unit: d}}]"),
+            &format!(
+                "{active}\nslaProperties: [{{property: latency, value: 1, unit: d, driver: analytics}}]"
+            ),
+        ),
+        of_list("items: {logicalType: string}", "items: {name: item, logicalType: string}"),
+        of_list(
+            "items: {name: a, logicalType: string}",
+            "items: {name: b, physicalName: c, logicalType: string}",
+        ),
     ]
+}
+
+/// Documents with a list, before and after.
+fn of_list(old: &str, new: &str) -> (String, String) {
+    let document = |list: &str| {
+        document("status: active", "", "")
+            .replace("logicalType: string}", &format!("logicalType: array, {list}}}"))
+    };
+    (document(old), document(new))
+}
+
+#[test]
+fn a_change_asks_for_the_step_that_its_readers_need() {
+    let active = "status: active";
+    let of_column = |old: &str, new: &str| (document(active, "", old), document(active, "", new));
+    let rule = |rules: &[&str]| {
+        let rules: Vec<String> = rules.iter().map(|rule| format!("{{{rule}}}")).collect();
+        format!(", quality: [{}]", rules.join(", "))
+    };
+    let sql = |query: &str| format!("type: sql, mustBe: 0, query: \"{query}\"");
+    let none = "metric: nullValues, mustBe: 0";
+    let few = "metric: nullValues, mustBeLessThan: 5, unit: percent";
+    let measure = |sum: &str| format!(", semanticType: measure, transformLogic: {sum}");
+    for ((old, new), rules, step) in [
+        // Zero is zero in rows and in percent; anything else of the two is not compared.
+        (of_column(&rule(&[none]), &rule(&[few])), "quality-rule-loosened", Bump::Major),
+        (of_column(&rule(&[few]), &rule(&[none])), "quality-rule-tightened", Bump::Minor),
+        (
+            of_column(&rule(&[none]), &rule(&["metric: nullValues, mustBe: 0, unit: percent"])),
+            "",
+            Bump::None,
+        ),
+        // Rules without names are the same ones in the same place.
+        (
+            of_column(
+                &rule(&[&sql("select count(*) from t where a = 'x'"), &sql("select 0")]),
+                &rule(&[&sql("select count(*) from t where a = 'y'"), &sql("select 1 - 1")]),
+            ),
+            "quality-rule-changed quality-rule-changed",
+            Bump::Minor,
+        ),
+        (
+            of_column(
+                &rule(&[&sql("select count(*) from t where a = 'x'"), &sql("select 0")]),
+                &rule(&[&sql("select 1 - 1")]),
+            ),
+            "quality-rule-added quality-rule-removed quality-rule-removed",
+            Bump::Major,
+        ),
+        // What a rule refuses, the declaration refuses as well.
+        (of_column(&rule(&[none]), ", required: true"), "required-added", Bump::Minor),
+        (
+            of_column(&rule(&["metric: duplicateValues, mustBe: 0"]), ", unique: true"),
+            "key-added",
+            Bump::Minor,
+        ),
+        (
+            of_column(
+                &rule(&["metric: invalidValues, mustBe: 0, arguments: {pattern: '^x'}"]),
+                ", logicalTypeOptions: {pattern: '^x'}",
+            ),
+            "limit-tightened",
+            Bump::Minor,
+        ),
+        (
+            of_column(&rule(&["metric: nullValues, mustBe: 0, severity: warning"]), ""),
+            "quality-rule-removed",
+            Bump::Minor,
+        ),
+        // What a list holds is said, as it was planned.
+        (of_list("required: false", "items: {logicalType: string}"), "type-pinned", Bump::Minor),
+        (of_list("required: false", "items: {logicalType: integer}"), "type-changed", Bump::Major),
+        (of_column(&measure("SUM(x)"), &measure("AVG(x)")), "meaning-changed", Bump::Minor),
+    ] {
+        let (old, new) = (read(&old), read(&new));
+        let found = compare(&old, &new, Public::default());
+        let mut names: Vec<_> = found.iter().map(|f| f.meta.name).collect();
+        names.sort_unstable();
+        let most = found.iter().map(|f| f.bump).max().unwrap_or(Bump::None);
+        assert_eq!((names.join(" ").as_str(), most), (rules, step), "{}", new.source.text);
+        let is_same = contract_hash(&old) == contract_hash(&new);
+        assert!(!is_same || step <= Bump::Patch, "{}", new.source.text);
+    }
 }
 
 #[test]

@@ -100,6 +100,11 @@ impl ListPair<'_> {
 }
 
 impl ColumnPair<'_> {
+    /// Whether anybody finds it by a name: the item of a list and the halves of a map have a place.
+    pub fn is_named(&self) -> bool {
+        !self.path.ends_with([']', '}'])
+    }
+
     /// Consumers that read the column of the base.
     pub fn touches(&self) -> Touches {
         Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())

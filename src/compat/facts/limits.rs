@@ -179,8 +179,18 @@ fn order(old: &Node, new: &Node) -> Option<Ordering> {
     numbers(old, new).map(|(old, new)| new.cmp(&old))
 }
 
+/// Of lengths and counts, which have no least below zero.
 fn least(column: &ColumnPair<'_>, option: &str) -> Relation {
-    both(column, option).map_or_else(|r| r, |(old, new)| Relation::falling(order(old, new)))
+    let is_zero = |side: ColumnSide<'_>| {
+        side.column.options.text(option).and_then(|text| text.parse().ok())
+            == Some(Decimal::integer(0))
+    };
+    let otherwise = |relation| match relation {
+        Relation::Tighter if is_zero(column.head) => Relation::Same,
+        Relation::Looser if is_zero(column.base) => Relation::Same,
+        relation => relation,
+    };
+    both(column, option).map_or_else(otherwise, |(old, new)| Relation::falling(order(old, new)))
 }
 
 fn most(column: &ColumnPair<'_>, option: &str) -> Relation {

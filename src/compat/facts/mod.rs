@@ -4,6 +4,7 @@
 
 pub mod allowed;
 pub mod classification;
+pub mod declared;
 mod elements;
 pub mod foreign_keys;
 pub mod lengths;

@@ -173,7 +173,7 @@ fn matched<'a>(
     ];
     let now: Vec<&QualityRule> = head.iter().collect();
     let (mut found, left) = matched_in_passes(base.iter().collect(), &now, &passes);
-    let mut left = only_ones(left, head, &mut found);
+    let mut left = only_ones(left, (base, head), &mut found);
     let silent = |rule: &QualityRule| is_silent(rule, carrier.is_column());
     left.retain(|base| {
         let place = restated(base, head, |n| found.get(n).is_some_and(Option::is_none));
@@ -199,11 +199,12 @@ fn metric(rule: &QualityRule) -> (RuleType, Option<&str>, Option<&str>) {
     (rule.rule_type, rule.metric.as_ref().map(|m| m.value.as_str()), rule.engine.as_deref())
 }
 
-/// Matches remaining rules that are the only ones of their metric on both sides: among several it
-/// is unclear which is meant, and two with names are different. Returns what is left.
+/// Matches remaining rules that are the only ones of their metric on both sides, and those without names
+/// that have kept their places: otherwise it is unclear which is meant, and two with names are
+/// different. Returns what is left.
 fn only_ones<'a>(
     left: Vec<&'a QualityRule>,
-    head: &[QualityRule],
+    (base, head): (&[QualityRule], &[QualityRule]),
     found: &mut [Option<&'a QualityRule>],
 ) -> Vec<&'a QualityRule> {
     let named = |rule: &QualityRule| rule.id.is_some() || rule.name.is_some();
@@ -217,6 +218,18 @@ fn only_ones<'a>(
     }
     let mut taken: HashSet<usize> = HashSet::new();
     for (old, new) in sides.into_values() {
+        // In the order of the documents.
+        let stayed = |(b, h): (&usize, &usize)| {
+            let at = base.get(*h).filter(|b| !named(b) && !named(&head[*h]));
+            at.is_some_and(|at| std::ptr::eq(at, left[*b]))
+        };
+        if old.len() == new.len() && old.iter().zip(&new).all(stayed) {
+            for (b, h) in old.iter().zip(&new) {
+                taken.insert(*b);
+                found[*h] = Some(left[*b]);
+            }
+            continue;
+        }
         for h in &new {
             let fits = |b: &&usize, h: usize| !(named(left[**b]) && named(&head[h]));
             let mut candidates = old.iter().filter(|b| fits(b, *h));
@@ -257,9 +270,21 @@ fn relation(base: &QualityRule, head: &QualityRule, renamed: &Renamed) -> Relati
         (true, false) => return Relation::Looser,
         _ => {}
     }
-    let values =
-        |rule: &QualityRule| -> Vec<_> { rule.operators.iter().map(|o| o.value.clone()).collect() };
-    operators(&values(base), &values(head), counts_rows(base))
+    let values = |rule: &QualityRule| -> Vec<_> {
+        let all = rule.operators.iter().map(|o| o.value.clone());
+        // What lets no row through lets no share through.
+        if base.percent != head.percent && lets_none(rule) {
+            return vec![Operator::MustBe("0".to_owned())];
+        }
+        all.collect()
+    };
+    operators(&values(base), &values(head), counts_rows(base) && counts_rows(head))
+}
+
+/// Whether a rule that counts rows lets none through.
+pub fn lets_none(rule: &QualityRule) -> bool {
+    let values: Vec<_> = rule.operators.iter().map(|o| o.value.clone()).collect();
+    operators(&values, &[Operator::MustBe("0".to_owned())], counts_rows(rule)) == Relation::Same
 }
 
 /// A text of SQL without its layout and case.
@@ -275,7 +300,8 @@ fn asks_the_same(base: &QualityRule, head: &QualityRule) -> bool {
     let warnings =
         |rule: &QualityRule| -> Vec<_> { rule.warning.iter().map(|o| o.value.clone()).collect() };
     base.rule_type == head.rule_type
-        && base.percent == head.percent
+        // Of two units, only zero is the same.
+        && (base.percent == head.percent || lets_none(base) || lets_none(head))
         && base.previous.is_some() == head.previous.is_some()
         && base.engine == head.engine
         && metric(base) == metric(head)
@@ -422,7 +448,7 @@ pub fn value_text(node: &Node) -> String {
 
 /// The allowed values of a rule that lets no other value pass.
 pub fn valid_values(rule: &QualityRule) -> Option<&Node> {
-    rule.arguments.as_ref()?.get("validValues")
+    rule.argument("validValues")
 }
 
 /// Whether a failure of the rule fails the run.

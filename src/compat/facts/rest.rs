@@ -26,12 +26,16 @@ impl Difference {
             .touching(self.touches.clone())
     }
 
-    /// How the key changed.
-    pub fn verb(&self) -> &'static str {
-        match (&self.old, &self.new) {
+    /// How the key changed, in words.
+    pub fn message(&self) -> String {
+        let verb = match (&self.old, &self.new) {
             (None, Some(_)) => "added",
             (Some(_), None) => "removed",
             _ => "changed",
+        };
+        match self.key.contains('\'') {
+            true => format!("{} was {verb}", self.key),
+            false => format!("'{}' was {verb}", self.key),
         }
     }
 }
@@ -193,9 +197,9 @@ impl Walk<'_> {
         // Inner elements are compared separately, or are part of the type.
         let judged: Vec<&str> =
             OF_COLUMN.iter().copied().chain(["logicalTypeOptions", "items", "map"]).collect();
-        let prose = ["description", "businessName"];
+        let told = ["description", "businessName", "transformLogic", "transformSourceObjects"];
         let judged = match measure {
-            true => [judged, prose.to_vec()].concat(),
+            true => [judged, told.to_vec()].concat(),
             false => judged,
         };
         self.node(&at, old, new, &judged);
@@ -236,6 +240,10 @@ impl Walk<'_> {
             let at = At { element: sla.element(), touches: Touches::Contract, custom: &[] };
             if let Some((old, new)) = both {
                 self.node(&at, &old, &new, OF_SLA);
+                // Another driver has a dedicated rule.
+                if old.get("driver").is_none() || new.get("driver").is_none() {
+                    self.key(&at, &old, &new, "driver", "driver");
+                }
             }
         }
     }
@@ -408,7 +416,7 @@ fn words(list: &str, name: &str) -> String {
     let name = name.trim_matches('"');
     match list {
         "customProperties" => format!("custom property '{name}'"),
-        "enum" => format!("what is said of value '{name}'"),
+        "enum" => format!("the description of value '{name}'"),
         _ => format!("role '{name}'"),
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::contract::Contract;
 use crate::contract::decimal::Decimal;
+use crate::contract::element;
 use crate::contract::model::Sla;
 use crate::contract::sla::Period;
 use crate::contract::temporal;
@@ -131,10 +132,9 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
 /// The columns that an entry is judged by, by the names of the head, in whatever order and spelling.
 fn elements(pair: &Pair<'_>, of: Moment, sla: &Sla) -> Vec<String> {
     let contract = pair.of(of);
-    let own = sla.element.as_ref().map(|e| e.value.as_str());
-    let Some(written) = own.or(contract.sla_element.as_deref()) else { return Vec::new() };
-    let names = written.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let mut all: Vec<String> = names.map(|name| pair.path(of, name).to_ascii_lowercase()).collect();
+    let Some(written) = element::written(contract, sla) else { return Vec::new() };
+    let path = |name| pair.path(of, &element::qualified(contract, name)).to_ascii_lowercase();
+    let mut all: Vec<String> = element::listed(written).into_iter().map(path).collect();
     all.sort();
     all.dedup();
     all
@@ -194,8 +194,7 @@ impl SlaPair<'_> {
     pub fn finding(&self, pair: &Pair<'_>, meta: &'static Meta, message: String) -> Finding {
         let words = |sla: &Sla, contract: &Contract| {
             let time = [sla.value.clone(), sla.unit.clone()];
-            let element = sla.element.as_ref().map(|e| &e.value).or(contract.sla_element.as_ref());
-            let element = element.map(|e| format!("of {e}"));
+            let element = element::written(contract, sla).map(|e| format!("of {e}"));
             let driver = sla.driver.as_ref().map(|d| format!("({d})"));
             let parts = time.into_iter().chain([element, driver]).flatten();
             parts.collect::<Vec<_>>().join(" ")

@@ -36,9 +36,15 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
             && base.dimensions == head.dimensions
             && inside(base) == inside(head)
             && same_elements(base, head);
-        return match same {
-            true => (respelled(base, head), true),
-            false => (TypeChange::Changed, false),
+        let is_said_once = old == new
+            && base.dimensions == head.dimensions
+            && inside(base) != inside(head)
+            && planned(base) == planned(head);
+        return match (same, is_said_once, inside(head) == (false, false)) {
+            (true, ..) => (respelled(base, head), true),
+            (false, true, false) => (TypeChange::Pinned, false),
+            (false, true, true) => (TypeChange::Opened, true),
+            _ => (TypeChange::Changed, false),
         };
     }
     if container(base).is_some() || container(head).is_some() {
@@ -131,14 +137,19 @@ pub fn finding(
         .is(new, column.head.span(key(column.head)))
 }
 
-/// The type in words: `integer (bigint)`, `number (f32)`, `string`.
+/// The type in words: `integer (bigint)`, `number (f32)`, `string`, `array of integer`.
 fn words(column: &Column) -> String {
     let logical = column.logical_type.as_ref().map(|t| t.value.word().to_owned());
+    let logical = logical.map(|word| word + &held(column));
     let physical = column.physical_type.as_ref().map(|p| p.value.clone());
-    let zone =
-        column.options.text("timezone").filter(|z| z == "false").map(|_| "no zone".to_owned());
+    let zone = match column.options.text("timezone").as_deref() {
+        Some("false") => Some("no zone".to_owned()),
+        Some("true") => Some("with zone".to_owned()),
+        _ => None,
+    };
+    let default = column.options.text("defaultTimezone").map(|zone| format!("by default {zone}"));
     let dimensions = column.dimensions.map(|n| format!("{n} dimensions"));
-    let more = [width(column), zone, dimensions, physical].into_iter().flatten();
+    let more = [width(column), zone, default, dimensions, physical].into_iter().flatten();
     // `integer (integer)` says no more than `integer`.
     let is_new = |word: &String| logical.as_ref().is_none_or(|l| !l.eq_ignore_ascii_case(word));
     let more = more.filter(is_new).collect::<Vec<_>>().join(", ");
@@ -147,6 +158,15 @@ fn words(column: &Column) -> String {
         (Some(logical), more) => format!("{logical} ({more})"),
         (None, "") => "any type".to_owned(),
         (None, more) => more.to_owned(),
+    }
+}
+
+/// What a list or a map holds, in words.
+fn held(column: &Column) -> String {
+    match (&column.items, &column.map) {
+        (Some(item), _) => format!(" of {}", words(item)),
+        (None, Some(map)) => format!(" of {} to {}", words(&map.0), words(&map.1)),
+        (None, None) => String::new(),
     }
 }
 
@@ -264,6 +284,8 @@ number, physicalType: double | number, physicalType: real | Changed | no
 integer, logicalTypeOptions: {format: i32} | integer, logicalTypeOptions: {format: u32} | Changed | no
 array, items: {logicalType: integer} | array | Changed | no
 array | array, items: {logicalType: integer} | Changed | no
+array | array, items: {logicalType: string} | Pinned | no
+array, items: {logicalType: string} | array | Opened | yes
 number, physicalType: float | number, physicalType: double | Widened | no
 number, physicalType: float | number, physicalType: FLOAT64 | Widened | no
 number, physicalType: double | number, physicalType: float | Changed | no

@@ -28,7 +28,7 @@ pub const META: Meta =
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for difference in pair.rest().iter().filter(|d| d.matters) {
-        let message = format!("'{}' was {}", difference.key, difference.verb());
+        let message = difference.message();
         found.push(difference.finding(pair, &META, message).effect(
             Effect::Dangerous,
             Effect::Dangerous,

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a changed unit of a column (custom property `unit`), or a changed description or
-//! business name of a measure. Reader dangerous, writer safe, bump minor.
+//! Reports a changed unit of a column (custom property `unit`), or a changed description, business
+//! name or computation (`transformLogic`, `transformSourceObjects`) of a measure. Reader dangerous, writer safe, bump minor.
 //!
 //! ## Why it matters
 //! The numbers look the same and mean something else.
@@ -42,7 +42,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         if !column.base.column.measure || !column.head.column.measure {
             continue;
         }
-        for key in ["description", "businessName"] {
+        for key in ["description", "businessName", "transformLogic", "transformSourceObjects"] {
             let text = |node: &Node| node.get(key).and_then(Node::scalar_text);
             let (old, new) = (text(column.base.node), text(column.head.node));
             if old != new {

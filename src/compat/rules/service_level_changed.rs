@@ -19,6 +19,7 @@ use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;
 use crate::compat::facts::service_level::{Promise, compare, promise};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
+use crate::contract::model::Sla;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
@@ -29,16 +30,20 @@ pub const META: Meta = Meta {
     since: "0.1.0",
 };
 
+/// Whether a service level is for somebody else: one that says for whom at last is not.
+fn is_of_other(base: &Sla, head: &Sla) -> bool {
+    base.driver.as_ref().zip(head.driver.as_ref()).is_some_and(|(old, new)| old != new)
+}
+
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for sla in pair.service_levels() {
-        let own =
-            |s: Option<&crate::contract::model::Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
+        let own = |s: Option<&Sla>| s.is_some_and(|s| promise(s) == Promise::Own);
         let ends = sla.base.is_none() && sla.head.is_some_and(|h| promise(h) == Promise::End);
         let alone = sla.base.is_none() != sla.head.is_none() && (own(sla.base) || own(sla.head));
         let alone = alone || ends;
         let other = sla.base.zip(sla.head).is_some_and(|(b, h)| {
-            compare(b, h) == Relation::Other || sla.is_moved || b.driver != h.driver
+            compare(b, h) == Relation::Other || sla.is_moved || is_of_other(b, h)
         });
         if !alone && !other {
             continue;

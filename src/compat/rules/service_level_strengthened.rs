@@ -17,7 +17,7 @@ use crate::compat::facts::pair::Pair;
 use crate::compat::facts::relation::Relation;
 use crate::compat::facts::service_level::{Promise, compare, promise};
 use crate::compat::finding::{Bump, Effect, Finding, Touches};
-use crate::contract::clause_id::sla_clause;
+use crate::contract::element::sla_clause;
 use crate::diagnostic::{Meta, Severity};
 
 /// Code, name and severity.
