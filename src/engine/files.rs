@@ -231,10 +231,11 @@ impl InputFile {
 /// begin with `_` or `.` are skipped).
 ///
 /// # Errors
-/// When nothing is there.
+/// When nothing is there, and where files of a Delta table are meant without its log.
 pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
     let path = Path::new(pattern);
     if is_there(path)? && is_folder(path)? {
+        refuse_without_log(path)?;
         let mut found = Vec::new();
         folder(path, &mut found)?;
         return non_empty(
@@ -244,6 +245,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
         );
     }
     if is_there(path)? {
+        refuse_without_log(path)?;
         return Ok(vec![InputFile::delivered(path)?]);
     }
     if !pattern.contains(['*', '?', '[']) {
@@ -256,6 +258,7 @@ pub fn resolve(pattern: &str) -> Result<Vec<InputFile>> {
         let path = path.map_err(|e| Error::io(e.path(), std::io::Error::other(e.to_string())))?;
         // A dangling link matches too: a delivery without it would be incomplete.
         if !is_hidden(&path) && !is_folder(&path)? {
+            refuse_without_log(&path)?;
             found.push(InputFile::delivered(&path)?);
         }
     }
@@ -289,6 +292,27 @@ fn non_empty(mut found: Vec<InputFile>, pattern: &str, message: &str) -> Result<
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found.iter_mut().for_each(|file| file.found = true);
     Ok(found)
+}
+
+/// The Delta table that a file, or a folder of one of its partitions, lies in.
+fn delta_around(path: &Path) -> Option<PathBuf> {
+    let is_partition =
+        |folder: &Path| folder.file_name().is_some_and(|name| name.to_string_lossy().contains('='));
+    // A link is where it leads.
+    let path = path.canonicalize().ok()?;
+    let inner = if is_partition(&path) { 0 } else { 1 };
+    let mut folders = path.ancestors().skip(inner);
+    let table = folders.find(|folder| !is_partition(folder))?;
+    table.join("_delta_log").is_dir().then(|| table.to_owned())
+}
+
+/// The files of a Delta table alone bring back what it has removed.
+fn refuse_without_log(path: &Path) -> Result<()> {
+    let Some(table) = delta_around(path) else { return Ok(()) };
+    let folder = table.display();
+    Err(Error::usage("delta-files", "a file of a Delta table is not read without the table's log")
+        .at(path.display().to_string())
+        .hint(format!("deliver the table by its folder, {folder}: its log says which rows count")))
 }
 
 fn folder(path: &Path, found: &mut Vec<InputFile>) -> Result<()> {

@@ -114,12 +114,12 @@ impl ParquetFile {
     /// Takes columns whose own type says nothing of their values for what the contract declares.
     #[must_use]
     pub fn with_declared_types(mut self, table: &Table) -> Self {
-        let (own, has_rows) = (self.own_columns(), self.rows() > 0);
+        let own = self.own_columns();
         let taken = |(n, field): (usize, &FieldRef)| {
             let column = table.stored_columns().find(|c| c.physical() == field.name());
             let taken = column
                 .filter(|_| n < own)
-                .and_then(|column| valueless(column, field.data_type(), has_rows));
+                .and_then(|column| valueless(column, field.data_type(), self.has_values(n)));
             match taken {
                 Some(data_type) => Arc::new(field.as_ref().clone().with_data_type(data_type)),
                 None => Arc::clone(field),
@@ -128,6 +128,27 @@ impl ParquetFile {
         let fields: Vec<FieldRef> = self.schema.fields().iter().enumerate().map(taken).collect();
         self.schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
         self
+    }
+
+    /// Whether a column may hold a value other than NULL, as the footer has it. (Readers of a column that
+    /// was taken for another fail where the footer is wrong.)
+    fn has_values(&self, index: usize) -> bool {
+        let footer = self.footer();
+        let leaves = footer.file_metadata().schema_descr();
+        let mut own = (0..leaves.num_columns()).filter(|n| leaves.get_column_root_idx(*n) == index);
+        let (Some(leaf), None) = (own.next(), own.next()) else { return self.rows() > 0 };
+        if self.schema.field(index).data_type().is_nested() {
+            return self.rows() > 0;
+        }
+        footer.row_groups().iter().filter(|group| group.num_rows() > 0).any(|group| {
+            let counted = group.column(leaf).statistics().and_then(|s| s.null_count_opt());
+            counted.is_none_or(|nulls| i128::from(nulls) < i128::from(group.num_rows()))
+        })
+    }
+
+    /// Whether a column holds no value that tells its type, though it has one: it is taken for another.
+    pub fn is_valueless(&self, index: usize) -> bool {
+        self.own_type(index).is_some_and(|own| !own.is_nested())
     }
 
     /// The type that the file itself gives a column, where it is taken for another.

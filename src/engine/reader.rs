@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
+use arrow::array::{
+    Array, ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array, new_null_array,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
@@ -279,9 +281,18 @@ impl Batches {
 
 /// Values of a type that says nothing as another: they are NULL, or there are none.
 fn taken_for(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
-    match array.is_empty() {
-        true => Ok(new_empty_array(data_type)),
-        false => Ok(cast(array, data_type)?),
+    if array.is_empty() {
+        return Ok(new_empty_array(data_type));
+    }
+    match array.data_type().is_nested() {
+        true => Ok(cast(array, data_type)?),
+        false if array.logical_null_count() == array.len() => {
+            Ok(new_null_array(data_type, array.len()))
+        }
+        false => {
+            let message = "the footer says that a column holds only NULL, and it has values";
+            Err(Error::mend("damaged-file", message))
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, Float64Array, Int64Array, ListArray, MapArray, NullArray, StringArray,
-    StructArray, new_empty_array,
+    StructArray, new_empty_array, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Fields};
+use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use serde_json::{Value, json};
 
 use crate::python::interpreter;
@@ -254,6 +254,38 @@ fn columns_of_the_null_type_are_admitted_like_absent_ones() {
     let report = assert_kept(&project, "both");
     assert_eq!(clause(&report, "t/g/logicalType")["verdict"], "passed");
     assert_eq!(project.query("select id from t.t where h['y'] = 0.5"), json!([{ "id": 4 }]));
+}
+
+#[test]
+fn columns_of_only_null_are_admitted_whatever_type_they_have() {
+    let project = Project::of_columns(OPTIONAL);
+    // As pandas types a column of NaN, of NaT, and as others type what they know nothing of.
+    let types = [
+        DataType::Float64,
+        DataType::Timestamp(TimeUnit::Nanosecond, None),
+        DataType::Utf8,
+        DataType::Boolean,
+    ];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    for (n, data_type) in types.iter().enumerate() {
+        let only_null = names.map(|name| (name, new_null_array(data_type, 3)));
+        let mut columns: Vec<(&str, ArrayRef)> = vec![("id", longs([1, 2, 3]))];
+        columns.extend(only_null);
+        project.parquet(&format!("{n}.parquet"), columns);
+        assert_kept(&project, &format!("{n}.parquet"));
+        let rows = project.query("select id from t.t where g is null and h is null and c is null");
+        assert_eq!(rows.as_array().unwrap().len(), 3, "{data_type}");
+    }
+    let report = project.check("0.parquet");
+    let found = clause(&report, "t/a/logicalType");
+    assert_eq!(found["verdict"], "informational", "{found}");
+    let reason = "0.parquet has double-precision number, and every value is NULL";
+    assert_eq!(found["reason"], reason);
+    // One value is enough to tell the type.
+    let some: ArrayRef = Arc::new(Float64Array::from(vec![None, Some(1.0)]));
+    project.parquet("some.parquet", vec![("id", longs([1, 2])), ("a", some)]);
+    let report = project.check("some.parquet");
+    assert_eq!(clause(&report, "t/a/logicalType")["verdict"], "failed");
 }
 
 #[test]

@@ -476,3 +476,21 @@ fn a_table_inside_a_folder_is_not_taken_for_its_bare_files() {
     // The table itself has no file.
     assert_eq!(project.check("in/d")["tables"][0]["rows"], 0);
 }
+
+#[test]
+fn the_files_of_a_table_are_not_read_without_its_log_however_they_are_named() {
+    let project = Project::of_columns(KEYED);
+    project.parquet("in/d/country=DE/part.parquet", vec![("a", longs([1]))]);
+    project.parquet("in/d/part.parquet", vec![("a", longs([2]))]);
+    Table::of(vec![field("a", &json!("long"))]).write(&project.path().join("in/d"));
+    let places = ["in/d/part.parquet", "in/d/*.parquet", "in/d/country=DE", "in/*/*/*.parquet"];
+    for place in places {
+        let error = project.run(&["check", "t", place, "--format", "json"]).expect(2).json();
+        assert_eq!(error["error"]["code"], "delta-files", "{place}: {error}");
+        let hint = error["error"]["hint"].as_str().unwrap();
+        assert!(hint.contains("in/d: "), "{place}: {hint}");
+    }
+    // Copied away, they are ordinary files.
+    project.parquet("out/part.parquet", vec![("a", longs([1]))]);
+    assert_eq!(project.check("out/part.parquet")["verdict"], "passed");
+}
