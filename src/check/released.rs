@@ -11,6 +11,7 @@ use datafusion::catalog::TableProvider;
 use crate::contract::Contract;
 use crate::contract::lint::all_columns;
 use crate::contract::model::Table;
+use crate::contract::names::{LONGEST_SEGMENT, path_segment};
 use crate::contract::reference::neighbour;
 use crate::engine::Footers;
 use crate::error::{Error, Result};
@@ -59,8 +60,7 @@ impl Released {
         warehouse: Option<&Warehouse>,
     ) -> Result<Self> {
         let Some(warehouse) = warehouse else { return Ok(Self::default()) };
-        let folder = warehouse.contract(&contract.id);
-        let current = Release::current_of(&folder, contract.version.major).await?;
+        let current = current(warehouse, contract).await?;
         Self::beside(contract, neighbours, warehouse, current).await
     }
 
@@ -96,8 +96,7 @@ impl Released {
             if released.others.contains_key(&Other::of(other)) {
                 continue;
             }
-            let folder = warehouse.contract(&other.id);
-            if let Some(found) = Release::current_of(&folder, other.version.major).await? {
+            if let Some(found) = current(warehouse, other).await? {
                 let mut found = readable(found).await?;
                 if let Some((_, error)) = found.unread.pop_first() {
                     return Err(error);
@@ -149,6 +148,16 @@ impl Released {
         };
         self.others.iter().map(|(other, found)| (name(other), found.number)).collect()
     }
+}
+
+/// The current release of a contract; none where no folder can have its name, so that nothing of it was
+/// ever stored.
+async fn current(warehouse: &Warehouse, contract: &Contract) -> Result<Option<Release>> {
+    if path_segment(&contract.id).len() > LONGEST_SEGMENT {
+        return Ok(None);
+    }
+    let folder = warehouse.contract(&contract.id);
+    Release::current_of(&folder, contract.version.major).await
 }
 
 async fn readable(release: Release) -> Result<Readable> {

@@ -128,7 +128,7 @@ fn wider(column: &Column, files: &[ParquetFile], known: &Known) -> Option<Settle
 pub(crate) fn told(file: &ParquetFile, column: &str) -> Option<DataType> {
     let index = file.schema().index_of(column).ok().filter(|_| file.rows() > 0)?;
     let own = file.own_type(index).unwrap_or(file.schema().field(index).data_type());
-    (*own != DataType::Null).then(|| own.clone())
+    (*own != DataType::Null && !file.is_valueless(index)).then(|| own.clone())
 }
 
 fn describe(file: &str, release: u64, wider: &Wider) -> String {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::project::rule_plan;
 use crate::query::planned_table;
 
-use super::clauses::{Planning, plan};
+use super::clauses::{Gap, Planning, plan};
 use super::plan::clause::{Clause, Other, Test};
 use super::released::read_by_rules;
 use super::sql::session::Tables;
@@ -36,18 +36,23 @@ pub async fn lint_rules(
     let mut found = Vec::new();
     for table in &contract.tables {
         for rule in &planned(contract, table) {
-            let planned = match (&rule.test, &rule.scope.filter) {
-                (Test::Sql(query), _) => tables.plan(query).await,
-                (_, Some(filter)) => tables.plan_filter(table, filter).await,
-                _ => Ok(()),
+            let wrong = match (&rule.test, &rule.scope.filter) {
+                (Test::Sql(query), _) => match Gap::of(query) {
+                    Some(gap) => Some(Wrong::Gap(gap)),
+                    None => tables.plan(query).await.err().map(Wrong::Unplanned),
+                },
+                (_, Some(filter)) => {
+                    tables.plan_filter(table, filter).await.err().map(Wrong::Unplanned)
+                }
+                _ => None,
             };
-            let Err(error) = planned else { continue };
+            let Some(wrong) = wrong else { continue };
             let is_query = matches!(rule.test, Test::Sql(_));
             let engines = if is_query { tables.engines() } else { &[] };
             if engines.iter().any(|engine| external_engines.contains(engine)) {
                 continue;
             }
-            let new = not_planned(contract, rule, &error, engines);
+            let new = not_planned(contract, rule, &wrong, engines);
             // A rule of two levels has one text.
             if !found.iter().any(|known: &Diagnostic| known.span == new.span) {
                 found.push(new);
@@ -57,23 +62,34 @@ pub async fn lint_rules(
     Ok(found)
 }
 
-/// A rule in the dialect of a server is not executed here, and that is said; any other one is wrong.
+/// Why a rule's SQL is not executed.
+enum Wrong {
+    /// It lacks something that another tool may fill.
+    Gap(Gap),
+    /// It does not plan.
+    Unplanned(Error),
+}
+
+/// A rule in the dialect of a server, or with a gap that another tool fills, is not executed here, and
+/// that is said; any other one is wrong.
 fn not_planned(
     contract: &Contract,
     rule: &Clause,
-    error: &Error,
+    wrong: &Wrong,
     engines: &[String],
 ) -> Diagnostic {
-    let (id, why) = (&rule.id, error.message());
+    let id = &rule.id;
     let new =
         |message: String| Diagnostic::new(&rule_plan::META, &contract.source, rule.span, message);
-    if let Some(variable) = variable(rule) {
-        return new(format!(
-            "the SQL of {id} is not executed: nothing here fills its variable {variable}"
-        ))
-        .severity(Severity::Warning)
-        .hint("write the value; {table} and {column} stand for the rule's own");
-    }
+    let error = match wrong {
+        Wrong::Unplanned(error) => error,
+        Wrong::Gap(gap) => {
+            return new(format!("the SQL of {id} is not executed: {}", gap.why()))
+                .severity(Severity::Warning)
+                .hint(gap.hint());
+        }
+    };
+    let why = error.message();
     match engines.first() {
         None => new(format!("the SQL of {id} does not plan: {why}"))
             .maybe_hint(error.next_step().map(str::to_owned)),
@@ -85,14 +101,6 @@ fn not_planned(
         .severity(Severity::Warning)
         .hint(format!("if {engine} runs it, write in pactum.yaml: external_engines: [{engine}]")),
     }
-}
-
-/// The first variable of a query, such as `${DAY}`, which other tools fill when they run it.
-fn variable(rule: &Clause) -> Option<&str> {
-    let Test::Sql(query) = &rule.test else { return None };
-    let start = query.find("${")?;
-    let end = start + query.get(start..)?.find('}')?;
-    query.get(start..=end)
 }
 
 /// What a contract states about a table, without any delivery: id, kind, column and requirement.

@@ -10,7 +10,7 @@ use crate::check::lint_rules;
 use crate::check::report::Level;
 use crate::compat::{lint_waivers, waive_broken};
 use crate::contract::Contract;
-use crate::contract::lint::refuse_unusable_names;
+use crate::contract::lint::{references, refuse_unusable_names};
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
@@ -88,6 +88,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = if args.paths.is_empty() { None } else { global.project()? };
     let neighbours = default_first(neighbours(&linted, project.as_ref())?, &settings);
     for contract in &linted.contracts.contracts {
+        found.extend(references(contract, &neighbours));
         let external = &settings.external_engines;
         found.extend(lint_rules(contract, &neighbours, external, &global.limits()).await?);
     }

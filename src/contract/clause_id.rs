@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Contract;
 use super::model::{Column, QualityRule, Relationship, RuleType, Sla, Table};
 use super::types::Limits;
 use super::yaml::{Node, Value};
@@ -11,6 +10,10 @@ use super::yaml::{Node, Value};
 pub(super) const TABLE_KINDS: &[&str] = &["readable", "additionalColumns", "primaryKey"];
 /// Kinds of clauses that every column may have, whatever else it states.
 pub(super) const COLUMN_KINDS: &[&str] = &["logicalType", "physicalType", "storable", "primaryKey"];
+
+/// Kinds of clauses that a physical type may state beside itself.
+pub(super) const LIMIT_KINDS: &[&str] =
+    &["physicalTypeLength", "physicalTypeValues", "physicalTypePrecision", "physicalTypeFormat"];
 
 /// `<table>/<column>/<kind>`, or `<table>/<kind>` on a table.
 pub fn clause_id(table: &Table, column: Option<&Column>, kind: &str) -> String {
@@ -46,33 +49,97 @@ pub fn rule_kind(rule: &QualityRule) -> String {
     }
 }
 
-/// Tells rules of one list apart that would share a kind with each other, or with one of `taken`:
-/// by what else they state, and those that state the same by a number. Ids are left alone.
-pub(super) fn distinguish(rules: &mut [QualityRule], taken: &[&str]) {
-    let kinds: Vec<String> = rules.iter().map(rule_kind).collect();
-    let shared = |kind: &String| {
-        taken.contains(&kind.as_str()) || kinds.iter().filter(|other| *other == kind).count() > 1
+/// A statement of an element, as far as the id of its clause depends on it.
+struct Stated {
+    kind: String,
+    /// Whether an id names it.
+    has_id: bool,
+    /// Whether it has a second clause, which only warns.
+    warns: bool,
+    /// A hash of all that it states.
+    hash: String,
+}
+
+/// Tells rules and relationships of one element apart that would share a kind with each other, or
+/// with one of `taken`: by what else they state, and those that state the same by a number. One with
+/// an id keeps it beside those without.
+pub(super) fn distinguish(
+    rules: &mut [QualityRule],
+    relationships: &mut [Relationship],
+    taken: &[&str],
+) {
+    let of_rule = |rule: &QualityRule| Stated {
+        kind: rule_kind(rule),
+        has_id: rule.id.is_some(),
+        warns: !rule.warning.is_empty(),
+        hash: short_hash(&canonical(&rule.node).to_string()),
+    };
+    let of_relationship = |one: &Relationship| Stated {
+        kind: relationship_kind(one),
+        has_id: one.id.is_some(),
+        warns: false,
+        hash: short_hash(&format!("{:?} {:?}", texts(&one.from), texts(&one.to))),
+    };
+    let stated: Vec<Stated> =
+        rules.iter().map(of_rule).chain(relationships.iter().map(of_relationship)).collect();
+    let mut twins = told_apart(&stated, taken).into_iter();
+    rules.iter_mut().zip(&mut twins).for_each(|(rule, twin)| rule.twin = twin);
+    relationships.iter_mut().zip(&mut twins).for_each(|(one, twin)| one.twin = twin);
+}
+
+fn told_apart(stated: &[Stated], taken: &[&str]) -> Vec<Option<String>> {
+    let warnings = stated.iter().filter(|one| one.warns);
+    let warnings: Vec<String> = warnings.map(|one| warning_id(&one.kind)).collect();
+    let is_shared = |n: usize, one: &Stated| {
+        let keeps = |other: &Stated| one.has_id && !other.has_id;
+        let mut others = stated.iter().enumerate().filter(|(m, _)| *m != n);
+        taken.contains(&one.kind.as_str())
+            || warnings.contains(&one.kind)
+            || others.any(|(_, other)| other.kind == one.kind && !keeps(other))
     };
     let mut told: Vec<String> = Vec::new();
-    for (rule, kind) in rules.iter_mut().zip(&kinds) {
-        if rule.id.is_some() || !shared(kind) {
-            continue;
+    let apart = |(n, one): (usize, &Stated)| {
+        if !is_shared(n, one) {
+            return None;
         }
-        let mut hash = Sha256::new();
-        hash.update(canonical(&rule.node).to_string());
-        let stated = hex(&hash.finalize())[..8].to_owned();
-        told.push(format!("{kind}-{stated}"));
-        let same = told.iter().filter(|other| **other == format!("{kind}-{stated}")).count();
-        rule.twin = Some(if same > 1 { format!("{stated}-{same}") } else { stated });
-    }
+        let whole = format!("{}-{}", one.kind, one.hash);
+        told.push(whole.clone());
+        let same = told.iter().filter(|other| **other == whole).count();
+        Some(if same > 1 { format!("{}-{same}", one.hash) } else { one.hash.clone() })
+    };
+    stated.iter().enumerate().map(apart).collect()
+}
+
+/// The id of the clause that only warns, of a rule with custom property `warn`.
+pub fn warning_id(id: &str) -> String {
+    format!("{id}-warning")
+}
+
+/// The id of the clause that is the n-th with an id.
+pub fn numbered(id: &str, n: usize) -> String {
+    if n > 1 { format!("{id}-{n}") } else { id.to_owned() }
+}
+
+fn short_hash(text: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(text);
+    hex(&hash.finalize())[..8].to_owned()
+}
+
+fn texts(references: &[super::model::Spanned<String>]) -> Vec<&str> {
+    references.iter().map(|reference| reference.value.as_str()).collect()
 }
 
 fn measured_kind(rule: &QualityRule) -> String {
     if let Some(named) = rule.id.as_ref().or(rule.name.as_ref()) {
         return named.clone();
     }
+    // In 3.0 a rule of any type may have a word, which names it.
+    let word = rule.node.get("rule").and_then(Node::as_str);
+    let word = word.filter(|_| rule.node.get("metric").is_none());
     let metric = match (&rule.metric, rule.rule_type) {
         (Some(metric), _) => metric.value.as_str(),
+        (None, _) if word.is_some() => word.unwrap_or_default(),
         (None, RuleType::Sql) => "sql",
         (None, RuleType::Custom) => "custom",
         (None, _) => "text",
@@ -100,12 +167,18 @@ fn measured_kind(rule: &QualityRule) -> String {
 
 /// The kind of a foreign key: its id, else the columns that it points to.
 pub fn relationship_kind(relationship: &Relationship) -> String {
+    let pointing = pointing_kind(relationship);
+    match &relationship.twin {
+        Some(twin) => format!("{pointing}-{twin}"),
+        None => pointing,
+    }
+}
+
+fn pointing_kind(relationship: &Relationship) -> String {
     if let Some(id) = &relationship.id {
         return id.clone();
     }
-    let targets = |list: &[super::model::Spanned<String>]| {
-        list.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("+")
-    };
+    let targets = |list: &[super::model::Spanned<String>]| texts(list).join("+");
     if relationship.from.is_empty() {
         format!("foreignKey-{}", targets(&relationship.to))
     } else {
@@ -155,12 +228,9 @@ pub fn sla_kind(sla: &Sla) -> String {
     sla.id.clone().unwrap_or_else(stated)
 }
 
-/// The clause of a service level in the first table that it concerns; the contract's first where it
-/// names none.
-pub fn sla_clause(contract: &Contract, sla: &Sla) -> Option<String> {
-    let element = sla.element.as_ref().map(|e| e.value.as_str());
-    let element = element.or(contract.sla_element.as_deref()).unwrap_or_default();
-    let table = element.split(',').next().unwrap_or_default().trim().split('.').next();
-    let table = table.and_then(|name| contract.table(name)).or(contract.tables.first())?;
-    Some(clause_id(table, None, &sla_kind(sla)))
+/// The kind of a service level on one of several elements that have a clause each.
+pub fn sla_element_kind(sla: &Sla, element: &str) -> String {
+    let parts = [Some("sla"), Some(sla.property.as_str()), sla.driver.as_deref(), Some(element)];
+    let stated = || parts.into_iter().flatten().collect::<Vec<_>>().join("-");
+    sla.id.as_ref().map_or_else(stated, |id| format!("{id}-{element}"))
 }

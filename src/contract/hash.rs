@@ -39,8 +39,6 @@ const PATCH_KEYS: &[&str] = &[
     "usage",
     "limitations",
     "dataGranularityDescription",
-    "transformSourceObjects",
-    "transformLogic",
     "transformDescription",
     "businessImpact",
     "schedule",
@@ -149,7 +147,7 @@ fn canonical(node: &Node, key: &str) -> Json {
             let key_of = |k: &str| if is_filter && k == "value" { "query" } else { k }.to_owned();
             let mut kept: Vec<_> = entries
                 .iter()
-                .filter(|(k, v)| counts(&k.text, v, measure) && !names_only(key, &k.text))
+                .filter(|(k, v)| counts(&k.text, v, measure) && !names_only(node, key, &k.text))
                 .map(|(k, v)| (k.text.clone(), canonical(v, &key_of(&k.text))))
                 .collect();
             // A list of nothing but texts promises no more than none.
@@ -202,11 +200,15 @@ fn item_key(list: &str) -> &'static str {
     }
 }
 
-/// Whether a key only names or classes its element: the type of a table, the name of a rule.
-fn names_only(element: &str, key: &str) -> bool {
+/// Whether a key only names or classes its element: the type of a table, the name of a rule, and what
+/// the items of a list are called.
+fn names_only(node: &Node, element: &str, key: &str) -> bool {
     match element {
         "table" => matches!(key, "logicalType" | "physicalType"),
         "rule" => key == "name",
+        "items" | "key" | "value" if is_column(node, element) => {
+            matches!(key, "name" | "physicalName")
+        }
         _ => false,
     }
 }
@@ -273,11 +275,11 @@ fn place_keys(items: &[&Node], shown: &mut [Json]) {
     }
 }
 
-/// Whether a key can give a finding above a patch: not prose (but for a measure, whose prose is its
-/// meaning), not a default written out, not one of the statuses under which a contract simply holds.
-fn counts(key: &str, value: &Node, prose: bool) -> bool {
-    if matches!(key, "description" | "businessName") {
-        return prose;
+/// Whether a key can give a finding above a patch: not prose (but for a measure, whose prose and
+/// computation are its meaning), not a default written out, not one of the statuses under which a contract simply holds.
+fn counts(key: &str, value: &Node, measure: bool) -> bool {
+    if matches!(key, "description" | "businessName" | "transformSourceObjects" | "transformLogic") {
+        return measure && !is_default(key, value);
     }
     if key == "status" {
         let withholds = ["draft", "proposed", "deprecated", "retired"];
@@ -294,6 +296,7 @@ fn is_default(key: &str, value: &Node) -> bool {
         (Value::Seq(items), _) => items.is_empty() && key != "value",
         (Value::Bool(false), key) => FALSE_BY_DEFAULT.contains(&key),
         (Value::Number(n), "primaryKeyPosition" | "partitionKeyPosition") => n == "-1",
+        (Value::Number(n), "minLength" | "minItems" | "minProperties") => n == "0",
         (Value::String(word), "type") => word == "library" || word == "foreignKey",
         (Value::String(word), "unit") => word == "rows",
         (Value::String(word), "semanticType") => word == "column",

@@ -4,9 +4,11 @@
 //! with a closed set of words. What has a meaning in the words of 3.1 is put into them while a
 //! document is read; what has none is never executed, and this module says why.
 
+use super::decimal::Decimal;
 use super::model::{QualityRule, RuleType};
 use super::odcs::METRICS;
-use super::yaml::Node;
+use super::operand;
+use super::yaml::{Node, Value};
 
 /// What a word of `rule` measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,19 @@ pub fn word(word: &str) -> Option<Word> {
     found.map(|(_, metric, form)| Word { metric, form: *form })
 }
 
+/// The arguments of library rules, and the metric that takes each.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("missingValues", "missingValues"),
+    ("validValues", "invalidValues"),
+    ("pattern", "invalidValues"),
+    ("properties", "duplicateValues"),
+];
+
+/// The metric that takes an argument.
+pub fn metric_of_argument(name: &str) -> Option<&'static str> {
+    ARGUMENTS.iter().find(|(argument, _)| *argument == name).map(|(_, metric)| *metric)
+}
+
 /// Why a library rule is never executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unexecuted {
@@ -72,8 +87,14 @@ pub fn unexecuted(rule: &QualityRule, on_column: bool) -> Option<Unexecuted> {
         return None;
     }
     let because = |why: String, hint: &str| Some(Unexecuted { why, hint: hint.to_owned() });
-    let argument = |name: &str| rule.arguments.as_ref().is_some_and(|a| a.get(name).is_some());
+    let argument = |name: &str| rule.argument(name).is_some();
     let Some(metric) = rule.metric.as_ref().map(|m| m.value.as_str()) else {
+        if rule.query.is_some() {
+            return because(
+                "a library rule with a query and no metric".to_owned(),
+                "write type: sql, which executes the query",
+            );
+        }
         return because(
             "a library rule without a metric".to_owned(),
             "add metric: rowCount, nullValues, …, or type: text where it is prose",
@@ -96,15 +117,70 @@ pub fn unexecuted(rule: &QualityRule, on_column: bool) -> Option<Unexecuted> {
             "duplicateValues on a table needs the columns".to_owned(),
             "arguments: { properties: [a, b] }",
         ),
+        "duplicateValues" if rule.argument("properties").is_some_and(is_empty_list) => because(
+            "duplicateValues names no columns".to_owned(),
+            "arguments: { properties: [a, b] }",
+        ),
         "invalidValues" if !argument("validValues") && !argument("pattern") => because(
             "invalidValues does not say what is valid".to_owned(),
             "arguments: { validValues: […] } or { pattern: … }",
         ),
+        "missingValues" if rule.argument("missingValues").is_some_and(is_empty_list) => because(
+            "missingValues lists nothing to count".to_owned(),
+            "arguments: { missingValues: [NULL, …] }",
+        ),
+        _ if operand::unread(&rule.node).is_some() => {
+            because(operand::unread(&rule.node).unwrap_or_default(), "write a number: mustBe: 0")
+        }
         _ if rule.operators.is_empty() => because(
             "a library rule without an operator requires nothing".to_owned(),
             "add one, such as mustBe: 0",
         ),
-        _ => None,
+        "rowCount" if rule.percent && rule.previous.is_none() => {
+            because("rowCount in percent is always 100".to_owned(), "write unit: rows")
+        }
+        _ => not_measured(rule),
+    }
+}
+
+fn is_empty_list(node: &Node) -> bool {
+    matches!(&node.value, Value::Seq(items) if items.is_empty())
+}
+
+/// Why a count of rows cannot be compared with what a rule says.
+fn not_measured(rule: &QualityRule) -> Option<Unexecuted> {
+    let unit = rule.node.get("unit").and_then(Node::as_str);
+    if let Some(unit) = unit.filter(|unit| Unit::of(unit).is_none()) {
+        return Some(Unexecuted {
+            why: format!("rows are not counted in '{unit}'"),
+            hint: "write unit: rows, or unit: percent".to_owned(),
+        });
+    }
+    let operands = rule.operators.iter().flat_map(|operator| operator.value.operands());
+    let other = operands.into_iter().find(|text| text.parse::<Decimal>().is_err())?;
+    Some(Unexecuted {
+        why: format!("a count of rows is not compared with '{other}'"),
+        hint: "write a number, such as mustBe: 0".to_owned(),
+    })
+}
+
+/// What failing rows are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Their number.
+    Rows,
+    /// Their share.
+    Percent,
+}
+
+impl Unit {
+    /// The unit that a word names, as the standard or as people write it.
+    pub fn of(word: &str) -> Option<Self> {
+        match word.trim().to_lowercase().as_str() {
+            "" | "row" | "rows" | "record" | "records" | "count" | "number" => Some(Self::Rows),
+            "%" | "percent" | "percentage" | "pct" => Some(Self::Percent),
+            _ => None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Built leniently from the document: a faulty value is left out here and reported by lint, so
 //! that one run can report many faults.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Source, Span};
@@ -101,9 +102,12 @@ pub struct Contract {
     pub sla: Vec<Sla>,
     /// `slaDefaultElement`: the element of service levels that name none.
     pub sla_element: Option<String>,
+    /// What holds variables that nothing fills, by where it begins in the document: an option, a
+    /// list of allowed values, a rule, a relationship, a service level. Its clause is not executed.
+    pub unfilled: BTreeMap<usize, Vec<String>>,
     /// The document.
     pub source: Arc<Source>,
-    /// The document's tree.
+    /// The document's tree, with the defaults of its variables filled in.
     pub tree: Arc<Node>,
 }
 
@@ -157,6 +161,17 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<&Column> {
         let named = self.columns.iter().find(|c| c.name.value.eq_ignore_ascii_case(name));
         named.or_else(|| self.columns.iter().find(|c| c.physical().eq_ignore_ascii_case(name)))
+    }
+
+    /// The column that an argument of a rule of this table names: by its name, which the table's
+    /// may lead.
+    pub fn argument_column(&self, name: &str) -> Option<&Column> {
+        let of_table = |own: &str| {
+            let (head, rest) = name.split_at_checked(own.len())?;
+            rest.strip_prefix('.').filter(|_| head.eq_ignore_ascii_case(own))
+        };
+        let behind = || of_table(&self.name.value).or_else(|| of_table(self.physical()));
+        self.column(name).or_else(|| self.column(behind()?))
     }
 
     /// Whether a file's column names may be values that reports withhold: the table has classified
@@ -375,9 +390,9 @@ impl Options {
         Self { entries, span: Some(node.span) }
     }
 
-    /// The value of an option.
+    /// The value of an option; one that is written as null is absent.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.entries.iter().find(|(k, _)| k == name).map(|(_, v)| v)
+        self.iter().find(|(k, _)| *k == name).map(|(_, v)| v)
     }
 
     /// The text of an option that is a scalar.
@@ -385,9 +400,16 @@ impl Options {
         self.get(name).and_then(Node::scalar_text)
     }
 
-    /// Every option, in the order of the document.
+    /// The options but for these.
+    pub fn without(&self, keys: &[String]) -> Self {
+        let entries = self.entries.iter().filter(|(key, _)| !keys.contains(key)).cloned().collect();
+        Self { entries, span: self.span }
+    }
+
+    /// Every option that is set, in the order of the document.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
-        self.entries.iter().map(|(k, v)| (k.as_str(), v))
+        let is_set = |(_, v): &&(String, Node)| !matches!(v.value, Value::Null);
+        self.entries.iter().filter(is_set).map(|(k, v)| (k.as_str(), v))
     }
 }
 
@@ -413,9 +435,9 @@ pub struct QualityRule {
     pub name: Option<String>,
     /// `type`, by default `library`.
     pub rule_type: RuleType,
-    /// `metric`; where a `rule` has no meaning in the words of metrics, its word.
+    /// `metric` of a library rule; where a `rule` has no meaning in the words of metrics, its word.
     pub metric: Option<Spanned<String>>,
-    /// `arguments`.
+    /// `arguments` of a library rule.
     pub arguments: Option<Node>,
     /// `query` of an SQL rule.
     pub query: Option<Spanned<String>>,
@@ -441,7 +463,7 @@ pub struct QualityRule {
     /// Custom property `public: true`: the measure may be shown although classified columns are
     /// read.
     pub public: bool,
-    /// What tells its clause from that of another rule of its list that measures the same.
+    /// What tells its clause from another of its element that would have the same id.
     pub twin: Option<String>,
     /// The whole rule.
     pub node: Node,
@@ -461,6 +483,28 @@ pub enum Operator {
     MustNotBeBetween(String, String),
 }
 
+impl QualityRule {
+    /// A value of `arguments`; one that is written as null is absent.
+    pub fn argument(&self, name: &str) -> Option<&Node> {
+        self.arguments.as_ref()?.get(name).filter(|node| !matches!(node.value, Value::Null))
+    }
+}
+
+impl Operator {
+    /// What a measured value is compared with: one value, or two.
+    pub fn operands(&self) -> Vec<&str> {
+        match self {
+            Self::MustBe(v)
+            | Self::MustNotBe(v)
+            | Self::MustBeGreaterThan(v)
+            | Self::MustBeGreaterOrEqualTo(v)
+            | Self::MustBeLessThan(v)
+            | Self::MustBeLessOrEqualTo(v) => vec![v],
+            Self::MustBeBetween(a, b) | Self::MustNotBeBetween(a, b) => vec![a, b],
+        }
+    }
+}
+
 /// A foreign key.
 #[derive(Debug, Clone)]
 pub struct Relationship {
@@ -470,6 +514,8 @@ pub struct Relationship {
     pub from: Vec<Spanned<String>>,
     /// References of the parent's columns.
     pub to: Vec<Spanned<String>>,
+    /// What tells its clause from another of its element that would have the same id.
+    pub twin: Option<String>,
     /// The place of the relationship.
     pub span: Span,
 }

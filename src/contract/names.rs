@@ -1,5 +1,8 @@
 //! Names: SQL identifiers and path segments.
 
+/// Most bytes of a file's or a folder's name, as file systems have it.
+pub const LONGEST_SEGMENT: usize = 255;
+
 /// A path segment of the warehouse: each byte outside `[A-Za-z0-9_-]` becomes `~` and two digits.
 ///
 /// Not percent-encoded: readers of Delta tables treat paths as URLs, and decode a `%` once or twice.

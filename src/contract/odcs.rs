@@ -37,7 +37,7 @@ pub fn deprecation_mark(declared: Since) -> &'static str {
 pub enum Kind {
     /// A string.
     Text,
-    /// A string that names an element: letters, digits, `_` and `-`.
+    /// A string that names an element, of the characters of [`is_of_id`].
     Id,
     /// `true` or `false`.
     Bool,
@@ -59,6 +59,10 @@ pub enum Kind {
     Object(&'static Object),
     /// Whatever one of the two accepts; the first is tried on mappings.
     Either(&'static Kind, &'static Kind),
+    /// A mapping of any keys.
+    Mapping,
+    /// What the standard wants there, though nothing is lost where a document holds something else.
+    Soft(&'static Kind),
 }
 
 /// One key of a mapping.
@@ -115,6 +119,16 @@ impl Object {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.name == name)
     }
+
+    /// The first version of the standard that has a key.
+    pub fn since(&self, name: &str) -> Option<Since> {
+        self.field(name).map(|field| field.since)
+    }
+
+    /// Whether it is a table, a column, or something inside one.
+    pub fn is_of_data(&self) -> bool {
+        self.field("physicalType").is_some()
+    }
 }
 
 const fn f(name: &'static str, kind: Kind) -> Field {
@@ -140,6 +154,13 @@ const CUSTOM: Kind = Kind::List(&Kind::Object(&CUSTOM_PROPERTY));
 const DEFINITIONS: Kind = Kind::List(&Kind::Object(&DEFINITION));
 const QUALITY: Kind = Kind::List(&Kind::Object(&QUALITY_RULE));
 const REFERENCE: Kind = Kind::Either(&Text, &Kind::List(&Text));
+const CONTEXT: Kind = Kind::Soft(&Kind::Either(&Text, &Kind::Mapping));
+const PLAIN: Kind = Kind::Soft(&Scalar);
+const FLAG: Kind = Kind::Soft(&Bool);
+const ELEMENT_TYPE: Kind =
+    Kind::Soft(&Word(&["bfloat16", "binary", "float16", "float32", "float64", "int8", "uint8"]));
+const DISTANCE: Kind =
+    Kind::Soft(&Word(&["cosine", "dotProduct", "euclidean", "hamming", "manhattan"]));
 static A_PROPERTY: Kind = Kind::Object(&PROPERTY);
 
 /// The words of `logicalType` and the version that brought each.
@@ -190,7 +211,7 @@ pub static CONTRACT: Object = Object {
         f("dataProduct", Text),
         f("description", Kind::Object(&DESCRIPTION)),
         f("domain", Text),
-        v32("context", Any),
+        v32("context", CONTEXT),
         f("schema", Kind::List(&Kind::Object(&TABLE))),
         f("support", Kind::List(&Kind::Object(&SUPPORT))),
         f("price", Kind::Object(&PRICE)),
@@ -290,9 +311,9 @@ pub static TABLE: Object = Object {
         f("tags", TAGS),
         f("authoritativeDefinitions", DEFINITIONS),
         f("customProperties", CUSTOM),
-        v32("deprecated", Any),
+        v32("deprecated", FLAG),
         v32("synonyms", Kind::List(&Kind::Object(&SYNONYM))),
-        v32("context", Any),
+        v32("context", CONTEXT),
     ],
 };
 
@@ -330,7 +351,7 @@ macro_rules! property_fields {
             f("items", Kind::Object(&ITEM)),
             v32("enum", Kind::List(&Kind::Object(&ENUM_VALUE))),
             v32("semanticType", Word(&["column", "measure", "dimension"])),
-            v32("deprecated", Any),
+            v32("deprecated", FLAG),
             v32("synonyms", Kind::List(&Kind::Object(&SYNONYM))),
             v32("map", Kind::Object(&MAP)),
             v32("vector", Kind::Object(&VECTOR)),
@@ -355,8 +376,8 @@ static VECTOR: Object = Object {
     closed: V3_1,
     fields: &[
         must("dimensions", Integer),
-        f("elementType", Text),
-        f("distanceMetric", Text),
+        f("elementType", ELEMENT_TYPE),
+        f("distanceMetric", DISTANCE),
         f("model", Text),
         f("normalized", Bool),
     ],
@@ -384,8 +405,8 @@ static OPTIONS: Object = Object {
         f("maxItems", Integer),
         f("uniqueItems", Bool),
         v32("dimensions", Integer),
-        v32("elementType", Text),
-        v32("distanceMetric", Text),
+        v32("elementType", ELEMENT_TYPE),
+        v32("distanceMetric", DISTANCE),
         v32("model", Text),
         v32("embeddingModel", Text),
         v32("embeddingModelVersion", Text),
@@ -393,9 +414,26 @@ static OPTIONS: Object = Object {
     ],
 };
 
+/// What no id holds besides white space, from 3.2 on: it would end the id in a reference or an address.
+const NOT_OF_IDS: &str = r".#/\@!%&^";
+
+/// Whether an id of a version of the standard may hold a character: letters, digits, `_` and `-`
+/// before 3.2.
+pub fn is_of_id(one: char, declared: Since) -> bool {
+    match declared >= V3_2 {
+        true => !one.is_whitespace() && !NOT_OF_IDS.contains(one),
+        false => one.is_ascii_alphanumeric() || one == '_' || one == '-',
+    }
+}
+
 /// Whether any logical type has an option of this name; any other key is unknown altogether.
 pub fn is_option(name: &str) -> bool {
-    OPTIONS.field(name).is_some()
+    option_since(name).is_some()
+}
+
+/// The version of the standard that brought an option of `logicalTypeOptions`.
+pub fn option_since(name: &str) -> Option<Since> {
+    OPTIONS.field(name).map(|field| field.since)
 }
 
 /// The option keys that a logical type has.
@@ -434,7 +472,7 @@ static ENUM_VALUE: Object = Object {
     title: "an enum value",
     closed: V3_1,
     fields: &[
-        must("value", Any),
+        must("value", PLAIN),
         f("label", Text),
         f("id", Id),
         f("description", Text),
@@ -520,7 +558,7 @@ static TABLE_RELATIONSHIP: Object = Object {
     title: "a relationship",
     closed: V3_1,
     fields: &[
-        v32("id", Id),
+        v32("id", Text),
         f("type", Word(&["foreignKey"])),
         must("from", REFERENCE),
         must("to", REFERENCE),
@@ -532,7 +570,7 @@ static COLUMN_RELATIONSHIP: Object = Object {
     title: "a column's relationship",
     closed: V3_1,
     fields: &[
-        v32("id", Id),
+        v32("id", Text),
         f("type", Word(&["foreignKey"])),
         must("to", REFERENCE),
         f("customProperties", CUSTOM),
@@ -618,7 +656,7 @@ static SLA: Object = Object {
         v31("id", Id),
         must("property", Text),
         must("value", Any),
-        f("valueExt", Any),
+        f("valueExt", PLAIN),
         f("unit", Text),
         f("element", Text),
         f("driver", Text),
@@ -687,7 +725,7 @@ fn describe(field: &Field, definitions: &mut Map<String, Value>) -> Value {
 fn kind_schema(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
     match kind {
         Text => json!({ "type": "string" }),
-        Id => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" }),
+        Id => json!({ "type": "string", "pattern": r"^[^\s.#/\\@!%&^]+$" }),
         Bool => json!({ "type": "boolean" }),
         Integer => json!({ "type": "integer" }),
         Number => json!({ "type": "number" }),
@@ -698,6 +736,9 @@ fn kind_schema(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Pair => {
             json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 })
         }
+        Kind::Mapping => json!({ "type": "object" }),
+        Kind::Soft(Scalar) => json!({ "type": ["string", "number", "boolean", "null"] }),
+        Kind::Soft(wanted) => kind_schema(wanted, definitions),
         Kind::Object(object) => json!({ "$ref": define(object, definitions) }),
         Kind::Either(a, b) => {
             json!({ "anyOf": [kind_schema(a, definitions), kind_schema(b, definitions)] })

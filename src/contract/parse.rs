@@ -1,10 +1,15 @@
 //! From a document's text to the model, with a diagnostic for everything that does not fit.
 
+mod bounds;
 mod build;
+mod changed;
 mod earlier;
+mod other_form;
 mod rule_words;
 mod servers;
 mod shape;
+mod variables;
+mod whole;
 
 use std::sync::Arc;
 
@@ -53,14 +58,28 @@ pub fn parse(source: &Arc<Source>) -> Parsed {
             .hint("start from `pactum init`, which writes a first contract");
         return Parsed { contract: None, diagnostics: vec![diagnostic] };
     }
+    if let Some(diagnostic) = other_form::document(&tree, source) {
+        return Parsed { contract: None, diagnostics: vec![diagnostic] };
+    }
+    let resolved = variables::resolved(tree, source);
+    let (tree, misplaced) = other_form::tables(resolved.tree, source);
     let mut diagnostics = shape::check(&tree, source);
     let declared = shape::declared_version(&tree);
     let modern = earlier::modernised(tree, declared, source);
     diagnostics.extend(modern.diagnostics);
-    let contract = build::contract(Arc::new(modern.tree), source, &modern.open);
-    if let Some(contract) = &contract {
+    let mut contract = build::contract(Arc::new(modern.tree), source, &modern.open);
+    if let Some(contract) = &mut contract {
+        contract.unfilled = resolved.unfilled;
+    }
+    // What the tables lack is clear where their columns stand in their place.
+    let is_bare = |contract: &Contract| misplaced.is_some() && contract.tables.is_empty();
+    if let Some(contract) = contract.as_ref().filter(|contract| !is_bare(contract)) {
         diagnostics.extend(lint::contract(contract));
     }
+    // Of a text whose variable has no value, that is all that can be said.
+    diagnostics.retain(|found| !resolved.texts.contains(&found.span.start));
+    diagnostics.extend(resolved.diagnostics);
+    diagnostics.extend(misplaced);
     crate::diagnostic::sort(&mut diagnostics);
     Parsed { contract, diagnostics }
 }

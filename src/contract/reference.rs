@@ -22,7 +22,7 @@ pub enum Resolved<'a> {
 /// The fields that a reference to a column names after it: `table.column.field`, or
 /// `schema/…/properties/…/properties/<field>`.
 pub fn fields<'a>(column: &Column, reference: &'a str) -> Vec<&'a str> {
-    if let Some(path) = reference.trim_start_matches('/').strip_prefix("schema/") {
+    if let Some(path) = reference.trim_start_matches(['#', '/']).strip_prefix("schema/") {
         return path.split("/properties/").skip(2).collect();
     }
     // The name of a table or a column may hold points itself.
@@ -63,6 +63,8 @@ fn longest<'a, 't, T>(
 
 /// Resolves a reference inside a contract.
 pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
+    // What names no document is in this one.
+    let reference = reference.strip_prefix('#').unwrap_or(reference);
     if reference.contains('#') {
         return Resolved::Elsewhere;
     }
@@ -85,10 +87,16 @@ pub fn resolve<'a>(contract: &'a Contract, reference: &str) -> Resolved<'a> {
     let Some((table, rest)) = tables.filter(|(_, rest)| !rest.is_empty()) else {
         return Resolved::NoTable(first.to_owned());
     };
-    match longest(&table.columns, rest, |c| [c.name.value.as_str(), c.physical()]) {
-        Some((found, _)) => Resolved::Column(table, found),
+    match column_of(table, rest) {
+        Some(found) => Resolved::Column(table, found),
         None => Resolved::NoColumn(table, rest.split('.').next().unwrap_or(rest).to_owned()),
     }
+}
+
+/// The column of a table that a text names, or leads into.
+pub fn column_of<'a>(table: &'a Table, text: &str) -> Option<&'a Column> {
+    let found = longest(&table.columns, text, |c| [c.name.value.as_str(), c.physical()]);
+    found.map(|(column, _)| column)
 }
 
 /// The contract of a document that a reference names: by its path from the contract's own folder,
@@ -157,6 +165,7 @@ mod tests {
             ("orders.phone_no", "phone_no", &[]),
             ("dbo.orders", "orders", &[]),
             ("schema/orders/properties/a/properties/x", "a", &["x"]),
+            ("#/schema/orders/properties/a/properties/x", "a", &["x"]),
         ] {
             let Resolved::Column(_, found) = resolve(&contract, reference) else {
                 panic!("{reference}");

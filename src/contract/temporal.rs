@@ -48,6 +48,26 @@ pub fn timestamp(text: &str) -> Option<Timestamp> {
         .or_else(|| Some(Timestamp::Local(date(text)?.and_time(NaiveTime::MIN))))
 }
 
+/// Reads `20201231`, the basic form of ISO 8601.
+pub fn basic_date(text: &str) -> Option<NaiveDate> {
+    let is_basic = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| is_basic)
+}
+
+/// Reads `2020-12-31T23:59` and `2020-12-31 23:59+01:00`: a timestamp without seconds.
+pub fn to_the_minute(text: &str) -> Option<Timestamp> {
+    const WITH_OFFSET: &[&str] = &["%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"];
+    const LOCAL: &[&str] = &["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    let instant = |f: &&str| DateTime::parse_from_str(text, f).ok().map(Timestamp::Instant);
+    let local = |f: &&str| NaiveDateTime::parse_from_str(text, f).ok().map(Timestamp::Local);
+    let in_utc = text.strip_suffix(['Z', 'z']).and_then(|text| {
+        let read = |f: &&str| NaiveDateTime::parse_from_str(text, f).ok();
+        let read = LOCAL.iter().find_map(read)?;
+        Some(Timestamp::Instant(read.and_utc().fixed_offset()))
+    });
+    in_utc.or_else(|| WITH_OFFSET.iter().find_map(instant)).or_else(|| LOCAL.iter().find_map(local))
+}
+
 /// Reads an IANA name or an offset such as `+02:00`.
 pub fn zone(text: &str) -> Option<Zone> {
     if let Ok(named) = text.parse::<chrono_tz::Tz>() {

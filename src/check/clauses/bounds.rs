@@ -16,7 +16,7 @@ use crate::check::expr::ranges::outside;
 use crate::check::plan::clause::{Clause, Limit, Proof, RowTest, Test};
 use crate::contract::decimal::Decimal;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Kept, kept, plain};
+use crate::contract::types::{Kept, instead, kept, plain};
 use crate::contract::yaml::Node;
 use crate::engine::literal::{Number, number, scalar, scale_of};
 
@@ -99,7 +99,7 @@ fn of_texts(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
         let test = Moments::of(&owned)?.within(edge, &text)?;
         match plain(data_type) {
             DataType::Utf8 => Ok(!tested(test, value)),
-            other => Err(format!("{other} is not text")),
+            other => Err(instead(&other, "text")),
         }
     })
 }

@@ -5,15 +5,24 @@ use crate::check::report::Verdict;
 use crate::contract::clause_id::rule_kind;
 use crate::contract::library::unexecuted;
 use crate::contract::model::{Column, QualityRule};
-use crate::contract::yaml::Node;
 
 use super::planning::Planning;
 use super::rules::{of_rule, rules_of};
 
+/// Rules of a column: of the column itself, or of the columns in `arguments.properties`.
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "duplicateValues") {
-        let test = Test::Unique(vec![column.physical().to_owned()]);
-        out.push(of_rule(planning.table, Some(column), rule, "duplicateValues", test));
+        out.push(match properties(rule) {
+            None => {
+                let test = Test::Unique(vec![column.physical().to_owned()]);
+                of_rule(planning.table, Some(column), rule, "duplicateValues", test)
+            }
+            Some(_) if planning.inside.is_some() => {
+                let why = "arguments.properties names columns, and the rule is inside one";
+                unanswered(planning, Some(column), rule, why)
+            }
+            Some(names) => combined(planning, Some(column), rule, &names),
+        });
     }
 }
 
@@ -21,32 +30,48 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 pub(super) fn plan_table(planning: &Planning<'_>, out: &mut Vec<Clause>) {
     let executed = |rule: &&QualityRule| unexecuted(rule, false).is_none();
     for rule in rules_of(&planning.table.quality, "duplicateValues").filter(executed) {
-        let names: Vec<&str> = rule
-            .arguments
-            .as_ref()
-            .and_then(|a| a.get("properties"))
-            .map(|list| list.items().iter().filter_map(Node::as_str).collect())
-            .unwrap_or_default();
-        let columns: Option<Vec<String>> = names
-            .iter()
-            .map(|name| Some(planning.table.column(name)?.physical().to_owned()))
-            .collect();
-        match columns.filter(|c| !c.is_empty()) {
-            Some(columns) => {
-                let test = Test::Unique(columns);
-                let mut clause = of_rule(planning.table, None, rule, "duplicateValues", test);
-                clause.expected = format!("{} of ({})", clause.expected, names.join(", "));
-                out.push(clause);
-            }
-            None => out.push(Clause::settled(
-                planning.table,
-                None,
-                &rule_kind(rule),
-                rule.node.span,
-                "no duplicates",
-                Verdict::NotExecuted,
-                Some("arguments.properties names no columns of this table".to_owned()),
-            )),
-        }
+        out.push(combined(planning, None, rule, &properties(rule).unwrap_or_default()));
     }
+}
+
+/// What the argument lists; an item that is not a name is an empty one, which no column has.
+fn properties(rule: &QualityRule) -> Option<Vec<&str>> {
+    let list = rule.argument("properties")?;
+    Some(list.items().iter().map(|item| item.as_str().unwrap_or_default()).collect())
+}
+
+/// The columns of a list as one key.
+fn combined(
+    planning: &Planning<'_>,
+    column: Option<&Column>,
+    rule: &QualityRule,
+    names: &[&str],
+) -> Clause {
+    let table = planning.table;
+    let columns: Option<Vec<String>> =
+        names.iter().map(|name| Some(table.argument_column(name)?.physical().to_owned())).collect();
+    let Some(columns) = columns.filter(|columns| !columns.is_empty()) else {
+        let why = "arguments.properties names no columns of this table";
+        return unanswered(planning, column, rule, why);
+    };
+    let mut clause = of_rule(table, column, rule, "duplicateValues", Test::Unique(columns));
+    clause.expected = format!("{} of ({})", clause.expected, names.join(", "));
+    clause
+}
+
+fn unanswered(
+    planning: &Planning<'_>,
+    column: Option<&Column>,
+    rule: &QualityRule,
+    why: &str,
+) -> Clause {
+    Clause::settled(
+        planning.table,
+        column,
+        &rule_kind(rule),
+        rule.node.span,
+        "no duplicates",
+        Verdict::NotExecuted,
+        Some(why.to_owned()),
+    )
 }

@@ -5,7 +5,7 @@
 use crate::check::plan::clause::{Clause, ForeignKey, Other, Place, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::relationship_kind;
-use crate::contract::model::{Column, Relationship};
+use crate::contract::model::{Column, Contract, Relationship, Table};
 use crate::contract::reference::{Resolved, fields, neighbour, resolve};
 
 use super::planning::Planning;
@@ -70,7 +70,7 @@ fn resolved(
     let mut other = None;
     for reference in &relationship.to {
         let (contract, path) = match reference.value.split_once('#') {
-            None => (planning.contract, reference.value.as_str()),
+            None | Some(("", _)) => (planning.contract, reference.value.as_str()),
             Some((document, path)) => {
                 let found = neighbour(planning.contract, planning.neighbours, document)
                     .map_err(not_executed)?;
@@ -81,7 +81,15 @@ fn resolved(
         };
         match resolve(contract, path) {
             Resolved::Column(table, column) => {
-                parent = Some(table.name.value.clone());
+                let here: (&Contract, &Table) = (contract, table);
+                let is_apart = |(c, t): (&Contract, &Table)| {
+                    Other::of(c) != Other::of(contract) || t.name.value != table.name.value
+                };
+                if parent.replace(here).is_some_and(is_apart) {
+                    return Err(not_executed(
+                        "the columns that it points to are in several tables".to_owned(),
+                    ));
+                }
                 let steps = steps(column, path).map_err(not_executed)?;
                 to.push((column.name.value.to_ascii_lowercase(), steps));
             }
@@ -106,13 +114,13 @@ fn resolved(
         column: from.first().map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default(),
         path: inner.into_iter().map(Step::Field).collect(),
     };
-    let table = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
+    let (_, parent) = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
     Ok(ForeignKey {
         from: from.iter().map(|c| c.name.value.to_ascii_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),
         contract: other,
         within: (!place.path.is_empty()).then_some(place),
-        table,
+        table: parent.name.value.clone(),
         to,
     })
 }

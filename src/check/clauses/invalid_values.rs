@@ -6,7 +6,7 @@ use crate::check::expr::predicates::{Predicate, holds};
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::Column;
 use crate::contract::pattern::Pattern;
-use crate::contract::types::plain;
+use crate::contract::types::{instead, plain};
 use crate::contract::yaml::Node;
 
 use super::allowed::{not_among, words};
@@ -15,7 +15,7 @@ use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "invalidValues") {
-        let argument = |name: &str| rule.arguments.as_ref().and_then(|a| a.get(name));
+        let argument = |name: &str| rule.argument(name);
         let valid: Option<Vec<Node>> = argument("validValues").map(|l| l.items().to_vec());
         let source = argument("pattern").and_then(Node::as_str).map(str::to_owned);
         let mut good = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             let unmatched = match &source {
                 None => None,
                 Some(_) if plain(data_type) != DataType::Utf8 => {
-                    return Err(format!("{} is not text", plain(data_type)));
+                    return Err(instead(data_type, "text"));
                 }
                 Some(source) => {
                     let pattern = Pattern::compile(source).map_err(|e| e.to_string())?;

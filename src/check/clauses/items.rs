@@ -8,6 +8,7 @@ use datafusion::prelude::lit;
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
+use crate::contract::types::{instead, plain};
 use crate::contract::yaml::Node;
 
 use super::planning::Planning;
@@ -94,8 +95,8 @@ fn unique(planning: &Planning<'_>, column: &Column, node: &Node) -> Clause {
 }
 
 fn is_list(data_type: &DataType) -> Result<(), String> {
-    match crate::contract::types::plain(data_type) {
+    match plain(data_type) {
         DataType::List(_) => Ok(()),
-        other => Err(format!("{other} is not a list")),
+        other => Err(instead(&other, "lists")),
     }
 }

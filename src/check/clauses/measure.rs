@@ -2,9 +2,11 @@
 
 use crate::check::plan::clause::Clause;
 use crate::check::report::Verdict;
-use crate::contract::model::Column;
+use crate::contract::clause_id::{relationship_kind, rule_kind};
+use crate::contract::model::{Column, LogicalType};
 
-use super::nested::stated;
+use crate::diagnostic::Span;
+
 use super::planning::Planning;
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
@@ -19,4 +21,23 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             Some("a measure is computed by readers: no file holds it".to_owned()),
         ));
     }
+}
+
+/// What a column states beyond its type; options that are part of the type are answered with it.
+fn stated(column: &Column) -> Vec<(String, Span)> {
+    let numeric = matches!(
+        column.logical_type.as_ref().map(|t| t.value),
+        Some(LogicalType::Integer | LogicalType::Number)
+    );
+    let of_type = move |key: &str| {
+        matches!(key, "timezone" | "defaultTimezone") || (numeric && key == "format")
+    };
+    let options = column.options.iter().filter(move |(key, _)| !of_type(key));
+    let options = options.map(|(key, node)| (key.to_owned(), node.span));
+    let relationships = column.relationships.iter().map(|r| (relationship_kind(r), r.span));
+    let required = column.required.map(|span| ("required".to_owned(), span));
+    let unique = column.unique.map(|span| ("unique".to_owned(), span));
+    let allowed = column.allowed.as_ref().map(|a| ("enum".to_owned(), a.span));
+    let rules = column.quality.iter().map(|rule| (rule_kind(rule), rule.node.span));
+    options.chain(required).chain(unique).chain(allowed).chain(rules).chain(relationships).collect()
 }

@@ -14,7 +14,7 @@ use super::rules::{of_rule, rules_of};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     for rule in rules_of(&column.quality, "missingValues") {
-        let listed = rule.arguments.as_ref().and_then(|a| a.get("missingValues"));
+        let listed = rule.argument("missingValues");
         let values: Option<Vec<Node>> = listed.map(|l| l.items().to_vec());
         let is_null = |node: &Node| matches!(node.value, Value::Null);
         let nulls = values.as_ref().is_none_or(|values| values.iter().any(is_null));

@@ -28,14 +28,20 @@ mod sla;
 mod sql_rule;
 mod storable;
 mod unique;
+mod unread;
 mod value_limits;
 
-use crate::check::plan::clause::Clause;
+use std::collections::HashSet;
+
+use crate::check::plan::clause::{Clause, Scope, Settled, Test};
+use crate::check::report::Verdict;
+use crate::contract::clause_id::{numbered, option_kind, warning_id};
+use crate::contract::lint::rules::unfilled_variable::nothing_fills;
 use crate::contract::model::{Column, QualityRule};
 
 use planning::PlanColumn;
 pub(super) use planning::{Planning, planned};
-pub(super) use sql_rule::queries;
+pub(super) use sql_rule::{Gap, queries};
 
 type PlanTable = fn(&Planning<'_>, &mut Vec<Clause>);
 
@@ -84,21 +90,86 @@ pub(super) fn plan(planning: &Planning<'_>) -> Vec<Clause> {
     for plan in TABLE {
         plan(planning, &mut clauses);
     }
+    // What is inside a column takes its ids after all columns.
+    let mut inside = HashSet::new();
     for column in &planning.table.columns {
         if column.measure {
             measure::plan(planning, column, &mut clauses);
             continue;
         }
         plan_column(planning, column, &mut clauses);
+        let from = clauses.len();
         nested::plan(planning, column, plan_column, &mut clauses);
+        inside.extend(from..clauses.len());
     }
-    clauses.into_iter().flat_map(two_levels).collect()
+    clauses.iter_mut().for_each(|clause| leave_unfilled(planning, clause));
+    let clauses = clauses.into_iter().enumerate().flat_map(|(n, clause)| {
+        let is_inside = inside.contains(&n);
+        two_levels(clause).into_iter().map(move |clause| (is_inside, clause))
+    });
+    numbered_apart(clauses.collect())
+}
+
+/// Gives clauses that would have one id a number: what rules and relationships state, a hash has told
+/// apart before.
+fn numbered_apart(mut clauses: Vec<(bool, Clause)>) -> Vec<Clause> {
+    let mut taken: HashSet<String> = HashSet::new();
+    for inside in [false, true] {
+        for (_, clause) in clauses.iter_mut().filter(|(is_inside, _)| *is_inside == inside) {
+            let free = (1..).map(|n| numbered(&clause.id, n)).find(|id| !taken.contains(id));
+            if let Some(free) = free {
+                taken.insert(free.clone());
+                clause.id = free;
+            }
+        }
+    }
+    clauses.into_iter().map(|(_, clause)| clause).collect()
+}
+
+/// What holds a variable without a value is not executed, and compared with nothing.
+fn leave_unfilled(planning: &Planning<'_>, clause: &mut Clause) {
+    let Some(names) = planning.contract.unfilled.get(&clause.span.start) else { return };
+    let told = |s: &Settled| s.verdict == Verdict::Informational;
+    if matches!(&clause.test, Test::Settled(settled) if told(settled)) {
+        return;
+    }
+    clause.scope = Scope::default();
+    clause.warning = None;
+    clause.test = Test::Settled(Settled {
+        verdict: Verdict::NotExecuted,
+        measured: None,
+        failing_rows: None,
+        reason: Some(nothing_fills(names)),
+    });
+}
+
+/// Lists the options that hold a variable without a value where no clause reads them.
+fn list_unfilled(planning: &Planning<'_>, column: &Column, from: usize, out: &mut Vec<Clause>) {
+    for (key, node) in column.options.iter() {
+        let is_listed = |clause: &Clause| clause.span.start == node.span.start;
+        let listed = out.get(from..).unwrap_or_default().iter().any(is_listed);
+        if listed || !planning.contract.unfilled.contains_key(&node.span.start) {
+            continue;
+        }
+        let kind = option_kind(key);
+        let test = Test::Settled(Settled {
+            verdict: Verdict::NotExecuted,
+            measured: None,
+            failing_rows: None,
+            reason: None,
+        });
+        out.push(Clause::new(planning.table, Some(column), kind, node.span, kind, test));
+    }
 }
 
 fn plan_column(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    let from = out.len();
+    let readable = unread::readable(column);
     for plan in COLUMN {
-        plan(planning, column, out);
+        plan(planning, &readable, out);
     }
+    unread::plan(planning, column, out);
+    list_unfilled(planning, column, from, out);
 }
 
 fn plan_column_rules(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
@@ -117,7 +188,7 @@ fn two_levels(mut clause: Clause) -> Vec<Clause> {
     }
     let Some(threshold) = clause.warning.take() else { return vec![clause] };
     let mut warning = clause.clone();
-    warning.id = format!("{}-warning", clause.id);
+    warning.id = warning_id(&clause.id);
     warning.is_error = false;
     warning.expected = clause.expected.replacen(&clause.threshold.words(), &threshold.words(), 1);
     warning.threshold = threshold;

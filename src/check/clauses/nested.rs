@@ -5,12 +5,12 @@
 
 use crate::check::plan::clause::{Clause, Place, Settled, Step, Test};
 use crate::check::report::Verdict;
-use crate::contract::clause_id::{relationship_kind, rule_kind};
-use crate::contract::model::{Column, LogicalType};
+use crate::contract::model::Column;
 use crate::contract::types::Spelled;
 
+use super::measure;
 use super::planning::{Inside, PlanColumn, Planning};
-use super::value_limits;
+use super::{unread, value_limits};
 
 pub(super) fn plan(
     planning: &Planning<'_>,
@@ -46,11 +46,22 @@ fn children(
     out: &mut Vec<Clause>,
 ) {
     for (step, word, child) in declared(parent) {
+        let (from, part) = (out.len(), part(&step));
         one(planning, at, (step, word, child), plan_column, out);
+        unread::settle_part(parent, part, out.get_mut(from..).unwrap_or_default());
     }
     // The types inside of `array<varchar(3)>` are answered with the column's own.
     for (step, word, child) in &spelled(parent) {
         one(planning, at, (step.clone(), *word, child), value_limits::plan, out);
+    }
+}
+
+/// The key of a column under which a step is declared.
+fn part(step: &Step) -> &'static str {
+    match step {
+        Step::Field(_) => "properties",
+        Step::Items => "items",
+        Step::Keys | Step::Values => "map",
     }
 }
 
@@ -94,6 +105,10 @@ fn one(
     inner.names.push(or(&child.name.value));
     let from = out.len();
     let (within, column) = (inside(planning, &inner), renamed(child, &inner));
+    if child.measure {
+        measure::plan(&within, &column, out);
+        return;
+    }
     plan_column(&within, &column, out);
     let rows: u64 = planning.files.iter().map(|file| file.rows).sum();
     let absent = within.is_absent(&column).then_some(rows);
@@ -140,6 +155,12 @@ fn lead_inside(clause: &mut Clause, at: &At<'_>, absent: Option<u64>) {
         _ if !clause.scope.group_by.is_empty() || clause.scope.previous => {
             "groupBy and compareTo are for rules of columns and tables"
         }
+        // PostgreSQL's SQL has no maps.
+        Test::UniqueWithin(_) | Test::ForeignKey(_)
+            if at.path.iter().any(|step| matches!(step, Step::Keys | Step::Values)) =>
+        {
+            "whether keys and values of maps repeat, and what they refer to, is not tested"
+        }
         Test::UniqueWithin(_) | Test::ForeignKey(_) => {
             if let Some(rows) = absent {
                 settle_absent(clause, rows);
@@ -169,23 +190,4 @@ fn settle_absent(clause: &mut Clause, rows: u64) {
         failing_rows: Some(0),
         reason: Some("no file has it: every value counts as NULL".to_owned()),
     });
-}
-
-/// What a column states beyond its type; options that are part of the type are answered with it.
-pub(super) fn stated(column: &Column) -> Vec<(String, crate::diagnostic::Span)> {
-    let numeric = matches!(
-        column.logical_type.as_ref().map(|t| t.value),
-        Some(LogicalType::Integer | LogicalType::Number)
-    );
-    let of_type = move |key: &str| {
-        matches!(key, "timezone" | "defaultTimezone") || (numeric && key == "format")
-    };
-    let options = column.options.iter().filter(move |(key, _)| !of_type(key));
-    let options = options.map(|(key, node)| (key.to_owned(), node.span));
-    let relationships = column.relationships.iter().map(|r| (relationship_kind(r), r.span));
-    let required = column.required.map(|span| ("required".to_owned(), span));
-    let unique = column.unique.map(|span| ("unique".to_owned(), span));
-    let allowed = column.allowed.as_ref().map(|a| ("enum".to_owned(), a.span));
-    let rules = column.quality.iter().map(|rule| (rule_kind(rule), rule.node.span));
-    options.chain(required).chain(unique).chain(allowed).chain(rules).chain(relationships).collect()
 }

@@ -7,7 +7,7 @@ use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern::Pattern;
-use crate::contract::types::plain;
+use crate::contract::types::{instead, plain};
 
 use super::planning::Planning;
 
@@ -40,6 +40,6 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
 pub(super) fn test(column: &Column, predicate: Predicate) -> RowTest {
     RowTest::new(column, move |value, data_type| match plain(data_type) {
         DataType::Utf8 => Ok(!holds(predicate.clone(), value)),
-        other => Err(format!("{other} is not text")),
+        other => Err(instead(&other, "text")),
     })
 }

@@ -10,7 +10,9 @@ use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::date_format::DateFormat;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Aspect, Kept, Mismatch, admits, expected, kept, plain, with_zone};
+use crate::contract::types::{
+    Aspect, Kept, Mismatch, admits, expected, instead, kept, plain, with_zone,
+};
 use crate::engine::digits::{self, Digits};
 use crate::engine::unparsed::UNPARSED;
 
@@ -76,7 +78,7 @@ fn texts(column: &Column) -> RowTest {
     let owned = column.clone();
     RowTest::new(column, move |value, data_type| match plain(data_type) {
         DataType::Utf8 => Ok(!tested(Moments::of(&owned)?, value)),
-        other => Err(format!("{other} is not text")),
+        other => Err(instead(&other, "text")),
     })
 }
 
@@ -160,6 +162,16 @@ fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
             }
             (_, Err(mismatch)) if file.rows == 0 => {
                 said_nothing = Some(format!("{} has {}, and no rows", file.name, mismatch.found));
+                continue;
+            }
+            (_, Err(mismatch)) if planning.is_valueless_in(file, column) => {
+                let hint = mismatch.hint.as_ref().map(|hint| format!("; {hint}"));
+                said_nothing = Some(format!(
+                    "{} has {}, and every value is NULL{}",
+                    file.name,
+                    mismatch.found,
+                    hint.unwrap_or_default()
+                ));
                 continue;
             }
             (_, Err(mismatch)) => {

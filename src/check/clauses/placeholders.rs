@@ -14,7 +14,7 @@ pub(super) fn of_column(column: &Column) -> Vec<String> {
 
 /// A rule's texts, as CSV and as JSON have them.
 pub(super) fn of_rule(rule: &QualityRule) -> Vec<String> {
-    let listed = rule.arguments.as_ref().and_then(|a| a.get("missingValues"));
+    let listed = rule.argument("missingValues");
     let texts = listed.into_iter().flat_map(Node::items).filter_map(Node::as_str);
     texts.flat_map(|text| [text.to_owned(), serde_json::Value::from(text).to_string()]).collect()
 }

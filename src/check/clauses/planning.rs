@@ -84,6 +84,12 @@ impl Planning<'_> {
         }
     }
 
+    /// Whether a file has no value of a column: it was taken for another type for that.
+    pub fn is_valueless_in(&self, file: &PlannedFile, column: &Column) -> bool {
+        let (root, path) = self.way_to(column);
+        path.is_empty() && file.own_types.get(root).is_some_and(|own| !own.is_nested())
+    }
+
     /// Whether a file has the value that holds what is planned: the column itself, on a column.
     pub fn has_parent_in(&self, file: &PlannedFile, column: &Column) -> bool {
         let (root, path) = self.way_to(column);

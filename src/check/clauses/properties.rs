@@ -9,6 +9,7 @@ use datafusion::prelude::lit;
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::clause_id::option_kind;
 use crate::contract::model::{Column, LogicalType};
+use crate::contract::types::instead;
 use crate::contract::yaml::Node;
 
 use super::planning::Planning;
@@ -53,7 +54,7 @@ fn physical(column: &Column, name: &str) -> String {
 fn present(value: &Expr, data_type: &DataType) -> Result<Expr, String> {
     let fields = match data_type {
         DataType::Struct(fields) => fields,
-        other => return Err(format!("{other} has no fields")),
+        other => return Err(instead(other, "objects")),
     };
     let one = |name: &str| {
         let there = value.clone().is_not_null().and(field(value, name).is_not_null());
@@ -70,7 +71,7 @@ fn present(value: &Expr, data_type: &DataType) -> Result<Expr, String> {
 fn lacks(value: &Expr, data_type: &DataType, names: &[String]) -> Result<Expr, String> {
     let fields = match data_type {
         DataType::Struct(fields) => fields,
-        other => return Err(format!("{other} has no fields")),
+        other => return Err(instead(other, "objects")),
     };
     let missing = |name: &String| match fields.iter().any(|f| f.name() == name) {
         true => field(value, name).is_null(),

@@ -1,10 +1,14 @@
 //! SQL rules: a query whose one answer is compared.
 
-use crate::check::plan::clause::{Clause, Test};
+use crate::check::plan::clause::{Clause, Settled, Test};
+use crate::check::report::Verdict;
 use crate::contract::Contract;
 use crate::contract::lint::all_rules;
+use crate::contract::lint::rules::unfilled_variable::{default_of, nothing_fills};
 use crate::contract::model::{Column, QualityRule, RuleType, Table};
 use crate::contract::names::quote;
+use crate::contract::operand;
+use crate::contract::variables::unfilled;
 
 use super::planning::Planning;
 use super::rules::of_rule;
@@ -19,7 +23,16 @@ pub(super) fn plan(
         let Some(query) = &rule.query else { continue };
         let schema = &planning.contract.sql_name.value;
         let filled = fill(&query.value, planning.table, column, schema);
-        out.push(of_rule(planning.table, column, rule, "sql", Test::Sql(filled)));
+        let test = match operand::unread(&rule.node) {
+            Some(why) => Test::Settled(Settled {
+                verdict: Verdict::NotExecuted,
+                measured: None,
+                failing_rows: None,
+                reason: Some(why),
+            }),
+            None => Test::Sql(filled),
+        };
+        out.push(of_rule(planning.table, column, rule, "sql", test));
     }
 }
 
@@ -33,17 +46,65 @@ pub(in crate::check) fn queries(contract: &Contract) -> Vec<String> {
     .collect()
 }
 
+/// The words of a placeholder for the rule's column.
+const COLUMN: &[&str] = &["property", "column", "field"];
+
+/// What keeps a query from being executed, whatever the tables hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::check) enum Gap {
+    /// Variables without a value, as they are written.
+    Variables(Vec<String>),
+    /// A placeholder for the rule's column, on a table.
+    Column(String),
+}
+
+impl Gap {
+    /// The gap of a query whose placeholders are filled.
+    pub fn of(query: &str) -> Option<Self> {
+        let written =
+            COLUMN.iter().flat_map(|word| [format!("${{{word}}}"), format!("{{{word}}}")]);
+        if let Some(placeholder) = written.into_iter().find(|text| query.contains(text)) {
+            return Some(Self::Column(placeholder));
+        }
+        let names = unfilled(query);
+        (!names.is_empty()).then_some(Self::Variables(names))
+    }
+
+    /// Why the query is not executed.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Variables(names) => nothing_fills(names),
+            Self::Column(placeholder) => {
+                format!("{placeholder} stands for the rule's column, and the rule is on a table")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Variables(names) => {
+                format!("{}; {{table}} and {{column}} stand for the rule's own", default_of(names))
+            }
+            Self::Column(_) => {
+                "write the column's name in the query, or move the rule to the column".to_owned()
+            }
+        }
+    }
+}
+
 /// Puts names in place of the placeholders of the standard and of the common tools.
 fn fill(query: &str, table: &Table, column: Option<&Column>, schema: &str) -> String {
     let table_name = quote(&table.name.value.to_ascii_lowercase());
-    let column_name = column.map(|c| quote(&c.name.value.to_ascii_lowercase())).unwrap_or_default();
+    let column_name = column.map(|c| quote(&c.name.value.to_ascii_lowercase()));
     let schema = quote(&schema.to_ascii_lowercase());
     let mut filled = query.to_owned();
     for (words, name) in [
-        (&["object", "table", "model"][..], &table_name),
-        (&["property", "column", "field"], &column_name),
-        (&["schema"], &schema),
+        (&["object", "table", "model"][..], Some(&table_name)),
+        (COLUMN, column_name.as_ref()),
+        (&["schema"], Some(&schema)),
     ] {
+        let Some(name) = name else { continue };
         for word in words {
             filled = filled.replace(&format!("${{{word}}}"), name);
             filled = filled.replace(&format!("{{{word}}}"), name);

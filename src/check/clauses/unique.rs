@@ -1,12 +1,13 @@
 //! `unique` and `primaryKey`: no two rows with the same key.
 //!
-//! As in SQL, NULLs of a unique column are distinct; a primary key holds none.
+//! As in SQL, NULLs of a unique column are distinct; a primary key holds none. A field that is the key of
+//! its object is unique in the table; a key of the items of a list, or of several fields, is not tested.
 
-use crate::check::plan::clause::{Clause, RowTest, Test};
+use crate::check::plan::clause::{Clause, RowTest, Settled, Step, Test};
 use crate::check::report::Verdict;
 use crate::contract::model::Column;
 
-use super::planning::Planning;
+use super::planning::{Inside, Planning};
 use super::required::{missing, written_as_null};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
@@ -23,6 +24,36 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let words = "no NULL in the primary key";
         out.push(Clause::new(planning.table, Some(column), "primaryKey", span, words, test));
     }
+    if let (true, Some(inside)) = (column.primary_key && column.unique.is_none(), &planning.inside)
+    {
+        let test = match is_key_alone(inside) {
+            true => Test::Unique(vec![column.physical().to_owned()]),
+            false => Test::Settled(Settled {
+                verdict: Verdict::Informational,
+                measured: None,
+                failing_rows: None,
+                reason: Some("a key of a list's items, or of several fields, is not tested".into()),
+            }),
+        };
+        let (span, words) = (column.name.span, "no key twice");
+        out.push(Clause::new(planning.table, Some(column), "primaryKeyUnique", span, words, test));
+    }
+}
+
+/// Whether a place inside a column is the one key field of an object that each row has once.
+fn is_key_alone(inside: &Inside<'_>) -> bool {
+    let mut parent = inside.root;
+    for (n, step) in inside.path.iter().enumerate() {
+        let Step::Field(name) = step else { return false };
+        let Some(field) = parent.properties.iter().find(|c| c.physical() == name) else {
+            return false;
+        };
+        if n + 1 == inside.path.len() {
+            return parent.properties.iter().filter(|c| c.primary_key).count() == 1;
+        }
+        parent = field;
+    }
+    false
 }
 
 /// The primary key of the table, as a tuple.

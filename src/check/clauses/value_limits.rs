@@ -13,7 +13,7 @@ use crate::check::expr::predicates::{Predicate, TextFormat, holds};
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::clause_id::limit_kind;
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::{Limits, Physical, bound, physical_limits, plain};
+use crate::contract::types::{Limits, Physical, bound, instead, physical_limits, plain};
 use crate::diagnostic::Span;
 use crate::engine::literal::scalar;
 
@@ -116,7 +116,7 @@ fn characters(column: &Column, most: u64) -> RowTest {
     RowTest::new(column, move |value, data_type| match plain(data_type) {
         DataType::Utf8 => Ok(character_length(value.clone()).gt(lit(most))),
         DataType::Null => Ok(lit(false)),
-        other => Err(format!("{other} has no characters")),
+        other => Err(instead(&other, "text")),
     })
 }
 
@@ -124,7 +124,7 @@ fn bytes(column: &Column, most: u64) -> RowTest {
     RowTest::new(column, move |value, data_type| match plain(data_type) {
         DataType::Utf8 | DataType::Binary => Ok(!holds(Predicate::Bytes(most), value)),
         DataType::Null => Ok(lit(false)),
-        other => Err(format!("{other} has no bytes")),
+        other => Err(instead(&other, "text or bytes")),
     })
 }
 
@@ -135,7 +135,7 @@ fn among(column: &Column, words: Vec<String>) -> RowTest {
             Ok(value.clone().in_list(words, true))
         }
         DataType::Null => Ok(lit(false)),
-        other => Err(format!("{other} is not text")),
+        other => Err(instead(&other, "text")),
     })
 }
 
@@ -144,7 +144,7 @@ fn uuid(column: &Column) -> RowTest {
         DataType::Utf8 => Ok(!holds(Predicate::Format(TextFormat::Uuid), value)),
         // Sixteen bytes are a UUID by their type, which `physicalType` answers for.
         DataType::Null | DataType::Binary => Ok(lit(false)),
-        other => Err(format!("{other} is not text")),
+        other => Err(instead(&other, "text")),
     })
 }
 
@@ -162,7 +162,7 @@ fn fraction(column: &Column, digits: u8) -> RowTest {
         let unit = match data_type {
             DataType::Timestamp(unit, _) | DataType::Time32(unit) | DataType::Time64(unit) => unit,
             DataType::Null => return Ok(lit(false)),
-            other => return Err(format!("{other} has no fraction of a second")),
+            other => return Err(instead(other, "timestamps")),
         };
         let held: u8 = match unit {
             TimeUnit::Second => 0,
@@ -194,7 +194,7 @@ fn within(column: &Column, least: i64, greatest: i64) -> RowTest {
                 let above = limit(greatest).map(|limit| value.clone().gt(limit));
                 Ok(below.into_iter().chain(above).reduce(Expr::or).unwrap_or_else(|| lit(false)))
             }
-            other => Err(format!("{other} is not an integer")),
+            other => Err(instead(&other, "integers")),
         }
     })
 }

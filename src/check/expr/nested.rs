@@ -17,7 +17,7 @@ use datafusion::logical_expr::{Expr, lit};
 use datafusion::physical_expr::PhysicalExpr;
 
 use crate::check::plan::clause::{Build, Step};
-use crate::contract::types::plain;
+use crate::contract::types::{plain, words};
 use crate::error::plain_message;
 
 use super::function::{ValueTest, tested};
@@ -40,7 +40,7 @@ pub(in crate::check) fn failing(
     };
     let inner_type = step_into(data_type, step).map_err(|reason| match reason {
         Some(reason) => reason,
-        None => format!("{data_type} has no {}", step.word()),
+        None => format!("{} has no {}", words(data_type), step.word()),
     })?;
     match step {
         Step::Field(name) => {
@@ -91,7 +91,7 @@ pub(in crate::check) fn step_into(
             _ => Err(None),
         },
         (_, DataType::Null) => Ok(None),
-        _ => Err(Some(format!("{} has no {}", plain(data_type), step.word()))),
+        _ => Err(Some(format!("{} has no {}", words(data_type), step.word()))),
     }
 }
 

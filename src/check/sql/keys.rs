@@ -133,9 +133,8 @@ impl Tables {
         for step in &place.path {
             value = match step {
                 Step::Field(name) => field(&value, name),
-                Step::Items => format!("unnest({value})"),
-                Step::Keys => format!("unnest(map_keys({value}))"),
-                Step::Values => format!("unnest(map_values({value}))"),
+                // Those of maps are not planned.
+                Step::Items | Step::Keys | Step::Values => format!("unnest({value})"),
             };
             source = format!("(select {value} as value from {source})");
             value = "value".to_owned();

@@ -20,6 +20,7 @@ use crate::check::report::{GroupReport, Groups, REDACTED, Verdict};
 use crate::contract::model::Table;
 use crate::contract::names::quote;
 use crate::contract::temporal::zone;
+use crate::contract::types::instead;
 use crate::engine::Session;
 use crate::engine::sql;
 use crate::error::{Error, Result};
@@ -214,7 +215,7 @@ impl Measures<'_> {
         let (seconds, length) = match first.data_type() {
             DataType::Date32 => (86_400.0, "max(d)"),
             DataType::Timestamp(..) => (1.0, "max(extract(epoch from d))"),
-            other => return Err(Error::mend("measure", format!("{other} is not a point in time"))),
+            other => return Err(Error::mend("measure", instead(other, "points in time"))),
         };
         let query = format!(
             "select {length} from (select v - lag(v) over (order by v) as d from \

@@ -2,6 +2,7 @@
 
 use datafusion::error::DataFusionError;
 
+use crate::check::clauses::Gap;
 use crate::check::options::Options;
 use crate::check::plan::clause::{Clause, Test};
 use crate::check::plan::threshold::Share;
@@ -166,6 +167,12 @@ impl Judge<'_> {
     }
 
     async fn sql(&self, clause: &Clause, query: &str, report: &mut ClauseReport) {
+        if let Some(gap) = Gap::of(query) {
+            report.answered = None;
+            report.reason = Some(gap.why());
+            self.runs_elsewhere(report);
+            return;
+        }
         let answer = match self.tables.answer(query).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -196,10 +203,7 @@ impl Judge<'_> {
         if self.tables.plan(query).await.is_ok() {
             return;
         }
-        let external = self.options.external_engines;
-        if let Some(engine) = engines.iter().find(|engine| external.contains(engine)) {
-            report.verdict = Verdict::Informational;
-            report.reason = Some(format!("{engine} runs it"));
+        if self.runs_elsewhere(report) {
             return;
         }
         let why = report.reason.take().unwrap_or_default();
@@ -208,6 +212,18 @@ impl Judge<'_> {
              runs it, write in pactum.yaml: external_engines: [{engine}]",
             engines.join(" or ")
         ));
+    }
+
+    /// Whether the engine of the contract's server runs its queries.
+    fn runs_elsewhere(&self, report: &mut ClauseReport) -> bool {
+        let external = self.options.external_engines;
+        let engines = self.tables.engines();
+        let Some(engine) = engines.iter().find(|engine| external.contains(engine)) else {
+            return false;
+        };
+        report.verdict = Verdict::Informational;
+        report.reason = Some(format!("{engine} runs it"));
+        true
     }
 
     pub(super) fn measures(&self) -> Measures<'_> {

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span, has_errors};
 use crate::error::{Error, Result};
 
 use super::model::{Column, Contract, QualityRule, Table};
+use super::unread;
 use super::yaml::Node;
 
 /// Everything found in one contract by itself.
@@ -33,6 +34,14 @@ pub fn beside(contract: &Contract, others: &[&Contract]) -> Vec<Diagnostic> {
     found
 }
 
+/// What relationships of a contract say of documents that are not its own, among the contracts that
+/// they can lead to.
+pub fn references(contract: &Contract, neighbours: &[Contract]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    rules::broken_reference::check_elsewhere(contract, neighbours, &mut found);
+    found
+}
+
 /// Refuses a contract, whatever its origin, whose tables cannot be stored under their names or
 /// found by them.
 ///
@@ -55,13 +64,14 @@ pub fn refuse_unusable_names(contract: &Contract) -> Result<()> {
     }
 }
 
-/// Refuses a contract whose columns a Delta table cannot hold under their names: they can be
-/// checked, but not published.
+/// Refuses a contract whose tables have no folder of their names, or whose columns a Delta table
+/// cannot hold under theirs: they can be checked, but not published.
 ///
 /// # Errors
-/// With every column that needs another name.
+/// With everything that needs another name.
 pub fn refuse_unpublishable_names(contract: &Contract) -> Result<()> {
     let mut found = Vec::new();
+    rules::unusable_name::unpublishable(contract, &mut found);
     rules::delta_name::check(contract, &mut found);
     let found: Vec<_> = found.into_iter().map(|found| found.severity(Severity::Error)).collect();
     match found.is_empty() {
@@ -72,28 +82,50 @@ pub fn refuse_unpublishable_names(contract: &Contract) -> Result<()> {
 
 /// Every column of a contract, nested ones after their parent.
 pub(crate) fn all_columns(contract: &Contract) -> Vec<&Column> {
+    contract.tables.iter().flat_map(|t| &t.columns).flat_map(with_nested).collect()
+}
+
+/// Every column of a contract with the way to it: `order.items.price`.
+pub(crate) fn all_places(contract: &Contract) -> Vec<(String, &Column)> {
     let mut all = Vec::new();
     for column in contract.tables.iter().flat_map(|t| &t.columns) {
-        with_nested(column, &mut all);
+        with_places(column.name.value.clone(), column, &mut all);
     }
     all
 }
 
-fn with_nested<'a>(column: &'a Column, all: &mut Vec<&'a Column>) {
-    all.push(column);
-    column.properties.iter().for_each(|c| with_nested(c, all));
-    column.items.iter().for_each(|c| with_nested(c, all));
-    if let Some(map) = &column.map {
-        with_nested(&map.0, all);
-        with_nested(&map.1, all);
-    }
+fn with_places<'a>(place: String, column: &'a Column, all: &mut Vec<(String, &'a Column)>) {
+    let fields = column.properties.iter().map(|field| (field.name.value.as_str(), field));
+    let items = column.items.iter().map(|items| ("items", &**items));
+    let entries = column.map.iter().flat_map(|map| [("key", &map.0), ("value", &map.1)]);
+    let inner: Vec<(String, &Column)> = fields
+        .chain(items)
+        .chain(entries)
+        .map(|(name, column)| (format!("{place}.{name}"), column))
+        .collect();
+    all.push((place, column));
+    inner.into_iter().for_each(|(place, column)| with_places(place, column, all));
+}
+
+/// The way to a column of a contract.
+pub(crate) fn place_of(contract: &Contract, column: &Column) -> String {
+    let found = all_places(contract).into_iter().find(|(_, other)| std::ptr::eq(*other, column));
+    found.map_or_else(|| column.name.value.clone(), |(place, _)| place)
+}
+
+/// A column, and every column inside it.
+fn with_nested(column: &Column) -> Vec<&Column> {
+    let mut all = vec![column];
+    all.extend(column.properties.iter().flat_map(with_nested));
+    all.extend(column.items.iter().flat_map(|item| with_nested(item)));
+    let entries = column.map.iter().flat_map(|map| [&map.0, &map.1]);
+    all.extend(entries.flat_map(with_nested));
+    all
 }
 
 /// Every classification in a column, including nested ones.
 pub(crate) fn classifications(column: &Column) -> Vec<String> {
-    let mut all = Vec::new();
-    with_nested(column, &mut all);
-    all.into_iter().filter_map(|c| c.classification.clone()).collect()
+    with_nested(column).into_iter().filter_map(|c| c.classification.clone()).collect()
 }
 
 /// Every quality rule with its table and, on a column or inside one, its column.
@@ -102,20 +134,20 @@ pub(crate) fn all_rules(
 ) -> impl Iterator<Item = (&Table, Option<&Column>, &QualityRule)> {
     contract.tables.iter().flat_map(|table| {
         let of_table = table.quality.iter().map(move |rule| (table, None, rule));
-        let mut columns = Vec::new();
-        table.columns.iter().for_each(|column| with_nested(column, &mut columns));
-        let of_columns = columns
-            .into_iter()
+        let of_columns = table
+            .columns
+            .iter()
+            .flat_map(with_nested)
             .flat_map(move |c| c.quality.iter().map(move |rule| (table, Some(c), rule)));
         of_table.chain(of_columns)
     })
 }
 
-/// Every pattern with its place: of options and of rules.
+/// Every pattern with its place: of options that are executed, and of rules.
 pub(crate) fn all_patterns(contract: &Contract) -> Vec<(String, Span)> {
     let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
     let of_options =
-        all_columns(contract).into_iter().filter_map(|c| text(c.options.get("pattern")?));
+        all_columns(contract).into_iter().filter_map(|c| text(unread::executed(c).get("pattern")?));
     let of_rules = all_rules(contract)
         .filter_map(|(_, _, rule)| text(rule.arguments.as_ref()?.get("pattern")?));
     of_options.chain(of_rules).collect()
@@ -148,8 +180,7 @@ mod tests {
         for (id, name, table, column, rule) in [
             ("''", "c", "name: t", "", "unusable-name"),
             ("c", "pactum", "name: t", "", "reserved-name"),
-            ("c", "c", "name: _t", "", "unusable-name"),
-            ("c", "c", "name: t, physicalName: ''", "", "unusable-name"),
+            ("c", "c", "name: ' '", "", "unusable-name"),
             ("c", "c", "name: t", alias, "name-case-clash"),
             ("c", "c", "name: t", "}, {name: b, physicalName: a", "physical-name-clash"),
             ("c", "c", "name: t", "}, {name: a", "duplicate-id"),
@@ -165,6 +196,21 @@ mod tests {
         {
             assert_eq!(refused("c", "c", "name: t", column), None, "{column}");
         }
+    }
+
+    #[test]
+    fn a_name_without_a_folder_is_refused_only_where_it_would_be_stored() {
+        for table in ["name: _t", "name: .t", "name: a=b", "name: t, physicalName: _t"] {
+            assert_eq!(refused("c", "c", table, ""), None, "{table}");
+            let text = format!(
+                "apiVersion: v3.2.0\nkind: DataContract\nid: c\nname: c\nversion: 1.0.0\n\
+                 schema:\n- {{{table}, properties: [{{name: a}}]}}\n"
+            );
+            let parsed = parse(&Arc::new(Source::new("c.odcs.yaml", text)));
+            let error = refuse_unpublishable_names(&parsed.contract.unwrap()).unwrap_err();
+            assert_eq!(error.diagnostics()[0].meta.name, "unusable-name", "{table}");
+        }
+        assert_eq!(refused("c", "''", "name: t, physicalName: ''", ""), None);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Builds the model from the tree. Faulty values are left out: the walk has reported them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::contract::clause_id::{COLUMN_KINDS, TABLE_KINDS, distinguish, option_kind};
+use crate::contract::clause_id::{
+    COLUMN_KINDS, LIMIT_KINDS, TABLE_KINDS, distinguish, option_kind,
+};
 use crate::contract::column_names::settle;
+use crate::contract::library::Unit;
 use crate::contract::model::{
     AdditionalColumns, Column, Contract, LogicalType, Operator, Options, QualityRule, Relationship,
     RuleType, Sla, Spanned, Table, Version, custom_property, integer, spanned_text, text,
@@ -42,7 +45,8 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let (version_text, version) = version(written);
     let sql_name = custom_property(&tree, "sqlName")
         .and_then(|n| Some(Spanned { value: n.as_str()?.to_owned(), span: n.span }))
-        .or_else(|| spanned_text(&tree, "name"))
+        .filter(|name| !name.value.is_empty())
+        .or_else(|| spanned_text(&tree, "name").filter(|name| !name.value.is_empty()))
         .or_else(|| spanned_text(&tree, "id"))?;
     let description = tree.get("description");
     Some(Contract {
@@ -51,7 +55,7 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
         version_text,
         api_version: super::shape::declared_version(&tree),
         status: text(&tree, "status").map(|s| s.to_lowercase()),
-        name: text(&tree, "name"),
+        name: filled(&tree, "name"),
         domain: text(&tree, "domain"),
         sql_name,
         description: description.and_then(|d| text(d, "purpose").or_else(|| text(d, "usage"))),
@@ -63,6 +67,7 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
         tables: list(&tree, "schema", table),
         sla: list(&tree, "slaProperties", sla),
         sla_element: text(&tree, "slaDefaultElement"),
+        unfilled: BTreeMap::new(),
         source: Arc::clone(source),
         tree,
     })
@@ -108,14 +113,17 @@ fn table(node: &Node) -> Option<Table> {
     let name = spanned_text(node, "name")?;
     let mut columns = list(node, "properties", column);
     settle(&mut columns);
+    let mut relationships = list(node, "relationships", relationship);
+    let mut quality = list(node, "quality", quality);
+    distinguish(&mut quality, &mut relationships, TABLE_KINDS);
     Some(Table {
         id: text(node, "id"),
-        physical_name: text(node, "physicalName"),
+        physical_name: filled(node, "physicalName"),
         description: text(node, "description"),
         business_name: text(node, "businessName"),
         columns,
-        relationships: list(node, "relationships", relationship),
-        quality: rules(node, TABLE_KINDS),
+        relationships,
+        quality,
         additional_columns: Spanned { value: mode, span: additional.map_or(name.span, |n| n.span) },
         name,
     })
@@ -140,10 +148,10 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
         .get("vector")
         .and_then(|v| integer(v, "dimensions"))
         .or_else(|| options.get("dimensions").and_then(Node::scalar_text)?.parse().ok());
-    Column {
+    told_apart(Column {
         id: text(node, "id"),
         name,
-        physical_name: text(node, "physicalName"),
+        physical_name: filled(node, "physicalName"),
         stored_name: None,
         description: text(node, "description"),
         business_name: text(node, "businessName"),
@@ -164,7 +172,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
             value: list.items().iter().filter_map(|i| i.get("value").cloned()).collect(),
             span: list.span,
         }),
-        quality: rules(node, COLUMN_KINDS),
+        quality: list(node, "quality", quality),
         relationships: list(node, "relationships", relationship),
         properties: list(node, "properties", column),
         items: node.get("items").map(|n| Box::new(item(n))),
@@ -172,7 +180,12 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
             .get("map")
             .and_then(|m| Some(Box::new((item(m.get("key")?), item(m.get("value")?))))),
         dimensions,
-    }
+    })
+}
+
+/// A text that is not empty: an empty name counts as absent.
+fn filled(node: &Node, key: &str) -> Option<String> {
+    text(node, key).filter(|text| !text.is_empty())
 }
 
 /// The place of a flag that is set.
@@ -194,6 +207,7 @@ fn relationship(node: &Node) -> Option<Relationship> {
         id: text(node, "id"),
         from: node.get("from").map(references).unwrap_or_default(),
         to: node.get("to").map(references)?,
+        twin: None,
         span: node.span,
     })
 }
@@ -206,51 +220,64 @@ fn quality(node: &Node) -> Option<QualityRule> {
         Some("custom") => RuleType::Custom,
         Some(_) => return None,
     };
+    // Beside prose, a query or another engine's rule they are executed by nothing.
+    let is_library = rule_type == RuleType::Library;
+    let metric = spanned_text(node, "metric").or_else(|| spanned_text(node, "rule"));
+    let stated = match rule_type {
+        RuleType::Text => Vec::new(),
+        // For Pactum's own metrics the operators are beside the metric: the standard has no place
+        // for them on a custom rule.
+        RuleType::Custom => {
+            let inside = node.get("implementation").map(operators).unwrap_or_default();
+            operators(node).into_iter().chain(inside).collect()
+        }
+        RuleType::Library | RuleType::Sql => operators(node),
+    };
+    // What the author's own engine or a reader makes of a rule's custom properties is theirs.
+    let is_ours = matches!(rule_type, RuleType::Library | RuleType::Sql)
+        || node.get("engine").and_then(Node::as_str) == Some("pactum");
+    let own = |name: &str| custom_property(node, name).filter(|_| is_ours);
     Some(QualityRule {
         id: text(node, "id"),
         name: text(node, "name"),
         rule_type,
-        metric: spanned_text(node, "metric").or_else(|| spanned_text(node, "rule")),
-        arguments: node.get("arguments").cloned(),
+        metric: metric.filter(|_| is_library),
+        arguments: node.get("arguments").filter(|_| is_library).cloned(),
         query: spanned_text(node, "query"),
         engine: text(node, "engine"),
         description: text(node, "description"),
         severity: spanned_text(node, "severity"),
         percent: text(node, "unit")
             .or_else(|| text(node.get("implementation")?, "unit"))
-            .is_some_and(|u| u.eq_ignore_ascii_case("percent") || u == "%"),
-        // For Pactum's own metrics the operators are beside the metric: the standard has no place
-        // for them on a custom rule.
-        operators: operators(node)
-            .into_iter()
-            .chain(node.get("implementation").map(operators).unwrap_or_default())
-            .collect(),
-        filter: custom_property(node, "where").and_then(spanned),
-        group_by: custom_property(node, "groupBy").map(references).unwrap_or_default(),
-        previous: custom_property(node, "compareTo")
-            .filter(|n| n.as_str() == Some("previous"))
-            .map(|n| n.span),
-        warning: custom_property(node, "warn").map(operators).unwrap_or_default(),
+            .is_some_and(|unit| Unit::of(&unit) == Some(Unit::Percent)),
+        operators: stated,
+        filter: own("where").and_then(spanned),
+        group_by: own("groupBy").map(references).unwrap_or_default(),
+        previous: own("compareTo").filter(|n| n.as_str() == Some("previous")).map(|n| n.span),
+        warning: own("warn").map(operators).unwrap_or_default(),
         public: custom_property(node, "public").and_then(Node::as_bool) == Some(true),
         twin: None,
         node: node.clone(),
     })
 }
 
-/// The rules of a table or a column, with an id each.
-fn rules(node: &Node, attributes: &[&str]) -> Vec<QualityRule> {
-    let mut rules = list(node, "quality", quality);
-    let options = node.get("logicalTypeOptions").map(Node::entries).unwrap_or_default();
-    let options = options.iter().map(|(key, _)| option_kind(&key.text));
+/// Gives each rule and each relationship of a column a clause id of its own.
+fn told_apart(mut column: Column) -> Column {
+    let options = column.options.iter().map(|(key, _)| option_kind(key).to_owned());
     let stated = [
-        ("required", flag(node, "required").is_some()),
-        ("unique", flag(node, "unique").is_some()),
-        ("enum", node.get("enum").is_some()),
+        ("required", column.required.is_some()),
+        ("unique", column.unique.is_some()),
+        ("enum", column.allowed.is_some()),
+        ("dimensions", column.dimensions.is_some()),
+        ("formatRange", column.options.get("format").is_some()),
     ];
     let stated = stated.into_iter().filter_map(|(kind, is_stated)| is_stated.then_some(kind));
-    let taken: Vec<&str> = attributes.iter().copied().chain(stated).chain(options).collect();
-    distinguish(&mut rules, &taken);
-    rules
+    let limits = column.physical_type.iter().flat_map(|_| LIMIT_KINDS);
+    let fixed = COLUMN_KINDS.iter().chain(limits).copied().chain(stated).map(str::to_owned);
+    let taken: Vec<String> = fixed.chain(options).collect();
+    let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+    distinguish(&mut column.quality, &mut column.relationships, &taken);
+    column
 }
 
 fn operators(node: &Node) -> Vec<Spanned<Operator>> {

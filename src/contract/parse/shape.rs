@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use crate::contract::library;
 use crate::contract::lint::rules::{
-    misplaced_argument, missing_key, newer_than_declared, nothing_to_check, unknown_key,
-    unknown_word, wrong_type,
+    bad_enum_value, misplaced_argument, missing_key, newer_than_declared, nothing_to_check,
+    unknown_key, unknown_word, wrong_type,
 };
-use crate::contract::odcs::{CONTRACT, Field, Kind, LOGICAL_TYPES, METRICS, Object, Since};
+use crate::contract::model::LogicalType;
+use crate::contract::odcs::{
+    CONTRACT, Field, Kind, LOGICAL_TYPES, METRICS, OPERATORS, Object, Since, is_of_id, options_of,
+};
+use crate::contract::operand;
 use crate::contract::yaml::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
-use super::servers;
+use super::{servers, whole};
 
 /// Every place where the document deviates from the standard's form.
 pub(super) fn check(tree: &Node, source: &Arc<Source>) -> Vec<Diagnostic> {
     let declared = declared_version(tree);
-    let mut walk = Walk { source, declared, found: Vec::new() };
+    let is_3_0_0 = tree.get("apiVersion").and_then(Node::as_str) == Some("v3.0.0");
+    let mut walk = Walk { source, declared, is_3_0_0, found: Vec::new() };
     walk.object(tree, &CONTRACT);
     walk.api_version(tree);
     walk.found
@@ -35,12 +40,12 @@ pub(super) fn declared_version(tree: &Node) -> Since {
 struct Walk<'a> {
     source: &'a Arc<Source>,
     declared: Since,
+    is_3_0_0: bool,
     found: Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
     fn object(&mut self, node: &Node, object: &'static Object) {
-        let is_closed = self.declared >= object.closed;
         for (key, value) in node.entries() {
             match object.field(&key.text) {
                 // In 3.0 the values stand beside the rule's word.
@@ -57,25 +62,66 @@ impl Walk<'_> {
                         self.nothing(value, key, field);
                         continue;
                     }
+                    let from = self.found.len();
                     self.kind(value, &field.kind, &key.text);
+                    self.weigh(from, (node, object), field);
+                    if self.is_free(object, &key.text) {
+                        self.soften(from, "");
+                    }
                     self.newer_words(&key.text, value, node, object);
                 }
                 None => {
-                    self.found.push(unknown_key::diagnose(
-                        self.source,
-                        node,
-                        key,
-                        object,
-                        is_closed,
-                    ));
+                    let declared = self.declared;
+                    let found = unknown_key::diagnose(self.source, node, key, object, declared);
+                    self.found.push(found);
                 }
             }
         }
+        self.needed_by_type(node, object);
         for field in object.fields.iter().filter(|f| node.get(f.name).is_none()) {
             let Some(severity) = field.required.absent(self.declared) else { continue };
             let found = missing_key::diagnose(self.source, node, field.name, object);
             self.found.push(found.severity(severity));
         }
+    }
+
+    /// Makes warnings of what was found in a value, from a place on, where the standard's schema takes
+    /// the value as it is.
+    fn weigh(&mut self, from: usize, (node, object): (&Node, &Object), field: &Field) {
+        // Other keys are free there, and this one has its meaning only in later versions.
+        let is_free =
+            field.since > self.declared && self.declared < object.closed && !object.is_of_data();
+        let why = match field.name {
+            name if is_operator(object, name) && operand::is_free(node, name, self.declared) => {
+                Some(": the rule is not executed")
+            }
+            "logicalTypeOptions" if object.is_of_data() && has_free_options(node) => {
+                Some(": it is not executed")
+            }
+            _ if is_free => Some(""),
+            _ => None,
+        };
+        if let Some(why) = why {
+            self.soften(from, why);
+        }
+    }
+
+    fn soften(&mut self, from: usize, why: &str) {
+        for found in self.found.iter_mut().skip(from) {
+            if found.severity == Severity::Error {
+                found.severity = Severity::Warning;
+                found.message.push_str(why);
+            }
+        }
+    }
+
+    /// Whether the standard's schema takes anything here: that of 3.0.0 knows no more of a
+    /// description than its texts.
+    fn is_free(&self, object: &Object, key: &str) -> bool {
+        let of_description = object.field("limitations").is_some();
+        of_description
+            && self.is_3_0_0
+            && matches!(key, "authoritativeDefinitions" | "customProperties")
     }
 
     /// Whether arguments of a rule may not stand beside `arguments`.
@@ -85,7 +131,7 @@ impl Walk<'_> {
 
     /// A key without a value, which the standard takes only where it takes anything.
     fn nothing(&mut self, node: &Node, key: &Key, field: &Field) {
-        if !matches!(field.kind, Kind::Any) {
+        if !matches!(field.kind, Kind::Any | Kind::Soft(Kind::Scalar)) {
             self.found.push(wrong_type::nothing(self.source, node, key));
         }
     }
@@ -95,17 +141,24 @@ impl Walk<'_> {
             // A version without its quotes has one meaning, and a rule of its own.
             (Kind::Text, Value::Number(_)) if key == "version" => {}
             (Kind::Any, _)
+            | (Kind::Mapping, Value::Map(_))
+            | (Kind::Soft(Kind::Scalar), Value::Null)
             | (Kind::Text, Value::String(_))
             | (Kind::Bool, Value::Bool(_))
             | (Kind::Number, Value::Number(_))
             | (Kind::Scalar, Value::String(_) | Value::Number(_) | Value::Bool(_)) => {}
             (Kind::Id, Value::String(id)) => {
-                let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-                if id.is_empty() || !id.chars().all(fits) {
-                    self.wrong(node, key, "letters, digits, '_' and '-' only");
+                if let Some(refused) = refused_in_id(id, self.declared) {
+                    let meant = with_id(id, self.declared);
+                    self.found.push(wrong_type::of_id(self.source, node, key, refused, &meant));
                 }
             }
-            (Kind::Integer, Value::Number(n)) if n.parse::<i64>().is_ok() => {}
+            (Kind::Integer, Value::Number(n)) if whole::number(n).is_some() => {}
+            (Kind::Soft(wanted), _) => {
+                let from = self.found.len();
+                self.kind(node, wanted, key);
+                self.soften(from, "");
+            }
             (Kind::Word(words), Value::String(word)) => {
                 if !words.contains(&word.as_str()) {
                     self.found.push(unknown_word::diagnose(self.source, node, key, word, words));
@@ -128,6 +181,11 @@ impl Walk<'_> {
                     self.found.extend(servers::check(node, self.declared, self.source));
                 }
             }
+            (Kind::Either(Kind::Text, Kind::Mapping), value)
+                if !matches!(value, Value::String(_) | Value::Map(_)) =>
+            {
+                self.wrong(node, key, "a string or a mapping");
+            }
             (Kind::Either(a, b), _) => {
                 let first = matches!(
                     (a, &node.value),
@@ -149,6 +207,12 @@ impl Walk<'_> {
             "logicalType" if object.field("logicalTypeOptions").is_some() => {
                 self.logical_type(value);
             }
+            "enum" if object.is_of_data() && is_empty_list(value) => {
+                self.found.push(bad_enum_value::of_none(self.source, value.span));
+            }
+            "required" if object.field("minProperties").is_some() => {
+                self.found.extend(wrong_type::of_names(self.source, value, key));
+            }
             "metric" => self.metric(value),
             "rule" => self.rule(value, node),
             "logicalType" if value.as_str() == Some("blob") => {
@@ -165,6 +229,24 @@ impl Walk<'_> {
         }
     }
 
+    /// What a column of a logical type must say about what is inside it.
+    fn needed_by_type(&mut self, node: &Node, object: &Object) {
+        let Some(logical) = node.get("logicalType").filter(|_| object.is_of_data()) else { return };
+        let options = || node.get("logicalTypeOptions").or_else(|| node.get("vector"));
+        let (key, is_there) = match logical.as_str() {
+            Some("map") => ("map", node.get("map").is_some()),
+            Some("vector") => (
+                "logicalTypeOptions: { dimensions: … }",
+                options().is_some_and(|options| options.get("dimensions").is_some()),
+            ),
+            _ => return,
+        };
+        if !is_there {
+            let word = logical.as_str().unwrap_or_default();
+            self.found.push(missing_key::of_type(self.source, logical.span, word, key));
+        }
+    }
+
     fn logical_type(&mut self, node: &Node) {
         let Some(word) = node.as_str() else { return };
         match LOGICAL_TYPES.iter().find(|(known, _)| *known == word) {
@@ -173,7 +255,8 @@ impl Walk<'_> {
             }
             Some(_) => {}
             None => {
-                let words: Vec<&str> = LOGICAL_TYPES.iter().map(|(w, _)| *w).collect();
+                let known = LOGICAL_TYPES.iter().filter(|(_, since)| *since <= self.declared);
+                let words: Vec<&str> = known.map(|(word, _)| *word).collect();
                 let found = unknown_word::diagnose(self.source, node, "logicalType", word, &words);
                 self.found.push(found);
             }
@@ -229,6 +312,38 @@ impl Walk<'_> {
     }
 }
 
+fn is_empty_list(node: &Node) -> bool {
+    matches!(&node.value, Value::Seq(items) if items.is_empty())
+}
+
+fn is_operator(object: &Object, key: &str) -> bool {
+    OPERATORS.contains(&key) && object.field(key).is_some()
+}
+
+/// Whether the schema says nothing about a column's options: its logical type has none, or it has no
+/// logical type.
+fn has_free_options(column: &Node) -> bool {
+    match column.get("logicalType").map(Node::as_str) {
+        None => true,
+        Some(Some(word)) => LogicalType::from_word(word).is_some() && options_of(word).is_empty(),
+        Some(None) => false,
+    }
+}
+
+/// The first character of an id that a version does not admit; an empty id has none, and is as wrong.
+fn refused_in_id(id: &str, declared: Since) -> Option<Option<char>> {
+    match id.chars().find(|c| !is_of_id(*c, declared)) {
+        None if id.is_empty() => Some(None),
+        None => None,
+        found => Some(found),
+    }
+}
+
+/// The nearest id that a version admits.
+fn with_id(id: &str, declared: Since) -> String {
+    id.chars().map(|c| if is_of_id(c, declared) { c } else { '_' }).collect()
+}
+
 fn expected(kind: &Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Id | Kind::Word(_) => "a string",
@@ -239,7 +354,8 @@ fn expected(kind: &Kind) -> &'static str {
         Kind::Any => "a value",
         Kind::List(_) => "a list",
         Kind::Pair => "two numbers, the smaller first: [0, 10]",
-        Kind::Object(_) => "a mapping",
+        Kind::Object(_) | Kind::Mapping => "a mapping",
+        Kind::Soft(wanted) => expected(wanted),
         Kind::Either(Kind::Text, _) => "a string or a list of strings",
         Kind::Either(..) => "a mapping or a list",
     }

@@ -35,10 +35,16 @@ pub struct TooManySteps;
 /// Largest compiled program, in bytes.
 const SIZE_LIMIT: usize = 10 << 20;
 
-/// A pattern that no engine accepts.
+/// A pattern that is not executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadPattern(String);
+pub enum BadPattern {
+    /// Not a regular expression.
+    #[error("{0}")]
+    Invalid(String),
+    /// A regular expression that other engines know, or that ECMA-262 reads in a way hardly meant.
+    #[error("{0}")]
+    Elsewhere(String),
+}
 
 /// Whether `pattern` lets through all that `other` does; `None` where that is unknown.
 pub fn lets_through(pattern: &str, other: &str) -> Option<bool> {
@@ -49,15 +55,19 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// When it is not an ECMA-262 expression.
+    /// When it is not an ECMA-262 expression, or not one that can be run.
     pub fn compile(source: &str) -> Result<Self, BadPattern> {
         // ECMA's parser decides what is a pattern.
-        regress::Regex::with_flags(source, regress::Flags::from("u"))
-            .or_else(|_| regress::Regex::new(source))
-            .map_err(|e| BadPattern(e.to_string()))?;
-        let translated = translate(source).ok_or_else(|| {
-            BadPattern("it uses a construct that cannot be run in bounded time".to_owned())
-        })?;
+        let parsed = regress::Regex::with_flags(source, regress::Flags::from("u"))
+            .or_else(|_| regress::Regex::new(source));
+        let translated = match (parsed, translate(source)) {
+            (Ok(_), Some(translated)) => translated,
+            (Ok(_), None) => return Err(BadPattern::Elsewhere(meant_elsewhere(source))),
+            (Err(_), _) if fancy_regex::Regex::new(source).is_ok() => {
+                return Err(BadPattern::Elsewhere(meant_elsewhere(source)));
+            }
+            (Err(error), _) => return Err(BadPattern::Invalid(error.to_string())),
+        };
         let engine = match (Simple::parse(source), linear(&translated)) {
             (Some(simple), _) => Engine::Bytes(Arc::new(simple)),
             (None, Some(regex)) => Engine::Linear(Arc::new(regex)),
@@ -101,6 +111,24 @@ impl Hash for Pattern {
     }
 }
 
+/// What to write for a construct of other engines.
+fn meant_elsewhere(source: &str) -> String {
+    let forms = [
+        (r"\A", r"ECMA-262 reads \A as the letter A: write ^ for the beginning of the text"),
+        (r"\z", r"ECMA-262 reads \z as the letter z: write $ for the end of the text"),
+        (r"\Z", r"ECMA-262 reads \Z as the letter Z: write $ for the end of the text"),
+        ("(?P<", "ECMA-262 writes a named group as (?<name>…)"),
+        ("(?i", "ECMA-262 has no flags within a pattern: write [Aa] for a letter of either case"),
+        ("(?", "ECMA-262 does not have this kind of group"),
+        ("++", "ECMA-262 has no possessive quantifiers: write one + less"),
+        ("*+", "ECMA-262 has no possessive quantifiers: write * alone"),
+        ("[]", "write the members of the class"),
+        ("[^]", r"write [\s\S] for any character"),
+    ];
+    let found = forms.iter().find(|(form, _)| source.contains(form));
+    found.map_or("write it with the constructs of ECMA-262", |(_, meant)| meant).to_owned()
+}
+
 fn linear(translated: &str) -> Option<regex::Regex> {
     regex::RegexBuilder::new(translated).size_limit(SIZE_LIMIT).build().ok()
 }
@@ -110,7 +138,7 @@ fn backtracking(translated: &str) -> Result<fancy_regex::Regex, BadPattern> {
         .backtrack_limit(STEP_LIMIT)
         .delegate_size_limit(SIZE_LIMIT)
         .build()
-        .map_err(|e| BadPattern(e.to_string()))
+        .map_err(|e| BadPattern::Elsewhere(e.to_string()))
 }
 
 /// ECMA's white space and line terminators, as members of a class.
@@ -231,6 +259,11 @@ fn escape(
         kind @ ('p' | 'P' | 'k') => {
             out.push('\\');
             out.push(kind);
+            // The name of a property: its brace is not a quantifier's.
+            if chars.peek() == Some(&'{') {
+                let name: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                out.push_str(&format!("{name}}}"));
+            }
         }
         // A back-reference; classes have none.
         c if c.is_ascii_digit() && !in_class => {
@@ -245,7 +278,7 @@ fn escape(
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, TooManySteps};
+    use super::{BadPattern, Pattern, TooManySteps};
 
     fn matches(pattern: &str, text: &str) -> bool {
         Pattern::compile(pattern).unwrap().is_match(text).unwrap()
@@ -290,6 +323,31 @@ mod tests {
         let pattern = r"^[\w-z]+$";
         assert!(matches(pattern, "a-b") && !matches(pattern, "a`b"));
         assert!(matches("^[a-c]+$", "abc") && !matches("^[a-c]+$", "a-c"));
+    }
+
+    #[test]
+    fn properties_of_unicode_are_classes_wherever_they_are_written() {
+        assert!(matches(r"^\p{L}+$", "é") && !matches(r"^\p{L}+$", "e1"));
+        assert!(matches(r"^[\p{L} ]+$", "é e") && matches(r"^\P{Lu}{2}$", "éa"));
+    }
+
+    #[test]
+    fn constructs_of_other_engines_are_told_from_what_is_no_expression() {
+        let bad = |pattern| Pattern::compile(pattern).unwrap_err();
+        for (pattern, written) in [
+            (r"\A[A-Z]+\z", "^"),
+            (r"^\d{4}\Z", "$"),
+            ("(?i)a", "[Aa]"),
+            ("(?P<y>a)", "(?<name>"),
+            ("a++", "one + less"),
+            ("(?>a)b", "kind of group"),
+        ] {
+            let BadPattern::Elsewhere(hint) = bad(pattern) else { panic!("{pattern}") };
+            assert!(hint.contains(written), "{pattern}: {hint}");
+        }
+        for pattern in ["[", "a{2,1}", "(", "*a"] {
+            assert!(matches!(bad(pattern), BadPattern::Invalid(_)), "{pattern}");
+        }
     }
 
     #[test]

@@ -20,6 +20,18 @@ pub fn parse(text: &str) -> Option<Physical> {
     adjusted(found, &spelling)
 }
 
+/// A text type whose square brackets can only hold its length, with round ones: `varchar(15)` of
+/// `varchar[15]`. Databases write arrays so; whether it is one, the logical type says.
+pub fn length_in_brackets(text: &str) -> Option<String> {
+    let item = item_before_brackets(text)?;
+    let length = text.trim().strip_suffix(']')?.rsplit_once('[')?.1.trim();
+    let spelling = Spelling::of(item);
+    let has_length = ["char", "text", "string", "clob"];
+    let has_length = has_length.iter().any(|word| spelling.head.contains(word));
+    let is_text = parse(item) == Some(Physical::String) && spelling.inner.is_none();
+    (is_text && has_length && !length.is_empty()).then(|| format!("{item}({length})"))
+}
+
 /// What the brackets and the tail of a spelling say about the type that its name means.
 fn adjusted(named: Physical, spelling: &Spelling<'_>) -> Option<Physical> {
     let numbers = spelling.numbers();

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
+use super::words::words;
+
 /// Why a type cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -60,7 +62,7 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         DataType::UInt32 => DataType::Int64,
         DataType::UInt64 => {
             return refuse(
-                "UInt64 has no Delta type".into(),
+                format!("{} has no Delta type", words(data_type)),
                 "declare physicalType: decimal(20,0), and deliver the column so",
             );
         }
@@ -83,13 +85,18 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
                 let entries = Field::new("key_value", DataType::Struct(fields), false);
                 DataType::Map(Arc::new(entries), sorted)
             }
-            other => return refuse(format!("a map of {other}"), "deliver a list of structs"),
+            other => {
+                return refuse(format!("a map of {}", words(&other)), "deliver a list of objects");
+            }
         },
         DataType::Time32(_) | DataType::Time64(_) => {
             return refuse("time has no Delta type".into(), "deliver a string or an integer");
         }
         DataType::Float16 => {
-            return refuse("Float16 has no Delta type".into(), "deliver Float32");
+            return refuse(
+                format!("{} has no Delta type", words(data_type)),
+                "deliver single-precision numbers (float32)",
+            );
         }
         DataType::Null => {
             return refuse("a column without a type (all null)".into(), "give the column a type");
@@ -106,7 +113,10 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         | DataType::Binary
         | DataType::Date32) => kept,
         other => {
-            return refuse(format!("{other} has no Delta type"), "deliver a string or a number");
+            return refuse(
+                format!("{} has no Delta type", words(&other)),
+                "deliver a string or a number",
+            );
         }
     })
 }

@@ -1,5 +1,6 @@
 //! Columns that a file has without a value that could tell their type: those of the null type, as
-//! pandas and Polars write a column of `None`, and all columns of a file without rows.
+//! pandas and Polars write a column of `None`, those that hold only NULL, as pandas writes a column of
+//! NaN, and all columns of a file without rows.
 
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ use super::stored::plain;
 /// file's own stands.
 ///
 /// Types inside a column count as well: the items of an empty list have the null type.
-pub fn valueless(column: &Column, found: &DataType, has_rows: bool) -> Option<DataType> {
-    if !has_rows && admits_wholly(column, found).is_err() {
+pub fn valueless(column: &Column, found: &DataType, has_values: bool) -> Option<DataType> {
+    if !has_values && admits_wholly(column, found).is_err() {
         return Some(planned(column));
     }
     has_null(found).then(|| given(Some(column), found))
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_file_without_rows_only_what_is_not_admitted_is_taken_for_the_declared_type() {
+    fn without_values_only_what_is_not_admitted_is_taken_for_the_declared_type() {
         let id = column("{name: id, logicalType: integer}");
         assert_eq!(valueless(&id, &DataType::Float64, false), Some(DataType::Int64));
         assert_eq!(valueless(&id, &DataType::Int32, false), None);

@@ -14,6 +14,11 @@ pub fn words(data_type: &DataType) -> String {
     }
 }
 
+/// Why a rule does not apply: what a column holds instead of what the rule is about, both in the plural.
+pub fn instead(data_type: &DataType, wanted: &str) -> String {
+    format!("the column holds {}, not {wanted}", kind(data_type, true))
+}
+
 /// A kind of value, one or several.
 fn kind(data_type: &DataType, several: bool) -> String {
     use DataType as D;

@@ -1,6 +1,8 @@
 //! ## What it does
-//! Reports values that the custom properties of Pactum do not take, and warns about `aliases` of
-//! fields inside a column.
+//! Reports values that the custom properties of Pactum do not take: an error on a quality rule that
+//! Pactum executes, a warning on contracts, tables and columns, where the property is then not used.
+//! Warns about `aliases` of fields inside a column. Where Pactum reads no custom property of a name,
+//! the name is free.
 //!
 //! ## Why it matters
 //! `additionalColumns: forbidd` would silently mean the default. Only columns have aliases in SQL: those of
@@ -15,12 +17,13 @@
 //! ## What to do instead
 //! Use a value that the message names.
 
+use crate::contract::mappings;
+use crate::contract::library;
 use crate::contract::lint::{all_columns, all_rules};
-use crate::contract::model::Contract;
-use crate::contract::model::{RuleType, custom_property};
-use crate::contract::odcs::OPERATORS;
+use crate::contract::model::{Contract, RuleType};
+use crate::contract::odcs::{CONTRACT, OPERATORS, Object, TABLE};
 use crate::contract::temporal;
-use crate::contract::yaml::Node;
+use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity, nearest};
 
 /// Code, name and severity.
@@ -49,9 +52,10 @@ fn nested_aliases(contract: &Contract, found: &mut Vec<Diagnostic>) {
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
-    walk(contract, &contract.tree, found);
+    walk(contract, found);
     nested_aliases(contract, found);
-    for (table, _, rule) in all_rules(contract) {
+    let executed = all_rules(contract).filter(|(_, _, rule)| is_executed(&rule.node));
+    for (table, _, rule) in executed {
         for name in rule.group_by.iter().filter(|name| table.column(&name.value).is_none()) {
             let message = format!("groupBy names '{}', which is not a column", name.value);
             let columns = table.columns.iter().map(|c| c.name.value.as_str());
@@ -67,15 +71,6 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .hint("make two rules of it"),
             );
         }
-        // Only on a rule: elsewhere the word is free.
-        let public = custom_property(&rule.node, "public");
-        if let Some(value) = public.filter(|value| value.as_bool().is_none()) {
-            let message = "custom property 'public' does not take this value";
-            found.push(
-                Diagnostic::new(&META, &contract.source, value.span, message)
-                    .hint("expected true or false"),
-            );
-        }
         if let (RuleType::Sql, Some(filter)) = (rule.rule_type, &rule.filter) {
             let message = "an SQL rule says in its query which rows it looks at";
             found.push(
@@ -86,34 +81,40 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {
-    for (key, value) in node.entries() {
-        if key.text == "customProperties" {
-            for item in value.items() {
-                one(contract, item, found);
-            }
-        } else {
-            walk(contract, value, found);
+/// Whether Pactum executes a rule: others are left to another engine or to people, who read its
+/// properties their own way.
+fn is_executed(rule: &Node) -> bool {
+    let is = |key: &str, word: &str| rule.get(key).and_then(Node::as_str) == Some(word);
+    let is_left = is("type", "custom") || is("type", "text") || library::is_unknown(rule);
+    is("engine", "pactum") || !is_left
+}
+
+/// Where Pactum reads custom properties, and which.
+fn known_in(object: &Object) -> &'static [&'static str] {
+    match object.title {
+        title if title == CONTRACT.title => &["sqlName", "deprecatedSince"],
+        title if title == TABLE.title => &["additionalColumns", "deprecatedSince"],
+        _ if object.field("mustBe").is_some() => {
+            &["warn", "where", "groupBy", "compareTo", "public"]
         }
-    }
-    for item in node.items() {
-        walk(contract, item, found);
+        _ if object.is_of_data() => &["allowNaN", "aliases", "deprecatedSince"],
+        _ => &[],
     }
 }
 
-/// The custom properties of Pactum.
-const KNOWN: &[&str] = &[
-    "additionalColumns",
-    "aliases",
-    "allowNaN",
-    "compareTo",
-    "deprecatedSince",
-    "groupBy",
-    "public",
-    "sqlName",
-    "warn",
-    "where",
-];
+/// The custom properties of each element that has some of Pactum's own; elsewhere the words are free.
+fn walk(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    mappings::visit(&contract.tree, &mut |node, object| {
+        let known = known_in(object);
+        let is_rule = object.field("mustBe").is_some();
+        if known.is_empty() || (is_rule && !is_executed(node)) {
+            return;
+        }
+        for item in node.get("customProperties").map(Node::items).unwrap_or_default() {
+            found.extend(one(contract, item, known, is_rule));
+        }
+    });
+}
 
 /// The names of a list that is not empty.
 fn names(node: &Node) -> Option<Vec<&str>> {
@@ -126,46 +127,58 @@ fn operators(node: &Node) -> bool {
     !node.entries().is_empty() && node.entries().iter().all(|(key, _)| known(&key.text))
 }
 
-fn one(contract: &Contract, item: &Node, found: &mut Vec<Diagnostic>) {
-    let (Some(name), Some(value)) =
-        (item.get("property").and_then(Node::as_str), item.get("value"))
-    else {
-        return;
-    };
-    let expected = match name {
-        "additionalColumns" => {
-            let words = ["forbid", "warn", "allow"];
-            if value.as_str().is_some_and(|v| words.contains(&v)) {
-                return;
-            }
-            "forbid, warn or allow"
+fn one(contract: &Contract, item: &Node, known: &[&str], is_rule: bool) -> Option<Diagnostic> {
+    let (written, value) = (item.get("property")?, item.get("value")?);
+    let name = written.as_str()?;
+    if !known.contains(&name) {
+        let meant = nearest(name, known.iter().copied())?;
+        // With a value that Pactum's property would not take, it is one of the author's own.
+        if matches!(value.value, Value::Null) || refused(meant, value).is_some() {
+            return None;
         }
-        "allowNaN" if value.as_bool().is_none() => "true or false",
-        "where" if value.as_str().is_none_or(|v| v.trim().is_empty()) => "an SQL predicate",
-        "groupBy" if names(value).is_none() => "a list of columns",
-        "compareTo" if value.as_str() != Some("previous") => "previous",
-        "warn" if !operators(value) => "operators, such as {mustBeLessThan: 1}",
-        "sqlName" if value.as_str().is_none_or(str::is_empty) => "a name",
-        "deprecatedSince" if value.scalar_text().is_none_or(|t| temporal::date(&t).is_none()) => {
-            "a day, such as 2026-12-31"
-        }
-        "aliases" if value.items().iter().any(|i| i.as_str().is_none()) => "a list of names",
-        other => {
-            let meant = nearest(other, KNOWN.iter().copied()).filter(|known| *known != other);
-            if let (Some(known), Some(node)) = (meant, item.get("property")) {
-                let message = format!("custom property '{other}' means nothing to Pactum");
-                found.push(
-                    Diagnostic::new(&META, &contract.source, node.span, message)
-                        .severity(Severity::Warning)
-                        .hint(format!("did you mean '{known}'?")),
-                );
-            }
-            return;
-        }
-    };
+        let message = format!("custom property '{name}' means nothing to Pactum");
+        let new = Diagnostic::new(&META, &contract.source, written.span, message);
+        return Some(new.severity(Severity::Warning).hint(format!("did you mean '{meant}'?")));
+    }
+    let expected = refused(name, value)?;
     let message = format!("custom property '{name}' does not take this value");
-    found.push(
-        Diagnostic::new(&META, &contract.source, value.span, message)
-            .hint(format!("expected {expected}")),
-    );
+    // What a rule measures depends on it; elsewhere the property falls away.
+    let (message, severity) = match is_rule {
+        true => (message, META.severity),
+        false => (format!("{message}: it is not used"), Severity::Warning),
+    };
+    let new = Diagnostic::new(&META, &contract.source, value.span, message);
+    Some(new.severity(severity).hint(format!("expected {expected}")))
+}
+
+/// What a property expects, where it does not take a value.
+fn refused(name: &str, value: &Node) -> Option<&'static str> {
+    let is_one_of = |words: &[&str]| value.as_str().is_some_and(|word| words.contains(&word));
+    let (fits, expected) = match name {
+        "additionalColumns" => {
+            (is_one_of(&["forbid", "warn", "allow"]), "forbid, warn or allow")
+        }
+        "allowNaN" | "public" => (value.as_bool().is_some(), "true or false"),
+        "where" => (value.as_str().is_some_and(|v| !v.trim().is_empty()), "an SQL predicate"),
+        "groupBy" => (names(value).is_some(), "a list of columns"),
+        "compareTo" => (is_one_of(&["previous"]), "previous"),
+        "warn" => (operators(value), "operators, such as {mustBeLessThan: 1}"),
+        "sqlName" => (value.as_str().is_some_and(|v| !v.is_empty()), "a name"),
+        "deprecatedSince" => (
+            value.scalar_text().is_some_and(|text| temporal::date(&text).is_some()),
+            "a day, such as 2026-12-31",
+        ),
+        "aliases" => (is_names(value), "a list of names"),
+        _ => (true, ""),
+    };
+    (!fits).then_some(expected)
+}
+
+/// Whether a value is a name, or a list of names.
+fn is_names(value: &Node) -> bool {
+    match &value.value {
+        Value::String(_) => true,
+        Value::Seq(items) => items.iter().all(|item| item.as_str().is_some()),
+        _ => false,
+    }
 }

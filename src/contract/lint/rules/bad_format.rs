@@ -21,7 +21,8 @@
 use crate::contract::date_format::{Content, DateFormat, Meant, meant};
 use crate::contract::lint::all_columns;
 use crate::contract::model::{Column, Contract, LogicalType};
-use crate::contract::types::with_zone;
+use crate::contract::types::{Physical, parse_physical, with_zone};
+use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -124,7 +125,7 @@ fn trouble(column: &Column, wanted: Wanted, format: &str) -> Option<Trouble> {
     let has = match DateFormat::parse(format) {
         Ok(read) => read.content(),
         Err(reason) => {
-            let hint = right_letters(wanted, format).unwrap_or_else(|| {
+            let hint = right_letters(column, wanted, format).unwrap_or_else(|| {
                 "texts are not read with it: write the JDK's letters, such as \
                  yyyy-MM-dd HH:mm:ss, or leave the format out for ISO 8601"
                     .to_owned()
@@ -136,7 +137,7 @@ fn trouble(column: &Column, wanted: Wanted, format: &str) -> Option<Trouble> {
     if let Some(lack) = wanted.lacks(has) {
         let message = format!("a text of format '{format}' is not a {}: {lack}", wanted.word());
         // What is meant is plain where other letters suit the type.
-        return Some(match right_letters(wanted, format) {
+        return Some(match right_letters(column, wanted, format) {
             Some(hint) => Trouble { severity: Severity::Warning, message, hint },
             None => Trouble { severity: Severity::Error, message, hint: wanted.instead(has) },
         });
@@ -144,11 +145,48 @@ fn trouble(column: &Column, wanted: Wanted, format: &str) -> Option<Trouble> {
     zone(column, wanted, format, has)
 }
 
-fn right_letters(wanted: Wanted, format: &str) -> Option<String> {
+fn right_letters(column: &Column, wanted: Wanted, format: &str) -> Option<String> {
     Some(match meant(format, |content| wanted.lacks(content).is_none())? {
-        Meant::Pattern(pattern) => format!("write {pattern}"),
+        Meant::Pattern(pattern) => suited(column, wanted, format, &pattern),
         Meant::Iso => "leave the format out: texts are then read as ISO 8601".to_owned(),
     })
+}
+
+/// The right letters for a format, so that they suit the column's zone as well.
+fn suited(column: &Column, wanted: Wanted, format: &str, pattern: &str) -> String {
+    if wanted != Wanted::Timestamp || column.open_moment {
+        return format!("write {pattern}");
+    }
+    let with_offset = pattern.strip_suffix("XXX");
+    if !with_zone(column) {
+        return match with_offset {
+            // A reading of the clock takes no offset: there the letter is nothing but a letter.
+            Some(before) if format.ends_with('Z') => format!("write {before}'Z'"),
+            Some(_) => format!("write {pattern}, and {}", zone_to_declare(column).1),
+            None => format!("write {pattern}"),
+        };
+    }
+    let has_offset = DateFormat::parse(pattern).is_ok_and(|read| read.content().offset);
+    match pattern.strip_suffix("'Z'") {
+        _ if has_offset || is_zone_given(column) => format!("write {pattern}"),
+        // An instant's letter is an offset.
+        Some(before) => format!("write {before}XXX"),
+        None => format!("write {pattern}, and {}", zone_to_give(column)),
+    }
+}
+
+/// Whether something says in which zone a text without an offset is.
+fn is_zone_given(column: &Column) -> bool {
+    column.open_moment || column.options.get("defaultTimezone").is_some()
+}
+
+/// What to write where texts have no offset, and the column is of instants.
+fn zone_to_give(column: &Column) -> &'static str {
+    let physical = column.physical_type.as_ref().and_then(|p| parse_physical(&p.value));
+    match physical {
+        Some(Physical::Timestamp { zone: Some(true) }) => "defaultTimezone",
+        _ => "timezone: false or defaultTimezone",
+    }
 }
 
 /// An instant needs an offset or a zone, a reading of the clock takes none.
@@ -156,18 +194,42 @@ fn zone(column: &Column, wanted: Wanted, format: &str, has: Content) -> Option<T
     if wanted != Wanted::Timestamp {
         return None;
     }
-    let given = column.open_moment || column.options.get("defaultTimezone").is_some();
     let (lack, hint) = match (with_zone(column), has.offset) {
-        (true, false) if !given => (
-            "has no offset, and the column is of instants",
-            "write timezone: false or defaultTimezone, or add XXX to the format",
+        (true, false) if !is_zone_given(column) => (
+            "has no offset, and the column is of instants".to_owned(),
+            match format.strip_suffix("'Z'") {
+                Some(before) => format!("write {before}XXX, which reads the Z as an offset"),
+                None => format!("write {}, or add XXX to the format", zone_to_give(column)),
+            },
         ),
-        (false, true) => (
-            "has an offset, and the column has no time zone",
-            "drop timezone: false, or the offset from the format",
-        ),
+        (false, true) => {
+            let (why, to_declare) = zone_to_declare(column);
+            (
+                format!("has an offset, and {why} has no time zone"),
+                format!("{to_declare}, or drop the offset from the format"),
+            )
+        }
         _ => return None,
     };
     let message = format!("a text of format '{format}' {lack}");
-    Some(Trouble { severity: Severity::Warning, message, hint: hint.to_owned() })
+    Some(Trouble { severity: Severity::Warning, message, hint })
+}
+
+/// What says that a column has no time zone, and what to write for one with.
+fn zone_to_declare(column: &Column) -> (String, &'static str) {
+    let refused = column.options.get("timezone").and_then(Node::as_bool) == Some(false);
+    let physical = column.physical_type.as_ref();
+    let bound = physical.filter(|p| {
+        matches!(parse_physical(&p.value), Some(Physical::Timestamp { zone: Some(false) }))
+    });
+    match (bound, refused) {
+        (None, _) => ("the column".to_owned(), "drop timezone: false"),
+        (Some(p), false) => {
+            (format!("physicalType '{}'", p.value), "write physicalType: timestamptz")
+        }
+        (Some(p), true) => (
+            format!("physicalType '{}'", p.value),
+            "drop timezone: false and write physicalType: timestamptz",
+        ),
+    }
 }

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports patterns that are not ECMA-262 regular expressions.
+//! Reports patterns that are not regular expressions, and warns about those that only other engines
+//! than ECMA-262's know: they are not executed.
 //!
 //! ## Why it matters
 //! A pattern that cannot be compiled cannot be kept.
@@ -14,7 +15,7 @@
 
 use crate::contract::lint::all_patterns;
 use crate::contract::model::Contract;
-use crate::contract::pattern::Pattern;
+use crate::contract::pattern::{BadPattern, Pattern};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -24,11 +25,18 @@ pub const META: Meta =
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for (pattern, span) in all_patterns(contract) {
-        if let Err(error) = Pattern::compile(&pattern) {
-            let message = format!("pattern '{pattern}' is not an ECMA-262 regular expression");
-            found.push(
-                Diagnostic::new(&META, &contract.source, span, message).hint(error.to_string()),
-            );
-        }
+        let (severity, message, hint) = match Pattern::compile(&pattern) {
+            Ok(_) => continue,
+            Err(BadPattern::Invalid(reason)) => (
+                Severity::Error,
+                format!("pattern '{pattern}' is not an ECMA-262 regular expression"),
+                reason,
+            ),
+            Err(BadPattern::Elsewhere(form)) => {
+                (Severity::Warning, format!("pattern '{pattern}' is not executed"), form)
+            }
+        };
+        let diagnostic = Diagnostic::new(&META, &contract.source, span, message);
+        found.push(diagnostic.severity(severity).hint(hint));
     }
 }

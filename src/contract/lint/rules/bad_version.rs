@@ -27,7 +27,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let Some(node) = contract.tree.get("version") else { return };
     let (span, text) = (node.span, &node.scalar_text().unwrap_or_default());
     let is_number = matches!(node.value, Value::Number(_));
-    if text.parse::<Version>().is_ok() || text.is_empty() {
+    if text.parse::<Version>().is_ok() || matches!(node.value, Value::Null) {
         return;
     }
     if let Some(version) = Version::completed(text) {

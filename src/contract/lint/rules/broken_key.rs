@@ -27,21 +27,24 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         for column in &table.columns {
             let name = column.name.value.as_str();
             let position = column.key_position.filter(|p| *p >= 0);
-            let mut report = |message: String, hint: &str| {
-                found.push(
-                    Diagnostic::new(&META, &contract.source, column.name.span, message).hint(hint),
-                );
+            let mut report = |severity: Severity, message: String, hint: &str| {
+                let found_here =
+                    Diagnostic::new(&META, &contract.source, column.name.span, message);
+                found.push(found_here.severity(severity).hint(hint));
             };
             match (column.primary_key, position) {
                 (false, Some(position)) => report(
+                    Severity::Warning,
                     format!("column '{name}' has key position {position} but is not a key"),
                     "add primaryKey: true, or drop the position",
                 ),
                 (true, Some(position)) => {
                     if let Some((_, other)) = taken.iter().find(|(p, _)| *p == position) {
                         report(
+                            Severity::Warning,
                             format!("key position {position} is taken by '{other}'"),
-                            "number the columns of the key 1, 2, 3, …",
+                            "number the columns of the key 1, 2, 3, …: until then the order in which they are \
+                             declared decides",
                         );
                     }
                     taken.push((position, name));
@@ -50,6 +53,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             }
             if column.primary_key && column.measure {
                 report(
+                    Severity::Error,
                     format!("measure '{name}' is part of the primary key"),
                     "a measure is computed by readers and is not in any file",
                 );

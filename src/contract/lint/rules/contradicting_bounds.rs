@@ -1,5 +1,7 @@
 //! ## What it does
-//! Reports bounds that no value can meet: a minimum above the maximum, a negative length, a `multipleOf` that is not above zero.
+//! Reports bounds that no value can meet: a minimum above the maximum, a negative length or number of
+//! items or fields, a `multipleOf` or `dimensions` that is not above zero. Warns of a range whose two
+//! bounds are one number.
 //!
 //! ## Why it matters
 //! Every delivery would fail.
@@ -14,8 +16,9 @@
 
 use crate::contract::decimal::Decimal;
 use crate::contract::lint::{all_columns, all_rules};
-use crate::contract::model::{Column, Contract, Operator};
+use crate::contract::model::{Contract, LogicalType, Operator, Options};
 use crate::contract::temporal;
+use crate::contract::unread;
 use crate::contract::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
@@ -26,21 +29,28 @@ pub const META: Meta =
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for column in all_columns(contract) {
+        let options = unread::executed(column);
         for (low, high, strict) in PAIRS {
-            pair(contract, column, low, high, *strict, found);
+            pair(contract, &options, low, high, *strict, found);
         }
-        let multiple = column.options.get("multipleOf");
+        let multiple = options.get("multipleOf");
         let zero_or_less = |n: &Node| number(n).is_some_and(|d| !d.is_positive());
         if let Some(node) = multiple.filter(|n| zero_or_less(n)) {
             let message = "multipleOf must be above zero";
             found.push(Diagnostic::new(&META, &contract.source, node.span, message));
         }
-        for key in ["minLength", "maxLength", "minItems", "maxItems"] {
+        for key in COUNTS {
             let negative = |n: &Node| number(n).is_some_and(Decimal::is_negative);
-            if let Some(node) = column.options.get(key).filter(|n| negative(n)) {
+            if let Some(node) = options.get(key).filter(|n| negative(n)) {
                 let message = format!("{key} must not be below zero");
                 found.push(Diagnostic::new(&META, &contract.source, node.span, message));
             }
+        }
+        let is_vector = column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Vector);
+        if is_vector && column.dimensions.is_some_and(|dimensions| dimensions < 1) {
+            let place = column.options.get("dimensions").map_or(column.name.span, |n| n.span);
+            let message = "dimensions must be above zero";
+            found.push(Diagnostic::new(&META, &contract.source, place, message));
         }
     }
     for (_, _, rule) in all_rules(contract) {
@@ -62,10 +72,28 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     )
                     .hint(format!("[{b}, {a}]")),
                 );
+            } else if a.parse::<Decimal>().is_ok_and(|low| b.parse().is_ok_and(|b: Decimal| low == b))
+            {
+                let (between, one) = match &operator.value {
+                    Operator::MustBeBetween(..) => ("mustBeBetween", "mustBe"),
+                    _ => ("mustNotBeBetween", "mustNotBe"),
+                };
+                let message = format!(
+                    "both bounds of {between} are {a}: other tools refuse a range of one number"
+                );
+                found.push(
+                    Diagnostic::new(&META, &contract.source, operator.span, message)
+                        .severity(Severity::Warning)
+                        .hint(format!("write {one}: {a}")),
+                );
             }
         }
     }
 }
+
+/// Options that count something.
+const COUNTS: [&str; 6] =
+    ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 
 /// Low key, high key, and whether equal values contradict too.
 const PAIRS: &[(&str, &str, bool)] = &[
@@ -80,13 +108,13 @@ const PAIRS: &[(&str, &str, bool)] = &[
 
 fn pair(
     contract: &Contract,
-    column: &Column,
+    options: &Options,
     low: &str,
     high: &str,
     strict: bool,
     found: &mut Vec<Diagnostic>,
 ) {
-    let (Some(a), Some(b)) = (column.options.get(low), column.options.get(high)) else { return };
+    let (Some(a), Some(b)) = (options.get(low), options.get(high)) else { return };
     let order = match (number(a), number(b), a.as_str(), b.as_str()) {
         (Some(x), Some(y), ..) => x.cmp(&y),
         (_, _, Some(x), Some(y)) => match (instant(x), instant(y)) {

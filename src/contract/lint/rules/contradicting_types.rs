@@ -147,6 +147,20 @@ pub(in crate::contract) fn of_date(
     }
 }
 
+/// A text whose length is in the brackets of an array.
+pub(in crate::contract) fn of_length(
+    source: &Arc<Source>,
+    span: Span,
+    spelling: &str,
+    meant: &str,
+) -> Diagnostic {
+    let message = format!(
+        "physicalType '{spelling}' is an array to databases, and logicalType is string: it is read \
+         as {meant}"
+    );
+    Diagnostic::new(&META, source, span, message).hint(format!("write physicalType: {meant}"))
+}
+
 /// Whether no file has a type that both admit.
 fn is_empty(column: &Column) -> bool {
     if container(column).is_some() {

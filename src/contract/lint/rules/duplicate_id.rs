@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports two elements of one list with the same `id` or the same `name`.
+//! Reports two elements of one list with the same `id` or the same `name`. It is a warning where
+//! the version that the document declares does not know the `id`.
 //!
 //! ## Why it matters
 //! References and clause ids name elements by id; with two equal ones a reference is ambiguous.
@@ -14,6 +15,7 @@
 //! ## What to do instead
 //! Give each its own id and name.
 
+use crate::contract::mappings;
 use crate::contract::model::{Contract, Table};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
@@ -24,7 +26,7 @@ pub const META: Meta =
 
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
-    walk(contract, &contract.tree, found);
+    walk(contract, found);
     for table in &contract.tables {
         mistakable(contract, table, found);
     }
@@ -47,22 +49,31 @@ fn mistakable(contract: &Contract, table: &Table, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn walk(contract: &Contract, node: &Node, found: &mut Vec<Diagnostic>) {
-    for (key, value) in node.entries() {
-        let named = matches!(key.text.as_str(), "schema" | "properties");
-        for attribute in if named { &["id", "name"][..] } else { &["id"] } {
-            repeated(contract, value, attribute, found);
+/// Only lists whose items are elements of the standard: free values may repeat what they like.
+fn walk(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    mappings::visit(&contract.tree, &mut |node, object| {
+        for (key, items, item) in mappings::lists(node, object) {
+            let named = matches!(key, "schema" | "properties");
+            for attribute in if named { &["id", "name"][..] } else { &["id"] } {
+                // Where the version has no such key, the word is free.
+                let is_known = item.since(attribute).is_some_and(|v| v <= contract.api_version);
+                let is_free = !is_known && contract.api_version < item.closed;
+                let severity = if is_free { Severity::Warning } else { META.severity };
+                repeated(contract, items, attribute, severity, found);
+            }
         }
-        walk(contract, value, found);
-    }
-    for item in node.items() {
-        walk(contract, item, found);
-    }
+    });
 }
 
-fn repeated(contract: &Contract, list: &Node, attribute: &str, found: &mut Vec<Diagnostic>) {
+fn repeated(
+    contract: &Contract,
+    items: &[Node],
+    attribute: &str,
+    severity: Severity,
+    found: &mut Vec<Diagnostic>,
+) {
     let mut seen: Vec<(&str, Span)> = Vec::new();
-    for node in list.items().iter().filter_map(|item| item.get(attribute)) {
+    for node in items.iter().filter_map(|item| item.get(attribute)) {
         let Some(text) = node.as_str() else { continue };
         match seen.iter().find(|(known, _)| *known == text) {
             Some((_, first)) => found.push(
@@ -72,6 +83,7 @@ fn repeated(contract: &Contract, list: &Node, attribute: &str, found: &mut Vec<D
                     node.span,
                     format!("{attribute} '{text}' is taken"),
                 )
+                .severity(severity)
                 .hint(format!("the first one is at line {}", first.line)),
             ),
             None => seen.push((text, node.span)),

@@ -21,6 +21,7 @@ use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, QualityRule, RuleType};
 use crate::contract::odcs::METRICS;
+use crate::contract::variables;
 use crate::contract::yaml::Value;
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
@@ -61,11 +62,18 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         if let Some(why) = unexecuted(rule, column.is_some())
             && !(lacks_operator && is_metric(rule))
             && !is_refused(contract, rule)
+            && !compares_variables(rule)
         {
             let span = rule.metric.as_ref().map_or(rule.node.span, |metric| metric.span);
             found.push(not_executed(contract, span, why));
         }
     }
+}
+
+/// Whether a rule compares with a variable that nothing fills, which is told where it is.
+fn compares_variables(rule: &QualityRule) -> bool {
+    let operands = rule.operators.iter().flat_map(|operator| operator.value.operands());
+    operands.into_iter().any(|text| !variables::unfilled(text).is_empty())
 }
 
 /// What a rule of another engine has where the standard wants a text or a mapping.

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports `pattern` beside `arguments` instead of inside it.
+//! Reports an argument of a metric, such as `pattern`, beside `arguments` instead of inside it. Where
+//! the version that the document declares allows any key in a rule, as 3.0 does, it is a warning.
 //!
 //! ## Why it matters
 //! The rule would measure something else than it says.

@@ -16,9 +16,11 @@
 
 use std::sync::Arc;
 
+use crate::contract::lint::all_columns;
+use crate::contract::model::{Contract, LogicalType};
 use crate::contract::odcs::Object;
 use crate::contract::yaml::Node;
-use crate::diagnostic::{Diagnostic, Meta, Severity, Source, nearest};
+use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span, nearest};
 
 /// Code, name and severity.
 pub const META: Meta =
@@ -44,12 +46,34 @@ pub fn diagnose(source: &Arc<Source>, node: &Node, field: &str, object: &Object)
     Diagnostic::new(&META, source, node.span, message).maybe_hint(hint)
 }
 
+/// Finds vectors without a length.
+pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
+    for column in all_columns(contract) {
+        let Some(logical) = &column.logical_type else { continue };
+        if logical.value == LogicalType::Vector && column.dimensions.is_none() {
+            let message = "a vector without dimensions: its length is not checked, and other tools \
+                           refuse the document";
+            found.push(
+                Diagnostic::new(&META, &contract.source, logical.span, message)
+                    .severity(Severity::Warning)
+                    .hint("say how many numbers a value has: dimensions under logicalTypeOptions"),
+            );
+        }
+    }
+}
+
 /// The diagnostic for a metric that is written as `rule`.
 pub fn of_rule(source: &Arc<Source>, rule: &Node, metric: &str) -> Diagnostic {
     let message = "'rule' is the word of version 3.0 for a metric";
     Diagnostic::new(&META, source, rule.span, message)
         .severity(Severity::Warning)
         .hint(format!("write metric: {metric}"))
+}
+
+/// The diagnostic for what a logical type needs to say what it holds, which Pactum does without.
+pub fn of_type(source: &Arc<Source>, span: Span, word: &str, key: &str) -> Diagnostic {
+    let message = format!("a column of logicalType {word} needs '{key}': what it holds is not tested");
+    Diagnostic::new(&META, source, span, message).severity(Severity::Warning)
 }
 
 /// The diagnostic for a key of a type of server, which Pactum does without.

@@ -31,7 +31,7 @@ pub const META: Meta = Meta {
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     const MISSING: &[&str] = &["", "n/a", "na", "null", "none", "nan", "-"];
     for (_, _, rule) in all_rules(contract) {
-        let Some(valid) = rule.arguments.as_ref().and_then(|a| a.get("validValues")) else {
+        let Some(valid) = rule.argument("validValues") else {
             continue;
         };
         let missing = |n: &Node| match &n.value {

@@ -36,7 +36,7 @@ registry! {
     duplicate_key None;
     unknown_key None;
     wrong_type None;
-    missing_key None;
+    missing_key Some(missing_key::check);
     unknown_word None;
     newer_than_declared None;
     misplaced_argument None;
@@ -69,6 +69,8 @@ registry! {
     bad_service_level Some(bad_service_level::check);
     unusable_name Some(unusable_name::check);
     bad_format Some(bad_format::check);
+    unused_in_rule Some(unused_in_rule::check);
+    unfilled_variable None;
 }
 
 #[cfg(test)]

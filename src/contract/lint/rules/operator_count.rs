@@ -15,7 +15,7 @@
 
 use crate::contract::lint::all_rules;
 use crate::contract::model::{Contract, RuleType};
-use crate::contract::odcs::METRICS;
+use crate::contract::odcs::{METRICS, OPERATORS};
 use crate::diagnostic::{Diagnostic, Meta, Severity};
 
 /// Code, name and severity.
@@ -35,8 +35,15 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         }
         // One without a known metric is reported for that.
         let is_known = rule.metric.as_ref().is_some_and(|m| METRICS.contains(&m.value.as_str()));
-        if count == 0 && rule.rule_type == RuleType::Library && is_known {
-            let message = "a library rule without an operator requires nothing: it is not executed";
+let what = match rule.rule_type {
+            RuleType::Library if is_known => "a library rule",
+            RuleType::Sql if rule.query.is_some() => "an SQL rule",
+            _ => continue,
+        };
+        // One that cannot be read is an error of its own.
+        let is_written = rule.node.entries().iter().any(|(k, _)| OPERATORS.contains(&k.text.as_str()));
+        if count == 0 && !is_written {
+            let message = format!("{what} without an operator requires nothing: it is not executed");
             found.push(
                 Diagnostic::new(&META, &contract.source, rule.node.span, message)
                     .hint("add one, such as mustBe: 0"),

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Warns about a `physicalType` that no known dialect has; it has no effect.
+//! Warns about a `physicalType` that no known dialect has; it has no effect. So do parts of one that no
+//! clause tests: `not null`, and the words of a `set`.
 //!
 //! ## Why it matters
 //! The author believes that the type is checked.
@@ -13,7 +14,7 @@
 //! Use a type of Postgres, DuckDB, Spark, Snowflake, BigQuery or Arrow.
 
 use crate::contract::lint::all_columns;
-use crate::contract::model::Contract;
+use crate::contract::model::{Column, Contract};
 use crate::contract::types::parse_physical;
 use crate::contract::yaml::spelling_hint;
 use crate::diagnostic::{Diagnostic, Meta, Severity};
@@ -39,5 +40,23 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     .maybe_hint(spelling_hint(&physical.value, known)),
             );
         }
+        if let Some((what, hint)) = untested(column, &physical.value) {
+            let message = format!("{what} of physicalType '{}' is not tested", physical.value);
+            found.push(
+                Diagnostic::new(&META, &contract.source, physical.span, message).hint(hint),
+            );
+        }
     }
+}
+
+/// What a spelling says beside its type, and where the standard says it.
+fn untested(column: &Column, spelling: &str) -> Option<(&'static str, &'static str)> {
+    let folded = spelling.to_lowercase();
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let is_demanded = column.required.is_some() || column.primary_key;
+    if words.windows(2).any(|pair| pair == ["not", "null"]) && !is_demanded {
+        return Some(("'not null'", "write required: true"));
+    }
+    (folded.starts_with("set(") || folded.starts_with("set ("))
+        .then_some(("the list of words", "state a pattern for the texts in logicalTypeOptions"))
 }

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports a value whose type does not fit its key, and warns about keys without a value.
+//! Reports a value whose type does not fit its key, columns where tables belong, and warns about keys
+//! without a value.
 //!
 //! ## Why it matters
 //! Tools disagree on what such a value means, and the standard's JSON Schema refuses it.
@@ -14,8 +15,8 @@
 
 use std::sync::Arc;
 
-use crate::contract::yaml::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
+use crate::contract::yaml::{Key, Node, Value, flow_scalar};
+use crate::diagnostic::{Diagnostic, Meta, Severity, Source, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
@@ -29,6 +30,68 @@ pub fn nothing(source: &Arc<Source>, node: &Node, key: &Key) -> Diagnostic {
     Diagnostic::new(&META, source, span, message)
         .severity(Severity::Warning)
         .hint("remove the key, or give it a value")
+}
+
+/// The diagnostic for columns in the list of tables, with the name and the type of the first.
+pub fn columns_as_tables(
+    source: &Arc<Source>,
+    span: Span,
+    count: usize,
+    name: &str,
+    kind: &str,
+) -> Diagnostic {
+    let message = match count {
+        1 => "'schema' lists tables, and this is a column".to_owned(),
+        _ => format!("'schema' lists tables, and {count} of its entries are columns"),
+    };
+    let more = if count > 1 { ", …" } else { "" };
+    Diagnostic::new(&META, source, span, message).hint(format!(
+        "columns belong under properties of a table: - {{ name: my_table, properties: [{{ name: {name}, logicalType: {kind} }}{more}] }}"
+    ))
+}
+
+/// The diagnostic for an id with a character that its version does not admit; an empty one has none.
+pub fn of_id(
+    source: &Arc<Source>,
+    node: &Node,
+    key: &str,
+    refused: Option<char>,
+    meant: &str,
+) -> Diagnostic {
+    let (message, hint) = match refused {
+        None => (format!("'{key}' is empty"), "remove the key, or give it a value".to_owned()),
+        Some(c) if c.is_whitespace() => {
+            (format!("'{key}' holds white space, which an id does not admit"), id_hint(key, meant))
+        }
+        Some(c) if c.is_control() => (
+            format!("'{key}' holds {}, which an id does not admit", c.escape_unicode()),
+            id_hint(key, meant),
+        ),
+        Some(c) => (format!("'{key}' holds '{c}', which an id does not admit"), id_hint(key, meant)),
+    };
+    Diagnostic::new(&META, source, node.span, message).hint(hint)
+}
+
+fn id_hint(key: &str, meant: &str) -> String {
+    format!("write {key}: {}", flow_scalar(meant))
+}
+
+/// The diagnostic for a list of names that other tools refuse: an empty one, or one that repeats.
+pub fn of_names(source: &Arc<Source>, node: &Node, key: &str) -> Option<Diagnostic> {
+    let Value::Seq(items) = &node.value else { return None };
+    let new = |span, message: String, hint: &str| {
+        let new = Diagnostic::new(&META, source, span, message);
+        Some(new.severity(Severity::Warning).hint(hint))
+    };
+    if items.is_empty() {
+        let message = format!("'{key}' is an empty list: it requires nothing, and other tools refuse it");
+        return new(node.span, message, "remove it, or list names");
+    }
+    let is_repeated = |(n, item): &(usize, &Node)| items.iter().take(*n).any(|i| i.same_value(item));
+    let (_, item) = items.iter().enumerate().find(is_repeated)?;
+    let name = item.scalar_text().unwrap_or_default();
+    let message = format!("'{name}' occurs twice in '{key}': other tools refuse it");
+    new(item.span, message, "remove one of the two")
 }
 
 /// The diagnostic for one value.

@@ -1,0 +1,58 @@
+//! What a column states and nothing can execute: it is listed, and not tested.
+
+use std::borrow::Cow;
+
+use crate::check::plan::clause::{Clause, Scope, Settled, Test};
+use crate::check::report::Verdict;
+use crate::contract::clause_id::option_kind;
+use crate::contract::model::Column;
+use crate::contract::unread::{options, parts};
+
+use super::planning::Planning;
+
+/// The column without the options that nothing can execute, as the other kinds of clauses see it.
+pub(super) fn readable(column: &Column) -> Cow<'_, Column> {
+    let keys: Vec<String> = options(column).map(|(key, ..)| key.to_owned()).collect();
+    if keys.is_empty() {
+        return Cow::Borrowed(column);
+    }
+    let mut readable = column.clone();
+    readable.options = column.options.without(&keys);
+    if keys.iter().any(|key| key == "dimensions") {
+        readable.dimensions = None;
+    }
+    Cow::Owned(readable)
+}
+
+/// The options that nothing can execute.
+pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
+    for (key, node, why) in options(column) {
+        out.push(Clause::settled(
+            planning.table,
+            Some(column),
+            option_kind(key),
+            node.span,
+            node.scalar_text().unwrap_or_else(|| node.to_json().to_string()),
+            Verdict::NotExecuted,
+            Some(why.words(key)),
+        ));
+    }
+}
+
+/// Settles what is stated inside a part that the column's type does not have: no value is there.
+pub(super) fn settle_part(parent: &Column, part: &str, clauses: &mut [Clause]) {
+    let Some(logical) = parent.logical_type.as_ref().map(|t| t.value.word()) else { return };
+    if !parts(parent).contains(&part) {
+        return;
+    }
+    for clause in clauses {
+        clause.scope = Scope::default();
+        clause.warning = None;
+        clause.test = Test::Settled(Settled {
+            verdict: Verdict::NotExecuted,
+            measured: None,
+            failing_rows: None,
+            reason: Some(format!("logicalType {logical} has no '{part}'")),
+        });
+    }
+}
