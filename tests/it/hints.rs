@@ -140,6 +140,21 @@ const CASES: &[Case] = &[
         then: "check t d.parquet",
     },
     Case {
+        hint: "columns belong under properties of a table: - {{ name: my_table, properties: [{{ name: {name}, logicalType: {kind} }}{more}] }}",
+        faulty: || {
+            let project = of(&format!("{A}\n- {{ name: b, logicalType: string }}"), "");
+            replace(&project, DOCUMENT, "  - name: t\n    properties:\n", "");
+            project
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let second = "{ name: b, logicalType: string }";
+            let table = behind(hint, "of a table: ").replace("my_table", "t").replace("…", second);
+            replace(project, DOCUMENT, &format!("{A}\n    - {second}"), &table);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
         hint: "write format: {width}",
         faulty: || {
             of(
@@ -159,6 +174,93 @@ const CASES: &[Case] = &[
         shows: "lint",
         follow: |project, _| {
             replace(project, DOCUMENT, "mustBe: 0", "metric: nullValues, mustBe: 0")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write type: sql, which executes the query",
+        faulty: || rule("query: 'select count(*) from {table} where a is null', mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "{ query:", "{ type: sql, query:"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write type: sql, which executes the query",
+        faulty: || {
+            rule("type: text, query: 'select count(*) from {table} where a is null', mustBe: 0")
+        },
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "type: text", "type: sql"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write type: library, which executes the metric",
+        faulty: || on_column("type: text, description: x, metric: nullValues, mustBe: 0"),
+        shows: "lint",
+        follow: |project, _| replace(project, DOCUMENT, "type: text", "type: library"),
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write type: custom with an engine and its implementation",
+        faulty: || rule("type: text, description: x, engine: soda"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "type: text", "type: custom, implementation: x")
+        },
+        then: "lint",
+    },
+    Case {
+        hint: "remove them, or write type: library with a metric",
+        faulty: || rule("type: text, description: x, mustBe: 2"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "type: text", "type: library, metric: rowCount")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "remove what is not used, or write type: library and remove the query",
+        faulty: || rule("type: sql, query: select 2, metric: rowCount, mustBe: 2"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "type: sql, query: select 2", "type: library")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write type: library in place of the engine, or remove what it does not read",
+        faulty: || {
+            on_column("type: custom, engine: x, implementation: y, metric: nullValues, mustBe: 0")
+        },
+        shows: "lint",
+        follow: |project, _| {
+            replace(
+                project,
+                DOCUMENT,
+                "type: custom, engine: x, implementation: y",
+                "type: library",
+            )
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "remove it, or write metric: {user}, which uses it",
+        faulty: || on_column("metric: nullValues, mustBe: 0, arguments: { missingValues: [-1] }"),
+        shows: "lint",
+        follow: |project, _| {
+            replace(project, DOCUMENT, "metric: nullValues", "metric: missingValues")
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write physicalType: {meant}",
+        faulty: || {
+            of(&format!("{A}\n- {{ name: b, logicalType: string, physicalType: 'char[9]' }}"), "")
+        },
+        shows: "lint",
+        follow: |project, hint| {
+            let code = behind(hint, "write ");
+            replace(project, DOCUMENT, "physicalType: 'char[9]'", code);
         },
         then: "check t d.parquet",
     },
@@ -371,6 +473,43 @@ const CASES: &[Case] = &[
         follow: |project, hint| {
             let code = format!("metric: nullValues, {}", behind(hint, "such as "));
             replace(project, DOCUMENT, "metric: nullValues", &code);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "arguments: { missingValues: [NULL, …] }",
+        faulty: || on_column("metric: missingValues, mustBe: 0, arguments: { missingValues: [] }"),
+        shows: "lint",
+        follow: |project, hint| {
+            let code = hint.replace(", …", "");
+            replace(project, DOCUMENT, "arguments: { missingValues: [] }", &code);
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write unit: rows",
+        faulty: || rule("metric: rowCount, mustBeGreaterThan: 0, unit: percent"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "unit: percent", behind(hint, "write "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write unit: rows, or unit: percent",
+        faulty: || on_column("metric: nullValues, mustBeLessThan: 1, unit: days"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "unit: days", behind(hint, "or "));
+        },
+        then: "check t d.parquet",
+    },
+    Case {
+        hint: "write a number, such as mustBe: 0",
+        faulty: || on_column("metric: nullValues, mustBe: none"),
+        shows: "lint",
+        follow: |project, hint| {
+            replace(project, DOCUMENT, "mustBe: none", behind(hint, "such as "));
         },
         then: "check t d.parquet",
     },

@@ -360,6 +360,29 @@ fn a_document_that_moves_from_3_0_to_a_later_version_unchanged_in_meaning_has_no
 }
 
 #[test]
+fn a_map_is_an_object_before_3_2_by_its_physical_type() {
+    use arrow::array::builder::{Int64Builder, MapBuilder, StringBuilder};
+    let mut maps = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    maps.keys().append_value("x");
+    maps.values().append_value(1);
+    maps.append(true).unwrap();
+    let maps: ArrayRef = Arc::new(maps.finish());
+    for physical in ["MAP", "'MAP<STRING, BIGINT>'"] {
+        let column =
+            |kind: &str| format!("- {{ name: a, logicalType: {kind}, physicalType: {physical} }}");
+        for api in ["v3.0.2", "v3.1.0"] {
+            let old = of_version(api, &column("object"), "");
+            assert_eq!(checked(&old, vec![("a", Arc::clone(&maps))])["verdict"], "passed", "{api}");
+            let project = Project::new(&[]);
+            project.write("old.odcs.yaml", &old);
+            project.write("new.odcs.yaml", &of_version("v3.2.0", &column("map"), ""));
+            let run = project.run(&["diff", "old.odcs.yaml", "new.odcs.yaml", "--format", "json"]);
+            assert_eq!(run.expect(0).json()["contracts"], json!([]), "{api} {physical}");
+        }
+    }
+}
+
+#[test]
 fn a_length_of_time_means_the_same_with_and_without_an_element() {
     for value in [
         "value: P1Y",
@@ -538,6 +561,16 @@ fn the_hint_for_a_key_of_another_language_is_the_standards_form_and_it_passes() 
         (
             "logicalType: string, nullable: true",
             "write required: false",
+            "logicalType: string, required: false",
+        ),
+        (
+            "logicalType: string, required: true, nullable: false",
+            "remove it: required: true says the same",
+            "logicalType: string, required: true",
+        ),
+        (
+            "logicalType: string, required: true, nullable: true",
+            "write required: false in place of both",
             "logicalType: string, required: false",
         ),
         (
