@@ -114,6 +114,19 @@ fn of_list(old: &str, new: &str) -> (String, String) {
 }
 
 #[test]
+fn a_column_has_its_name_whatever_signs_end_it() {
+    for (old, new) in [("mass [g]", "weight [g]"), ("{mass}", "{weight}")] {
+        let named = |name: &str| {
+            let named = format!("{{id: c, name: '{name}'");
+            read(&document("status: active", "", "").replace("{name: a", &named))
+        };
+        let found = compare(&named(old), &named(new), Public::default());
+        let names: Vec<_> = found.iter().map(|f| (f.meta.name, f.bump)).collect();
+        assert_eq!(names, [("column-renamed", Bump::Major)], "{old}");
+    }
+}
+
+#[test]
 fn a_change_asks_for_the_step_that_its_readers_need() {
     let active = "status: active";
     let of_column = |old: &str, new: &str| (document(active, "", old), document(active, "", new));
@@ -170,6 +183,47 @@ fn a_change_asks_for_the_step_that_its_readers_need() {
             of_column(&rule(&["metric: nullValues, mustBe: 0, severity: warning"]), ""),
             "quality-rule-removed",
             Bump::Minor,
+        ),
+        // A declaration that nothing executes says nothing as well.
+        (
+            of_column(
+                &rule(&["metric: invalidValues, mustBe: 0, arguments: {pattern: '(?i)^x'}"]),
+                ", logicalTypeOptions: {pattern: '(?i)^x'}",
+            ),
+            "quality-rule-removed",
+            Bump::Major,
+        ),
+        // Two rules that ask for other things are not one that changed.
+        (
+            of_column(
+                &rule(&[
+                    "metric: invalidValues, mustBe: 0, arguments: {pattern: '^a'}",
+                    "metric: invalidValues, mustBe: 0, arguments: {validValues: [a, b]}",
+                ]),
+                &rule(&[
+                    "metric: invalidValues, mustBe: 0, arguments: {validValues: [a, b, c]}",
+                    "metric: invalidValues, mustBe: 0, arguments: {pattern: '.'}",
+                ]),
+            ),
+            "quality-rule-added quality-rule-added quality-rule-removed quality-rule-removed",
+            Bump::Major,
+        ),
+        // A limit that nothing executes any more is gone.
+        (
+            of_column(
+                ", logicalTypeOptions: {maxLength: 5}",
+                ", logicalTypeOptions: {maxLength: '${LONGEST}'}",
+            ),
+            "limit-loosened",
+            Bump::Major,
+        ),
+        (
+            of_column(
+                ", logicalTypeOptions: {pattern: '^x'}",
+                ", logicalTypeOptions: {pattern: '(?i)^x'}",
+            ),
+            "limit-loosened",
+            Bump::Major,
         ),
         // What a list holds is said, as it was planned.
         (of_list("required: false", "items: {logicalType: string}"), "type-pinned", Bump::Minor),

@@ -282,6 +282,7 @@ fn columns_that_share_a_name_in_files_or_in_sql_are_refused() {
             "physical-name-clash",
         ),
         ("- { name: a b }\n- { name: A B, physicalName: c }", "name-case-clash"),
+        ("- { name: a, physicalName: '' }", "unusable-name"),
     ] {
         let project = Project::of_columns(columns);
         let found = diagnostics(&project.run(&["lint", "--format", "json"]).expect(1));

@@ -71,6 +71,8 @@ pub struct ColumnPair<'a> {
     pub top: &'a Column,
     /// Whether it is a column of a table, not inside of one.
     pub is_top: bool,
+    /// Whether anybody finds it by a name: the item of a list and the halves of a map have a place.
+    pub is_named: bool,
     pub(super) type_change: OnceCell<(TypeChange, bool)>,
 }
 
@@ -100,11 +102,6 @@ impl ListPair<'_> {
 }
 
 impl ColumnPair<'_> {
-    /// Whether anybody finds it by a name: the item of a list and the halves of a map have a place.
-    pub fn is_named(&self) -> bool {
-        !self.path.ends_with([']', '}'])
-    }
-
     /// Consumers that read the column of the base.
     pub fn touches(&self) -> Touches {
         Touches::Column(self.table.base.table.name.value.clone(), self.top.name.value.clone())

@@ -11,6 +11,7 @@ use crate::contract::yaml::Node;
 use crate::diagnostic::Meta;
 
 pub use super::elements::{LimitChange, Stated};
+use super::executed;
 use super::lengths::{max_length, physical_limits, tightened_kind};
 use super::pair::{ColumnPair, ColumnSide, Pair};
 use super::relation::{Relation, Side, side};
@@ -159,10 +160,7 @@ fn shown(node: &Node) -> String {
 
 /// The option where both sides have it; else what adding or removing it means.
 fn both<'a>(column: &ColumnPair<'a>, option: &str) -> Result<(&'a Node, &'a Node), Relation> {
-    let of = |side: ColumnSide<'a>| {
-        let of_type = side.column.logical_type.is_some();
-        side.column.options.get(option).filter(|_| of_type)
-    };
+    let of = |side: ColumnSide<'a>| executed::option(side.column, option);
     match (of(column.base), of(column.head)) {
         (None, None) => Err(Relation::Same),
         (None, Some(_)) => Err(Relation::Tighter),
@@ -179,7 +177,7 @@ fn order(old: &Node, new: &Node) -> Option<Ordering> {
     numbers(old, new).map(|(old, new)| new.cmp(&old))
 }
 
-/// Of lengths and counts, which have no least below zero.
+/// Of lengths and counts, where zero limits nothing.
 fn least(column: &ColumnPair<'_>, option: &str) -> Relation {
     let is_zero = |side: ColumnSide<'_>| {
         side.column.options.text(option).and_then(|text| text.parse().ok())

@@ -6,6 +6,7 @@ pub mod allowed;
 pub mod classification;
 pub mod declared;
 mod elements;
+pub mod executed;
 pub mod foreign_keys;
 pub mod lengths;
 pub mod limits;

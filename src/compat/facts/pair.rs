@@ -49,6 +49,17 @@ pub(super) struct Facts<'a> {
     pub(super) rest: OnceCell<Vec<Difference>>,
 }
 
+/// Where a column is on the way down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// In a table.
+    Column,
+    /// In an object.
+    Field,
+    /// The item of a list, the key or the value of a map.
+    Inside,
+}
+
 impl<'a> Pair<'a> {
     /// Pairs two versions.
     pub fn new(base: &'a Contract, head: &'a Contract, terms: impl Into<Terms<'a>>) -> Self {
@@ -116,7 +127,8 @@ impl<'a> Pair<'a> {
             let old_path = format!("{old_path}.{}", old[b].column.name.value);
             let path = format!("{path}.{}", new[h].column.name.value);
             let top_column = top.unwrap_or(old[b].column);
-            self.walk_column(table, (old_path, path), top_column, top.is_none(), (old[b], new[h]));
+            let depth = if top.is_none() { Depth::Column } else { Depth::Field };
+            self.walk_column(table, (old_path, path), top_column, depth, (old[b], new[h]));
         }
     }
 
@@ -125,7 +137,7 @@ impl<'a> Pair<'a> {
         table: TablePair<'a>,
         (old_path, path): (String, String),
         top: &'a Column,
-        is_top: bool,
+        depth: Depth,
         (base, head): (ColumnSide<'a>, ColumnSide<'a>),
     ) {
         let type_change = OnceCell::new();
@@ -136,7 +148,8 @@ impl<'a> Pair<'a> {
             path: path.clone(),
             old_path: old_path.clone(),
             top,
-            is_top,
+            is_top: depth == Depth::Column,
+            is_named: depth != Depth::Inside,
             type_change,
         }));
         let (old, new) = (base.column, head.column);
@@ -155,7 +168,7 @@ impl<'a> Pair<'a> {
                     let sides =
                         (ColumnSide { column: a, node: x }, ColumnSide { column: b, node: y });
                     let paths = (format!("{old_path}{mark}"), format!("{path}{mark}"));
-                    self.walk_column(table, paths, top, false, sides);
+                    self.walk_column(table, paths, top, Depth::Inside, sides);
                 }
             };
         nested(old.items.as_deref(), new.items.as_deref(), &["items"], "[]");

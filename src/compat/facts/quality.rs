@@ -223,7 +223,12 @@ fn only_ones<'a>(
             let at = base.get(*h).filter(|b| !named(b) && !named(&head[*h]));
             at.is_some_and(|at| std::ptr::eq(at, left[*b]))
         };
-        if old.len() == new.len() && old.iter().zip(&new).all(stayed) {
+        let asks = |rule: &QualityRule| -> Vec<String> {
+            arguments(rule, &Renamed::default()).into_iter().map(|(name, _)| name).collect()
+        };
+        let alike = |(b, h): (&usize, &usize)| asks(left[*b]) == asks(&head[*h]);
+        let mut both = old.iter().zip(&new);
+        if old.len() == new.len() && both.all(|pair| stayed(pair) && alike(pair)) {
             for (b, h) in old.iter().zip(&new) {
                 taken.insert(*b);
                 found[*h] = Some(left[*b]);

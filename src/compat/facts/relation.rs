@@ -7,6 +7,8 @@ use crate::contract::model::{Column, Operator};
 use crate::contract::temporal;
 use crate::contract::types::planned;
 
+use super::executed;
+
 /// How a new limit relates to the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
@@ -154,7 +156,7 @@ fn bounds(column: &Column, side: Side) -> Vec<Bound> {
     let [closed, open] = side.options();
     let whole = planned(column).is_integer();
     let bound = |option: &str, open| {
-        let text = column.options.text(option)?;
+        let text = executed::option(column, option)?.scalar_text()?;
         let zone = column.options.text("defaultTimezone").unwrap_or_else(|| "Etc/UTC".to_owned());
         let bound = Bound { text, open, zone };
         Some(if whole { bound.of_whole_numbers(side) } else { bound })

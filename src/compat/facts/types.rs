@@ -35,7 +35,8 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         let same = old == new
             && base.dimensions == head.dimensions
             && inside(base) == inside(head)
-            && same_elements(base, head);
+            && same_elements(base, head)
+            && planned(base) == planned(head);
         let is_said_once = old == new
             && base.dimensions == head.dimensions
             && inside(base) != inside(head)
@@ -43,7 +44,7 @@ pub fn compare(base: &Column, head: &Column) -> (TypeChange, bool) {
         return match (same, is_said_once, inside(head) == (false, false)) {
             (true, ..) => (respelled(base, head), true),
             (false, true, false) => (TypeChange::Pinned, false),
-            (false, true, true) => (TypeChange::Opened, true),
+            (false, true, true) if is_type_alone(base) => (TypeChange::Opened, true),
             _ => (TypeChange::Changed, false),
         };
     }
@@ -90,6 +91,21 @@ fn respelled(base: &Column, head: &Column) -> TypeChange {
         Relation::Same if spelling(base) != spelling(head) => TypeChange::Respelled,
         _ => TypeChange::Same,
     }
+}
+
+/// Whether what a list or a map holds is declared by its type, and nothing else is asked of it.
+fn is_type_alone(column: &Column) -> bool {
+    let map = column.map.iter().flat_map(|map| [&map.0, &map.1]);
+    column.items.iter().map(AsRef::as_ref).chain(map).all(|inner| {
+        let is_free = inner.required.is_none() && inner.unique.is_none() && !inner.primary_key;
+        let is_any = inner.allowed.is_none() && inner.options.iter().next().is_none();
+        is_free
+            && is_any
+            && inner.quality.is_empty()
+            && inner.relationships.is_empty()
+            && inner.properties.is_empty()
+            && is_type_alone(inner)
+    })
 }
 
 /// Whether two declarations have one logical type, as far as they have any.
@@ -286,6 +302,8 @@ array, items: {logicalType: integer} | array | Changed | no
 array | array, items: {logicalType: integer} | Changed | no
 array | array, items: {logicalType: string} | Pinned | no
 array, items: {logicalType: string} | array | Opened | yes
+array, items: {logicalType: string, required: true} | array | Changed | no
+array, items: {logicalType: array, items: {logicalType: string, unique: true}} | array | Changed | no
 number, physicalType: float | number, physicalType: double | Widened | no
 number, physicalType: float | number, physicalType: FLOAT64 | Widened | no
 number, physicalType: double | number, physicalType: float | Changed | no

@@ -26,7 +26,7 @@ pub const META: Meta =
 
 /// Finds every case.
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
-    for column in pair.columns.iter().filter(|c| c.is_named()) {
+    for column in pair.columns.iter().filter(|c| c.is_named) {
         let (old, new) = (&column.base.column.name, &column.head.column.name);
         let kept =
             column.head.column.aliases.iter().any(|a| a.value.eq_ignore_ascii_case(&old.value));

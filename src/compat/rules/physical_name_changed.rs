@@ -45,7 +45,7 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
-    for column in pair.columns.iter().filter(|c| c.is_named() && !c.head.column.measure) {
+    for column in pair.columns.iter().filter(|c| c.is_named && !c.head.column.measure) {
         let (old, new) = (column.base.column, column.head.column);
         let renamed = !old.name.value.eq_ignore_ascii_case(&new.name.value);
         if !renamed && old.physical() != new.physical() {

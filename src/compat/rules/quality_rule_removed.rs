@@ -14,9 +14,9 @@
 //! ## What to do instead
 //! Keep the rule, or raise the major version.
 
+use crate::compat::facts::declared::is_declared;
 use crate::compat::facts::pair::Pair;
 use crate::compat::facts::quality::loosened;
-use crate::compat::facts::declared::is_declared;
 use crate::compat::finding::Finding;
 use crate::diagnostic::{Meta, Severity};
 

@@ -30,7 +30,7 @@ pub const META: Meta = Meta {
     since: "0.1.0",
 };
 
-/// Whether a service level is for somebody else: one that says for whom at last is not.
+/// Whether a service level is for another driver; one that names its driver for the first time is not.
 fn is_of_other(base: &Sla, head: &Sla) -> bool {
     base.driver.as_ref().zip(head.driver.as_ref()).is_some_and(|(old, new)| old != new)
 }

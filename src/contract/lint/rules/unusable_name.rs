@@ -1,10 +1,8 @@
 //! ## What it does
-//! Reports ids, names, physical names and aliases that are empty or blank, or hold control
-//! characters, line ends or other invisible characters; and ids and names of quality rules with
-//! invisible characters. Warns of names under which data can be checked and not published: those
-//! that are too long for a folder, ids and tables whose folder would begin with `_` or `.`, and
-//! tables whose name holds `=`. Warns of an empty `name` of the contract and of empty physical
-//! names, which count as absent.
+//! Reports ids, names, physical names and aliases that are empty or blank, hold control characters,
+//! line ends or other invisible characters, or are too long for a folder; ids and tables whose
+//! folder would begin with `_` or `.`; tables whose name holds `=`; and ids and names of quality
+//! rules with invisible characters.
 //!
 //! ## Why it matters
 //! The id and a table's physical name become folders of the warehouse: an empty one is not a
@@ -24,16 +22,17 @@
 //! differs.
 
 use crate::contract::column_names::{is_usable, renamed, suggested, taken};
-use crate::contract::mappings;
 use crate::contract::lint::all_columns;
 use crate::contract::model::{Column, Contract, QualityRule, Table};
-use crate::contract::names::{LONGEST_SEGMENT, folded, is_unprintable, path_segment, shown};
-use crate::contract::odcs::CONTRACT;
+use crate::contract::names::{folded, is_unprintable, path_segment, shown};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Span};
 
 /// Code, name and severity.
 pub const META: Meta =
     Meta { code: "L037", name: "unusable-name", severity: Severity::Error, since: "0.1.0" };
+
+/// Most bytes of a file's or a folder's name, as file systems have it.
+const LONGEST: usize = 255;
 
 /// Bytes that a file's name grows by while it is written: a mark, an id, an ending.
 const STAGING: usize = 42;
@@ -41,63 +40,23 @@ const STAGING: usize = 42;
 /// Finds every case in a contract.
 pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     let mut names = Names { contract, found };
-    names.sound("the contract's id", &contract.id, id_span(contract));
+    let span = contract.tree.get("id").map_or(contract.tree.span, |node| node.span);
+    if names.sound("the contract's id", &contract.id, span) {
+        names.begins("choose an id that does not begin with '_' or '.'", &contract.id, span);
+        names.fits("the contract's id", &path_segment(&contract.id), LONGEST, span);
+    }
     let sql = &contract.sql_name;
     // Ids and names are reported as such already.
-    if sql.span != id_span(contract) {
-        names.sound("the contract's SQL name", &sql.value, sql.span);
+    let is_own = sql.span != span;
+    if !is_own || names.sound("the contract's SQL name", &sql.value, sql.span) {
+        let file = path_segment(&folded(&contract.sql_name_with_major()));
+        names.fits("the contract's SQL name", &file, LONGEST - STAGING, sql.span);
     }
     for table in &contract.tables {
         names.table(table);
         names.rules(&table.quality);
     }
     all_columns(contract).into_iter().for_each(|column| names.rules(&column.quality));
-    unpublishable(contract, found);
-    absent(contract, found);
-}
-
-/// Names under which data can be checked, but not published.
-pub fn unpublishable(contract: &Contract, found: &mut Vec<Diagnostic>) {
-    let mut names = Names { contract, found };
-    let span = id_span(contract);
-    if fault(&contract.id).is_none() {
-        names.begins("choose an id that does not begin with '_' or '.'", &contract.id, span);
-        names.fits("the contract's id", &path_segment(&contract.id), LONGEST_SEGMENT, span);
-    }
-    let sql = &contract.sql_name;
-    if fault(&sql.value).is_none() {
-        let file = path_segment(&folded(&contract.sql_name_with_major()));
-        names.fits("the contract's SQL name", &file, LONGEST_SEGMENT - STAGING, sql.span);
-    }
-    for table in &contract.tables {
-        if table.name.value.contains('=') {
-            let message = format!("a table's name holds '=': '{}'", shown(&table.name.value));
-            let span = table.name.span;
-            names.warn(span, message, "choose another name: deliveries are given as table=FILES");
-        }
-        if fault(table.physical()).is_none() {
-            names.folder(table);
-        }
-    }
-}
-
-/// Names that are empty and so count as absent.
-fn absent(contract: &Contract, found: &mut Vec<Diagnostic>) {
-    mappings::visit(&contract.tree, &mut |node, object| {
-        let key = match object.title {
-            title if title == CONTRACT.title => "name",
-            _ if object.is_of_data() => "physicalName",
-            _ => return,
-        };
-        let Some(value) = node.get(key).filter(|value| value.as_str() == Some("")) else { return };
-        let message = format!("{key} is empty: it counts as absent");
-        let new = Diagnostic::new(&META, &contract.source, value.span, message);
-        found.push(new.severity(Severity::Warning).hint("remove it, or write a name"));
-    });
-}
-
-fn id_span(contract: &Contract) -> Span {
-    contract.tree.get("id").map_or(contract.tree.span, |node| node.span)
 }
 
 struct Names<'a> {
@@ -108,9 +67,17 @@ struct Names<'a> {
 impl Names<'_> {
     fn table(&mut self, table: &Table) {
         let span = table.name.span;
-        self.sound("a table's name", &table.name.value, span);
-        if let Some(physical) = &table.physical_name {
-            self.sound("a table's physicalName", physical, span);
+        let is_named = self.sound("a table's name", &table.name.value, span);
+        if table.name.value.contains('=') {
+            let message = format!("a table's name holds '=': '{}'", shown(&table.name.value));
+            self.report(span, message, "choose another name: deliveries are given as table=FILES");
+        }
+        let is_stored = match &table.physical_name {
+            Some(physical) => self.sound("a table's physicalName", physical, span),
+            None => is_named,
+        };
+        if is_stored {
+            self.folder(table);
         }
         if let Some(id) = &table.id {
             self.sound("a table's id", id, span);
@@ -121,14 +88,14 @@ impl Names<'_> {
     fn folder(&mut self, table: &Table) {
         let (span, physical) = (table.name.span, table.physical());
         self.begins("physicalName: a name that does not begin with '_' or '.'", physical, span);
-        self.fits("a table's physical name", &path_segment(physical), LONGEST_SEGMENT, span);
+        self.fits("a table's physical name", &path_segment(physical), LONGEST, span);
     }
 
-    /// Names that readers of tables skip.
+    /// Refuses names that readers of tables skip.
     fn begins(&mut self, hint: &str, name: &str, span: Span) {
         if name.starts_with(['_', '.']) {
-            let name = shown(name);
-            self.warn(span, format!("readers of Delta tables pass over a folder '{name}'"), hint);
+            let message = format!("readers of Delta tables pass over a folder '{}'", shown(name));
+            self.report(span, message, hint);
         }
     }
 
@@ -195,17 +162,23 @@ impl Names<'_> {
         }
     }
 
-    /// Refuses a name that cannot be written and read.
-    fn sound(&mut self, what: &str, name: &str, span: Span) {
-        self.sound_or(what, name, span, "choose a name of visible characters");
+    /// Whether a name can be written and read.
+    fn sound(&mut self, what: &str, name: &str, span: Span) -> bool {
+        self.sound_or(what, name, span, "choose a name of visible characters")
     }
 
-    fn sound_or(&mut self, what: &str, name: &str, span: Span, hint: &str) {
-        if let Some(fault) = fault(name) {
-            let message = format!("{what} {fault}");
-            let new = Diagnostic::new(&META, &self.contract.source, span, message);
-            self.found.push(new.hint(hint));
-        }
+    fn sound_or(&mut self, what: &str, name: &str, span: Span, hint: &str) -> bool {
+        let fault = if name.is_empty() {
+            "is empty".to_owned()
+        } else if name.chars().all(|c| c.is_whitespace() && !is_unprintable(c)) {
+            "is blank".to_owned()
+        } else if let Some(c) = name.chars().find(|c| is_unprintable(*c)) {
+            format!("holds the character U+{:04X}: '{}'", u32::from(c), shown(name))
+        } else {
+            return true;
+        };
+        self.report(span, format!("{what} {fault}"), hint);
+        false
     }
 
     fn fits(&mut self, what: &str, segment: &str, most: usize, span: Span) {
@@ -216,25 +189,10 @@ impl Names<'_> {
         let message = format!("{what} is too long to be stored: {bytes} bytes, at most {most} fit");
         let hint = "choose a shorter one; a character outside of A-Z, a-z, 0-9, '_' and '-' takes \
                     three bytes or more";
-        self.warn(span, message, hint);
+        self.report(span, message, hint);
     }
 
-    fn warn(&mut self, span: Span, message: String, hint: &str) {
-        let message =
-            format!("{message}: data can be checked, but not published under this name");
-        let new = Diagnostic::new(&META, &self.contract.source, span, message);
-        self.found.push(new.severity(Severity::Warning).hint(hint));
-    }
-}
-
-/// Why a name cannot be written and read.
-fn fault(name: &str) -> Option<String> {
-    if name.is_empty() {
-        Some("is empty".to_owned())
-    } else if name.chars().all(|c| c.is_whitespace() && !is_unprintable(c)) {
-        Some("is blank".to_owned())
-    } else {
-        let c = name.chars().find(|c| is_unprintable(*c))?;
-        Some(format!("holds the character U+{:04X}: '{}'", u32::from(c), shown(name)))
+    fn report(&mut self, span: Span, message: String, hint: &str) {
+        self.found.push(Diagnostic::new(&META, &self.contract.source, span, message).hint(hint));
     }
 }
