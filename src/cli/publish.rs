@@ -117,7 +117,11 @@ async fn published(
         page.release = report::of_release(contract, Some(&warehouse), how).await;
         page = page.with_numbers(contract, &delivery, how);
     }
-    let report = publish(&request).await?;
+    let mut report = publish(&request).await?;
+    if args.dry_run && args.format == ReportFormat::Human {
+        // It was kept nowhere, so that nothing shows it again.
+        report.attempt = None;
+    }
     let code = out.decide(match report.outcome {
         Some(Outcome::Conflict) => 3,
         _ => u8::from(!report.passed()),

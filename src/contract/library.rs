@@ -129,9 +129,10 @@ pub fn unexecuted(rule: &QualityRule, on_column: bool) -> Option<Unexecuted> {
             "missingValues lists nothing to count".to_owned(),
             "arguments: { missingValues: [NULL, …] }",
         ),
-        _ if operand::unread(&rule.node).is_some() => {
-            because(operand::unread(&rule.node).unwrap_or_default(), "write a number: mustBe: 0")
-        }
+        _ if operand::unread(&rule.node).is_some() => because(
+            operand::unread(&rule.node).unwrap_or_default(),
+            "write a number, such as mustBe: 0",
+        ),
         _ if rule.operators.is_empty() => because(
             "a library rule without an operator requires nothing".to_owned(),
             "add one, such as mustBe: 0",

@@ -33,6 +33,7 @@ fn is_read(operator: &str, value: &Node) -> bool {
         ("mustBeBetween" | "mustNotBeBetween", Value::Seq(items)) => {
             items.len() == 2 && items.iter().all(is_number)
         }
+        ("mustBeBetween" | "mustNotBeBetween", _) => false,
         _ if OF_ANYTHING.contains(&operator) => value.scalar_text().is_some(),
         _ => is_number(value),
     }

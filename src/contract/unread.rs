@@ -6,7 +6,7 @@
 use super::model::{Column, LogicalType, Options};
 use super::odcs::options_of;
 use super::temporal;
-use super::types::{Kept, kept};
+use super::types::{Kept, format_range, kept};
 use super::yaml::Node;
 
 /// The options that bound values.
@@ -19,6 +19,10 @@ pub enum Why {
     NoType,
     /// The logical type has no such option.
     NotOfType(LogicalType),
+    /// The format of a number says no width.
+    NoWidth,
+    /// The flag of version 3.0 stands without the bound that it is on.
+    Flag,
     /// The bound is not a value of the logical type, which orders points in time.
     Unreadable(LogicalType),
 }
@@ -31,6 +35,8 @@ impl Why {
             Self::NotOfType(logical) => {
                 format!("logicalType {} has no option '{option}'", logical.word())
             }
+            Self::NoWidth => "the standard has no such format of numbers".to_owned(),
+            Self::Flag => "there is no bound for it to exclude".to_owned(),
             Self::Unreadable(logical) => format!("it cannot be read as a {}", logical.word()),
         }
     }
@@ -44,11 +50,31 @@ pub fn option(column: &Column, key: &str, node: &Node) -> Option<Why> {
     if !options_of(logical.word()).contains(&key) {
         return Some(Why::NotOfType(logical));
     }
+    if BOUNDS.contains(&key) && node.as_bool().is_some() {
+        return Some(Why::Flag);
+    }
+    if key == "format" && !widths(logical).is_empty() {
+        let word = node.as_str().unwrap_or_default();
+        // A bigint holds every `int64`.
+        let is_width = widths(logical).contains(&word) || word == "int64";
+        return (!is_width && format_range(column).is_none()).then_some(Why::NoWidth);
+    }
     let is_unreadable = logical.is_temporal()
         && BOUNDS.contains(&key)
         && kept(column) != Some(Kept::Epoch)
         && !is_moment(logical, column.open_moment, node);
     is_unreadable.then_some(Why::Unreadable(logical))
+}
+
+/// The formats that say how wide a number is; none of other types.
+pub fn widths(logical: LogicalType) -> &'static [&'static str] {
+    match logical {
+        LogicalType::Integer => {
+            &["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128"]
+        }
+        LogicalType::Number => &["f32", "f64"],
+        _ => &[],
+    }
 }
 
 /// Every option of a column that is not executed, and why.

@@ -31,8 +31,12 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// Most bytes of a default: a text is read in time, however many it opens and closes.
+const LONGEST_DEFAULT: usize = 4096;
+
 /// Where the brace that ends a default is. A default may hold pairs of braces, as patterns do.
 fn closing(text: &str) -> Option<usize> {
+    let text = &text[..text.floor_char_boundary(LONGEST_DEFAULT)];
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         match c {

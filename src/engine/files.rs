@@ -303,6 +303,8 @@ fn delta_around(path: &Path) -> Option<PathBuf> {
     let inner = if is_partition(&path) { 0 } else { 1 };
     let mut folders = path.ancestors().skip(inner);
     let table = folders.find(|folder| !is_partition(folder))?;
+    let is_log = table.file_name().is_some_and(|name| name == "_delta_log");
+    let table = table.parent().filter(|_| is_log).unwrap_or(table);
     table.join("_delta_log").is_dir().then(|| table.to_owned())
 }
 

@@ -146,7 +146,7 @@ impl ParquetFile {
         })
     }
 
-    /// Whether a column holds no value that tells its type, though it has one: it is taken for another.
+    /// Whether a column has no value, so that it is taken for another type than its own.
     pub fn is_valueless(&self, index: usize) -> bool {
         self.own_type(index).is_some_and(|own| !own.is_nested())
     }

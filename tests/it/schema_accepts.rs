@@ -125,7 +125,6 @@ fn a_whole_number_may_be_written_with_a_fraction_of_zeros() {
 #[test]
 fn options_that_the_type_does_not_have_are_told_and_not_executed() {
     for (column, code) in [
-        ("{name: a, logicalTypeOptions: {minLength: 1}}", "L014"),
         ("{name: a, logicalType: boolean, logicalTypeOptions: {maxLength: 3}}", "L014"),
         ("{name: a, logicalType: boolean, logicalTypeOptions: {whatever: 3}}", "L004"),
         ("{name: a, logicalType: boolean, logicalTypeOptions: {pattern: '['}}", "L014"),
@@ -146,13 +145,14 @@ fn options_that_the_type_does_not_have_are_told_and_not_executed() {
         (V32, "", "", "{name: a, logicalType: string, logicalTypeOptions: {whatever: 3}}"),
         "L004",
     );
+    refuses((V32, "", "", "{name: a, logicalTypeOptions: {minLength: 1}}"), "L014");
     let project = Project::of_columns(
-        "- { name: a, physicalType: bigint, logicalTypeOptions: { minimum: 5 } }\n\
-         - { name: b, logicalType: integer, logicalTypeOptions: { maxLength: 3 } }",
+        "- { name: b, logicalType: integer, logicalTypeOptions: { maxLength: 3 } }\n\
+         - { name: n, logicalType: number, logicalTypeOptions: { format: foo } }",
     );
-    project.parquet("f.parquet", vec![("a", longs([1])), ("b", longs([1]))]);
+    project.parquet("f.parquet", vec![("b", longs([1]))]);
     let report = project.check("f.parquet");
-    for id in ["t/a/minimum", "t/b/maxLength"] {
+    for id in ["t/b/maxLength", "t/n/format"] {
         assert_eq!(clause(&report, id)["verdict"], "not-executed", "{id}");
     }
 }
@@ -271,31 +271,6 @@ fn the_hint_for_a_taken_id_says_what_works() {
     assert!(hint((V30, "", twice, "{name: a}")).starts_with("give it a name"));
     let named = "quality: [{id: readable, metric: rowCount, mustBe: 1}], ";
     assert!(hint((V31, "", named, "{name: a}")).starts_with("choose another id"));
-}
-
-#[test]
-fn a_name_that_only_publishing_needs_is_a_warning() {
-    for (version, more, table) in [
-        (V32, "", "physicalName: _t, "),
-        (V32, "", "physicalName: .t, "),
-        (V31, "name: ''", ""),
-        (V31, "", "physicalName: '', "),
-    ] {
-        warns((version, more, table, "{name: a}"), "L037");
-    }
-    warns((V32, "", &format!("physicalName: {}, ", "x".repeat(300)), "{name: a}"), "L037");
-    warns((V32, "", "", "{name: a, physicalName: ''}"), "L037");
-    let document = text((V32, "name: c", "", "{name: a}")).replace("name: t,", "name: a=b,");
-    let found = parse(&Arc::new(Source::new("c", document))).diagnostics;
-    assert!(found.iter().all(|d| d.severity == Severity::Warning), "{found:?}");
-    let text = text((V32, "name: t", "", "{name: a, logicalType: integer}"));
-    let text = text.replace("id: c", "id: t").replace("name: t,", "name: _t,");
-    let project = Project::new(&[("t", &text)]);
-    project.parquet("f.parquet", vec![("a", longs([1]))]);
-    project.run(&["check", "t", "f.parquet"]).expect(0);
-    let refused = project.run(&["publish", "t", "_t=f.parquet"]).expect(1);
-    let told = refused.stdout + &refused.stderr;
-    assert!(told.contains("not published under this name"), "{told}");
 }
 
 #[test]

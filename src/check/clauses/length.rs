@@ -5,7 +5,7 @@ use datafusion::prelude::lit;
 
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::plain;
+use crate::contract::types::{instead, plain};
 
 use super::planning::Planning;
 
@@ -19,7 +19,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
         let test = RowTest::new(column, move |value, data_type| {
             let plain = plain(data_type);
             if plain != arrow::datatypes::DataType::Utf8 {
-                return Err(format!("{plain} has no characters"));
+                return Err(instead(&plain, "text"));
             }
             let length = character_length(value.clone());
             Ok(if kind == "minLength" { length.lt(lit(limit)) } else { length.gt(lit(limit)) })

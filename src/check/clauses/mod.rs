@@ -129,8 +129,10 @@ fn numbered_apart(mut clauses: Vec<(bool, Clause)>) -> Vec<Clause> {
 /// What holds a variable without a value is not executed, and compared with nothing.
 fn leave_unfilled(planning: &Planning<'_>, clause: &mut Clause) {
     let Some(names) = planning.contract.unfilled.get(&clause.span.start) else { return };
+    // Prose is read by people, and of a file with types no format is asked.
     let told = |s: &Settled| s.verdict == Verdict::Informational;
-    if matches!(&clause.test, Test::Settled(settled) if told(settled)) {
+    let is_prose = matches!(clause.kind.as_str(), "text" | "format");
+    if is_prose && matches!(&clause.test, Test::Settled(settled) if told(settled)) {
         return;
     }
     clause.scope = Scope::default();

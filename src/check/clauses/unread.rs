@@ -6,19 +6,17 @@ use crate::check::plan::clause::{Clause, Scope, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::option_kind;
 use crate::contract::model::Column;
-use crate::contract::unread::{options, parts};
+use crate::contract::unread::{executed, options, parts};
 
 use super::planning::Planning;
 
 /// The column without the options that nothing can execute, as the other kinds of clauses see it.
 pub(super) fn readable(column: &Column) -> Cow<'_, Column> {
-    let keys: Vec<String> = options(column).map(|(key, ..)| key.to_owned()).collect();
-    if keys.is_empty() {
+    if options(column).next().is_none() {
         return Cow::Borrowed(column);
     }
-    let mut readable = column.clone();
-    readable.options = column.options.without(&keys);
-    if keys.iter().any(|key| key == "dimensions") {
+    let mut readable = Column { options: executed(column), ..column.clone() };
+    if options(column).any(|(key, ..)| key == "dimensions") {
         readable.dimensions = None;
     }
     Cow::Owned(readable)

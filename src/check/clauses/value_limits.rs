@@ -194,7 +194,7 @@ fn within(column: &Column, least: i64, greatest: i64) -> RowTest {
                 let above = limit(greatest).map(|limit| value.clone().gt(limit));
                 Ok(below.into_iter().chain(above).reduce(Expr::or).unwrap_or_else(|| lit(false)))
             }
-            other => Err(instead(&other, "integers")),
+            other => Err(instead(other, "integers")),
         }
     })
 }

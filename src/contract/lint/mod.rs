@@ -64,14 +64,13 @@ pub fn refuse_unusable_names(contract: &Contract) -> Result<()> {
     }
 }
 
-/// Refuses a contract whose tables have no folder of their names, or whose columns a Delta table
-/// cannot hold under theirs: they can be checked, but not published.
+/// Refuses a contract whose columns a Delta table cannot hold under their names: they can be
+/// checked, but not published.
 ///
 /// # Errors
-/// With everything that needs another name.
+/// With every column that needs another name.
 pub fn refuse_unpublishable_names(contract: &Contract) -> Result<()> {
     let mut found = Vec::new();
-    rules::unusable_name::unpublishable(contract, &mut found);
     rules::delta_name::check(contract, &mut found);
     let found: Vec<_> = found.into_iter().map(|found| found.severity(Severity::Error)).collect();
     match found.is_empty() {
@@ -180,7 +179,8 @@ mod tests {
         for (id, name, table, column, rule) in [
             ("''", "c", "name: t", "", "unusable-name"),
             ("c", "pactum", "name: t", "", "reserved-name"),
-            ("c", "c", "name: ' '", "", "unusable-name"),
+            ("c", "c", "name: _t", "", "unusable-name"),
+            ("c", "c", "name: t, physicalName: ''", "", "unusable-name"),
             ("c", "c", "name: t", alias, "name-case-clash"),
             ("c", "c", "name: t", "}, {name: b, physicalName: a", "physical-name-clash"),
             ("c", "c", "name: t", "}, {name: a", "duplicate-id"),
@@ -196,21 +196,6 @@ mod tests {
         {
             assert_eq!(refused("c", "c", "name: t", column), None, "{column}");
         }
-    }
-
-    #[test]
-    fn a_name_without_a_folder_is_refused_only_where_it_would_be_stored() {
-        for table in ["name: _t", "name: .t", "name: a=b", "name: t, physicalName: _t"] {
-            assert_eq!(refused("c", "c", table, ""), None, "{table}");
-            let text = format!(
-                "apiVersion: v3.2.0\nkind: DataContract\nid: c\nname: c\nversion: 1.0.0\n\
-                 schema:\n- {{{table}, properties: [{{name: a}}]}}\n"
-            );
-            let parsed = parse(&Arc::new(Source::new("c.odcs.yaml", text)));
-            let error = refuse_unpublishable_names(&parsed.contract.unwrap()).unwrap_err();
-            assert_eq!(error.diagnostics()[0].meta.name, "unusable-name", "{table}");
-        }
-        assert_eq!(refused("c", "''", "name: t, physicalName: ''", ""), None);
     }
 
     #[test]

@@ -45,8 +45,7 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
     let (version_text, version) = version(written);
     let sql_name = custom_property(&tree, "sqlName")
         .and_then(|n| Some(Spanned { value: n.as_str()?.to_owned(), span: n.span }))
-        .filter(|name| !name.value.is_empty())
-        .or_else(|| spanned_text(&tree, "name").filter(|name| !name.value.is_empty()))
+        .or_else(|| spanned_text(&tree, "name"))
         .or_else(|| spanned_text(&tree, "id"))?;
     let description = tree.get("description");
     Some(Contract {
@@ -55,7 +54,7 @@ fn plain(tree: Arc<Node>, source: &Arc<Source>) -> Option<Contract> {
         version_text,
         api_version: super::shape::declared_version(&tree),
         status: text(&tree, "status").map(|s| s.to_lowercase()),
-        name: filled(&tree, "name"),
+        name: text(&tree, "name"),
         domain: text(&tree, "domain"),
         sql_name,
         description: description.and_then(|d| text(d, "purpose").or_else(|| text(d, "usage"))),
@@ -118,7 +117,7 @@ fn table(node: &Node) -> Option<Table> {
     distinguish(&mut quality, &mut relationships, TABLE_KINDS);
     Some(Table {
         id: text(node, "id"),
-        physical_name: filled(node, "physicalName"),
+        physical_name: text(node, "physicalName"),
         description: text(node, "description"),
         business_name: text(node, "businessName"),
         columns,
@@ -151,7 +150,7 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
     told_apart(Column {
         id: text(node, "id"),
         name,
-        physical_name: filled(node, "physicalName"),
+        physical_name: text(node, "physicalName"),
         stored_name: None,
         description: text(node, "description"),
         business_name: text(node, "businessName"),
@@ -181,11 +180,6 @@ fn property(node: &Node, name: Spanned<String>) -> Column {
             .and_then(|m| Some(Box::new((item(m.get("key")?), item(m.get("value")?))))),
         dimensions,
     })
-}
-
-/// A text that is not empty: an empty name counts as absent.
-fn filled(node: &Node, key: &str) -> Option<String> {
-    text(node, key).filter(|text| !text.is_empty())
 }
 
 /// The place of a flag that is set.

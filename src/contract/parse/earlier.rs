@@ -149,14 +149,14 @@ impl Reader<'_> {
             let Some(at) = place(&entries, flag) else { continue };
             let Some((_, node)) = entries.get(at) else { continue };
             let Some(set) = node.as_bool() else { continue };
-            let span = node.span;
+            if set && place(&entries, bound).is_none() {
+                self.diagnostics.push(bad_bound::of_flag(self.source, node.span, flag, bound));
+                continue;
+            }
             entries.remove(at);
-            match place(&entries, bound).and_then(|at| entries.get_mut(at)) {
-                Some((key, _)) if set => flag.clone_into(&mut key.text),
-                None if set => {
-                    self.diagnostics.push(bad_bound::of_flag(self.source, span, flag, bound));
-                }
-                _ => {}
+            let on = place(&entries, bound).filter(|_| set);
+            if let Some((key, _)) = on.and_then(|at| entries.get_mut(at)) {
+                flag.clone_into(&mut key.text);
             }
         }
         Node { value: Value::Map(entries), span: options.span }

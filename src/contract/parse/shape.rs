@@ -232,18 +232,8 @@ impl Walk<'_> {
     /// What a column of a logical type must say about what is inside it.
     fn needed_by_type(&mut self, node: &Node, object: &Object) {
         let Some(logical) = node.get("logicalType").filter(|_| object.is_of_data()) else { return };
-        let options = || node.get("logicalTypeOptions").or_else(|| node.get("vector"));
-        let (key, is_there) = match logical.as_str() {
-            Some("map") => ("map", node.get("map").is_some()),
-            Some("vector") => (
-                "logicalTypeOptions: { dimensions: … }",
-                options().is_some_and(|options| options.get("dimensions").is_some()),
-            ),
-            _ => return,
-        };
-        if !is_there {
-            let word = logical.as_str().unwrap_or_default();
-            self.found.push(missing_key::of_type(self.source, logical.span, word, key));
+        if logical.as_str() == Some("map") && node.get("map").is_none() {
+            self.found.push(missing_key::of_map(self.source, logical.span));
         }
     }
 

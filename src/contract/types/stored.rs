@@ -86,7 +86,7 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
                 DataType::Map(Arc::new(entries), sorted)
             }
             other => {
-                return refuse(format!("a map of {}", words(&other)), "deliver a list of objects");
+                return refuse(format!("a map of {}", words(other)), "deliver a list of objects");
             }
         },
         DataType::Time32(_) | DataType::Time64(_) => {

@@ -48,6 +48,10 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             let why = unread::option(column, key, node);
+            // Told where the document was read.
+            if why == Some(Why::Flag) {
+                continue;
+            }
             let is_unread = matches!(why, Some(Why::Unreadable(_)));
             if is_unread || !is_readable(logical, node) {
                 found.push(unreadable(contract, (&place, logical), (key, node), is_unread));
@@ -97,7 +101,9 @@ fn unreadable(
         }
         false => META.severity,
     };
-    Diagnostic::new(&META, &contract.source, node.span, message).severity(severity).hint(form(logical))
+    Diagnostic::new(&META, &contract.source, node.span, message)
+        .severity(severity)
+        .hint(form(logical))
 }
 
 /// How bounds of a type are written.

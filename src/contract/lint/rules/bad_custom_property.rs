@@ -17,9 +17,9 @@
 //! ## What to do instead
 //! Use a value that the message names.
 
-use crate::contract::mappings;
 use crate::contract::library;
 use crate::contract::lint::{all_columns, all_rules};
+use crate::contract::mappings;
 use crate::contract::model::{Contract, RuleType};
 use crate::contract::odcs::{CONTRACT, OPERATORS, Object, TABLE};
 use crate::contract::temporal;
@@ -155,9 +155,7 @@ fn one(contract: &Contract, item: &Node, known: &[&str], is_rule: bool) -> Optio
 fn refused(name: &str, value: &Node) -> Option<&'static str> {
     let is_one_of = |words: &[&str]| value.as_str().is_some_and(|word| words.contains(&word));
     let (fits, expected) = match name {
-        "additionalColumns" => {
-            (is_one_of(&["forbid", "warn", "allow"]), "forbid, warn or allow")
-        }
+        "additionalColumns" => (is_one_of(&["forbid", "warn", "allow"]), "forbid, warn or allow"),
         "allowNaN" | "public" => (value.as_bool().is_some(), "true or false"),
         "where" => (value.as_str().is_some_and(|v| !v.trim().is_empty()), "an SQL predicate"),
         "groupBy" => (names(value).is_some(), "a list of columns"),

@@ -121,7 +121,8 @@ fn extended(contract: &Contract) -> Vec<Diagnostic> {
     let note = |entry: &Node| {
         let property = entry.get("property").and_then(Node::as_str)?;
         let (key, value) = entry.entries().iter().find(|(key, _)| key.text == "valueExt")?;
-        let message = format!("valueExt of '{property}' is not used: the standard does not define it");
+        let message =
+            format!("valueExt of '{property}' is not used: the standard does not define it");
         let note = Diagnostic::new(&META, &contract.source, key.span, message)
             .severity(Severity::Note)
             .hint("only value and unit are read: say there what must hold");

@@ -46,7 +46,8 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 found.push(Diagnostic::new(&META, &contract.source, node.span, message));
             }
         }
-        let is_vector = column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Vector);
+        let is_vector =
+            column.logical_type.as_ref().is_some_and(|t| t.value == LogicalType::Vector);
         if is_vector && column.dimensions.is_some_and(|dimensions| dimensions < 1) {
             let place = column.options.get("dimensions").map_or(column.name.span, |n| n.span);
             let message = "dimensions must be above zero";
@@ -72,7 +73,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                     )
                     .hint(format!("[{b}, {a}]")),
                 );
-            } else if a.parse::<Decimal>().is_ok_and(|low| b.parse().is_ok_and(|b: Decimal| low == b))
+            } else if a
+                .parse::<Decimal>()
+                .is_ok_and(|low| b.parse().is_ok_and(|b: Decimal| low == b))
             {
                 let (between, one) = match &operator.value {
                     Operator::MustBeBetween(..) => ("mustBeBetween", "mustBe"),

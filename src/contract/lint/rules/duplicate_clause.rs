@@ -89,12 +89,10 @@ fn numbers(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 "two clauses would have the id '{id}': this one is '{}'",
                 numbered(&id, *count)
             );
-            found.push(
-                Diagnostic::new(&META, &contract.source, span, message).hint(format!(
-                    "choose another id or name here, or at line {}, where the other is stated",
-                    first.line
-                )),
-            );
+            found.push(Diagnostic::new(&META, &contract.source, span, message).hint(format!(
+                "choose another id or name here, or at line {}, where the other is stated",
+                first.line
+            )));
         }
     }
 }

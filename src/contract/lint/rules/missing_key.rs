@@ -70,9 +70,9 @@ pub fn of_rule(source: &Arc<Source>, rule: &Node, metric: &str) -> Diagnostic {
         .hint(format!("write metric: {metric}"))
 }
 
-/// The diagnostic for what a logical type needs to say what it holds, which Pactum does without.
-pub fn of_type(source: &Arc<Source>, span: Span, word: &str, key: &str) -> Diagnostic {
-    let message = format!("a column of logicalType {word} needs '{key}': what it holds is not tested");
+/// The diagnostic for a map that does not say what it holds, which Pactum does without.
+pub fn of_map(source: &Arc<Source>, span: Span) -> Diagnostic {
+    let message = "a column of logicalType map needs 'map': what it holds is not tested";
     Diagnostic::new(&META, source, span, message).severity(Severity::Warning)
 }
 

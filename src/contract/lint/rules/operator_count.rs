@@ -35,15 +35,17 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         }
         // One without a known metric is reported for that.
         let is_known = rule.metric.as_ref().is_some_and(|m| METRICS.contains(&m.value.as_str()));
-let what = match rule.rule_type {
+        let what = match rule.rule_type {
             RuleType::Library if is_known => "a library rule",
             RuleType::Sql if rule.query.is_some() => "an SQL rule",
             _ => continue,
         };
         // One that cannot be read is an error of its own.
-        let is_written = rule.node.entries().iter().any(|(k, _)| OPERATORS.contains(&k.text.as_str()));
+        let is_written =
+            rule.node.entries().iter().any(|(k, _)| OPERATORS.contains(&k.text.as_str()));
         if count == 0 && !is_written {
-            let message = format!("{what} without an operator requires nothing: it is not executed");
+            let message =
+                format!("{what} without an operator requires nothing: it is not executed");
             found.push(
                 Diagnostic::new(&META, &contract.source, rule.node.span, message)
                     .hint("add one, such as mustBe: 0"),

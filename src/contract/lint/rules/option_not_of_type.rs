@@ -1,7 +1,7 @@
 //! ## What it does
 //! Warns of options that the logical type does not have, of options without a logical type, of a
 //! `format` that is not a width of an integer or a number, and of `items`, `properties` and `map`
-//! beside a type that holds nothing such.
+//! beside a type that has no such parts.
 //!
 //! ## Why it matters
 //! An option of another type is never tested: a check lists it as `not-executed`.
@@ -31,12 +31,12 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
     for (place, column) in all_places(contract) {
         for (key, node, why) in unread::options(column) {
             let hint = match why {
-                Why::NoType => {
-                    "add logicalType: the options depend on it".to_owned()
-                }
+                Why::NoType => "add logicalType: the options depend on it".to_owned(),
                 Why::NotOfType(logical) => other_option(logical, key),
                 // Bounds have a rule of their own.
-                Why::Unreadable(_) => continue,
+                Why::Unreadable(_) | Why::Flag => continue,
+                // As do formats of numbers.
+                Why::NoWidth => continue,
             };
             // A key that no type has is reported as such.
             if !is_option(key) {
@@ -44,12 +44,15 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             }
             let message = match why {
                 Why::NoType => {
-                    format!("column '{place}' has options but no logicalType: '{key}' is not executed")
+                    format!(
+                        "column '{place}' has options but no logicalType: '{key}' is not executed"
+                    )
                 }
                 _ => format!("{}: it is not executed", why.words(key)),
             };
             let new = Diagnostic::new(&META, &contract.source, node.span, message);
-            found.push(new.hint(hint));
+            let severity = if why == Why::NoType { Severity::Error } else { META.severity };
+            found.push(new.severity(severity).hint(hint));
         }
         if let Some(logical) = &column.logical_type {
             found.extend(no_width(contract, column, logical.value));
@@ -68,7 +71,7 @@ fn other_option(logical: LogicalType, key: &str) -> String {
         .unwrap_or_else(|| format!("{word} has {}", known.join(", ")))
 }
 
-/// What a column says is inside it, though its type holds nothing such.
+/// What a column says is inside it, though its type has no such parts.
 fn parts(contract: &Contract, place: &str, column: &Column, found: &mut Vec<Diagnostic>) {
     let Some(logical) = &column.logical_type else { return };
     let word = logical.value.word();
@@ -76,10 +79,9 @@ fn parts(contract: &Contract, place: &str, column: &Column, found: &mut Vec<Diag
         let (of, hint) = match part {
             "items" => ("array", "write logicalType: array, or remove items"),
             "map" => ("map", "write logicalType: map, or remove map"),
-            _ if logical.value == LogicalType::Array => (
-                "object",
-                "put them inside: items: { logicalType: object, properties: [ … ] }",
-            ),
+            _ if logical.value == LogicalType::Array => {
+                ("object", "put them inside: items: { logicalType: object, properties: [ … ] }")
+            }
             _ => ("object", "write logicalType: object, or remove properties"),
         };
         let message = format!(
@@ -93,13 +95,10 @@ fn parts(contract: &Contract, place: &str, column: &Column, found: &mut Vec<Diag
 
 /// A format of an integer or a number that says no width: it binds nothing.
 fn no_width(contract: &Contract, column: &Column, logical: LogicalType) -> Option<Diagnostic> {
-    let widths: &[&str] = match logical {
-        LogicalType::Integer => {
-            &["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128"]
-        }
-        LogicalType::Number => &["f32", "f64"],
-        _ => return None,
-    };
+    let widths = unread::widths(logical);
+    if widths.is_empty() {
+        return None;
+    }
     let node = column.options.get("format")?;
     let format = node.as_str().filter(|format| !widths.contains(format))?;
     // The common spelling of a width that the standard abbreviates.

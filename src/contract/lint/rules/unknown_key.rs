@@ -53,8 +53,8 @@ pub fn diagnose(
     // A hint to what came later, or is there already, would only lead to the next diagnostic.
     let is_free = |name: &&str| has(object, name, declared) && node.get(name).is_none();
     let known = object.fields.iter().map(|field| field.name).filter(is_free);
-    let meant = right_form(node, key, value, object, declared)
-        .or_else(|| spelling_hint(&key.text, known));
+    let meant =
+        right_form(node, key, value, object, declared).or_else(|| spelling_hint(&key.text, known));
     let message = format!("unknown key '{}' in {}", key.text, object.title);
     let found = Diagnostic::new(&META, source, key.span, message);
     match (is_closed, meant) {
@@ -64,7 +64,7 @@ pub fn diagnose(
             true => "see `pactum schema` for what may stand here; your own keys go under customProperties".to_owned(),
             false => own_key(object, declared).to_owned(),
         }),
-        // Whatever an argument says of what a metric measures, nothing measures it.
+        // An argument that no metric has is not used.
         (false, None) if object.field("missingValues").is_some() => found
             .severity(Severity::Warning)
             .hint("no metric uses it: remove it, or put it under customProperties of the rule"),

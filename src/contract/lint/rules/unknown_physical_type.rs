@@ -42,9 +42,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
         }
         if let Some((what, hint)) = untested(column, &physical.value) {
             let message = format!("{what} of physicalType '{}' is not tested", physical.value);
-            found.push(
-                Diagnostic::new(&META, &contract.source, physical.span, message).hint(hint),
-            );
+            found.push(Diagnostic::new(&META, &contract.source, physical.span, message).hint(hint));
         }
     }
 }

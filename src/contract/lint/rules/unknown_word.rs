@@ -65,7 +65,8 @@ pub fn of_version_2(source: &Arc<Source>, span: Span) -> Diagnostic {
 
 /// The diagnostic for a document of the Data Contract Specification.
 pub fn of_other_standard(source: &Arc<Source>, span: Span) -> Diagnostic {
-    let message = "documents of the Data Contract Specification are not read: it is another standard";
+    let message =
+        "documents of the Data Contract Specification are not read: it is another standard";
     Diagnostic::new(&META, source, span, message).hint(
         "export it to version 3 of the Open Data Contract Standard: models become schema, fields \
          properties, info the top level",

@@ -30,7 +30,9 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
             _ => None,
         };
         let hint = match (column.logical_type.as_ref().map(|t| t.value), decimal) {
-            (Some(LogicalType::Time), _) => "to publish it, declare the column a string, and deliver texts".to_owned(),
+            (Some(LogicalType::Time), _) => {
+                "to publish it, declare the column a string, and deliver texts".to_owned()
+            }
             (Some(LogicalType::Integer), Some(decimal)) => format!(
                 "write physicalType: '{decimal}' instead of the format, and deliver the column so"
             ),

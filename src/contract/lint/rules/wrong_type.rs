@@ -67,7 +67,9 @@ pub fn of_id(
             format!("'{key}' holds {}, which an id does not admit", c.escape_unicode()),
             id_hint(key, meant),
         ),
-        Some(c) => (format!("'{key}' holds '{c}', which an id does not admit"), id_hint(key, meant)),
+        Some(c) => {
+            (format!("'{key}' holds '{c}', which an id does not admit"), id_hint(key, meant))
+        }
     };
     Diagnostic::new(&META, source, node.span, message).hint(hint)
 }
@@ -84,10 +86,12 @@ pub fn of_names(source: &Arc<Source>, node: &Node, key: &str) -> Option<Diagnost
         Some(new.severity(Severity::Warning).hint(hint))
     };
     if items.is_empty() {
-        let message = format!("'{key}' is an empty list: it requires nothing, and other tools refuse it");
+        let message =
+            format!("'{key}' is an empty list: it requires nothing, and other tools refuse it");
         return new(node.span, message, "remove it, or list names");
     }
-    let is_repeated = |(n, item): &(usize, &Node)| items.iter().take(*n).any(|i| i.same_value(item));
+    let is_repeated =
+        |(n, item): &(usize, &Node)| items.iter().take(*n).any(|i| i.same_value(item));
     let (_, item) = items.iter().enumerate().find(is_repeated)?;
     let name = item.scalar_text().unwrap_or_default();
     let message = format!("'{name}' occurs twice in '{key}': other tools refuse it");
