@@ -22,8 +22,8 @@ use super::report::{cell, number, profile_page};
 
 /// Show the numbers of data: types, NULLs, distinct values, ranges, distributions.
 ///
-/// Reads files once. Numbers are exact, except for distinct values beyond 256, which are estimated,
-/// and distributions of more than 8192 values, which are drawn from a sample.
+/// Reads files once. Numbers are exact, except where a column has more than 256 distinct values:
+/// their number is estimated then, and the distribution of more than 8192 rows is a sample's.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum profile scores.parquet

@@ -15,11 +15,9 @@ use crate::engine::json::value_at;
 use crate::error::Result;
 
 use super::distinct::Distinct;
+use super::numbers::{Histogram, Numbers, Quartiles};
 use super::sample::Sample;
 use super::texts::{TextProfile, Texts};
-
-/// Bars of a histogram.
-const BARS: usize = 24;
 
 /// The numbers of one column.
 #[derive(Debug, Clone, Serialize)]
@@ -52,11 +50,11 @@ pub struct ColumnProfile {
     pub deviation: Option<f64>,
     /// The values below which 25, 50 and 75 % of the numbers lie.
     pub quartiles: Option<Quartiles>,
-    /// The distribution of a sample.
+    /// The distribution of the numbers, dates or timestamps.
     pub histogram: Option<Histogram>,
-    /// The sample itself, ascending: numbers, days of dates, microseconds of timestamps.
+    /// What the distribution is of.
     #[serde(skip)]
-    pub sample: Vec<f64>,
+    pub numbers: Numbers,
     /// Every value with its rows, the most frequent first, where they are few.
     pub values: Option<Vec<(Value, u64)>>,
     /// What a column of text looks like.
@@ -67,28 +65,6 @@ pub struct ColumnProfile {
     pub whole: bool,
     /// The numbers of the lengths of a column of lists.
     pub lengths: Option<Box<ColumnProfile>>,
-}
-
-/// Three values that divide the numbers of a column into four parts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Quartiles {
-    /// Above a quarter, a half and three quarters of the numbers.
-    pub values: [f64; 3],
-    /// Whether they are of every value, not of a sample.
-    pub is_exact: bool,
-}
-
-/// How values lie between the least and the greatest, in bars of one width.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Histogram {
-    /// Where the first bar begins.
-    pub low: f64,
-    /// Where the last bar ends.
-    pub high: f64,
-    /// Values in each bar.
-    pub bars: Vec<u64>,
-    /// Whether every value is counted, not a sample.
-    pub is_exact: bool,
 }
 
 fn type_name<S: serde::Serializer>(data_type: &DataType, to: S) -> Result<S::Ok, S::Error> {
@@ -105,6 +81,8 @@ pub(super) struct Gathered {
     least: Option<ScalarValue>,
     greatest: Option<ScalarValue>,
     finite: u64,
+    /// The least and the greatest finite number.
+    ends: Option<(f64, f64)>,
     /// The mean so far, and the sum of squared distances from it.
     mean: f64,
     spread: f64,
@@ -133,6 +111,7 @@ impl Gathered {
             least: None,
             greatest: None,
             finite: 0,
+            ends: None,
             mean: 0.0,
             spread: 0.0,
             fractions: 0,
@@ -206,10 +185,18 @@ impl Gathered {
                 self.sample.offer(first_row + row as u64, value);
             }
         }
-        if low <= high && self.data_type.is_floating() {
-            self.widen(ScalarValue::Float64(Some(low)), ScalarValue::Float64(Some(high)));
+        if low <= high {
+            self.reach((low, high));
+            if self.data_type.is_floating() {
+                self.widen(ScalarValue::Float64(Some(low)), ScalarValue::Float64(Some(high)));
+            }
         }
         Ok(())
+    }
+
+    fn reach(&mut self, (low, high): (f64, f64)) {
+        let ends = self.ends.get_or_insert((low, high));
+        *ends = (ends.0.min(low), ends.1.max(high));
     }
 
     fn values(&mut self, array: &ArrayRef) -> Result<()> {
@@ -249,6 +236,9 @@ impl Gathered {
         if let (Some(least), Some(greatest)) = (least, greatest) {
             self.widen(least, greatest);
         }
+        if let Some(ends) = other.ends {
+            self.reach(ends);
+        }
         self.sample.add(other.sample);
         self.distinct.add(other.distinct);
         self.texts.add(other.texts);
@@ -265,7 +255,12 @@ impl Gathered {
         let measured = self.finite > 0 && self.data_type.is_numeric();
         let mean = measured.then_some(self.mean);
         let deviation = measured.then(|| (self.spread / count).max(0.0).sqrt());
-        let (sample, is_exact) = self.sample.finish();
+        let values = self.distinct.values();
+        let (sample, is_whole) = self.sample.finish();
+        let numbers = match values.as_deref().and_then(|v| counted(v, &self.data_type)) {
+            Some(counted) if !is_whole => Numbers::counted(counted, self.ends),
+            _ => Numbers::sampled(&sample, is_whole, self.ends),
+        };
         let text = self.texts.finish();
         ColumnProfile {
             name,
@@ -280,10 +275,10 @@ impl Gathered {
             max: self.greatest.as_ref().and_then(json),
             mean,
             deviation,
-            quartiles: quartiles(&sample, is_exact).filter(|_| self.data_type.is_numeric()),
-            histogram: histogram(&sample, is_exact),
-            sample,
-            values: self.distinct.values(),
+            quartiles: numbers.quartiles().filter(|_| self.data_type.is_numeric()),
+            histogram: numbers.histogram(),
+            numbers,
+            values,
             placeholders: text.as_ref().map(|t| t.placeholders.clone()).unwrap_or_default(),
             text,
             whole: measured && self.fractions == 0 && !self.data_type.is_integer(),
@@ -311,6 +306,18 @@ fn lengths_of(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(&lengths, &DataType::Int64)?)
 }
 
+/// The finite ones of a numeric column's values, each with its rows.
+fn counted(values: &[(Value, u64)], data_type: &DataType) -> Option<Vec<(f64, u64)>> {
+    // Decimals, NaN and infinities are texts.
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse().ok(),
+        value => value.as_f64(),
+    };
+    let numbers = values.iter().map(|(value, rows)| Some((number(value)?, *rows)));
+    let numbers = data_type.is_numeric().then(|| numbers.collect::<Option<Vec<_>>>())??;
+    Some(numbers.into_iter().filter(|(number, _)| number.is_finite()).collect())
+}
+
 fn json(value: &ScalarValue) -> Option<Value> {
     Some(value_at(&value.to_array().ok()?, 0))
 }
@@ -332,27 +339,4 @@ fn as_numbers(array: &ArrayRef) -> Result<Option<ArrayRef>> {
         }
         _ => None,
     })
-}
-
-fn quartiles(sorted: &[f64], is_exact: bool) -> Option<Quartiles> {
-    let last = sorted.len().checked_sub(1)?;
-    let values = [1, 2, 3].map(|quarter| sorted[last * quarter / 4]);
-    Some(Quartiles { values, is_exact })
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "bars are drawn"
-)]
-fn histogram(sorted: &[f64], is_exact: bool) -> Option<Histogram> {
-    let (low, high) = (*sorted.first()?, *sorted.last()?);
-    let mut bars = vec![0; BARS];
-    let width = (high - low) / BARS as f64;
-    for value in sorted {
-        let bar = if width > 0.0 { ((value - low) / width) as usize } else { BARS / 2 };
-        bars[bar.min(BARS - 1)] += 1;
-    }
-    Some(Histogram { low, high, bars, is_exact })
 }

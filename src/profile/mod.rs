@@ -8,6 +8,7 @@ mod distinct;
 mod draft;
 mod keys;
 mod naming;
+mod numbers;
 mod personal;
 mod row_index;
 mod sample;
@@ -31,9 +32,10 @@ use crate::error::{Error, Result};
 
 use column::Gathered;
 
-pub use column::{ColumnProfile, Histogram, Quartiles};
+pub use column::ColumnProfile;
 pub use draft::{Texts, draft, typed_draft};
 pub use keys::{Keys, candidate_keys};
+pub use numbers::{Histogram, Numbers, Quartiles, bar_of};
 pub use personal::{Personal, personal};
 pub use texts::TextProfile;
 

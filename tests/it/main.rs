@@ -16,6 +16,7 @@ mod delivered_tables;
 mod dialects;
 mod diff;
 mod differential;
+mod distributions;
 mod documents;
 mod door;
 mod edge_instants;

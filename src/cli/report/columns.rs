@@ -47,7 +47,7 @@ fn drawn(
     let of_lengths = column.lengths.as_deref();
     let few = column.values.as_ref().filter(|v| {
         let words = column.text.is_some() || column.data_type == DataType::Boolean;
-        words || (v.len() <= 6 && column.sample.is_empty() && of_lengths.is_none())
+        words || (v.len() <= 6 && column.numbers.values.is_empty() && of_lengths.is_none())
     });
     let release = beside.release.filter(|(_, released)| released.name == table);
     let behind = release.and_then(|(_, t)| t.columns.iter().find(|c| c.name == column.name));

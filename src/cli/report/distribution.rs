@@ -1,11 +1,13 @@
 //! How the values of a column lie, ready to be drawn: bars, what lies behind them, and bounds.
 
-use crate::profile::ColumnProfile;
+use crate::profile::{ColumnProfile, bar_of};
 
 /// Bars of a distribution that has no bar for each value.
 const BARS: usize = 24;
 /// Whole numbers that have a bar each, at most.
 const EACH: f64 = 32.0;
+/// Beyond, a double does not hold the half between two whole numbers.
+const HALVES: f64 = 4_503_599_627_370_496.0;
 
 /// Where values lie, and what is drawn with them.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +38,10 @@ pub(super) fn distribution(
     behind: Option<&ColumnProfile>,
     bounds: &[(&'static str, f64)],
 ) -> Option<Distribution> {
-    let behind = behind.filter(|column| !column.sample.is_empty());
-    let samples = || column.sample.iter().chain(behind.iter().flat_map(|c| &c.sample)).copied();
-    let (mut low, mut high) = (samples().reduce(f64::min)?, samples().reduce(f64::max)?);
+    let behind = behind.filter(|column| !column.numbers.values.is_empty());
+    // Of whole columns: a sample need not have the least and the greatest value.
+    let ends = [Some(column), behind].into_iter().flatten().filter_map(|c| c.numbers.ends);
+    let (mut low, mut high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let width = high - low;
     // A bound far away would squeeze the values into one bar.
     let near = |bound: f64| bound >= low - width && bound <= high + width;
@@ -47,14 +50,18 @@ pub(super) fn distribution(
         (low, high) = (low.min(*bound), high.max(*bound));
     }
     let is_whole = |c: &ColumnProfile| c.data_type.is_integer() || c.whole;
-    let each = is_whole(column) && behind.is_none_or(is_whole) && high - low < EACH;
+    let is_near = high - low < EACH && low > -HALVES && high < HALVES;
+    let each = is_whole(column) && behind.is_none_or(is_whole) && is_near;
     let (low, high) = match each {
         true => (low.floor() - 0.5, high.ceil() + 0.5),
         false if high > low => (low, high),
-        false => (low - 0.5, high + 0.5),
+        false => {
+            let around = (low.abs() * 1e-12).max(0.5);
+            ((low - around).max(f64::MIN), (high + around).min(f64::MAX))
+        }
     };
     let number = if each { whole(high - low) } else { BARS };
-    let share = |c: &ColumnProfile| shares(&weighted(c), low, high, number);
+    let share = |c: &ColumnProfile| shares(&c.numbers.values, (low, high), number);
     Some(Distribution {
         low,
         high,
@@ -64,32 +71,17 @@ pub(super) fn distribution(
         quartiles: column.quartiles.as_ref().map(|q| q.values),
         bounds,
         values: column.rows.saturating_sub(column.nulls + column.nan + column.infinite),
-        is_sample: column.histogram.as_ref().is_some_and(|h| !h.is_exact)
-            && !(each && column.values.is_some()),
+        is_sample: !column.numbers.are_all,
     })
 }
 
-/// Values with their weights: all of them where they were counted, else those of the sample.
-fn weighted(column: &ColumnProfile) -> Vec<(f64, f64)> {
-    let counted = column.values.iter().flatten().map(|(value, rows)| {
-        #[allow(clippy::cast_precision_loss, reason = "bars are drawn")]
-        let rows = *rows as f64;
-        value.as_f64().map(|value| (value, rows))
-    });
-    match counted.collect::<Option<Vec<_>>>() {
-        Some(values) if !values.is_empty() => values,
-        _ => column.sample.iter().map(|value| (*value, 1.0)).collect(),
-    }
-}
-
-fn shares(values: &[(f64, f64)], low: f64, high: f64, number: usize) -> Vec<f64> {
+#[allow(clippy::cast_precision_loss, reason = "bars are drawn")]
+fn shares(values: &[(f64, u64)], ends: (f64, f64), number: usize) -> Vec<f64> {
     let mut bars = vec![0.0; number];
-    let all: f64 = values.iter().map(|(_, rows)| rows).sum();
-    for (value, rows) in values.iter().filter(|(value, _)| value.is_finite()) {
-        #[allow(clippy::cast_precision_loss, reason = "bars are drawn")]
-        let place = whole((value - low) / (high - low) * number as f64);
-        if let Some(bar) = bars.get_mut(place.min(number - 1)) {
-            *bar += rows / all;
+    let all: u64 = values.iter().map(|(_, rows)| rows).sum();
+    for (value, rows) in values {
+        if let Some(bar) = bars.get_mut(bar_of(*value, ends, number)) {
+            *bar += *rows as f64 / all as f64;
         }
     }
     bars
@@ -103,13 +95,19 @@ fn whole(value: f64) -> usize {
 impl Distribution {
     /// Where a value is, from 0 to 1.
     pub fn place(&self, value: f64) -> f64 {
-        (value - self.low) / (self.high - self.low)
+        // In halves: the distance of two doubles may be more than a double holds.
+        (value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0)
     }
 
     /// The ends of a bar.
     #[allow(clippy::cast_precision_loss, reason = "bars are drawn")]
     pub fn ends(&self, bar: usize) -> (f64, f64) {
-        let step = (self.high - self.low) / self.bars.len() as f64;
+        let number = self.bars.len() as f64;
+        let width = self.high - self.low;
+        let step = match width.is_finite() {
+            true => width / number,
+            false => self.high / number - self.low / number,
+        };
         (self.low + step * bar as f64, self.low + step * (bar + 1) as f64)
     }
 }
