@@ -7,7 +7,6 @@
 //! ```
 
 use crate::check::plan::clause::{Clause, Drift, Measure, Settled, Test};
-use crate::check::report::Verdict;
 use crate::contract::drift::{Metric, of_rule as metric_of};
 use crate::contract::model::{Column, QualityRule};
 
@@ -26,15 +25,9 @@ pub(super) fn plan(
                 let name = column.map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default();
                 (metric.words(), Test::Measure(Measure::Drift(drift(metric, name))))
             }
-            Err(reason) => (
-                "a metric of Pactum".to_owned(),
-                Test::Settled(Settled {
-                    verdict: Verdict::NotExecuted,
-                    measured: None,
-                    failing_rows: None,
-                    reason: Some(reason),
-                }),
-            ),
+            Err(reason) => {
+                ("a metric of Pactum".to_owned(), Test::Settled(Settled::not_executed(reason)))
+            }
         };
         let mut clause = of_rule(planning.table, column, rule, "drift", test);
         clause.expected = format!("{words} {} since the current release", clause.threshold.words());

@@ -1,7 +1,6 @@
 //! Metric `duplicateValues`: rows beyond the first of each key, on a column or on several.
 
-use crate::check::plan::clause::{Clause, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::contract::clause_id::rule_kind;
 use crate::contract::library::unexecuted;
 use crate::contract::model::{Column, QualityRule};
@@ -71,7 +70,6 @@ fn unanswered(
         &rule_kind(rule),
         rule.node.span,
         "no duplicates",
-        Verdict::NotExecuted,
-        Some(why.to_owned()),
+        Settled::not_executed(why),
     )
 }

@@ -2,7 +2,6 @@
 //! meaning in the metrics of the standard.
 
 use crate::check::plan::clause::{Clause, Settled, Test};
-use crate::check::report::Verdict;
 use crate::contract::library::{Unexecuted, unexecuted};
 use crate::contract::model::{Column, QualityRule, RuleType};
 
@@ -18,37 +17,34 @@ pub(super) fn plan(
     for rule in rules {
         let engine = rule.engine.as_deref().unwrap_or_default();
         let unknown = unexecuted(rule, column.is_some());
-        let (kind, verdict, reason) = match rule.rule_type {
+        let (kind, settled) = match rule.rule_type {
             RuleType::Library if runs_elsewhere(planning, "library") && unknown.is_some() => {
-                ("library", Verdict::Informational, "something else runs it".to_owned())
+                ("library", Settled::informational("something else runs it"))
             }
             RuleType::Library => match unknown {
                 Some(Unexecuted { why, hint }) => (
                     "library",
-                    Verdict::NotExecuted,
-                    format!(
+                    Settled::not_executed(format!(
                         "{why}; {hint}; where something else runs such rules, add 'library' to \
                          external_engines in pactum.yaml"
-                    ),
+                    )),
                 ),
                 None => continue,
             },
-            RuleType::Text => ("text", Verdict::Informational, "prose".to_owned()),
+            RuleType::Text => ("text", Settled::informational("prose")),
             RuleType::Custom if engine == "pactum" => continue,
             RuleType::Custom if runs_elsewhere(planning, engine) => {
-                ("custom", Verdict::Informational, format!("{engine} runs it"))
+                ("custom", Settled::informational(format!("{engine} runs it")))
             }
             RuleType::Custom => (
                 "custom",
-                Verdict::NotExecuted,
-                format!(
+                Settled::not_executed(format!(
                     "a rule of engine '{engine}'; where something else runs it, add '{engine}' to \
                      external_engines in pactum.yaml"
-                ),
+                )),
             ),
             RuleType::Sql => continue,
         };
-        let settled = Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) };
         let test = Test::Settled(settled);
         let mut clause = of_rule(planning.table, column, rule, kind, test);
         let word = rule.metric.as_ref().map(|metric| metric.value.clone());

@@ -2,8 +2,7 @@
 //!
 //! A key with a NULL part points to nothing and is good, as in SQL.
 
-use crate::check::plan::clause::{Clause, ForeignKey, Other, Place, Step, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, ForeignKey, Other, Place, Settled, Step, Test};
 use crate::contract::clause_id::relationship_kind;
 use crate::contract::model::{Column, Contract, Relationship, Table};
 use crate::contract::reference::{Resolved, fields, neighbour, resolve};
@@ -36,10 +35,9 @@ fn clause(planning: &Planning<'_>, column: Option<&Column>, relationship: &Relat
             clause.kind = "foreignKey".to_owned();
             clause
         }
-        Err((verdict, reason)) => {
+        Err(settled) => {
             let span = relationship.span;
-            let mut clause =
-                Clause::settled(table, column, &kind, span, expected, verdict, Some(reason));
+            let mut clause = Clause::settled(table, column, &kind, span, expected, settled);
             clause.kind = "foreignKey".to_owned();
             clause
         }
@@ -50,8 +48,7 @@ fn resolved(
     planning: &Planning<'_>,
     column: Option<&Column>,
     relationship: &Relationship,
-) -> Result<ForeignKey, (Verdict, String)> {
-    let not_executed = |reason: String| (Verdict::NotExecuted, reason);
+) -> Result<ForeignKey, Settled> {
     let mut from: Vec<&Column> = column.into_iter().collect();
     let mut inner = Vec::new();
     if from.is_empty() {
@@ -59,9 +56,14 @@ fn resolved(
             match resolve(planning.contract, &reference.value) {
                 Resolved::Column(_, column) => {
                     from.push(column);
-                    inner = steps(column, &reference.value).map_err(not_executed)?;
+                    inner = steps(column, &reference.value).map_err(Settled::not_executed)?;
                 }
-                _ => return Err(not_executed(format!("'{}' is not a column", reference.value))),
+                _ => {
+                    return Err(Settled::not_executed(format!(
+                        "'{}' is not a column",
+                        reference.value
+                    )));
+                }
             }
         }
     }
@@ -73,7 +75,7 @@ fn resolved(
             None | Some(("", _)) => (planning.contract, reference.value.as_str()),
             Some((document, path)) => {
                 let found = neighbour(planning.contract, planning.neighbours, document)
-                    .map_err(not_executed)?;
+                    .map_err(Settled::not_executed)?;
                 let is_own = Other::of(found) == Other::of(planning.contract);
                 other = (!is_own).then(|| Other::of(found));
                 (found, path)
@@ -86,35 +88,40 @@ fn resolved(
                     Other::of(c) != Other::of(contract) || t.name.value != table.name.value
                 };
                 if parent.replace(here).is_some_and(is_apart) {
-                    return Err(not_executed(
-                        "the columns that it points to are in several tables".to_owned(),
+                    return Err(Settled::not_executed(
+                        "the columns that it points to are in several tables",
                     ));
                 }
-                let steps = steps(column, path).map_err(not_executed)?;
+                let steps = steps(column, path).map_err(Settled::not_executed)?;
                 to.push((column.name.value.to_ascii_lowercase(), steps));
             }
             Resolved::Elsewhere | Resolved::NoTable(_) => {
-                return Err(not_executed(format!(
+                return Err(Settled::not_executed(format!(
                     "'{}' is in no table of contract '{}'",
                     reference.value, contract.id
                 )));
             }
-            _ => return Err(not_executed(format!("'{}' is not a column", reference.value))),
+            _ => {
+                return Err(Settled::not_executed(format!(
+                    "'{}' is not a column",
+                    reference.value
+                )));
+            }
         }
     }
     if let Some(absent) = from.iter().find(|column| planning.is_absent(column)) {
         // All NULL: it points to nothing.
-        return Err((Verdict::Informational, missing(planning, absent)));
+        return Err(Settled::informational(missing(planning, absent)));
     }
     let mut written = from.iter().zip(&relationship.from);
     if from.len() > 1 && written.any(|(column, r)| !fields(column, &r.value).is_empty()) {
-        return Err(not_executed("a key of several parts cannot begin inside a column".to_owned()));
+        return Err(Settled::not_executed("a key of several parts cannot begin inside a column"));
     }
     let place = Place {
         column: from.first().map(|c| c.name.value.to_ascii_lowercase()).unwrap_or_default(),
         path: inner.into_iter().map(Step::Field).collect(),
     };
-    let (_, parent) = parent.ok_or_else(|| not_executed("it points to nothing".to_owned()))?;
+    let (_, parent) = parent.ok_or_else(|| Settled::not_executed("it points to nothing"))?;
     Ok(ForeignKey {
         from: from.iter().map(|c| c.name.value.to_ascii_lowercase()).collect(),
         from_physical: from.iter().map(|c| c.physical().to_owned()).collect(),

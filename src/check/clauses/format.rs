@@ -4,8 +4,7 @@ use arrow::datatypes::DataType;
 use datafusion::prelude::lit;
 
 use crate::check::expr::predicates::{Predicate, TextFormat};
-use crate::check::plan::clause::{Clause, RowTest, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{Kept, kept, plain};
 
@@ -24,8 +23,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             "format",
             node.span,
             format.clone(),
-            Verdict::Informational,
-            Some(reason.to_owned()),
+            Settled::informational(reason),
         )
     };
     let text = TextFormat::from_word(&format).filter(|_| logical == LogicalType::String);
@@ -77,8 +75,7 @@ fn zones(planning: &Planning<'_>, column: &Column, logical: LogicalType, out: &m
             kind,
             node.span,
             node.scalar_text().unwrap_or_default(),
-            Verdict::Informational,
-            Some(reason.to_owned()),
+            Settled::informational(reason),
         ));
     }
 }

@@ -5,8 +5,7 @@ use datafusion::functions_nested::expr_fn::{array_distinct, array_length};
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
-use crate::check::plan::clause::{Clause, RowTest, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::types::{instead, plain};
 use crate::contract::yaml::Node;
@@ -44,8 +43,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
                 kind,
                 node.span,
                 node.scalar_text().unwrap_or_default(),
-                Verdict::Informational,
-                Some("says what the vector means, not which values are good".to_owned()),
+                Settled::informational("says what the vector means, not which values are good"),
             ),
         };
         out.push(clause);

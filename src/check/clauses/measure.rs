@@ -1,7 +1,6 @@
 //! Measures: computed by readers, in no file. What they state is listed.
 
-use crate::check::plan::clause::Clause;
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, Settled};
 use crate::contract::clause_id::{relationship_kind, rule_kind};
 use crate::contract::model::{Column, LogicalType};
 
@@ -17,8 +16,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             &kind,
             span,
             kind.clone(),
-            Verdict::Informational,
-            Some("a measure is computed by readers: no file holds it".to_owned()),
+            Settled::informational("a measure is computed by readers: no file holds it"),
         ));
     }
 }

@@ -33,7 +33,7 @@ mod value_limits;
 
 use std::collections::HashSet;
 
-use crate::check::plan::clause::{Clause, Scope, Settled, Test};
+use crate::check::plan::clause::{Clause, Settled, Test};
 use crate::check::report::Verdict;
 use crate::contract::clause_id::{numbered, option_kind, warning_id};
 use crate::contract::lint::rules::unfilled_variable::nothing_fills;
@@ -135,14 +135,7 @@ fn leave_unfilled(planning: &Planning<'_>, clause: &mut Clause) {
     if is_prose && matches!(&clause.test, Test::Settled(settled) if told(settled)) {
         return;
     }
-    clause.scope = Scope::default();
-    clause.warning = None;
-    clause.test = Test::Settled(Settled {
-        verdict: Verdict::NotExecuted,
-        measured: None,
-        failing_rows: None,
-        reason: Some(nothing_fills(names)),
-    });
+    clause.leave_unexecuted(nothing_fills(names));
 }
 
 /// Lists the options that hold a variable without a value where no clause reads them.
@@ -150,17 +143,12 @@ fn list_unfilled(planning: &Planning<'_>, column: &Column, from: usize, out: &mu
     for (key, node) in column.options.iter() {
         let is_listed = |clause: &Clause| clause.span.start == node.span.start;
         let listed = out.get(from..).unwrap_or_default().iter().any(is_listed);
-        if listed || !planning.contract.unfilled.contains_key(&node.span.start) {
+        let Some(names) = planning.contract.unfilled.get(&node.span.start).filter(|_| !listed)
+        else {
             continue;
-        }
-        let kind = option_kind(key);
-        let test = Test::Settled(Settled {
-            verdict: Verdict::NotExecuted,
-            measured: None,
-            failing_rows: None,
-            reason: None,
-        });
-        out.push(Clause::new(planning.table, Some(column), kind, node.span, kind, test));
+        };
+        let (kind, settled) = (option_kind(key), Settled::not_executed(nothing_fills(names)));
+        out.push(Clause::settled(planning.table, Some(column), kind, node.span, kind, settled));
     }
 }
 

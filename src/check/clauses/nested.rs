@@ -169,12 +169,7 @@ fn lead_inside(clause: &mut Clause, at: &At<'_>, absent: Option<u64>) {
         }
         _ => return,
     };
-    clause.test = Test::Settled(Settled {
-        verdict: Verdict::NotExecuted,
-        measured: None,
-        failing_rows: None,
-        reason: Some(unsupported.to_owned()),
-    });
+    clause.test = Test::Settled(Settled::not_executed(unsupported));
 }
 
 /// No query can name what no file has: every value is NULL, which repeats and refers to nothing.

@@ -3,8 +3,7 @@
 use arrow::datatypes::DataType;
 
 use crate::check::expr::predicates::{Predicate, holds};
-use crate::check::plan::clause::{Clause, RowTest, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, RowTest, Settled, Test};
 use crate::contract::model::{Column, LogicalType};
 use crate::contract::pattern::Pattern;
 use crate::contract::types::{instead, plain};
@@ -29,8 +28,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             "pattern",
             node.span,
             expected,
-            Verdict::NotExecuted,
-            Some(error.to_string()),
+            Settled::not_executed(error.to_string()),
         ),
     };
     out.push(clause);

@@ -203,6 +203,5 @@ fn absent() -> Settled {
 }
 
 fn untested(reason: String) -> Settled {
-    let verdict = Verdict::Informational;
-    Settled { verdict, measured: None, failing_rows: None, reason: Some(reason) }
+    Settled::informational(reason)
 }

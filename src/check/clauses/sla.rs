@@ -9,7 +9,6 @@ use datafusion::prelude::lit;
 
 use crate::check::plan::clause::{Clause, Measure, RowTest, Settled, Test};
 use crate::check::plan::threshold::Threshold;
-use crate::check::report::Verdict;
 use crate::contract::decimal::Decimal;
 use crate::contract::element::{self, Element};
 use crate::contract::model::{Column, Operator, Sla};
@@ -32,20 +31,20 @@ fn clause(planning: &Planning<'_>, sla: &Sla, kind: &str, elements: &[&str]) -> 
     let unit = sla.unit.as_deref().unwrap_or_default();
     let value = sla.value.as_deref().unwrap_or_default();
     let stated = format!("{value} {unit}").trim().to_owned();
+    let listed =
+        |words: String, settled| (words, Threshold::none_failing(), Test::Settled(settled));
     let (expected, threshold, test) = match Property::of(sla) {
         None => {
             let reason = "a service level that the files of a delivery do not answer";
-            (stated, Threshold::none_failing(), settled(Verdict::Informational, reason))
+            listed(stated, Settled::informational(reason))
         }
         Some(_) if elements.is_empty() => {
             let reason = "it names no element to be judged by";
-            (stated, Threshold::none_failing(), settled(Verdict::Informational, reason))
+            listed(stated, Settled::informational(reason))
         }
         Some(property) => match judged(planning, sla, property, elements) {
             Ok(found) => found,
-            Err(reason) => {
-                (stated, Threshold::none_failing(), settled(Verdict::NotExecuted, &reason))
-            }
+            Err(reason) => listed(stated, Settled::not_executed(reason)),
         },
     };
     let mut clause = Clause::new(planning.table, None, kind, sla.span, expected, test);
@@ -115,8 +114,3 @@ fn older_than(column: &Column, cutoff: DateTime<Utc>) -> RowTest {
 
 /// Nanoseconds.
 const DAY: i128 = 86_400_000_000_000;
-
-fn settled(verdict: Verdict, reason: &str) -> Test {
-    let reason = Some(reason.to_owned());
-    Test::Settled(Settled { verdict, measured: None, failing_rows: None, reason })
-}

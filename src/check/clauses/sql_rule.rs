@@ -1,7 +1,6 @@
 //! SQL rules: a query whose one answer is compared.
 
 use crate::check::plan::clause::{Clause, Settled, Test};
-use crate::check::report::Verdict;
 use crate::contract::Contract;
 use crate::contract::lint::all_rules;
 use crate::contract::lint::rules::unfilled_variable::{default_of, nothing_fills};
@@ -24,12 +23,7 @@ pub(super) fn plan(
         let schema = &planning.contract.sql_name.value;
         let filled = fill(&query.value, planning.table, column, schema);
         let test = match operand::unread(&rule.node) {
-            Some(why) => Test::Settled(Settled {
-                verdict: Verdict::NotExecuted,
-                measured: None,
-                failing_rows: None,
-                reason: Some(why),
-            }),
+            Some(why) => Test::Settled(Settled::not_executed(why)),
             None => Test::Sql(filled),
         };
         out.push(of_rule(planning.table, column, rule, "sql", test));

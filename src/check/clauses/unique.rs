@@ -28,12 +28,9 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     {
         let test = match is_key_alone(inside) {
             true => Test::Unique(vec![column.physical().to_owned()]),
-            false => Test::Settled(Settled {
-                verdict: Verdict::Informational,
-                measured: None,
-                failing_rows: None,
-                reason: Some("a key of a list's items, or of several fields, is not tested".into()),
-            }),
+            false => Test::Settled(Settled::informational(
+                "a key of a list's items, or of several fields, is not tested",
+            )),
         };
         let (span, words) = (column.name.span, "no key twice");
         out.push(Clause::new(planning.table, Some(column), "primaryKeyUnique", span, words, test));
@@ -70,8 +67,7 @@ pub(super) fn plan_key(planning: &Planning<'_>, out: &mut Vec<Clause>) {
             "primaryKey",
             span,
             words,
-            Verdict::Failed,
-            Some(missing(planning, absent)),
+            Settled::of(Verdict::Failed, missing(planning, absent)),
         ),
         None => {
             let columns = key.iter().map(|c| c.physical().to_owned()).collect();

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::check::plan::clause::{Clause, Scope, Settled, Test};
-use crate::check::report::Verdict;
+use crate::check::plan::clause::{Clause, Settled};
 use crate::contract::clause_id::option_kind;
 use crate::contract::model::Column;
 use crate::contract::unread::{executed, options, parts};
@@ -31,8 +30,7 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
             option_kind(key),
             node.span,
             node.scalar_text().unwrap_or_else(|| node.to_json().to_string()),
-            Verdict::NotExecuted,
-            Some(why.words(key)),
+            Settled::not_executed(why.words(key)),
         ));
     }
 }
@@ -44,13 +42,6 @@ pub(super) fn settle_part(parent: &Column, part: &str, clauses: &mut [Clause]) {
         return;
     }
     for clause in clauses {
-        clause.scope = Scope::default();
-        clause.warning = None;
-        clause.test = Test::Settled(Settled {
-            verdict: Verdict::NotExecuted,
-            measured: None,
-            failing_rows: None,
-            reason: Some(format!("logicalType {logical} has no '{part}'")),
-        });
+        clause.leave_unexecuted(format!("logicalType {logical} has no '{part}'"));
     }
 }

@@ -252,11 +252,33 @@ impl Clause {
         kind: &str,
         span: Span,
         expected: impl Into<String>,
-        verdict: Verdict,
-        reason: Option<String>,
+        settled: Settled,
     ) -> Self {
-        let settled = Settled { verdict, measured: None, failing_rows: None, reason };
         Self::new(table, column, kind, span, expected, Test::Settled(settled))
+    }
+
+    /// Leaves it unexecuted, whatever rows it looks at: it is compared with nothing.
+    pub fn leave_unexecuted(&mut self, reason: impl Into<String>) {
+        self.scope = Scope::default();
+        self.warning = None;
+        self.test = Test::Settled(Settled::not_executed(reason));
+    }
+}
+
+impl Settled {
+    /// A verdict on what has no count, and why.
+    pub fn of(verdict: Verdict, reason: impl Into<String>) -> Self {
+        Self { verdict, measured: None, failing_rows: None, reason: Some(reason.into()) }
+    }
+
+    /// What nothing here can execute, and why.
+    pub fn not_executed(reason: impl Into<String>) -> Self {
+        Self::of(Verdict::NotExecuted, reason)
+    }
+
+    /// What is listed and asks nothing of the rows, and why.
+    pub fn informational(reason: impl Into<String>) -> Self {
+        Self::of(Verdict::Informational, reason)
     }
 }
 
