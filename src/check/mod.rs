@@ -10,6 +10,7 @@ mod declared;
 mod delivery;
 mod expr;
 mod forgotten;
+mod only_null;
 mod options;
 mod pieces;
 mod places;

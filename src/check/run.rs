@@ -13,6 +13,7 @@ use super::checked::{Checked, CheckedTable};
 use super::declared::has_undeclared;
 use super::delivery::{Delivery, find_table};
 use super::forgotten;
+use super::only_null;
 use super::options::{Options, is_secret};
 use super::plan::clause::{Clause, Measure, Test};
 use super::released::Released;
@@ -88,6 +89,13 @@ async fn judge(
     // A part of the clauses is run over data that was delivered before.
     for one in work.iter().filter(|_| options.only.is_none()) {
         notices.extend(forgotten::notices(contract, one.table, &one.files, &names));
+    }
+    // Of what cannot be read nobody knows whether it has values.
+    let readable = |(one, _): &(&TableWork<'_>, _)| one.unreadable.is_empty();
+    for (one, report) in work.iter().zip(&reports).filter(readable) {
+        if options.only.is_none() {
+            notices.extend(only_null::notices(contract, one.table, &one.files, report));
+        }
     }
     if let Some(waivers) = options.waivers {
         notices.extend(waive::apply(contract, &mut reports, waivers, options.today));

@@ -13,6 +13,7 @@ use super::digits::Digits;
 use super::held::{Fault, Held};
 use super::input::InputFormat;
 use super::logged::Logged;
+use super::nulls::Nulls;
 use super::paths::real_path;
 use super::recorded::Recorded;
 
@@ -39,6 +40,8 @@ pub struct InputFile {
     pub parsed: Option<InputFormat>,
     /// The digits that its numbers were written with, by column, where they were texts.
     pub digits: Arc<HashMap<String, Digits>>,
+    /// Which values are NULL, by column, where it is a rendition: its footer does not tell.
+    pub nulls: Arc<HashMap<String, Nulls>>,
     /// What the log of its table says about it.
     pub logged: Option<Arc<Logged>>,
     modified: Option<SystemTime>,
@@ -100,6 +103,7 @@ impl InputFile {
             unreadable: None,
             parsed: None,
             digits: Arc::default(),
+            nulls: Arc::default(),
             logged: None,
             modified: metadata.modified().ok(),
             held: None,

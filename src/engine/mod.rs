@@ -27,6 +27,7 @@ pub mod logged;
 mod materialization;
 mod mended;
 mod nesting;
+pub mod nulls;
 pub mod pages;
 mod parallel;
 pub mod parquet_file;

@@ -17,6 +17,7 @@ use super::deleted_rows::DeletedRows;
 use super::digits::Digits;
 use super::files::InputFile;
 use super::logged::Logged;
+use super::nulls::Nulls;
 use super::unparsed::UNPARSED;
 use super::widths::Widths;
 use super::{footer, int96, text, wide_integers};
@@ -133,17 +134,43 @@ impl ParquetFile {
     /// Whether a column may hold a value other than NULL, as the footer has it. (Readers of a column that
     /// was taken for another fail where the footer is wrong.)
     fn has_values(&self, index: usize) -> bool {
+        match self.schema.field(index).data_type().is_nested() {
+            true => self.rows() > 0,
+            false => self.nulls(index) != Some(Nulls::All),
+        }
+    }
+
+    /// Which values of a column are NULL, where its type, its file's footer, the writer of a rendition
+    /// or the path says so.
+    pub fn nulls(&self, index: usize) -> Option<Nulls> {
+        if let Some(constant) = index.checked_sub(self.own_columns()) {
+            let is_null = self.constants.get(constant)?.is_null();
+            return Some(if is_null { Nulls::All } else { Nulls::None });
+        }
+        let own = self.metadata.schema().fields().get(index)?;
+        if plain(own.data_type()) == DataType::Null {
+            return Some(Nulls::All);
+        }
+        match self.input.nulls.get(own.name()) {
+            Some(nulls) => Some(*nulls),
+            None => self.counted_nulls(index).filter(|_| !own.data_type().is_nested()),
+        }
+    }
+
+    /// What the footer counts of a column that is one leaf.
+    fn counted_nulls(&self, index: usize) -> Option<Nulls> {
         let footer = self.footer();
         let leaves = footer.file_metadata().schema_descr();
         let mut own = (0..leaves.num_columns()).filter(|n| leaves.get_column_root_idx(*n) == index);
-        let (Some(leaf), None) = (own.next(), own.next()) else { return self.rows() > 0 };
-        if self.schema.field(index).data_type().is_nested() {
-            return self.rows() > 0;
+        let (Some(leaf), None) = (own.next(), own.next()) else { return None };
+        let (mut nulls, mut values) = (0_u64, 0_u64);
+        for group in footer.row_groups().iter().filter(|group| group.num_rows() > 0) {
+            let rows = u64::try_from(group.num_rows()).ok()?;
+            let counted = group.column(leaf).statistics().and_then(|s| s.null_count_opt())?;
+            nulls = nulls.saturating_add(counted.min(rows));
+            values = values.saturating_add(rows);
         }
-        footer.row_groups().iter().filter(|group| group.num_rows() > 0).any(|group| {
-            let counted = group.column(leaf).statistics().and_then(|s| s.null_count_opt());
-            counted.is_none_or(|nulls| i128::from(nulls) < i128::from(group.num_rows()))
-        })
+        Some(Nulls::counted(nulls, values))
     }
 
     /// Whether a column has no value, so that it is taken for another type than its own.

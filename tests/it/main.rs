@@ -41,6 +41,7 @@ mod lint;
 mod majors;
 mod names;
 mod nan;
+mod only_null;
 mod pages;
 mod paths;
 mod positions;

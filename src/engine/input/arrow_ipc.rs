@@ -16,7 +16,7 @@ use crate::engine::portions::portions;
 use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::plain_values::{Affected, Plainly};
 use super::reading::{Columns, Reading, Stop};
-use super::spool::{Spool, TextDigits};
+use super::spool::{Rendered, Spool};
 
 /// Rows that are written together.
 const ROWS: usize = 16 * 1024;
@@ -30,19 +30,18 @@ pub(super) fn write(
     file: &FileBytes,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<TextDigits, Stop> {
+) -> Result<Rendered, Stop> {
     // The reader trusts its input: a panic is a verdict on the file.
     contained(|| copy(file.reader(0), (columns, reading), to)).unwrap_or_else(|| {
         Err(Stop::Unreadable("not readable as Arrow IPC: it is damaged".to_owned()))
-    })?;
-    Ok(TextDigits::default())
+    })
 }
 
 fn copy(
     mut file: FromHere,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<(), Stop> {
+) -> Result<Rendered, Stop> {
     let mut magic = [0; 6];
     let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
     let mut claims = Claims::within(reading.memory as u64);
@@ -65,7 +64,7 @@ fn all(
     schema: &SchemaRef,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<(), Stop> {
+) -> Result<Rendered, Stop> {
     let uuids = uuids(schema);
     let affected = Affected { categories: true, table: columns.table, uuids: &uuids };
     let plainly = Plainly::of(schema, affected);
@@ -91,7 +90,7 @@ fn all(
             }
         }
     }
-    Ok(spool.finish()?)
+    Ok(Rendered { nulls: spool.finish()?, ..Rendered::default() })
 }
 
 /// Columns that their extension type says hold UUIDs.

@@ -11,7 +11,7 @@ use crate::engine::bytes::FileBytes;
 use super::coded::{Coded, undecodable};
 use super::reading::{BATCH_BYTES, Columns, Reading, Stop};
 use super::records::{Fault, Record, Records};
-use super::spool::{Spool, TextDigits, Typed};
+use super::spool::{Rendered, Spool, Typed};
 
 /// Cells that are parsed at a time: what a batch holds in memory is bounded, however wide it is.
 const CELLS: usize = 1 << 19;
@@ -24,7 +24,7 @@ pub(super) fn write(
     delimiter: Option<u8>,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<TextDigits, Stop> {
+) -> Result<Rendered, Stop> {
     let file = Coded::of(file);
     let delimiter = delimiter.map_or_else(|| guess(&file), Ok)?;
     let text = file.reader().map_err(Fault::Io)?;
@@ -53,8 +53,7 @@ pub(super) fn write(
         }
     }
     spool.write(&batch.parse(&typed, columns)?)?;
-    spool.finish()?;
-    Ok(typed.found())
+    Ok(typed.finish(spool)?)
 }
 
 /// Rows on their way into columns.

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use super::files::InputFile;
 use super::temporary;
 use reading::Stop;
-use spool::TextDigits;
+use spool::Rendered;
 
 pub use format::InputFormat;
 pub use reading::{CSV_FIELD_LINES, Columns, Reading};
@@ -79,15 +79,16 @@ impl Renditions {
             InputFormat::Tsv => csv::write(&bytes, Some(b'\t'), how, &path),
             InputFormat::Ndjson => ndjson::write(&bytes, how, &path),
             InputFormat::Arrow => arrow_ipc::write(&bytes, how, &path),
-            InputFormat::Parquet => Ok(TextDigits::default()),
+            InputFormat::Parquet => Ok(Rendered::default()),
         };
         // Whatever the result: all of it comes from one state of the file.
         input.verify_content()?;
         let of = Some(input.clone());
         match written {
-            Ok(digits) => {
+            Ok(rendered) => {
                 let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
-                made.digits = Arc::new(digits);
+                made.digits = Arc::new(rendered.digits);
+                made.nulls = Arc::new(rendered.nulls);
                 made.found = input.found;
                 made.parsed = (format != InputFormat::Arrow).then_some(format);
                 Ok(made)
@@ -103,13 +104,14 @@ impl Renditions {
             return Ok(input.clone());
         }
         let path = self.free("input.parquet")?;
-        if !uuid_bytes::write(input, columns, &self.reading, &path)? {
+        let Some(rendered) = uuid_bytes::write(input, columns, &self.reading, &path)? else {
             return Ok(input.clone());
-        }
+        };
         input.verify_content()?;
         let of = Some(input.clone());
         let mut made = InputFile::rendition(&path, &input.name, of, &self.folder()?)?;
         made.found = input.found;
+        made.nulls = Arc::new(rendered.nulls);
         Ok(made)
     }
 

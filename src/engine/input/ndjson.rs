@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use super::coded::{Coded, undecodable};
 use super::nested_json::{Pairs, nested};
 use super::reading::{BATCH_BYTES, Columns, Reading, Stop};
-use super::spool::{Spool, TextDigits, Typed};
+use super::spool::{Rendered, Spool, Typed};
 
 /// Values that are parsed at a time.
 const CELLS: usize = 64 * 1024;
@@ -28,7 +28,7 @@ pub(super) fn write(
     file: &FileBytes,
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
-) -> Result<TextDigits, Stop> {
+) -> Result<Rendered, Stop> {
     let file = &Coded::of(file);
     let names = keys(file, reading)?;
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
@@ -54,8 +54,7 @@ pub(super) fn write(
         Ok(())
     })?;
     flush(&mut rows, &typed, columns, &mut spool)?;
-    spool.finish()?;
-    Ok(typed.found())
+    Ok(typed.finish(spool)?)
 }
 
 /// Every key of the file, in the order that they come in; no object has one twice.

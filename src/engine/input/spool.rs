@@ -6,14 +6,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::engine::digits::Digits;
+use crate::engine::nulls::Nulls;
 use crate::engine::temporary;
 use crate::engine::text::parse_column;
 use crate::engine::unparsed::UNPARSED;
@@ -31,6 +32,10 @@ const ROW_GROUP_BYTES: usize = 64 << 20;
 pub(super) struct Spool {
     writer: ArrowWriter<File>,
     path: PathBuf,
+    schema: SchemaRef,
+    rows: u64,
+    /// NULLs of each column.
+    nulls: Vec<u64>,
 }
 
 impl Spool {
@@ -44,18 +49,27 @@ impl Spool {
             .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
             .build();
         let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
-        Ok(Self { writer, path: path.to_owned() })
+        let nulls = vec![0; schema.fields().len()];
+        Ok(Self { writer, path: path.to_owned(), schema: Arc::clone(schema), rows: 0, nulls })
     }
 
     /// Writes rows.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
+        for (nulls, column) in self.nulls.iter_mut().zip(batch.columns()) {
+            *nulls += column.logical_null_count() as u64;
+        }
         self.writer.write(batch).map_err(|e| written(&self.path, e))
     }
 
-    /// Ends the file.
-    pub fn finish(self) -> Result<()> {
+    /// Ends the file, and says which values of its columns are NULL: it has no statistics of them.
+    pub fn finish(self) -> Result<HashMap<String, Nulls>> {
         self.writer.close().map_err(|e| written(&self.path, e))?;
-        Ok(())
+        let columns = self.schema.fields().iter().zip(self.nulls);
+        let one = |(field, nulls): (&FieldRef, u64)| {
+            (field.name().clone(), Nulls::counted(nulls, self.rows))
+        };
+        Ok(columns.map(one).collect())
     }
 }
 
@@ -70,8 +84,14 @@ fn written(path: &Path, error: ParquetError) -> Error {
     }
 }
 
-/// The digits that the numbers of a text file are written with, by column.
-pub(super) type TextDigits = HashMap<String, Digits>;
+/// What a rendition does not tell of its columns.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    /// The digits that the numbers of a text file are written with, by column.
+    pub digits: HashMap<String, Digits>,
+    /// Which values are NULL, by column.
+    pub nulls: HashMap<String, Nulls>,
+}
 
 /// Columns of texts on their way to their types.
 pub(super) struct Typed {
@@ -99,10 +119,12 @@ impl Typed {
         Self { names: names.to_vec(), schema: Arc::new(Schema::new(fields)), digits }
     }
 
-    /// What was found of the texts, beyond their values.
-    pub fn found(self) -> TextDigits {
+    /// What was found of the texts beyond their values, which the spool has taken.
+    pub fn finish(self, spool: Spool) -> Result<Rendered> {
+        let nulls = spool.finish()?;
         let digits = self.names.into_iter().zip(self.digits);
-        digits.map(|(name, digits)| (name, digits.into_inner())).collect()
+        let digits = digits.map(|(name, digits)| (name, digits.into_inner())).collect();
+        Ok(Rendered { digits, nulls })
     }
 
     /// Counts the digits of a number within a column's values, which its type keeps or not.

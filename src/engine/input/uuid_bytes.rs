@@ -14,7 +14,7 @@ use crate::error::{Remedy, Result};
 
 use super::plain_values::{Affected, Plainly};
 use super::reading::{Columns, Reading};
-use super::spool::Spool;
+use super::spool::{Rendered, Spool};
 
 /// Whether any file may have to change.
 pub(super) fn may_change(columns: &Columns<'_>) -> bool {
@@ -34,14 +34,14 @@ pub(super) fn write(
     columns: &Columns<'_>,
     reading: &Reading,
     to: &Path,
-) -> Result<bool> {
-    let Ok(file) = ParquetFile::open(input) else { return Ok(false) };
+) -> Result<Option<Rendered>> {
+    let Ok(file) = ParquetFile::open(input) else { return Ok(None) };
     let uuids = uuids(&file);
     let affected = Affected { categories: false, table: columns.table, uuids: &uuids };
     if !Plainly::of(file.schema(), affected).changes() || !is_sound(&file, reading)? {
-        return Ok(false);
+        return Ok(None);
     }
-    contained(|| copy(&file, affected, to)).unwrap_or(Ok(false))
+    contained(|| copy(&file, affected, to)).unwrap_or(Ok(None))
 }
 
 /// Columns of the type UUID.
@@ -60,23 +60,22 @@ fn is_sound(file: &ParquetFile, reading: &Reading) -> Result<bool> {
     Ok(row_groups.all(|row_group| walk_row_group(&bytes, row_group, reading.memory).is_ok()))
 }
 
-fn copy(file: &ParquetFile, affected: Affected<'_>, to: &Path) -> Result<bool> {
+fn copy(file: &ParquetFile, affected: Affected<'_>, to: &Path) -> Result<Option<Rendered>> {
     let all: Vec<usize> = (0..file.own_columns()).collect();
     // A page that cannot be decoded here cannot be decoded later.
     let Ok(read) = batches(file, &Wanted { columns: &all, ..Wanted::default() }) else {
-        return Ok(false);
+        return Ok(None);
     };
     let plainly = Plainly::of(read.schema(), affected);
     let mut spool = match Spool::create(to, plainly.schema()) {
         Ok(spool) => spool,
         Err(error) if error.remedy() == Remedy::TryAgain => return Err(error),
         // A type beside the UUIDs that is not written.
-        Err(_) => return Ok(false),
+        Err(_) => return Ok(None),
     };
     for batch in read {
-        let Ok(batch) = batch else { return Ok(false) };
+        let Ok(batch) = batch else { return Ok(None) };
         spool.write(&plainly.batch(&batch)?)?;
     }
-    spool.finish()?;
-    Ok(true)
+    Ok(Some(Rendered { nulls: spool.finish()?, ..Rendered::default() }))
 }
