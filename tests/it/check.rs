@@ -65,10 +65,27 @@ fn nan_and_infinity_fail_a_range_and_are_counted_by_name() {
     let values = floats(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0]);
     let found = verdict(number, values.clone(), "minimum");
     fails(&found, &[0, 1, 2]);
-    assert_eq!(found["reason"], "of them 1 NaN, 2 infinite");
+    assert_eq!(
+        found["reason"],
+        "of them 1 NaN, 2 infinite; NaN is outside every bound, unless custom property allowNaN: true admits it; \
+         infinite values are outside every bound, whatever their sign"
+    );
     assert_eq!(found["samples"][0]["value"], "NaN");
     let allowed = format!("{number}, customProperties: [{{ property: allowNaN, value: true }}]");
-    fails(&verdict(&allowed, values, "minimum"), &[1, 2]);
+    let found = verdict(&allowed, values.clone(), "minimum");
+    fails(&found, &[1, 2]);
+    assert_eq!(
+        found["reason"],
+        "of them 2 infinite; infinite values are outside every bound, whatever their sign"
+    );
+    let whole = "logicalType: number, logicalTypeOptions: { multipleOf: 1 }";
+    let found = verdict(whole, values, "multipleOf");
+    fails(&found, &[0, 1, 2]);
+    assert_eq!(
+        found["reason"],
+        "of them 1 NaN, 2 infinite; NaN is not a multiple of any number; infinite values are not \
+         multiples of any number"
+    );
 }
 
 #[test]

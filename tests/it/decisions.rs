@@ -211,7 +211,13 @@ fn decision_16_nan_and_infinities_fail_and_zero_has_no_sign() {
     let found = clause(&report, "t/a/minimum");
     assert_eq!(
         (&found["failing_rows"], &found["reason"]),
-        (&json!(2), &json!("of them 1 NaN, 1 infinite"))
+        (
+            &json!(2),
+            &json!(
+                "of them 1 NaN, 1 infinite; NaN is outside every bound, unless custom property allowNaN: true admits it; \
+                 infinite values are outside every bound, whatever their sign"
+            )
+        )
     );
     let column = format!("{column}, customProperties: [{{ property: allowNaN, value: true }}]");
     assert_eq!(clause(&check(&column, "", values()), "t/a/minimum")["failing_rows"], 1);

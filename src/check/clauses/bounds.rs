@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::lit;
 
@@ -20,7 +19,13 @@ use crate::contract::types::{Kept, instead, kept, plain};
 use crate::contract::yaml::Node;
 use crate::engine::literal::{Number, number, scalar, scale_of};
 
+use super::floats::{counted_apart, float};
 use super::planning::Planning;
+
+/// Why NaN fails.
+const NAN: &str = "NaN is outside every bound, unless custom property allowNaN: true admits it";
+/// Why infinities fail.
+const INFINITE: &str = "infinite values are outside every bound, whatever their sign";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -78,13 +83,7 @@ fn test(column: &Column, node: Node, side: Side, strict: bool) -> RowTest {
             }
             Number::Exact(bound) => Ok(exact_fails(value, &plain(data_type), bound, side, strict)),
         });
-    let test = test.proven_by(proof);
-    if allow_nan {
-        return test
-            .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }));
-    }
-    test.note("NaN", |v, t| Ok(if is_float(t) { nan(v) } else { lit(false) }))
-        .note("infinite", |v, t| Ok(if is_float(t) { infinite(v, t) } else { lit(false) }))
+    counted_apart(test.proven_by(proof), (!allow_nan).then_some(NAN), INFINITE)
 }
 
 /// The bound of points in time that files keep as text. A text that is none has failed its type.
@@ -158,26 +157,4 @@ fn float_fails(
     allow_nan: bool,
 ) -> Expr {
     outside(value, float(bound, data_type), side == Side::Low, strict, allow_nan)
-}
-
-fn is_float(data_type: &DataType) -> bool {
-    matches!(plain(data_type), DataType::Float32 | DataType::Float64)
-}
-
-fn float(text: &str, data_type: &DataType) -> ScalarValue {
-    match plain(data_type) {
-        DataType::Float32 => ScalarValue::Float32(text.parse().ok()),
-        _ => ScalarValue::Float64(text.parse().ok()),
-    }
-}
-
-fn nan(value: &Expr) -> Expr {
-    datafusion::functions::expr_fn::isnan(value.clone())
-}
-
-fn infinite(value: &Expr, data_type: &DataType) -> Expr {
-    value
-        .clone()
-        .eq(lit(float("inf", data_type)))
-        .or(value.clone().eq(lit(float("-inf", data_type))))
 }

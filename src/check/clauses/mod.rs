@@ -6,6 +6,7 @@ mod bounds;
 mod drift;
 mod duplicate_values;
 mod external;
+mod floats;
 mod foreign_key;
 mod format;
 mod invalid_values;

@@ -3,9 +3,15 @@
 use crate::check::expr::predicates::{Predicate, holds};
 use crate::check::plan::clause::{Clause, RowTest, Test};
 use crate::contract::model::{Column, LogicalType};
-use crate::contract::types::plain;
+use crate::contract::types::{instead, plain};
 
+use super::floats::counted_apart;
 use super::planning::Planning;
+
+/// Why NaN fails.
+const NAN: &str = "NaN is not a multiple of any number";
+/// Why infinities fail.
+const INFINITE: &str = "infinite values are not multiples of any number";
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let logical = column.logical_type.as_ref().map(|t| t.value);
@@ -18,10 +24,11 @@ pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Claus
     let test = RowTest::new(column, move |value, data_type| {
         let plain = plain(data_type);
         if !plain.is_numeric() {
-            return Err(format!("{plain} is not a number"));
+            return Err(instead(&plain, "numbers"));
         }
         Ok(!holds(Predicate::MultipleOf(step.clone()), value))
     });
+    let test = counted_apart(test, Some(NAN), INFINITE);
     out.push(Clause::new(
         planning.table,
         Some(column),

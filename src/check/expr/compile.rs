@@ -213,11 +213,11 @@ impl Compiler<'_> {
         // Of texts that did not parse, the text is looked at.
         let unparsed = test.parses.then(|| self.unparsed(test, frame)).flatten();
         let (value, data_type) = unparsed.map_or((value, data_type), |text| (text, DataType::Utf8));
-        for (_, build) in &test.notes {
+        for note in &test.notes {
             let within = |build| {
                 nested::failing(self.state, &value, &data_type, (&test.path, &test.planned), build)
             };
-            let expr = within(build).unwrap_or_else(|_| lit(false));
+            let expr = within(&note.rows).unwrap_or_else(|_| lit(false));
             notes.push(self.state.create_physical_expr(expr, &frame.names)?);
         }
         let shown = match test.parses {

@@ -87,7 +87,7 @@ pub(in crate::check) struct RowTest {
     /// The failing rows.
     pub failing: Build,
     /// Rows that are counted under a separate name, such as `NaN`.
-    pub notes: Vec<(String, Build)>,
+    pub notes: Vec<Note>,
     /// What a footer's statistics would have to say to prove that no row fails.
     pub proof: Option<Proof>,
     /// Whether a text that did not parse fails this test and no other.
@@ -97,6 +97,17 @@ pub(in crate::check) struct RowTest {
     pub placeholders: Vec<String>,
     /// What explains rows that fail; it quotes no value.
     pub because: Option<String>,
+}
+
+/// Rows among those that fail which are counted under a name of their own.
+#[derive(Clone)]
+pub(in crate::check) struct Note {
+    /// What they are called behind their number.
+    pub name: String,
+    /// Why they fail, where the name does not explain it.
+    pub why: Option<&'static str>,
+    /// Which they are.
+    pub rows: Build,
 }
 
 /// What proves a test without its rows, where statistics may be trusted.
@@ -325,7 +336,18 @@ impl RowTest {
         name: impl Into<String>,
         rows: impl Fn(&Expr, &DataType) -> Result<Expr, String> + Send + Sync + 'static,
     ) -> Self {
-        self.notes.push((name.into(), Arc::new(rows)));
+        self.notes.push(Note { name: name.into(), why: None, rows: Arc::new(rows) });
+        self
+    }
+
+    /// Counts some rows under a separate name, and says why they fail.
+    pub fn note_because(
+        mut self,
+        name: &str,
+        why: &'static str,
+        rows: impl Fn(&Expr, &DataType) -> Result<Expr, String> + Send + Sync + 'static,
+    ) -> Self {
+        self.notes.push(Note { name: name.to_owned(), why: Some(why), rows: Arc::new(rows) });
         self
     }
 }

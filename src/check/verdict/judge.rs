@@ -4,7 +4,7 @@ use datafusion::error::DataFusionError;
 
 use crate::check::clauses::Gap;
 use crate::check::options::Options;
-use crate::check::plan::clause::{Clause, Test};
+use crate::check::plan::clause::{Clause, Note, Test};
 use crate::check::plan::threshold::Share;
 use crate::check::released::Released;
 use crate::check::report::{ClauseReport, Verdict};
@@ -78,8 +78,7 @@ impl Judge<'_> {
                 report.answered = Some("scanned".to_owned());
             }
             Test::Rows(test) => {
-                let names: Vec<&str> = test.notes.iter().map(|(name, _)| name.as_str()).collect();
-                self.rows(n, clause, &names, report);
+                self.rows(n, clause, &test.notes, report);
                 if report.failing_rows.is_some_and(|rows| rows > 0)
                     && let Some(because) = &test.because
                 {
@@ -123,7 +122,7 @@ impl Judge<'_> {
         counts.any(|c| plainly(c) && c.threshold.allows_zero())
     }
 
-    fn rows(&self, n: usize, clause: &Clause, notes: &[&str], report: &mut ClauseReport) {
+    fn rows(&self, n: usize, clause: &Clause, notes: &[Note], report: &mut ClauseReport) {
         if let Some(reason) = self.work.blocked.get(&n) {
             report.reason = Some(reason.clone());
             return;
@@ -143,14 +142,8 @@ impl Judge<'_> {
             report.failing_rows = None;
             report.samples.clear();
         }
-        let named: Vec<String> = notes
-            .iter()
-            .zip(&found.notes)
-            .filter(|(_, count)| **count > 0)
-            .map(|(name, count)| format!("{count} {name}"))
-            .collect();
-        if !named.is_empty() && report.reason.is_none() {
-            report.reason = Some(format!("of them {}", named.join(", ")));
+        if report.reason.is_none() {
+            report.reason = noted(notes, &found.notes);
         }
     }
 
@@ -229,6 +222,15 @@ impl Judge<'_> {
     pub(super) fn measures(&self) -> Measures<'_> {
         Measures { tables: self.tables, table: self.work.table, schema: self.tables.schema() }
     }
+}
+
+/// How many of the failing rows have a name of their own, and why those fail.
+fn noted(notes: &[Note], counts: &[u64]) -> Option<String> {
+    let found = || notes.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let named: Vec<String> =
+        found().map(|(note, count)| format!("{count} {}", note.name)).collect();
+    let whys = found().filter_map(|(note, _)| Some(format!("; {}", note.why?)));
+    (!named.is_empty()).then(|| format!("of them {}{}", named.join(", "), whys.collect::<String>()))
 }
 
 #[cfg(test)]
