@@ -247,6 +247,7 @@ fn whole_numbers_in_doubles_are_said_to_be_whole_and_may_become_integers() {
     );
     let draft = drafted(&project, "a.parquet");
     assert!(column(&draft, "week").contains("every number is whole"), "{draft}");
+    assert!(column(&draft, "week").contains("write astype('Int64')"), "{draft}");
     assert!(!column(&draft, "week").contains("physicalType"), "{draft}");
     assert!(!column(&draft, "w").contains("every number is whole"), "{draft}");
     project.parquet(
@@ -254,6 +255,10 @@ fn whole_numbers_in_doubles_are_said_to_be_whole_and_may_become_integers() {
         vec![("week", longs([1, 2, 3])), ("w", gaps(&[None, None, Some(1.5)]))],
     );
     holds(&project, "b.parquet");
+    project.parquet("whole.parquet", vec![("week", gaps(&[Some(1.0), Some(2.0), Some(4.0)]))]);
+    let draft = drafted(&project, "whole.parquet");
+    assert!(column(&draft, "week").contains("write astype('int64')"), "{draft}");
+    assert!(!column(&draft, "week").contains("gaps"), "{draft}");
 }
 
 #[test]

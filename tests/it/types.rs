@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, new_null_array};
+use arrow::array::{ArrayRef, Float64Array, ListArray, new_null_array};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use pactum::contract::parse;
 use pactum::contract::types::{admits_wholly, planned, sql_type, stored};
@@ -151,6 +151,37 @@ fn a_float_for_an_integer_gets_the_hint_that_pandas_users_need() {
     let report = project.check("a.parquet");
     let reason = clause(&report, "t/a/logicalType")["reason"].as_str().unwrap();
     assert!(reason.contains("astype('Int64')"), "{reason}");
+}
+
+#[test]
+fn the_hint_for_floats_under_an_integer_follows_from_the_nulls_of_the_column() {
+    let project = Project::of_columns("- { name: a, logicalType: integer }");
+    let floats = |values: Vec<Option<f64>>| Arc::new(Float64Array::from(values)) as ArrayRef;
+    let reason = |file: &str, values: ArrayRef| {
+        project.parquet(file, vec![("a", values)]);
+        let report = project.check(file);
+        clause(&report, "t/a/logicalType")["reason"].as_str().unwrap().to_owned()
+    };
+    let whole = reason("whole.parquet", floats(vec![Some(1.0), Some(2.0)]));
+    assert!(whole.ends_with("df['a'] = df['a'].astype('int64')"), "{whole}");
+    assert!(!whole.contains("gaps"), "{whole}");
+    let gapped = reason("gapped.parquet", floats(vec![Some(1.0), None]));
+    assert!(gapped.ends_with("df['a'] = df['a'].astype('Int64')"), "{gapped}");
+    let single = Arc::new(arrow::array::Float32Array::from(vec![1.0, 2.0]));
+    let single = reason("single.parquet", single);
+    assert!(single.contains("astype('int64')"), "{single}");
+}
+
+#[test]
+fn floats_inside_a_list_of_integers_get_no_code_for_a_column_of_a_frame() {
+    let project =
+        Project::of_columns("- { name: a, logicalType: array, items: { logicalType: integer } }");
+    let items = vec![Some(vec![Some(1.0), Some(2.0)])];
+    let lists = ListArray::from_iter_primitive::<arrow::datatypes::Float64Type, _, _>(items);
+    project.parquet("a.parquet", vec![("a", Arc::new(lists))]);
+    let report = project.check("a.parquet");
+    let reason = clause(&report, "t/a/logicalType")["reason"].as_str().unwrap();
+    assert!(reason.ends_with("deliver integers") && !reason.contains("df["), "{reason}");
 }
 
 #[test]

@@ -14,10 +14,11 @@ use crate::contract::types::{
     Aspect, Kept, Mismatch, admits, expected, instead, kept, plain, with_zone,
 };
 use crate::engine::digits::{self, Digits};
+use crate::engine::nulls::Nulls;
 use crate::engine::unparsed::UNPARSED;
 
 use super::placeholders;
-use super::planning::Planning;
+use super::planning::{PlannedFile, Planning};
 
 pub(super) fn plan(planning: &Planning<'_>, column: &Column, out: &mut Vec<Clause>) {
     let numeric = matches!(
@@ -153,7 +154,8 @@ fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
     let mut any = false;
     for file in planning.files {
         let Some(found) = planning.own_type_in(file, column) else { continue };
-        let admitted = admits(column, &found, aspect);
+        let admitted = admits(column, &found, aspect)
+            .map_err(|mismatch| in_pandas(planning, file, column, &found, mismatch));
         match (plain(&found), admitted) {
             (DataType::Null, _) => {
                 said_nothing =
@@ -189,6 +191,35 @@ fn settle(planning: &Planning<'_>, column: &Column, aspect: Aspect) -> Settled {
     let verdict = if reason.is_some() { Verdict::Failed } else { Verdict::Passed };
     let failing_rows = reason.is_some().then_some(failing_rows);
     Settled { verdict, measured: None, failing_rows, reason }
+}
+
+/// A mismatch with how a frame of pandas delivers integers, where it delivers floats.
+fn in_pandas(
+    planning: &Planning<'_>,
+    file: &PlannedFile,
+    column: &Column,
+    found: &DataType,
+    mismatch: Mismatch,
+) -> Mismatch {
+    let logical = column.logical_type.as_ref().map(|t| t.value);
+    // What is inside a value has no column of a frame.
+    let is_own = planning.inside.is_none();
+    if !(is_own && logical == Some(LogicalType::Integer) && plain(found).is_floating()) {
+        return mismatch;
+    }
+    let name = column.physical().replace('\\', "\\\\").replace('\'', "\\'");
+    // Only the nullable type of pandas holds integers beside NULL.
+    let hint = match file.nulls.get(column.physical()) {
+        Some(Nulls::None) => format!(
+            "there is no NULL among its values: where they are whole, \
+             df['{name}'] = df['{name}'].astype('int64')"
+        ),
+        _ => format!(
+            "pandas turns whole numbers with gaps into float64: \
+             df['{name}'] = df['{name}'].astype('Int64')"
+        ),
+    };
+    Mismatch { hint: Some(hint), ..mismatch }
 }
 
 fn describe(file: &str, mismatch: &Mismatch) -> String {

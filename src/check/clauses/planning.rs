@@ -11,6 +11,7 @@ use crate::check::plan::clause::{Clause, Step};
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::engine::digits::Digits;
+use crate::engine::nulls::Nulls;
 use crate::engine::parquet_file::ParquetFile;
 use crate::engine::unparsed::UNPARSED;
 
@@ -45,6 +46,8 @@ pub(in crate::check) struct PlannedFile {
     pub rows: u64,
     /// The file's own types of columns that are taken for others, since they say nothing of values.
     pub own_types: HashMap<String, DataType>,
+    /// Which values of columns of floats are NULL, where that is known.
+    pub nulls: HashMap<String, Nulls>,
     /// Columns that the file's path names.
     pub path: Vec<String>,
     /// The digits that its numbers were written with, by column, where they were texts.
@@ -121,6 +124,10 @@ pub(in crate::check) fn planned(files: &[ParquetFile]) -> Vec<PlannedFile> {
         rows: f.rows(),
         own_types: (0..f.own_columns())
             .filter_map(|n| Some((f.schema().field(n).name().clone(), f.own_type(n)?.clone())))
+            .collect(),
+        nulls: (0..f.own_columns())
+            .filter(|n| f.metadata.schema().field(*n).data_type().is_floating())
+            .filter_map(|n| Some((f.schema().field(n).name().clone(), f.nulls(n)?)))
             .collect(),
         path: f
             .input

@@ -331,11 +331,7 @@ fn is_other_width(column: &Column, found: &DataType) -> bool {
 fn hint(column: &Column, found: &DataType) -> Option<String> {
     let logical = column.logical_type.as_ref().map(|t| t.value)?;
     match (logical, found) {
-        (LogicalType::Integer, DataType::Float64) => Some(format!(
-            "pandas turns whole numbers with gaps into float64: \
-             df['{name}'] = df['{name}'].astype('Int64')",
-            name = column.physical()
-        )),
+        (LogicalType::Integer, found) if found.is_floating() => Some("deliver integers".into()),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
             Some("declare physicalType: decimal(20,0), and deliver the column so".into())
         }

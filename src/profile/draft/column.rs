@@ -109,11 +109,16 @@ fn evidence(column: &ColumnProfile, out: &mut Lines) {
         out.comment(4, &format!("{} NaN, {} infinite", column.nan, column.infinite));
     }
     if is_gapped(column) {
-        out.comment(
-            4,
-            "every number is whole: pandas makes doubles of integers with gaps; to deliver \
-             integers, write astype('Int64') and declare logicalType: integer",
+        // Only the nullable type of pandas holds integers beside NULL.
+        let (why, data_type) = match column.nulls + column.nan + column.infinite {
+            0 => ("", "int64"),
+            _ => ("pandas makes doubles of integers with gaps; ", "Int64"),
+        };
+        let told = format!(
+            "every number is whole: {why}to deliver integers, write astype('{data_type}') and declare \
+             logicalType: integer"
         );
+        out.comment(4, &told);
     }
     if let Some(lengths) = &column.lengths
         && let (Some(low), Some(high)) = (&lengths.min, &lengths.max)
