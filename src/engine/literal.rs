@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use crate::contract::decimal::Decimal;
 use crate::contract::model::Column;
 use crate::contract::temporal;
-use crate::contract::types::{plain, sql_type};
+use crate::contract::types::{plain, sql_type, words};
 use crate::contract::yaml::{Node, Value};
 
 /// A number, date or time of a contract as exact units of a column's type.
@@ -25,7 +25,7 @@ pub enum Number {
 /// Why it cannot be compared.
 pub fn number(node: &Node, column: &Column, data_type: &DataType) -> Result<Number, String> {
     let text = node.scalar_text().unwrap_or_default();
-    let unreadable = || format!("'{text}' cannot be read as {data_type}");
+    let unreadable = || format!("'{text}' cannot be read as {}", words(data_type));
     match plain(data_type) {
         DataType::Float32 | DataType::Float64 => match node.value {
             Value::Number(_) => Ok(Number::Float(text)),

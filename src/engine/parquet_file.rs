@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
 
 use crate::contract::model::Table;
-use crate::contract::types::{common, declared, plain, sql_type, valueless};
+use crate::contract::types::{common, declared, plain, sql_type, valueless, words};
 use crate::error::{Error, Result};
 
 use super::bytes::FileBytes;
@@ -334,11 +334,21 @@ pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataTyp
         found = Some(match found {
             None => one,
             Some(other) => common(&other, &one).ok_or_else(|| {
-                format!("column '{column}' is {other} in one file and {one} in another")
+                let (other, one) = told_apart(&other, &one);
+                format!("column '{column}' has the type {other} in one file and {one} in another")
             })?,
         });
     }
     Ok(found)
+}
+
+/// Two types in words that differ.
+fn told_apart(a: &DataType, b: &DataType) -> (String, String) {
+    match (words(a), words(b)) {
+        // Of what is inside an object within a list, words say nothing.
+        (one, other) if one == other => (sql_type(a), sql_type(b)),
+        both => both,
+    }
 }
 
 /// The reader's words, with what the first bytes reveal.

@@ -18,6 +18,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+use crate::contract::types::sql_type;
 use crate::error::{Error, Result};
 
 use super::bounds::refuse_expansion;
@@ -314,7 +315,8 @@ pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<E
     match expression.get_type(names)? {
         DataType::Boolean => Ok(expression),
         other => {
-            Err(Error::usage("sql", format!("'{text}' is not a predicate: its type is {other}")))
+            let found = sql_type(&other);
+            Err(Error::usage("sql", format!("'{text}' is not a predicate: its type is {found}")))
         }
     }
 }
@@ -497,7 +499,7 @@ mod tests {
             ("count(*) > 3", "looks at one row"),
             ("a > (select 1)", "looks at one row"),
             ("random() > 0.5", "differs from run to run"),
-            ("a + 1", "is not a predicate"),
+            ("a + 1", "is not a predicate: its type is bigint"),
         ] {
             let error = predicate(&state, text, &names).unwrap_err();
             assert!(error.message().contains(words), "{words}: {error}");

@@ -26,8 +26,8 @@ fn wide(field: &Field<'_>) -> Option<String> {
     let own = bits.map(|bits| {
         let name = field.name().unwrap_or_default();
         format!(
-            "column '{name}' has type Int{bits}, which no Delta table holds: deliver decimal(38,0), a \
-             64-bit integer or text"
+            "column '{name}' holds {bits}-bit integers (Int{bits}), which no Delta table holds: deliver \
+             decimal(38,0), a 64-bit integer or text"
         )
     });
     own.or_else(|| field.children().into_iter().flatten().find_map(|child| wide(&child)))

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use sha2::{Digest, Sha256};
 
 use crate::contract::clause_id::hex;
+use crate::contract::types::words;
 use crate::error::{Error, Result};
 
 /// Follows a table's rows.
@@ -142,7 +143,7 @@ impl ColumnHash {
         let Some(width) = array.data_type().primitive_width() else {
             return Err(Error::try_again(
                 "checksum",
-                format!("no checksum of {}", array.data_type()),
+                format!("no checksum of a {}", words(array.data_type())),
             ));
         };
         let start = data.offset() * width;

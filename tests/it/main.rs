@@ -72,6 +72,7 @@ mod temporary;
 mod told_apart;
 mod tpch;
 mod type_meaning;
+mod type_words;
 mod types;
 mod untested;
 mod unusable_names;

@@ -272,8 +272,8 @@ fn mismatch(found: &DataType, hint: Option<String>) -> Result<(), Mismatch> {
     let found = match found {
         // Beside a declared width the width is what matters.
         DataType::Int64 => "64-bit integer".to_owned(),
-        // What no contract admits is looked up by the name that Arrow gives it.
-        other if unsupported(other).is_some() => other.to_string(),
+        // What no contract admits is looked up by the name that libraries give it.
+        other if unsupported(other).is_some() => format!("{} ({other})", words(other)),
         other => words(other),
     };
     Err(Mismatch { found, hint })
@@ -307,7 +307,7 @@ fn zone_is_given(column: &Column) -> bool {
 
 fn unsupported(found: &DataType) -> Option<String> {
     match found {
-        DataType::Float16 => Some("deliver Float32".into()),
+        DataType::Float16 => Some("deliver single-precision numbers (float32)".into()),
         DataType::Decimal256(precision, _) if *precision > 38 => {
             Some("deliver at most 38 digits, or text".into())
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use arrow::datatypes::DataType;
 
 use crate::contract::column_names::yaml_text;
+use crate::contract::types::words;
 use crate::profile::row_index::is_pandas;
 use crate::profile::words::is_identifier;
 use crate::profile::{ColumnProfile, TableProfile, TextProfile, personal};
@@ -28,7 +29,7 @@ pub(super) fn column(
     let logical = logical(&column.data_type);
     match (logical.word, &column.data_type) {
         ("", DataType::Null) => out.comment(4, "every row is NULL: the type is not known"),
-        ("", other) => out.comment(4, &format!("no logical type admits {other}")),
+        ("", other) => out.comment(4, &format!("no logical type admits {}", words(other))),
         (word, _) => out.line(4, &format!("logicalType: {word}")),
     }
     // Where gaps are filled, whole numbers become integers again.
