@@ -1,11 +1,13 @@
 //! Columns that a delivery has and that are NULL in every row: said aloud, since values that a join or
 //! an export lost look the same.
 //!
-//! Nothing is said where a clause has failed already, where a rule on the column's NULLs holds, and of
-//! what is too small to tell.
+//! Nothing is said where a clause has failed already, where a rule on the column's NULLs holds, where the
+//! column is deprecated, and of what is too small to tell.
 
 use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
+use crate::contract::odcs::is_deprecated;
+use crate::contract::yaml::Node;
 use crate::engine::nulls::Nulls;
 use crate::engine::parquet_file::ParquetFile;
 
@@ -38,7 +40,7 @@ pub(super) fn notices(
     let columns = table.stored_columns().filter(|column| !column.not_null());
     let found: Vec<&Column> = columns
         .filter(|column| is_only_null(files, column))
-        .filter(|column| !is_answered(report, column))
+        .filter(|column| !is_answered(report, column) && !is_given_up(contract, column))
         .collect();
     let notice = |column: &Column, message: String| {
         let (source, span) = (&contract.source.name, column.name.span);
@@ -82,6 +84,20 @@ fn is_only_null(files: &[ParquetFile], column: &Column) -> bool {
         Some(file.nulls(index) == Some(Nulls::All))
     });
     having.next() == Some(true) && having.all(|only_null| only_null)
+}
+
+/// Whether the contract says that the column will go.
+fn is_given_up(contract: &Contract, column: &Column) -> bool {
+    let tables = under(&contract.tree, "schema").iter();
+    let mut columns = tables.flat_map(|table| under(table, "properties"));
+    columns.any(|node| {
+        let name = node.get("name").map(|name| name.span.start);
+        name == Some(column.name.span.start) && is_deprecated(node)
+    })
+}
+
+fn under<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+    node.get(key).map(Node::items).unwrap_or_default()
 }
 
 /// Whether a clause says it already, or a rule allows it.

@@ -82,6 +82,8 @@ fn a_null_column_that_fails_or_is_allowed_to_be_null_has_no_line_of_its_own() {
     let (strict, loose) = (rule("mustBe: 0"), rule("mustBeLessOrEqualTo: 100, unit: percent"));
     assert!(!strict.contains(SAID) && strict.contains("found:"), "{strict}");
     assert!(!loose.contains(SAID) && loose.contains("✓"), "{loose}");
+    let deprecated = of("- { name: note, logicalType: string, deprecated: true }");
+    assert!(!deprecated.contains(SAID) && deprecated.contains("✓"), "{deprecated}");
 }
 
 #[test]
