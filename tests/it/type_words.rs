@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DurationMicrosecondArray, UInt64Array};
+use arrow::array::{
+    ArrayRef, DurationMicrosecondArray, IntervalMonthDayNanoArray, RecordBatch, UInt64Array,
+};
+use arrow::datatypes::IntervalMonthDayNano;
+use arrow::ipc::writer::FileWriter;
 
 use crate::support::{Project, clause, contract, longs, texts};
 
@@ -35,4 +39,20 @@ fn a_type_that_no_contract_admits_has_its_name_behind_its_words() {
     let report = project.check("a.parquet");
     let reason = clause(&report, "t/a/logicalType")["reason"].as_str().unwrap();
     assert!(reason.contains("duration (Duration("), "{reason}");
+}
+
+#[test]
+fn a_type_of_arrow_ipc_that_is_not_written_is_a_verdict_that_names_the_column() {
+    let project = Project::of_columns("- { name: a, logicalType: integer }");
+    let spans: ArrayRef =
+        Arc::new(IntervalMonthDayNanoArray::from(vec![IntervalMonthDayNano::new(1, 0, 0)]));
+    let batch = RecordBatch::try_from_iter([("a", longs([1])), ("b", spans)]).unwrap();
+    let file = std::fs::File::create(project.path().join("a.arrow")).unwrap();
+    let mut writer = FileWriter::try_new(file, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    let report = project.check("a.arrow");
+    let reason = clause(&report, "t/readable")["reason"].as_str().unwrap();
+    assert!(reason.contains("column 'b' has the type interval ("), "{reason}");
+    assert!(reason.contains("deliver an integer with its unit in the name"), "{reason}");
 }

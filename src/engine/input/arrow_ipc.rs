@@ -17,6 +17,7 @@ use super::ipc_claims::{Body, Claims, refuse_schema};
 use super::plain_values::{Affected, Plainly};
 use super::reading::{Columns, Reading, Stop};
 use super::spool::{Rendered, Spool};
+use super::unwritable::refusal;
 
 /// Rows that are written together.
 const ROWS: usize = 16 * 1024;
@@ -65,6 +66,9 @@ fn all(
     (columns, reading): (&Columns<'_>, &Reading),
     to: &Path,
 ) -> Result<Rendered, Stop> {
+    if let Some(reason) = refusal(schema) {
+        return Err(Stop::Unreadable(reason));
+    }
     let uuids = uuids(schema);
     let affected = Affected { categories: true, table: columns.table, uuids: &uuids };
     let plainly = Plainly::of(schema, affected);

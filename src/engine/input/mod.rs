@@ -16,6 +16,7 @@ mod reading;
 mod records;
 mod remote;
 mod spool;
+mod unwritable;
 mod uuid_bytes;
 
 use std::io::{BufRead, Write};
