@@ -253,8 +253,10 @@ impl Gathered {
         #[allow(clippy::cast_precision_loss, reason = "a mean, to be shown")]
         let count = self.finite as f64;
         let measured = self.finite > 0 && self.data_type.is_numeric();
-        let mean = measured.then_some(self.mean);
-        let deviation = measured.then(|| (self.spread / count).max(0.0).sqrt());
+        // Of numbers near the ends of a double the sums leave it.
+        let told = |number: f64| Some(number).filter(|n| measured && n.is_finite());
+        let mean = told(self.mean);
+        let deviation = told(self.spread / count).map(|variance| variance.max(0.0).sqrt());
         let values = self.distinct.values();
         let (sample, is_whole) = self.sample.finish();
         let numbers = match values.as_deref().and_then(|v| counted(v, &self.data_type)) {

@@ -85,6 +85,7 @@ fn huge_numbers_are_drawn_within_their_plot() {
         ("far", Arc::new(ends)),
     ]);
     assert!(!page.contains("=\"NaN") && !page.contains("=\"inf"), "{page}");
+    assert!(!page.contains(">inf<") && !page.contains(">NaN<"), "{page}");
     assert_eq!(page.matches(": 1 (33.3 %)</title>").count(), 3, "{page}");
     assert!(page.contains(": 3 (100.0 %)</title>"), "{page}");
 }
