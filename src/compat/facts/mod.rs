@@ -15,6 +15,7 @@ pub mod quality;
 pub mod relation;
 pub mod rest;
 pub mod roles;
+pub mod rule_pairs;
 pub mod service_level;
 pub mod silent;
 pub mod types;
