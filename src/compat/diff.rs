@@ -23,6 +23,7 @@ use super::report::{ConsumerSummary, ContractReport, DiffReport, JudgedFinding, 
 use super::request::Request;
 use super::rules::{contract_removed, status_withdrawn};
 use super::semver::{VersionStep, exemption};
+use super::unplanned;
 use super::unread::{Readable, plannable};
 use super::verdict;
 use super::waive::Waiving;
@@ -55,7 +56,10 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
             contracts.extend(compare_all(std::slice::from_ref(one), Some(name(one)), request));
         }
     }
-    let (planned, unplanned) = plannable(request.base, request.head);
+    for report in &mut contracts {
+        unplanned::judge(request, report).await;
+    }
+    let (planned, kept) = plannable(request.base, request.head);
     let decided = consumers(request, &planned, &matched, &mut contracts)?;
     let waiving = Waiving::new(request.waivers, request.today);
     let mut report = DiffReport {
@@ -67,7 +71,7 @@ pub async fn diff(request: &Request<'_>) -> Result<DiffReport> {
         consumers: ConsumerSummary::default(),
         violations: Vec::new(),
         raised: Vec::new(),
-        not_executed: readable.not_executed.into_iter().chain(unplanned).collect(),
+        not_executed: readable.not_executed.into_iter().chain(kept).collect(),
         notices: readable.errors,
     };
     verdict::count(request, &mut report, &decided, &waiving);
@@ -152,34 +156,12 @@ fn contract_report(
         made: base.zip(head).map(|(b, h)| VersionStep::between(b.version, h.version)),
         needs_version: None,
         exempt: base.and_then(|b| exemption(b, &settings.diff)),
-        findings: findings.into_iter().map(judged).collect(),
+        findings: findings.into_iter().map(JudgedFinding::of).collect(),
         version_place: place,
         note: None,
         base_major: base.map(|b| b.version.major),
         head_major: head.map(|h| h.version.major),
         is_beside,
-    }
-}
-
-fn judged(finding: Finding) -> JudgedFinding {
-    JudgedFinding {
-        code: finding.meta.code,
-        rule: finding.meta.name,
-        element: finding.element.clone(),
-        message: finding.message.clone(),
-        old: finding.old.clone(),
-        new: finding.new.clone(),
-        reader: finding.reader,
-        writer: finding.writer,
-        bump: finding.bump,
-        counts_as: finding.bump,
-        base: finding.base.clone(),
-        head: finding.head.clone(),
-        hint: finding.hint.clone(),
-        felt_by: Vec::new(),
-        because: None,
-        backtest: None,
-        finding,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod rules;
 mod semver;
 mod sides;
 mod terms;
+mod unplanned;
 mod unread;
 mod verdict;
 mod waive;

@@ -158,6 +158,31 @@ pub struct JudgedFinding {
     pub finding: Finding,
 }
 
+impl JudgedFinding {
+    /// A finding that nothing has judged yet.
+    pub(super) fn of(finding: Finding) -> Self {
+        Self {
+            code: finding.meta.code,
+            rule: finding.meta.name,
+            element: finding.element.clone(),
+            message: finding.message.clone(),
+            old: finding.old.clone(),
+            new: finding.new.clone(),
+            reader: finding.reader,
+            writer: finding.writer,
+            bump: finding.bump,
+            counts_as: finding.bump,
+            base: finding.base.clone(),
+            head: finding.head.clone(),
+            hint: finding.hint.clone(),
+            felt_by: Vec::new(),
+            because: None,
+            backtest: None,
+            finding,
+        }
+    }
+}
+
 /// What the last releases say about a clause.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backtest {

@@ -21,6 +21,7 @@ pub mod operand;
 pub mod parse;
 pub mod pattern;
 pub mod reference;
+pub mod rule_query;
 pub mod servers;
 pub mod sla;
 pub mod sql_form;

@@ -41,7 +41,7 @@ mod lint;
 mod majors;
 mod names;
 mod nan;
-mod only_null;
+mod no_longer_executed;
 mod pages;
 mod paths;
 mod positions;

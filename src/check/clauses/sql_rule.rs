@@ -7,6 +7,7 @@ use crate::contract::lint::rules::unfilled_variable::{default_of, nothing_fills}
 use crate::contract::model::{Column, QualityRule, RuleType, Table};
 use crate::contract::names::quote;
 use crate::contract::operand;
+use crate::contract::rule_query::{COLUMN, SCHEMA, TABLE, column_placeholder, spellings};
 use crate::contract::variables::unfilled;
 
 use super::planning::Planning;
@@ -40,9 +41,6 @@ pub(in crate::check) fn queries(contract: &Contract) -> Vec<String> {
     .collect()
 }
 
-/// The words of a placeholder for the rule's column.
-const COLUMN: &[&str] = &["property", "column", "field"];
-
 /// What keeps a query from being executed, whatever the tables hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::check) enum Gap {
@@ -55,9 +53,7 @@ pub(in crate::check) enum Gap {
 impl Gap {
     /// The gap of a query whose placeholders are filled.
     pub fn of(query: &str) -> Option<Self> {
-        let written =
-            COLUMN.iter().flat_map(|word| [format!("${{{word}}}"), format!("{{{word}}}")]);
-        if let Some(placeholder) = written.into_iter().find(|text| query.contains(text)) {
+        if let Some(placeholder) = column_placeholder(query) {
             return Some(Self::Column(placeholder));
         }
         let names = unfilled(query);
@@ -93,15 +89,14 @@ fn fill(query: &str, table: &Table, column: Option<&Column>, schema: &str) -> St
     let column_name = column.map(|c| quote(&c.name.value.to_ascii_lowercase()));
     let schema = quote(&schema.to_ascii_lowercase());
     let mut filled = query.to_owned();
-    for (words, name) in [
-        (&["object", "table", "model"][..], Some(&table_name)),
-        (COLUMN, column_name.as_ref()),
-        (&["schema"], Some(&schema)),
-    ] {
+    for (words, name) in
+        [(TABLE, Some(&table_name)), (COLUMN, column_name.as_ref()), (SCHEMA, Some(&schema))]
+    {
         let Some(name) = name else { continue };
         for word in words {
-            filled = filled.replace(&format!("${{{word}}}"), name);
-            filled = filled.replace(&format!("{{{word}}}"), name);
+            for written in spellings(word) {
+                filled = filled.replace(&written, name);
+            }
         }
     }
     filled

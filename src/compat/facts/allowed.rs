@@ -6,6 +6,7 @@ use crate::contract::clause_id::clause_id;
 use crate::contract::yaml::Node;
 
 pub use super::elements::AllowedList;
+use super::executed;
 use super::pair::Pair;
 use super::quality::{is_error, valid_values, value_text};
 
@@ -26,7 +27,8 @@ pub fn lists(pair: &Pair<'_>) -> Vec<AllowedList> {
     let mut all = Vec::new();
     for column in &pair.columns {
         let (base, head) = (column.base.column, column.head.column);
-        let (Some(old), Some(new)) = (&base.allowed, &head.allowed) else { continue };
+        let both = executed::allowed(base).zip(executed::allowed(head));
+        let Some((old, new)) = both else { continue };
         let values = |nodes: &[Node]| nodes.iter().map(value_text).collect();
         let table = column.table.head.table;
         all.push(AllowedList {

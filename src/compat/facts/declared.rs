@@ -39,5 +39,5 @@ pub fn is_declared(rule: &QualityRule, column: &Column) -> bool {
 
 fn lists_the_same(list: &Node, column: &Column) -> bool {
     let values = |nodes: &[Node]| -> BTreeSet<String> { nodes.iter().map(value_text).collect() };
-    column.allowed.as_ref().is_some_and(|allowed| values(&allowed.value) == values(list.items()))
+    executed::allowed(column).is_some_and(|a| values(&a.value) == values(list.items()))
 }

@@ -151,6 +151,9 @@ pub struct RulePair<'a> {
     pub head: Option<&'a QualityRule>,
     /// What happened to it, where both sides have it.
     pub change: Option<RuleChange>,
+    /// The rules that the two documents have in its place and that nothing executes: `base` and
+    /// `head` are without them.
+    pub unexecuted: [Option<&'a QualityRule>; 2],
 }
 
 /// What happened to a rule that is on both sides.
@@ -228,6 +231,8 @@ pub struct KeyPair<'a> {
     pub base: Option<Key<'a>>,
     /// In the head.
     pub head: Option<Key<'a>>,
+    /// Whether the head's document has it all the same, and nothing executes it there.
+    pub is_unexecuted: bool,
 }
 
 /// An entry on both sides, or on one.
@@ -239,6 +244,8 @@ pub struct SlaPair<'a> {
     pub head: Option<&'a Sla>,
     /// Whether it is on both sides and is judged by other columns.
     pub is_moved: bool,
+    /// Whether the head's document has it all the same, and nothing executes it there.
+    pub is_unexecuted: bool,
 }
 
 /// A key that differs.

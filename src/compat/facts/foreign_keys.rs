@@ -1,5 +1,6 @@
 //! Foreign keys on both sides: which is which, through renames.
 
+use crate::contract::Contract;
 use crate::contract::clause_id::{clause_id, relationship_kind};
 use crate::contract::model::Relationship;
 use crate::diagnostic::{Meta, Span};
@@ -56,7 +57,7 @@ impl KeyPair<'_> {
     }
 }
 
-/// Every foreign key: matched by id, by columns and target, by columns.
+/// Every foreign key that is executed on a side: matched by id, by columns and target, by columns.
 pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<KeyPair<'a>> {
     let mut all = Vec::new();
     for table in &pair.tables {
@@ -70,7 +71,16 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<KeyPair<'a>> {
         let (found, left) = matched_in_passes(keys(pair, table, Moment::Base), &right, &passes);
         let both = right.into_iter().zip(found).map(|(head, base)| (base, Some(head)));
         let gone = left.into_iter().map(|base| (Some(base), None));
-        all.extend(both.chain(gone).map(|(base, head)| KeyPair { table: *table, base, head }));
+        // One with a variable that nothing fills leads nowhere.
+        let is_idle =
+            |key: &Key<'_>, of: &Contract| of.unfilled.contains_key(&key.relationship.span.start);
+        let executed = both.chain(gone).map(|(base, head): (Option<Key<'a>>, Option<Key<'a>>)| {
+            let is_unexecuted = head.as_ref().is_some_and(|key| is_idle(key, pair.head));
+            let base = base.filter(|key| !is_idle(key, pair.base));
+            let head = head.filter(|_| !is_unexecuted);
+            KeyPair { table: *table, base, head, is_unexecuted }
+        });
+        all.extend(executed.filter(|key| key.base.is_some() || key.head.is_some()));
     }
     all
 }

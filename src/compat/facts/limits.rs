@@ -108,7 +108,7 @@ fn of_enum(column: &ColumnPair<'_>) -> Stated {
     };
     let ((old, old_span), (new, new_span)) = (of(column.base), of(column.head));
     let head = column.head.column;
-    let clause = (column.is_top && head.allowed.is_some())
+    let clause = (column.is_top && executed::allowed(head).is_some())
         .then(|| clause_id(column.table.head.table, Some(head), "enum"));
     Stated { words: "enum".to_owned(), old, new, old_span, new_span, clause }
 }
@@ -273,14 +273,14 @@ fn same_or(same: bool, otherwise: Relation) -> Relation {
 
 fn flag(column: &ColumnPair<'_>, option: &str) -> Relation {
     let set = |side: ColumnSide<'_>| {
-        side.column.options.get(option).and_then(Node::as_bool).unwrap_or(false)
+        executed::option(side.column, option).and_then(Node::as_bool).unwrap_or(false)
     };
     Relation::falling(Some(set(column.head).cmp(&set(column.base))))
 }
 
 fn names(column: &ColumnPair<'_>, option: &str) -> Relation {
     let of = |side: ColumnSide<'_>| -> Vec<String> {
-        let list = side.column.options.get(option);
+        let list = executed::option(side.column, option);
         list.map(|n| n.items().iter().map(shown).collect()).unwrap_or_default()
     };
     let (old, new) = (of(column.base), of(column.head));
@@ -290,7 +290,7 @@ fn names(column: &ColumnPair<'_>, option: &str) -> Relation {
 }
 
 fn allowed(column: &ColumnPair<'_>) -> Relation {
-    match (&column.base.column.allowed, &column.head.column.allowed) {
+    match (executed::allowed(column.base.column), executed::allowed(column.head.column)) {
         (None, Some(_)) => Relation::Tighter,
         (Some(_), None) => Relation::Looser,
         _ => Relation::Same,

@@ -19,3 +19,4 @@ pub mod rule_pairs;
 pub mod service_level;
 pub mod silent;
 pub mod types;
+mod walk;

@@ -14,6 +14,7 @@ use crate::diagnostic::{Meta, Span};
 
 use super::elements::{AllowedList, Difference, KeyPair, LimitChange, RulePair, SlaPair};
 pub use super::elements::{ColumnPair, ColumnSide, ListPair, Moment, TablePair, TableSide};
+use super::executed;
 use crate::compat::finding::{Bump, Effect, Finding, Place, Touches};
 use crate::compat::terms::Terms;
 
@@ -153,9 +154,11 @@ impl<'a> Pair<'a> {
             type_change,
         }));
         let (old, new) = (base.column, head.column);
-        if !old.properties.is_empty() || !new.properties.is_empty() {
-            let before = sides(&old.properties, base.node);
-            let after = sides(&new.properties, head.node);
+        // A part that the type does not have is not there.
+        let (fields, new_fields) = (executed::fields(old), executed::fields(new));
+        if !fields.is_empty() || !new_fields.is_empty() {
+            let before = sides(fields, base.node);
+            let after = sides(new_fields, head.node);
             self.walk_list(table, (&old_path, &path), Some(top), &before, &after);
         }
         let inside =
@@ -171,8 +174,8 @@ impl<'a> Pair<'a> {
                     self.walk_column(table, paths, top, Depth::Inside, sides);
                 }
             };
-        nested(old.items.as_deref(), new.items.as_deref(), &["items"], "[]");
-        let maps = (old.map.as_deref(), new.map.as_deref());
+        nested(executed::items(old), executed::items(new), &["items"], "[]");
+        let maps = (executed::map(old), executed::map(new));
         nested(maps.0.map(|m| &m.0), maps.1.map(|m| &m.0), &["map", "key"], "{key}");
         nested(maps.0.map(|m| &m.1), maps.1.map(|m| &m.1), &["map", "value"], "{value}");
     }

@@ -1,21 +1,20 @@
 //! What no dedicated rule looks at: every other key of every element, so that no change goes
 //! unreported.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::contract::Contract;
-use crate::contract::hash::whole;
-use crate::contract::model::Column;
+use crate::contract::model::{Column, QualityRule};
 use crate::contract::odcs::{OPERATORS, is_deprecated};
 use crate::contract::yaml::Node;
 use crate::diagnostic::{Meta, Span};
 
 use super::classification::{ClassificationStep, step};
 pub use super::elements::Difference;
-use super::pair::{ColumnPair, Pair, TablePair};
-use super::roles;
+use super::elements::{RulePair, TypeChange};
+use super::executed;
+use super::pair::{ColumnPair, ColumnSide, Moment, Pair, TablePair};
+use super::silent::is_free_word;
+use super::walk::{At, CUSTOM_OF_RULE, Walk, keys};
 use crate::compat::finding::{Finding, Touches};
-use crate::compat::terms::Terms;
 
 impl Difference {
     /// A finding at the key's places.
@@ -110,15 +109,6 @@ const OF_SLA: &[&str] = &["property", "value", "unit", "element", "driver"];
 const CUSTOM_OF_CONTRACT: &[&str] = &["sqlName"];
 const CUSTOM_OF_TABLE: &[&str] = &["additionalColumns"];
 const CUSTOM_OF_COLUMN: &[&str] = &["aliases", "allowNaN", "unit"];
-const CUSTOM_OF_RULE: &[&str] = &["where", "groupBy", "compareTo", "warn"];
-
-/// Keys without a rule of their own that somebody may rely on once they are there: an encrypted
-/// column is read by that name, a service level has a second value.
-const RELIED_ON: &[&str] = &["encryptedName", "valueExt"];
-
-/// A custom property without a rule of its own that means something to checks: whether measured
-/// values of a rule are shown.
-const SHOWN: &str = "public";
 
 /// Every key that differs and that no other rule looks at.
 pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
@@ -131,28 +121,11 @@ pub fn differences(pair: &Pair<'_>) -> Vec<Difference> {
         walk.column(column);
     }
     for rule in pair.rules() {
-        if let (Some(old), Some(new)) = (rule.base, rule.head) {
-            let (element, touches) = (rule.element(), rule.touches());
-            let at = At { element, touches, custom: CUSTOM_OF_RULE };
-            walk.node(&at, &old.node, &new.node, &[OF_RULE, OPERATORS].concat());
-        }
+        walk.rule(pair, rule);
     }
     walk.service_levels(pair);
     walk.relationships(pair);
     walk.found
-}
-
-struct Walk<'a> {
-    found: Vec<Difference>,
-    terms: Terms<'a>,
-}
-
-/// Where the walk is.
-struct At {
-    element: String,
-    touches: Touches,
-    /// Custom properties that are judged elsewhere.
-    custom: &'static [&'static str],
 }
 
 impl Walk<'_> {
@@ -177,6 +150,43 @@ impl Walk<'_> {
         }
         self.custom(&at("customProperties"), old, new);
         self.keyed(&at("roles"), old, new, "roles", "role", &["role"]);
+    }
+
+    /// A rule on both sides; of one that nothing executes, all that was written.
+    fn rule<'p>(&mut self, pair: &Pair<'p>, rule: &RulePair<'p>) {
+        let (element, touches) = (rule.element(), rule.touches());
+        let at = At { element, touches, custom: CUSTOM_OF_RULE };
+        let judged = [OF_RULE, OPERATORS].concat();
+        if let (Some(old), Some(new)) = (rule.base, rule.head) {
+            self.node(&at, &old.node, &new.node, &judged);
+            return;
+        }
+        if rule.base.is_some() || rule.head.is_some() {
+            return;
+        }
+        let is_free =
+            |of: Moment, written: &QualityRule| is_free_word(written, rule.carrier.owner(pair, of));
+        match rule.unexecuted {
+            [Some(old), Some(new)] if is_free(Moment::Base, old) || is_free(Moment::Head, new) => {
+                self.node(&at, &old.node, &new.node, &judged);
+            }
+            [Some(old), Some(new)] => self.node(&at, &old.node, &new.node, &[]),
+            [old, new] => {
+                // A word that is not a metric was never a rule of the library.
+                let old = old.filter(|written| !is_free(Moment::Base, written));
+                let new = new.filter(|written| !is_free(Moment::Head, written));
+                let (old, new) = (old.map(|r| &r.node), new.map(|r| &r.node));
+                let words = format!("the rule '{}', which nothing executes,", rule.kind());
+                let (table, column) = (&rule.carrier.table, &rule.carrier.column);
+                let (before, after) = match column {
+                    Some(column) => (column.base.node, column.head.node),
+                    None => (table.base.node, table.head.node),
+                };
+                if old.is_some() || new.is_some() {
+                    self.push(&at, &words, false, old, new, before, after);
+                }
+            }
+        }
     }
 
     fn table(&mut self, pair: &TablePair<'_>) {
@@ -218,6 +228,33 @@ impl Walk<'_> {
             self.key(&at, &before, &after, &key, &key);
         }
         self.keyed(&at, old, new, "enum", "value", &["value"]);
+        self.idle(&at, pair, (&before, &after));
+    }
+
+    /// Options, parts and values that nothing executes on either side: no rule judges them.
+    fn idle(&mut self, at: &At, pair: &ColumnPair<'_>, (before, after): (&Node, &Node)) {
+        let (old, new) = (pair.base.column, pair.head.column);
+        let is_type_told = pair.type_change().0 != TypeChange::Same;
+        let of_types = |key: &str| matches!(key, "format" | "timezone");
+        for option in OF_OPTIONS.iter().filter(|key| !(is_type_told && of_types(key))) {
+            let states = |column: &Column| executed::option(column, option).is_some();
+            let is_idle = |column: &Column| executed::is_idle_option(column, option);
+            if !states(old) && !states(new) && (is_idle(old) || is_idle(new)) {
+                self.key(at, before, after, option, option);
+            }
+        }
+        for part in ["properties", "items", "map"] {
+            let is_idle = |column: &Column| !executed::has_part(column, part);
+            let is_absent = |side: &ColumnSide<'_>| side.node.get(part).is_none();
+            let rests = |side: &ColumnSide<'_>| is_idle(side.column) || is_absent(side);
+            if rests(&pair.base) && rests(&pair.head) && (is_idle(old) || is_idle(new)) {
+                self.key(at, pair.base.node, pair.head.node, part, part);
+            }
+        }
+        let rests = |column: &Column| executed::allowed(column).is_none();
+        if rests(old) && rests(new) {
+            self.key(at, pair.base.node, pair.head.node, "enum", "enum");
+        }
     }
 
     /// An element that is no longer deprecated.
@@ -274,157 +311,6 @@ impl Walk<'_> {
             }
         }
     }
-
-    /// Every key of two nodes except those judged elsewhere, and their custom properties.
-    fn node(&mut self, at: &At, old: &Node, new: &Node, judged: &[&str]) {
-        for key in keys(old, new, judged) {
-            self.key(at, old, new, &key, &key);
-        }
-        self.custom(at, old, new);
-    }
-
-    /// Custom properties, matched by name.
-    fn custom(&mut self, at: &At, old: &Node, new: &Node) {
-        self.keyed_but(at, old, new, "customProperties", "property", &["property"], at.custom);
-    }
-
-    fn keyed(&mut self, at: &At, old: &Node, new: &Node, list: &str, by: &str, judged: &[&str]) {
-        self.keyed_but(at, old, new, list, by, judged, &[]);
-    }
-
-    /// Items of a list, matched by one of their keys; those of some names are judged elsewhere.
-    #[allow(clippy::too_many_arguments, reason = "one walk for three lists of the standard")]
-    fn keyed_but(
-        &mut self,
-        at: &At,
-        old: &Node,
-        new: &Node,
-        list: &str,
-        by: &str,
-        judged: &[&str],
-        but: &[&str],
-    ) {
-        let (old_items, new_items) = (items(old, list), items(new, list));
-        let name = |item: &Node| item.get(by).map(super::quality::value_text).unwrap_or_default();
-        let of_base = by_name(old_items, name);
-        let of_head = by_name(new_items, name);
-        let judged_elsewhere = |item: &&Node| but.contains(&name(item).trim_matches('"'));
-        for item in new_items.iter().filter(|i| !judged_elsewhere(i)) {
-            let words = words(list, &name(item));
-            let matters = self.is_meaningful(at, list, &name(item));
-            match of_base.get(&name(item)).copied() {
-                Some(before) => {
-                    // Less access has a dedicated rule; the same access in other words is not a
-                    // change.
-                    let of_role = list == "roles"
-                        && (roles::has_less(before, item) || roles::has_same(before, item));
-                    let told = |key: &String| of_role && key == "access";
-                    for key in keys(before, item, judged).into_iter().filter(|k| !told(k)) {
-                        let (old, new) = (before.get(&key), item.get(&key));
-                        let matters = matters && key == "value";
-                        if differ(old, new, &key) {
-                            self.push(at, &words, matters, old, new, before, item);
-                        }
-                    }
-                    if list != "customProperties" {
-                        self.custom(at, before, item);
-                    }
-                }
-                // A new enum value has a dedicated rule.
-                None if list != "enum" => {
-                    self.push(at, &words, matters, None, Some(item), old, new);
-                }
-                None => {}
-            }
-        }
-        let gone = |o: &&Node| !of_head.contains_key(&name(o));
-        // So has a removed role.
-        for item in old_items.iter().filter(gone).filter(|i| !judged_elsewhere(i)) {
-            if list == "customProperties" {
-                let words = words(list, &name(item));
-                let matters = self.is_meaningful(at, list, &name(item));
-                self.push(at, &words, matters, Some(item), None, old, new);
-            }
-        }
-    }
-
-    /// Whether an item of a list means something to readers or writers: a custom property that the
-    /// settings name, or that checks read.
-    fn is_meaningful(&self, at: &At, list: &str, name: &str) -> bool {
-        let name = name.trim_matches('"');
-        let is_read = name == SHOWN && std::ptr::eq(at.custom, CUSTOM_OF_RULE);
-        list == "customProperties" && (is_read || self.terms.is_meaningful(name))
-    }
-
-    fn key(&mut self, at: &At, old: &Node, new: &Node, key: &str, words: &str) {
-        let (before, after) = (old.get(key), new.get(key));
-        if differ(before, after, key) {
-            let matters = before.is_some() && RELIED_ON.contains(&key);
-            self.push(at, words, matters, before, after, old, new);
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "a difference has two sides")]
-    fn push(
-        &mut self,
-        at: &At,
-        key: &str,
-        matters: bool,
-        before: Option<&Node>,
-        after: Option<&Node>,
-        old: &Node,
-        new: &Node,
-    ) {
-        let shown = |node: &Node| {
-            let text = node.scalar_text().unwrap_or_else(|| node.to_json().to_string());
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        };
-        let own = |node: &Node| node.get("name").map_or(node.span, |n| n.span);
-        self.found.push(Difference {
-            element: at.element.clone(),
-            key: key.to_owned(),
-            matters,
-            old: before.map(shown),
-            new: after.map(shown),
-            old_span: before.map_or_else(|| own(old), |n| n.span),
-            new_span: after.map_or_else(|| own(new), |n| n.span),
-            touches: at.touches.clone(),
-        });
-    }
-}
-
-/// Whether two values of a key say something else, beyond layout, order and defaults.
-fn differ(before: Option<&Node>, after: Option<&Node>, key: &str) -> bool {
-    if before.zip(after).is_some_and(|(a, b)| a.same_value(b)) {
-        return false;
-    }
-    let said = |node: Option<&Node>| node.and_then(|n| whole(n, key));
-    said(before) != said(after)
-}
-
-fn items<'a>(node: &'a Node, list: &str) -> &'a [Node] {
-    node.get(list).map(Node::items).unwrap_or_default()
-}
-
-/// Items by their names; the first one where several share a name.
-fn by_name(items: &[Node], name: impl Fn(&Node) -> String) -> HashMap<String, &Node> {
-    items.iter().rev().map(|item| (name(item), item)).collect()
-}
-
-/// What an item of a list is called.
-fn words(list: &str, name: &str) -> String {
-    let name = name.trim_matches('"');
-    match list {
-        "customProperties" => format!("custom property '{name}'"),
-        "enum" => format!("the description of value '{name}'"),
-        _ => format!("role '{name}'"),
-    }
-}
-
-/// The keys of either node except those judged elsewhere.
-fn keys(old: &Node, new: &Node, judged: &[&str]) -> BTreeSet<String> {
-    let all = old.entries().iter().chain(new.entries()).map(|(key, _)| key.text.clone());
-    all.filter(|key| !judged.contains(&key.as_str()) && key != "customProperties").collect()
 }
 
 impl<'a> Pair<'a> {

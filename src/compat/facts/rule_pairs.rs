@@ -13,13 +13,19 @@ use super::pair::{ColumnPair, Moment, Pair, Pass, TablePair, matched_in_passes};
 use super::quality::{
     SAME, arguments, compare, form, implementation, rule_is_prose, valid_values, value_text, words,
 };
-use super::silent::{is_silent, restated, stays_silent};
+use super::silent::{Owner, is_silent, restated, stays_silent};
 use crate::compat::finding::{Finding, Touches};
 
-impl Carrier<'_> {
-    /// Whether it is a column, or a place inside one.
-    fn is_column(&self) -> bool {
-        self.column.is_some()
+impl<'a> Carrier<'a> {
+    /// What carries the rules of one moment.
+    pub(super) fn owner(&self, pair: &Pair<'a>, of: Moment) -> Owner<'a> {
+        let column = self.column.as_ref();
+        let (table, column) = match of {
+            Moment::Base => (self.table.base.table, column.map(|c| c.base.column)),
+            Moment::Head => (self.table.head.table, column.map(|c| c.head.column)),
+        };
+        let is_inside = self.column.as_ref().is_some_and(|c| !c.is_top);
+        Owner { contract: pair.of(of), table, column, is_inside }
     }
 }
 
@@ -46,19 +52,22 @@ impl Renamed {
 impl<'a> RulePair<'a> {
     fn of(
         carrier: Carrier<'a>,
-        base: Option<&'a QualityRule>,
-        head: Option<&'a QualityRule>,
+        [base, head]: [Option<&'a QualityRule>; 2],
+        unexecuted: [Option<&'a QualityRule>; 2],
     ) -> Self {
-        let change = base.zip(head).map(|(b, h)| match stays_silent(b, h, carrier.is_column()) {
-            true => SAME,
-            false => compare(b, h, &carrier.renamed),
-        });
-        Self { carrier, base, head, change }
+        let change = base.zip(head).map(|(b, h)| compare(b, h, &carrier.renamed));
+        Self { carrier, base, head, change, unexecuted }
+    }
+
+    /// The kind of its clause, in the newest document that has it.
+    pub fn kind(&self) -> String {
+        let [base, head] = self.unexecuted;
+        self.head.or(self.base).or(head).or(base).map(rule_kind).unwrap_or_default()
     }
 
     /// `table.column/kind`: what findings and waivers call it.
     pub fn element(&self) -> String {
-        let kind = self.head.or(self.base).map(rule_kind).unwrap_or_default();
+        let kind = self.kind();
         let path = match &self.carrier.column {
             Some(column) => column.path.clone(),
             None => self.carrier.table.head.table.name.value.clone(),
@@ -94,10 +103,11 @@ impl<'a> RulePair<'a> {
         message: String,
     ) -> Finding {
         let (base, head) = self.spans();
+        let [was, is] = self.written();
         let mut finding = pair
             .finding(meta, self.element(), message)
-            .was(self.base.map(words), base)
-            .is(self.head.map(words), head)
+            .was(was.map(words), base)
+            .is(is.map(words), head)
             .touching(self.touches());
         finding.clause = self.clause();
         finding
@@ -111,7 +121,14 @@ impl<'a> RulePair<'a> {
                 (table.base.table.name.span, table.head.table.name.span)
             }
         };
-        (self.base.map_or(base, |r| r.node.span), self.head.map_or(head, |r| r.node.span))
+        let [was, is] = self.written();
+        (was.map_or(base, |r| r.node.span), is.map_or(head, |r| r.node.span))
+    }
+
+    /// The rule as both documents have it, executed or not.
+    fn written(&self) -> [Option<&'a QualityRule>; 2] {
+        let [base, head] = self.unexecuted;
+        [self.base.or(base), self.head.or(head)]
     }
 }
 
@@ -123,7 +140,7 @@ pub fn rule_pairs<'a>(pair: &Pair<'a>) -> Vec<RulePair<'a>> {
         let names = Rc::new(Renamed::of(pair, table));
         renamed.insert(table.head.table, names.clone());
         let carrier = Carrier { table: *table, column: None, renamed: names };
-        matched(&carrier, &table.base.table.quality, &table.head.table.quality, &mut all);
+        all.extend(matched(pair, &carrier, &table.base.table.quality, &table.head.table.quality));
     }
     let has_rules = |c: &&Rc<ColumnPair<'_>>| {
         !c.base.column.quality.is_empty() || !c.head.column.quality.is_empty()
@@ -133,7 +150,7 @@ pub fn rule_pairs<'a>(pair: &Pair<'a>) -> Vec<RulePair<'a>> {
         let renamed = renamed.get(&of).cloned().unwrap_or_default();
         let carrier = Carrier { table: column.table, column: Some(column.clone()), renamed };
         let (old, new): (&Column, &Column) = (column.base.column, column.head.column);
-        matched(&carrier, &old.quality, &new.quality, &mut all);
+        all.extend(matched(pair, &carrier, &old.quality, &new.quality));
     }
     all
 }
@@ -141,11 +158,11 @@ pub fn rule_pairs<'a>(pair: &Pair<'a>) -> Vec<RulePair<'a>> {
 /// By the kind of their clause ids (id, name, or what they measure), equal ones first; then by
 /// metric, where one is left on each side.
 fn matched<'a>(
+    pair: &Pair<'a>,
     carrier: &Carrier<'a>,
     base: &'a [QualityRule],
     head: &'a [QualityRule],
-    all: &mut Vec<RulePair<'a>>,
-) {
+) -> Vec<RulePair<'a>> {
     let kind = |_: Moment, rule: &&QualityRule| Some(rule_kind(rule));
     let content = |b: &&QualityRule, h: &&QualityRule| {
         let values = |rule: &QualityRule| valid_values(rule).map(value_text);
@@ -173,24 +190,27 @@ fn matched<'a>(
     let now: Vec<&QualityRule> = head.iter().collect();
     let (mut found, left) = matched_in_passes(base.iter().collect(), &now, &passes);
     let mut left = only_ones(left, (base, head), &mut found);
-    let silent = |rule: &QualityRule| is_silent(rule, carrier.is_column());
+    let (of_base, of_head) = (carrier.owner(pair, Moment::Base), carrier.owner(pair, Moment::Head));
     left.retain(|base| {
         let place = restated(base, head, |n| found.get(n).is_some_and(Option::is_none));
-        let place = place.filter(|_| silent(base)).and_then(|n| found.get_mut(n));
+        let is_silent = is_silent(base, of_base);
+        let place = place.filter(|_| is_silent).and_then(|n| found.get_mut(n));
         place.map(|found| *found = Some(*base)).is_none()
     });
     let both = head.iter().zip(found).map(|(rule, base)| (base, Some(rule)));
     let gone = left.into_iter().map(|rule| (Some(rule), None));
     // What nothing executes promises nothing: the other side stands alone.
-    let spoken = |(base, head): (Option<&'a QualityRule>, Option<&'a QualityRule>)| {
-        let kept = |rule: Option<&'a QualityRule>| rule.filter(|rule| !silent(rule));
-        match base.zip(head).is_some_and(|(b, h)| stays_silent(b, h, carrier.is_column())) {
-            true => (base, head),
-            false => (kept(base), kept(head)),
-        }
+    let of = |(base, head): (Option<&'a QualityRule>, Option<&'a QualityRule>)| {
+        let stays = base.zip(head).is_some_and(|(b, h)| stays_silent((b, of_base), (h, of_head)));
+        let is_idle = [
+            stays || base.is_some_and(|rule| is_silent(rule, of_base)),
+            stays || head.is_some_and(|rule| is_silent(rule, of_head)),
+        ];
+        let executed = [base.filter(|_| !is_idle[0]), head.filter(|_| !is_idle[1])];
+        let unexecuted = [base.filter(|_| is_idle[0]), head.filter(|_| is_idle[1])];
+        RulePair::of(carrier.clone(), executed, unexecuted)
     };
-    let pairs = both.chain(gone).map(spoken).filter(|(b, h)| b.is_some() || h.is_some());
-    all.extend(pairs.map(|(base, head)| RulePair::of(carrier.clone(), base, head)));
+    both.chain(gone).map(of).collect()
 }
 
 /// What a rule measures, whatever it is called.

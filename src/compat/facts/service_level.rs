@@ -123,10 +123,15 @@ pub fn pairs<'a>(pair: &Pair<'a>) -> Vec<SlaPair<'a>> {
     let both = now.iter().zip(found).map(|(sla, base)| (base, Some(*sla)));
     let gone = left.into_iter().map(|sla| (Some(sla), None));
     let moved = |(b, h): (&Sla, &Sla)| element(Moment::Base, b) != element(Moment::Head, h);
-    let pairs = both.chain(gone);
-    pairs
-        .map(|(base, head)| SlaPair { base, head, is_moved: base.zip(head).is_some_and(moved) })
-        .collect()
+    // One with a variable that nothing fills promises nothing.
+    let is_idle = |sla: &Sla, of: &Contract| of.unfilled.contains_key(&sla.span.start);
+    let promised = both.chain(gone).map(|(base, head): (Option<&'a Sla>, Option<&'a Sla>)| {
+        let is_unexecuted = head.is_some_and(|sla| is_idle(sla, pair.head));
+        let base = base.filter(|sla| !is_idle(sla, pair.base));
+        let head = head.filter(|_| !is_unexecuted);
+        SlaPair { base, head, is_moved: base.zip(head).is_some_and(moved), is_unexecuted }
+    });
+    promised.filter(|sla| sla.base.is_some() || sla.head.is_some()).collect()
 }
 
 /// The columns that an entry is judged by, by the names of the head, in whatever order and spelling.

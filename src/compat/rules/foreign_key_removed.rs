@@ -24,7 +24,11 @@ pub const META: Meta =
 pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for key in pair.foreign_keys() {
         if key.base.is_some() && key.head.is_none() {
-            found.push(key.finding(pair, &META, "the foreign key was removed").effect(
+            let message = match key.is_unexecuted {
+                true => "nothing executes the foreign key any more",
+                false => "the foreign key was removed",
+            };
+            found.push(key.finding(pair, &META, message).effect(
                 Effect::Dangerous,
                 Effect::Safe,
                 Bump::Minor,

@@ -1,6 +1,6 @@
 //! ## What it does
-//! Reports a quality rule that the base lacks. Reader safe, bump minor; the writer breaks where its
-//! failure fails the run. A text is never executed: bump patch.
+//! Reports a quality rule that the base lacks, or that nothing executed there. Reader safe, bump minor;
+//! the writer breaks where its failure fails the run. A text is never executed: bump patch.
 //!
 //! ## Why it matters
 //! Files that passed may fail from this version on.
@@ -28,9 +28,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
     for rule in pair.rules() {
         let Some(quality) = rule.head.filter(|_| rule.base.is_none()) else { continue };
         let (reader, writer, bump) = tightened(quality);
-        found.push(
-            rule.finding(pair, &META, "a quality rule was added".to_owned())
-                .effect(reader, writer, bump),
-        );
+        let message = match rule.unexecuted {
+            [Some(_), _] => "the quality rule is executed from now on",
+            _ => "a quality rule was added",
+        };
+        found.push(rule.finding(pair, &META, message.to_owned()).effect(reader, writer, bump));
     }
 }

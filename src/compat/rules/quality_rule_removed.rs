@@ -1,7 +1,9 @@
 //! ## What it does
-//! Reports a quality rule that the head lacks. Reader breaking and bump major where its failure failed
-//! the run, else dangerous and minor; writer safe. A text was never executed: bump patch. A rule that the
-//! column declares as well (`required`, `unique`, `pattern`, `enum`) is not missed.
+//! Reports a quality rule that the head lacks, or that nothing executes there any more: it holds a
+//! variable without a value, or names columns that the table does not have. Reader breaking and bump
+//! major where its failure failed the run, else dangerous and minor; writer safe. A text was never
+//! executed: bump patch. A rule that the column declares as well (`required`, `unique`, `pattern`,
+//! `enum`) is not missed.
 //!
 //! ## Why it matters
 //! A promise is no longer checked.
@@ -33,9 +35,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         let (reader, writer, bump) = loosened(quality);
-        found.push(
-            rule.finding(pair, &META, "the quality rule was removed".to_owned())
-                .effect(reader, writer, bump),
-        );
+        let message = match rule.unexecuted {
+            [_, Some(_)] => "nothing executes the quality rule any more",
+            _ => "the quality rule was removed",
+        };
+        found.push(rule.finding(pair, &META, message.to_owned()).effect(reader, writer, bump));
     }
 }

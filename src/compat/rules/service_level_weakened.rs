@@ -44,7 +44,10 @@ pub fn check(pair: &Pair<'_>, found: &mut Vec<Finding>) {
         }
         let shorter = less.is_some_and(|(_, h)| property(h) == "retention");
         let writer = if shorter { Effect::Breaking } else { Effect::Safe };
-        let message = format!("service level '{}' promises less", sla.name());
+        let message = match sla.is_unexecuted {
+            true => format!("nothing executes service level '{}' any more", sla.name()),
+            false => format!("service level '{}' promises less", sla.name()),
+        };
         found.push(
             sla.finding(pair, &META, message)
                 .effect(Effect::Breaking, writer, Bump::Major)
