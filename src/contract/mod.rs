@@ -26,6 +26,7 @@ pub mod servers;
 pub mod sla;
 pub mod sql_form;
 mod stated_ids;
+mod syntax;
 pub mod temporal;
 pub mod types;
 pub mod unread;

@@ -12,6 +12,7 @@ use serde_saphyr::Spanned;
 use crate::diagnostic::{Diagnostic, Source, Span, nearest};
 
 use super::lint::rules::{duplicate_key, limit_exceeded, yaml_syntax};
+use super::syntax;
 
 /// Largest document, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -211,8 +212,9 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
                 span,
                 format!("key '{name}' occurs twice in one mapping"),
             )
-            .hint("keep one of the two; nothing says which was meant")
+            .hint("keep only one of the two")
         }
+        _ if text.contains("Documents {") => several_documents(source, span),
         // Inside an alias the breach comes wrapped, as mere text.
         _ if text.contains("budget breached") || text.contains("LimitExceeded") => {
             limit(source, span, &text)
@@ -221,21 +223,25 @@ fn explain(source: &Arc<Source>, error: &serde_saphyr::Error) -> Diagnostic {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => limit(source, span, &text),
-        Error::MultipleDocuments { .. } => Diagnostic::new(
-            &yaml_syntax::META,
-            source,
-            span,
-            "more than one YAML document in one file",
-        )
-        .hint("one contract a file: move what follows '---' to a file of its own"),
+        Error::MultipleDocuments { .. } => several_documents(source, span),
         _ => match tab(&source.text, &text, span) {
             Some(tab) => {
                 Diagnostic::new(&yaml_syntax::META, source, tab, "a tab indents this line")
                     .hint("indent with spaces; YAML does not allow tabs")
             }
-            None => Diagnostic::new(&yaml_syntax::META, source, span, one_line(&text)),
+            None => {
+                let fault = syntax::explain(&source.text, &one_line(&text), span);
+                Diagnostic::new(&yaml_syntax::META, source, fault.span, fault.message)
+                    .maybe_hint(fault.hint)
+            }
         },
     }
+}
+
+fn several_documents(source: &Arc<Source>, span: Span) -> Diagnostic {
+    let message = "more than one YAML document in one file";
+    Diagnostic::new(&yaml_syntax::META, source, span, message)
+        .hint("move what follows '---' to a separate file")
 }
 
 fn limit(source: &Arc<Source>, span: Span, text: &str) -> Diagnostic {

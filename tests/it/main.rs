@@ -41,6 +41,7 @@ mod lint;
 mod majors;
 mod names;
 mod nan;
+mod near_yaml;
 mod no_longer_executed;
 mod pages;
 mod paths;

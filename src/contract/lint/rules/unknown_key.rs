@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::contract::library::metric_of_argument;
 use crate::contract::odcs::{Object, Since, option_since};
-use crate::contract::yaml::{Key, Node, flow_scalar, spelling_hint};
+use crate::contract::yaml::{Key, Node, Value, flow_scalar, spelling_hint};
 use crate::diagnostic::{Diagnostic, Meta, Severity, Source};
 
 /// Code, name and severity.
@@ -53,8 +53,9 @@ pub fn diagnose(
     // A hint to what came later, or is there already, would only lead to the next diagnostic.
     let is_free = |name: &&str| has(object, name, declared) && node.get(name).is_none();
     let known = object.fields.iter().map(|field| field.name).filter(is_free);
-    let meant =
-        right_form(node, key, value, object, declared).or_else(|| spelling_hint(&key.text, known));
+    let meant = right_form(node, key, value, object, declared)
+        .or_else(|| spaced(key, value, object))
+        .or_else(|| spelling_hint(&key.text, known));
     let message = format!("unknown key '{}' in {}", key.text, object.title);
     let found = Diagnostic::new(&META, source, key.span, message);
     match (is_closed, meant) {
@@ -79,6 +80,15 @@ pub fn diagnose(
     }
 }
 
+/// A key in braces that holds its value as well, because a colon and a space between them are missing.
+fn spaced(key: &Key, value: Option<&Node>, object: &Object) -> Option<String> {
+    value.filter(|value| matches!(value.value, Value::Null))?;
+    let (name, value) = key.text.split_once([':', ' '])?;
+    let value = value.trim();
+    let is_meant = object.field(name).is_some() && !value.is_empty();
+    is_meant.then(|| format!("write a colon and a space between key and value: {name}: {value}"))
+}
+
 fn has(object: &Object, key: &str, declared: Since) -> bool {
     object.field(key).is_some_and(|field| field.since <= declared)
 }
@@ -90,7 +100,7 @@ fn own_key(object: &Object, declared: Since) -> &'static str {
     }
     match has(object, "description", declared) {
         true => "say it in the description, or remove the key",
-        false => "remove the key: there is no place for your own keys here",
+        false => "remove the key: keys of your own are not allowed here",
     }
 }
 

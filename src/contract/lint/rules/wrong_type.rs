@@ -27,9 +27,20 @@ pub fn nothing(source: &Arc<Source>, node: &Node, key: &Key) -> Diagnostic {
     let span = if node.span.end > node.span.start { node.span } else { key.span };
     let message =
         format!("'{}' has no value: it counts as absent, and other tools refuse it", key.text);
-    Diagnostic::new(&META, source, span, message)
-        .severity(Severity::Warning)
-        .hint("remove the key, or give it a value")
+    let hint = match unread(source, key) {
+        Some(text) => format!("put the text in quotes: {}", flow_scalar(text)),
+        None => "remove the key, or give it a value".to_owned(),
+    };
+    Diagnostic::new(&META, source, span, message).severity(Severity::Warning).hint(hint)
+}
+
+/// What is written behind a key that YAML does not read as its value: an anchor, a tag, a comment
+/// without a blank.
+fn unread<'a>(source: &'a Source, key: &Key) -> Option<&'a str> {
+    let rest = source.text.get(key.span.end..)?.lines().next()?;
+    let text = rest.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim();
+    let sign = text.chars().next().filter(|c| matches!(c, '&' | '!' | '#'))?;
+    text.get(sign.len_utf8()..)?.starts_with(char::is_alphanumeric).then_some(text)
 }
 
 /// The diagnostic for columns in the list of tables, with the name and the type of the first.
@@ -60,15 +71,16 @@ pub fn of_id(
 ) -> Diagnostic {
     let (message, hint) = match refused {
         None => (format!("'{key}' is empty"), "remove the key, or give it a value".to_owned()),
-        Some(c) if c.is_whitespace() => {
-            (format!("'{key}' holds white space, which an id does not admit"), id_hint(key, meant))
-        }
+        Some(c) if c.is_whitespace() => (
+            format!("'{key}' holds white space, which an id must not contain"),
+            id_hint(key, meant),
+        ),
         Some(c) if c.is_control() => (
-            format!("'{key}' holds {}, which an id does not admit", c.escape_unicode()),
+            format!("'{key}' holds {}, which an id must not contain", c.escape_unicode()),
             id_hint(key, meant),
         ),
         Some(c) => {
-            (format!("'{key}' holds '{c}', which an id does not admit"), id_hint(key, meant))
+            (format!("'{key}' holds '{c}', which an id must not contain"), id_hint(key, meant))
         }
     };
     Diagnostic::new(&META, source, node.span, message).hint(hint)
