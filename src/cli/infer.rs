@@ -63,7 +63,7 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         Some(path) => {
             let mut file = std::fs::File::create_new(path).map_err(|e| match e.kind() {
                 std::io::ErrorKind::AlreadyExists => {
-                    Error::usage("file-exists", "the file is there already, and is left alone")
+                    Error::usage("file-exists", "the file exists already, and was not changed")
                         .at(path.display().to_string())
                         .hint("name another file, or remove this one")
                 }

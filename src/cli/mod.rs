@@ -46,7 +46,7 @@ use report::ReportFormat;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Examples:
-  pactum demo                                    a guided tour, in a folder of its own
+  pactum demo                                    a guided tour, in a new folder
   pactum init my-project                         a project to start from
   pactum lint                                    are the contracts and consumers sound?
   pactum diff                                    whom does this change of contracts break?
@@ -219,7 +219,7 @@ fn usage_error(error: &clap::Error) -> u8 {
 fn refuse_clock_before_1970() -> Result<()> {
     match std::time::SystemTime::now() < std::time::UNIX_EPOCH {
         true => Err(Error::try_again("clock", "this machine's clock shows a time before 1970")
-            .hint("set the clock right, then run again")),
+            .hint("correct the clock, then run again")),
         false => Ok(()),
     }
 }

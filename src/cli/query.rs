@@ -172,7 +172,7 @@ fn consumers(project: Option<&Project>) -> Result<Vec<Consumer>> {
 /// The error with the options of this command that help.
 fn with_flags(error: Error) -> Error {
     match error.code() {
-        "timeout" => error.hint("--timeout gives it longer; 0 gives it forever"),
+        "timeout" => error.hint("--timeout allows more time; 0 sets no limit"),
         "missing-parameter" => match missing(&error) {
             Some(MissingParameter { name, type_name: Some(type_name) }) => {
                 let hint = format!("-p {name}=<{type_name}>");
@@ -200,7 +200,7 @@ fn refuse_binary_on_terminal(args: &Args) -> Result<()> {
     let binary = matches!(args.format, FormatName::Arrow | FormatName::Parquet);
     if binary && args.output.is_none() && std::io::stdout().is_terminal() {
         return Err(Error::usage("binary-output", "this format is not text for a terminal")
-            .hint("-o FILE writes a file; or pipe it on"));
+            .hint("-o FILE writes a file; or pipe it to another program"));
     }
     Ok(())
 }

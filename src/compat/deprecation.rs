@@ -79,7 +79,7 @@ pub fn missing(
     match days {
         None if window.days > 0 => {
             return Some((
-                "it is unknown since when it has been deprecated: no release has it, and it has \
+                "the day of its deprecation is unknown: no release has it, and it has \
                  no custom property deprecatedSince"
                     .to_owned(),
                 "write the day: customProperties: [{property: deprecatedSince, value: 2026-01-31}]"
@@ -89,10 +89,14 @@ pub fn missing(
         Some(days) if days < window.days => {
             let left = chrono::Duration::try_days(window.days - days);
             let day = left.and_then(|left| today.checked_add_signed(left));
-            let when = day.map_or_else(|| "in ages".to_owned(), |day| format!("from {day}"));
+            let when =
+                day.map_or_else(|| "in the distant future".to_owned(), |day| format!("from {day}"));
             return Some((
-                format!("it has been deprecated for {days} days, and {} are due", window.days),
-                format!("it may go {when}"),
+                format!(
+                    "it has been deprecated for {days} days; the policy requires {}",
+                    window.days
+                ),
+                format!("it may be removed {when}"),
             ));
         }
         _ => {}
@@ -104,8 +108,8 @@ pub fn missing(
     (versions.len() < window.versions).then(|| {
         let (had, due) = (versions.len(), window.versions);
         (
-            format!("it has been deprecated in {had} versions, and {due} are due"),
-            format!("publish it, marked, under {} more", due - had),
+            format!("it has been deprecated in {had} versions; the policy requires {due}"),
+            format!("publish it with that mark in {} more", due - had),
         )
     })
 }

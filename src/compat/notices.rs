@@ -35,7 +35,7 @@ pub(super) fn replaced_documents(request: &Request<'_>, report: &mut DiffReport)
             format!("{reads} consumers read it")
         };
         contract.note = Some(format!(
-            "major {major} has no document any more, and {who}: keep the old one as {file} until nobody does"
+            "major {major} no longer has a document, and {who}: keep the old one as {file} until nobody does"
         ));
     }
 }

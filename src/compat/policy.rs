@@ -168,7 +168,7 @@ pub fn unknown_rules(settings: &Settings) -> Vec<Diagnostic> {
         let (message, hint) = match RULES.iter().any(|r| is(r.doc.meta, &word.value)) {
             true => (
                 format!("'{}' is about consumers, endpoints or versions", word.value),
-                Some("what they feel is let pass one by one, in waivers.yaml".to_owned()),
+                Some("allow each case in waivers.yaml".to_owned()),
             ),
             false => (
                 format!("'{}' is not a rule of a contract's change", word.value),

@@ -36,7 +36,7 @@ impl Why {
                 format!("logicalType {} has no option '{option}'", logical.word())
             }
             Self::NoWidth => "the standard has no such format of numbers".to_owned(),
-            Self::Flag => "there is no bound for it to exclude".to_owned(),
+            Self::Flag => "the bound that it would exclude is not declared".to_owned(),
             Self::Unreadable(logical) => format!("it cannot be read as a {}", logical.word()),
         }
     }

@@ -66,7 +66,7 @@ pub fn refuse_special(path: &Path, metadata: &Metadata) -> Result<()> {
     };
     Err(Error::usage("not-a-file", format!("this is {what}, not a file"))
         .at(path.display().to_string())
-        .hint("name a regular file; data of a pipe comes by standard input: … | pactum check … -"))
+        .hint("name a regular file; pipe data through standard input: … | pactum check … -"))
 }
 
 /// What it is, where it is not a regular file.

@@ -34,7 +34,7 @@ pub(super) fn convert(array: &ArrayRef, column: &Column, stored: &DataType) -> R
         let there = DataType::Timestamp(TimeUnit::Microsecond, Some(zone.as_str().into()));
         let instants = cast_with_options(&local, &there, &strict).map_err(|e| {
             let message = format!(
-                "column '{}': a reading does not exist in {zone}, or exists twice: the clocks change",
+                "column '{}': a local time does not exist in {zone}, or exists twice: the clocks change",
                 column.name.value
             );
             Error::mend("unstorable-value", message)

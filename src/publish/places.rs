@@ -96,7 +96,7 @@ fn lost(table: &str, path: &str, error: &Error) -> Notice {
         code: error.code().to_owned(),
         severity: Level::Warning,
         message: format!(
-            "table '{table}': {}; the table goes on in {path}, and releases before this one may not \
+            "table '{table}': {}; the table continues in {path}, and releases before this one may not \
              be readable",
             error.message()
         ),

@@ -135,7 +135,7 @@ pub(super) fn refuse_other_contract(known: &Entry, contract: &Contract, hash: &s
             known.publish_id
         ),
     )
-    .hint("give this publish an id of its own"))
+    .hint("give this publish a different id"))
 }
 
 /// A publish whose id was released with other data: a retry must bring the same data.
@@ -146,7 +146,7 @@ pub(super) fn other_data(known: &Entry) -> Error {
         "used-publish-id",
         format!("publish id '{id}' is that of release {number}, which has other data"),
     )
-    .hint("give this publish an id of its own")
+    .hint("give this publish a different id")
 }
 
 /// Whether a release has exactly these tables with these checksums.
@@ -194,7 +194,7 @@ pub(super) fn next_time(entries: &[Entry], now: DateTime<Utc>) -> Result<DateTim
             now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
         );
         return Err(Error::try_again("clock", message).hint(format!(
-            "set this machine's clock right; if the clock of the publisher of entry {} was wrong, \
+            "correct this machine's clock; if the clock of the publisher of entry {} was wrong, \
              restore the contract's folder from before that entry, or move it away to start over",
             last.sequence
         )));

@@ -46,7 +46,7 @@ pub(super) fn refuse_lower_major(contract: &Contract, entries: &[Entry]) -> Resu
         format!("major {greatest} is released, and major {} never was", contract.version.major);
     Err(Error::mend("older-version", message)
         .at(contract.source.name.clone())
-        .hint("versions only rise: publish under a greater one"))
+        .hint("versions only rise: publish under a higher one"))
 }
 
 fn refuse_older(request: &Request<'_>, previous: &Entry) -> Result<()> {

@@ -118,7 +118,7 @@ fn not_whole(error: Error) -> Error {
     if let Some(feature) = message.strip_prefix("Unsupported: ") {
         return Error::usage("delta-feature", format!("the Delta table is not read: {feature}"))
             .at(place)
-            .hint("deliver a copy of the table, written anew without this feature")
+            .hint("deliver a copy of the table, rewritten without this feature")
             .caused_by(error);
     }
     // The rest of the words may quote a value.

@@ -352,7 +352,7 @@ const CASES: &[Case] = &[
         then: "publish t t=d.ndjson",
     },
     Case {
-        hint: "physicalName: a name of its own",
+        hint: "physicalName: a different name",
         faulty: || of("- { name: a, logicalType: integer }\n- { name: b, physicalName: a }", ""),
         shows: "lint",
         follow: |project, _| replace(project, DOCUMENT, "physicalName: a", "physicalName: b"),
@@ -804,7 +804,7 @@ const CASES: &[Case] = &[
         then: "publish t t=d.parquet",
     },
     Case {
-        hint: "declare physicalType: decimal(20,0), and deliver the column so",
+        hint: "declare physicalType: decimal(20,0), and deliver the column in that type",
         faulty: || {
             let project = of("- { name: a, logicalType: integer, primaryKey: true }", "");
             let wide = arrow::array::UInt64Array::from(vec![1, u64::MAX]);
@@ -823,7 +823,7 @@ const CASES: &[Case] = &[
         then: "publish t t=d.parquet",
     },
     Case {
-        hint: "write physicalType: '{decimal}' instead of the format, and deliver the column so",
+        hint: "write physicalType: '{decimal}' instead of the format, and deliver the column in that type",
         faulty: || {
             of(
                 "- { name: a, logicalType: integer, logicalTypeOptions: { format: u64 }, primaryKey: true }",
@@ -862,7 +862,7 @@ const CASES: &[Case] = &[
         then: "",
     },
     Case {
-        hint: "leave --pass out; --quarantine holds the rows that can be told",
+        hint: "omit --pass; --quarantine holds the rows that can be identified",
         faulty: || {
             let only = "customProperties: [{ property: where, value: 'a > 0' }]";
             let project = rule(&format!(
@@ -879,7 +879,7 @@ const CASES: &[Case] = &[
         then: "",
     },
     Case {
-        hint: "join by keys, and aggregate before joining; --rule-timeout gives it longer",
+        hint: "join by keys, and aggregate before joining; --rule-timeout allows more time",
         faulty: || rule("type: sql, query: 'select count(*) from t', mustBe: 2"),
         shows: "check t d.parquet --rule-timeout 0",
         follow: |project, hint| {
@@ -1160,10 +1160,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("kind: DataContract", "add `{line}`"),
     ("status: active", "add `{line}`"),
     (
-        "--timeout gives it longer; 0 gives it forever",
+        "--timeout allows more time; 0 sets no limit",
         "how long a query takes is not to be told here",
     ),
-    ("-o FILE writes a file; or pipe it on", "shown to a terminal only"),
+    ("-o FILE writes a file; or pipe it to another program", "shown to a terminal only"),
     (
         "name it: --warehouse DIR, or PACTUM_WAREHOUSE; a fork has no secrets",
         "shown without a warehouse that CI keeps secret",

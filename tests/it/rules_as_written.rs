@@ -559,7 +559,7 @@ fn ids_hold_the_characters_of_their_version() {
         assert_eq!(hint(&found, "L005"), "write id: a_b");
     }
     let found = of("v3.1.0", "fdir:field");
-    assert_eq!(of_code(&found, "L005"), ["error: 'id' holds ':', which an id does not admit"]);
+    assert_eq!(of_code(&found, "L005"), ["error: 'id' holds ':', which an id must not contain"]);
 }
 
 #[test]

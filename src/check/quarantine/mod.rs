@@ -92,7 +92,7 @@ async fn apart(
         if report.clauses.iter().any(|c| c.kind == "readable" && c.verdict != Verdict::Passed) {
             return Err(Error::mend(
                 "unreadable",
-                "a file cannot be read: its rows cannot be told apart",
+                "a file cannot be read: its rows cannot be identified",
             )
             .at(report.name.clone())
             .hint("fix the file first"));
@@ -297,9 +297,9 @@ fn refuse_untold(clauses: &[Clause], report: &TableReport) -> Result<()> {
         None => Ok(()),
         Some(clause) => Err(Error::mend(
             "untold-rows",
-            format!("rows fail {}, and it cannot be told which ones pass", clause.id),
+            format!("rows fail {}, and the ones that pass cannot be identified", clause.id),
         )
-        .hint("leave --pass out; --quarantine holds the rows that can be told")),
+        .hint("omit --pass; --quarantine holds the rows that can be identified")),
     }
 }
 

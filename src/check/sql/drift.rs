@@ -165,7 +165,7 @@ impl Measures<'_> {
         let key: Vec<String> =
             key.iter().map(|c| quote(&c.name.value.to_ascii_lowercase())).collect();
         match key.is_empty() {
-            true => Err(Error::mend("measure", "the table has no primary key to tell rows by")),
+            true => Err(Error::mend("measure", "the table has no primary key to match rows by")),
             false => Ok(key),
         }
     }

@@ -200,8 +200,9 @@ impl Measures<'_> {
         let query = format!("select max({}) from {}", quote(column), self.source());
         let newest = self.one(&query).await?;
         let zone = self.table.column(column).and_then(|c| c.options.text("defaultTimezone"));
-        let newest = instant(&newest, zone.as_deref())?
-            .ok_or_else(|| Error::mend("measure", "there is no row to tell the age of"))?;
+        let newest = instant(&newest, zone.as_deref())?.ok_or_else(|| {
+            Error::mend("measure", "there are no rows whose age could be measured")
+        })?;
         Ok((now - newest).as_seconds_f64())
     }
 
@@ -224,7 +225,10 @@ impl Measures<'_> {
         );
         let gap = cast(&self.one(&query).await?, &DataType::Float64)?;
         match gap.is_empty() || gap.is_null(0) {
-            true => Err(Error::mend("measure", "there are not two rows to be apart")),
+            true => Err(Error::mend(
+                "measure",
+                "there are fewer than two rows, and no gap between them",
+            )),
             false => Ok(gap.as_primitive::<Float64Type>().value(0) * seconds),
         }
     }

@@ -103,7 +103,7 @@ impl Tables {
                 let seconds = self.time.as_secs_f64();
                 let message = format!("the query has no answer within {seconds} seconds");
                 Error::mend("too-slow", message).hint(
-                    "join by keys, and aggregate before joining; --rule-timeout gives it longer",
+                    "join by keys, and aggregate before joining; --rule-timeout allows more time",
                 )
             }
             _ => error,

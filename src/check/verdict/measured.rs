@@ -28,7 +28,7 @@ impl Judge<'_> {
         let worst = self.options.samples.max(1);
         match self.measures().groups(clause, worst, &public).await {
             Ok(groups) if groups.total == 0 => {
-                report.reason = Some("there is no group to judge".to_owned());
+                report.reason = Some("there are no groups to judge".to_owned());
                 Ok(())
             }
             Ok(groups) => {

@@ -34,7 +34,7 @@ pub(super) fn missed_values(
                 format!("its CASE lists every old value and has no ELSE: {values} becomes NULL")
             }
             Listing::In(old) if misses(old) => {
-                format!("its IN lists every old value: {values} is passed over")
+                format!("its IN lists every old value: {values} is left out")
             }
             _ => return None,
         };

@@ -35,7 +35,7 @@ pub fn of(base: &Settings, head: &Settings) -> Vec<Diagnostic> {
         let message = format!("{key} was {old}, and is {new}: the change is judged by the new one");
         let Place { source, span } = place(head, key);
         Diagnostic::new(&META, &source, span, message)
-            .hint("change the policy in a change of its own, or lock it in shared settings")
+            .hint("change the policy in a separate change, or lock it in shared settings")
     };
     changed.map(one).collect()
 }

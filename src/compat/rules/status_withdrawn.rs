@@ -39,5 +39,5 @@ pub fn of(pair: &Pair<'_>) -> Finding {
         .is(pair.head.status.clone(), at(pair.head))
         .effect(Effect::Breaking, Effect::Safe, Bump::Major)
         .touching(Touches::Contract)
-        .hint("draft the next major in a document of its own")
+        .hint("draft the next major in a separate document")
 }

@@ -314,7 +314,7 @@ fn unsupported(found: &DataType) -> Option<String> {
         DataType::Duration(_) | DataType::Interval(_) => {
             Some("deliver an integer with its unit in the name".into())
         }
-        DataType::Union(..) => Some("deliver one type a column".into()),
+        DataType::Union(..) => Some("deliver one type per column".into()),
         _ => None,
     }
 }
@@ -333,7 +333,7 @@ fn hint(column: &Column, found: &DataType) -> Option<String> {
     match (logical, found) {
         (LogicalType::Integer, found) if found.is_floating() => Some("deliver integers".into()),
         (LogicalType::Integer | LogicalType::Number, DataType::UInt64) => {
-            Some("declare physicalType: decimal(20,0), and deliver the column so".into())
+            Some("declare physicalType: decimal(20,0), and deliver the column in that type".into())
         }
         (LogicalType::Integer | LogicalType::Number, found) if is_other_width(column, found) => {
             let declared = sql_type(&planned(column));

@@ -63,7 +63,7 @@ pub fn stored(data_type: &DataType) -> Result<DataType, Refusal> {
         DataType::UInt64 => {
             return refuse(
                 format!("{} has no Delta type", words(data_type)),
-                "declare physicalType: decimal(20,0), and deliver the column so",
+                "declare physicalType: decimal(20,0), and deliver the column in that type",
             );
         }
         DataType::Decimal256(precision, scale) if precision <= 38 => {

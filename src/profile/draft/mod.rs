@@ -20,7 +20,7 @@ use lines::{Lines, quoted};
 pub fn draft(name: &str, tables: &[(TableProfile, Keys)]) -> String {
     let mut out = Lines::default();
     out.comment(0, "Drafted from data. Every suggestion carries its evidence: keep what is meant,");
-    out.comment(0, "drop what merely happened to be so.");
+    out.comment(0, "drop what is true by chance.");
     out.line(0, "apiVersion: v3.2.0");
     out.line(0, "kind: DataContract");
     out.line(0, &format!("id: {}", quoted(name)));
@@ -70,7 +70,7 @@ fn of_keys(profile: &TableProfile, keys: &Keys, out: &mut Lines) {
             }
         }
         None if profile.rows < 2 => {
-            out.comment(2, "no key was sought: it takes two rows to tell apart")
+            out.comment(2, "no key was searched for: that takes at least two rows")
         }
         None => keys.tried().iter().for_each(|line| out.comment(2, line)),
     }

@@ -78,7 +78,7 @@ fn is_infinite(node: &Node) -> bool {
 fn of_epoch(contract: &Contract, place: &str, key: &str, node: &Node) -> Diagnostic {
     let message = format!(
         "{key} of column '{place}' is not executed: files keep numbers that count from an epoch, \
-         and nothing says in which unit"
+         in a unit that is not declared"
     );
     Diagnostic::new(&META, &contract.source, node.span, message)
         .severity(Severity::Warning)

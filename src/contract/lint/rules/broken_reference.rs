@@ -45,7 +45,7 @@ fn check_argument(
     rule: &QualityRule,
     found: &mut Vec<Diagnostic>,
 ) {
-    // Other metrics do not take the argument, which is told by a rule of its own.
+    // Another rule reports metrics that do not take the argument.
     let takes = rule.metric.as_ref().is_some_and(|metric| metric.value == "duplicateValues");
     let list = rule.arguments.as_ref().and_then(|a| a.get("properties")).filter(|_| takes);
     for node in list.map(Node::items).unwrap_or_default() {

@@ -90,8 +90,8 @@ fn of_kept(
         ),
         Kept::Epoch => (
             format!(
-                "physicalType '{}' keeps a {word} as a number: its bounds are not executed, for \
-                 nothing says in which unit it counts",
+                "physicalType '{}' keeps a {word} as a number: its bounds are not executed, because \
+                 its unit is not declared",
                 spelling.value
             ),
             "integer",
@@ -140,7 +140,7 @@ pub(in crate::contract) fn of_date(
             physical,
             format!(
                 "physicalType '{spelling}' keeps a date as a number: its bounds are not executed, \
-                 for nothing says in which unit it counts"
+                 because its unit is not declared"
             ),
             "write logicalType: timestamp with a physicalType of time, or logicalType: integer",
         ),

@@ -88,7 +88,7 @@ fn clashes<'a>(
             );
             found.push(
                 Diagnostic::new(&META, &contract.source, name.span, message)
-                    .hint("physicalName: a name of its own"),
+                    .hint("physicalName: a different name"),
             );
         }
     }

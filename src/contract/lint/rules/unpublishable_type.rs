@@ -34,7 +34,7 @@ pub fn check(contract: &Contract, found: &mut Vec<Diagnostic>) {
                 "to publish it, declare the column a string, and deliver texts".to_owned()
             }
             (Some(LogicalType::Integer), Some(decimal)) => format!(
-                "write physicalType: '{decimal}' instead of the format, and deliver the column so"
+                "write physicalType: '{decimal}' instead of the format, and deliver the column in that type"
             ),
             _ => continue,
         };
