@@ -215,7 +215,7 @@ fn bracket(text: &str, said: &str, at: Span) -> Option<Fault> {
         let before = text.get(..at.start)?;
         let word = before.len() - before.trim_end_matches(|c: char| c.is_alphanumeric()).len();
         return Some(Fault::new(
-            Span::of_bytes(text, at.start - word, at.start.max(at.end - 1)),
+            Span::of_bytes(text, at.start - word, at.start.max(at.end.saturating_sub(1))),
             format!("a comma or '{close}' is missing before this"),
             format!(
                 "separate what is between '{open}' and '{close}' by commas; put a text that holds \
