@@ -2,7 +2,8 @@
 //! Notes a change of what no reader and no writer feels: prose, rules of text, an element's `id`, a
 //! rule's name, team, support, tags, price, servers, `physicalType: table`, `criticalDataElement`, roles
 //! with as much access or more, statuses such as `current`, custom properties that
-//! `diff.meaningful_properties` does not name. Safe on both sides, bump patch.
+//! `diff.meaningful_properties` does not name, and what nothing executes: an option that the type does
+//! not have, a rule with a variable that has no value. Safe on both sides, bump patch.
 //!
 //! ## Why it matters
 //! Findings that need only a patch never fail a run; the changelog lists them.

@@ -1,5 +1,6 @@
 //! ## What it does
-//! Reports a foreign key that the head lacks. Reader dangerous, writer safe, bump minor.
+//! Reports a foreign key that the head lacks, or that nothing executes there any more. Reader dangerous,
+//! writer safe, bump minor.
 //!
 //! ## Why it matters
 //! An inner join to the parent may lose rows without any error.
