@@ -152,8 +152,8 @@ fn fraction_words(digits: u8) -> String {
     match digits {
         0 => "whole seconds".to_owned(),
         3 => "whole milliseconds".to_owned(),
-        1 => "at most 1 digit behind the point of a second".to_owned(),
-        _ => format!("at most {digits} digits behind the point of a second"),
+        1 => "at most 1 digit after the decimal point of a second".to_owned(),
+        _ => format!("at most {digits} digits after the decimal point of a second"),
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn refused(function: &Function) -> Option<(String, &'static str)> {
     }
     let is_ordered = clauses.iter().any(|c| matches!(c, FunctionArgumentClause::OrderBy(_)));
     if is_ordered && ["mode", "percentile_cont", "percentile_disc"].contains(&name.as_str()) {
-        let hint = "write within group (order by …) behind the parentheses";
+        let hint = "write within group (order by …) after the parentheses";
         return Some((format!("ORDER BY in the arguments of {name}"), hint));
     }
     let second = argument(function, 1)?;

@@ -39,7 +39,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("countif", "write count(*) filter (where condition)"),
     (
         "current_setting",
-        "there are no settings: the time zone is UTC, dates are ISO, intervals are as PostgreSQL's",
+        "settings are fixed: the time zone is UTC, dates are ISO, intervals are written as in PostgreSQL",
     ),
     ("current_time", "write localtime, which has no zone"),
     ("date_add", "add an interval: at + interval '1 day'"),

@@ -280,7 +280,7 @@ const QUOTE_WITHIN: &str = "a quote occurs within a field that does not begin wi
                             field in quotes, and write the quote twice";
 const BEHIND_QUOTE: &str = "text follows a closing quote; write a quote within a field twice \
                             (a backslash does not escape it)";
-const LONE_RETURN: &str = "a carriage return without a line feed behind it; end every line with a \
+const LONE_RETURN: &str = "a carriage return without a line feed after it; end every line with a \
                            line feed, or put the field in quotes";
 const NUL: &str = "a NUL byte; is the text UTF-16?";
 

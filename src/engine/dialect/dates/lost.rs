@@ -38,7 +38,7 @@ pub(in super::super) fn refuse(tokens: &[TokenWithSpan]) -> Result<()> {
 }
 
 fn misplaced(start: &str) -> Error {
-    let message = format!("the fields of an interval stand behind it{start}");
+    let message = format!("the fields of an interval follow it{start}");
     Error::usage("sql", message).hint("write interval '5' day")
 }
 

@@ -13,7 +13,7 @@ use super::casts::interval_of;
 use super::functions::{EXTRACT, FITTED, INTERVAL, takes_quoted};
 use super::quoted::QUOTED;
 
-/// Digits behind the point of a second, where nothing is said about them.
+/// Digits after the decimal point of a second, where nothing is said about them.
 const PLACES: u64 = 6;
 
 /// An expression of times, rewritten; `None` where it stays as it is.

@@ -150,7 +150,7 @@ impl Visitor for Uses<'_> {
         match self.tables.iter().any(is_meant) {
             true => {
                 let message = format!("column reference '{name}' is ambiguous");
-                let hint = "give the columns of the subquery names of their own";
+                let hint = "give the columns of the subquery different names";
                 no_but(SqlState::AmbiguousColumn, message, hint, start(expression))
             }
             false => Refusal::Continue(()),
