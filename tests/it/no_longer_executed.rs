@@ -45,8 +45,11 @@ fn of_contract(text: &str) -> [&str; 3] {
     [text, "", ", logicalType: string"]
 }
 
-/// A statement that is executed, and one in its place that nothing executes.
-fn idle() -> Vec<(&'static str, [&'static str; 3], [&'static str; 3], [&'static str; 3])> {
+/// What a document says of the contract, of its table and of a column.
+type Texts = [&'static str; 3];
+
+/// The kind of a statement; the statement as it is executed, as nothing executes it, and without it.
+fn idle() -> Vec<(&'static str, Texts, Texts, Texts)> {
     let text = of_column(", logicalType: string");
     vec![
         (
