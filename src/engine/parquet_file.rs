@@ -20,7 +20,7 @@ use super::logged::Logged;
 use super::nulls::Nulls;
 use super::unparsed::UNPARSED;
 use super::widths::Widths;
-use super::{footer, int96, text, wide_integers};
+use super::{footer, int96, one_document, text, wide_integers};
 
 /// A Parquet file whose footer has been read.
 #[derive(Debug, Clone)]
@@ -342,13 +342,10 @@ pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataTyp
     Ok(found)
 }
 
-/// Two types in words that differ.
-fn told_apart(a: &DataType, b: &DataType) -> (String, String) {
-    match (words(a), words(b)) {
-        // Of what is inside an object within a list, words say nothing.
-        (one, other) if one == other => (sql_type(a), sql_type(b)),
-        both => both,
-    }
+/// What a file is that is one JSON document: another ending would not make it readable.
+fn whole_document(file: &FileBytes) -> Option<String> {
+    let length = usize::try_from(file.size().min(one_document::MOST_TEXT)).ok()?;
+    one_document::told(&String::from_utf8_lossy(&file.get(0, length).ok()?), None)
 }
 
 /// The reader's words, with what the first bytes reveal.
@@ -366,6 +363,9 @@ fn unreadable(file: &FileBytes, error: &str) -> String {
             "an Arrow IPC file, not a Parquet file: name it .arrow, or give --input arrow"
         }
         [b'{' | b'[', ..] => {
+            if let Some(what) = whole_document(file) {
+                return what;
+            }
             "JSON text, not a Parquet file: name it .ndjson, or give --input ndjson"
         }
         head if head.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) => {

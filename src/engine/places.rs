@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan
 
 use crate::error::{Error, Positions, Result, SqlState, Subject};
 
-use super::{dialect, statement};
+use super::{dialect, double_quoted, statement};
 
 /// The most parts of a text that are planned to find the faulty one.
 const MOST_CANDIDATES: usize = 32;
@@ -24,7 +24,7 @@ const MOST_CANDIDATES: usize = 32;
 /// The error with its place in the text, as far as that can be found.
 pub async fn located(state: &SessionState, text: &str, error: Error) -> Error {
     let error = error.with_told_place();
-    let error = of_outer_table(text, error);
+    let error = double_quoted::offering_text(text, of_outer_table(text, error));
     let Some(subject) = error.subject().cloned() else { return error };
     // The engine marks one side of an operation.
     if error.mark().is_some() && !matches!(&subject, Subject::Operator(sign) if !is_word(sign)) {

@@ -26,7 +26,7 @@ pub use super::dialect::{AtRelease, Which, without_release};
 use super::shown::begins;
 pub use super::shown::{Shown, shown};
 use super::statement::{MOST_TOKENS, asked_by, located, one_query, query_of, tokens};
-use super::{dialect, growth, nesting, places};
+use super::{dialect, double_quoted, growth, nesting, places};
 
 /// The text with quoted identifiers in lower case where they name something known, so that
 /// `"Score"` finds the column `score` as unquoted identifiers do.
@@ -297,6 +297,10 @@ fn refuse_unread(context: &SessionContext, releases: &[AtRelease]) -> Result<()>
 /// # Errors
 /// When the text is not one expression that is true or false, or names something missing.
 pub fn predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<Expr> {
+    planned_predicate(state, text, names).map_err(|error| double_quoted::offering_text(text, error))
+}
+
+fn planned_predicate(state: &SessionState, text: &str, names: &DFSchema) -> Result<Expr> {
     let known = names.fields().iter().map(|f| f.name().clone()).collect();
     let folded = fold_identifiers(text, &known)?;
     let count = tokens(&folded)?.len();

@@ -139,6 +139,22 @@ impl Release {
         entry.map(|entry| Self::of_entry(folder, entry)).transpose()
     }
 
+    /// The release of a major so many before its current one; `None` where it does not have so many.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn back_from_current(
+        folder: &ContractFolder,
+        major: u64,
+        back: u64,
+    ) -> Result<Option<Self>> {
+        let entries = Ledger::read(folder).await?.entries()?;
+        let is_own = |e: &Entry| e.is_release() && e.major == Some(major);
+        let mut newest_first = entries.into_iter().rev().filter(is_own);
+        let entry = newest_first.nth(usize::try_from(back).unwrap_or(usize::MAX));
+        entry.map(|entry| Self::of_entry(folder, entry)).transpose()
+    }
+
     /// The release of a major that was current before the release of a number; `None` where that was
     /// the major's first.
     ///

@@ -34,9 +34,9 @@ pub enum Which {
 impl FromStr for Which {
     type Err = ();
 
-    /// Reads `6`, `latest`, `-1`.
+    /// Reads `6`, `latest` or `current`, `-1`.
     fn from_str(text: &str) -> Result<Self, ()> {
-        if text.eq_ignore_ascii_case("latest") {
+        if ["latest", "current"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
             return Ok(Self::Latest);
         }
         let (digits, is_before) = match text.strip_prefix('-') {
@@ -100,7 +100,8 @@ pub fn without_release(schema: &str) -> &str {
     }
 }
 
-const HINT: &str = "a release is its number, -1 for the one before the latest, or latest";
+const HINT: &str =
+    "a release is its number, latest (or current), or -1 for the one before the latest";
 
 /// `FOR RELEASE n` as `( release => n )`; other tokens stay.
 ///
@@ -151,7 +152,7 @@ fn value(
     };
     let is_release = match tokens.get(last).map(|t| &t.token) {
         Some(Token::Number(..)) => true,
-        Some(Token::Word(word)) => first == last && word.value.eq_ignore_ascii_case("latest"),
+        Some(Token::Word(word)) => first == last && word.value.parse() == Ok(Which::Latest),
         _ => false,
     };
     let found = tokens.get(first..=last).filter(|_| is_release).ok_or_else(refused)?;
@@ -294,6 +295,7 @@ mod tests {
         let read = |text: &str| text.parse::<Which>();
         assert_eq!(read("6"), Ok(Which::Number(6)));
         assert_eq!(read("LATEST"), Ok(Which::Latest));
+        assert_eq!(read("current"), Ok(Which::Latest));
         assert_eq!(read("-2"), Ok(Which::Before(2)));
         for text in ["", "-", "-0", "+1", "1.5", "newest", "--1", "99999999999999999999"] {
             assert_eq!(read(text), Err(()), "{text}");

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::engine::bytes::FileBytes;
 use crate::engine::digits::Digits;
-use crate::engine::text;
+use crate::engine::{one_document, text};
 use crate::error::{Error, Result};
 
 use super::coded::{Coded, undecodable};
@@ -30,7 +30,14 @@ pub(super) fn write(
     to: &Path,
 ) -> Result<Rendered, Stop> {
     let file = &Coded::of(file);
-    let names = keys(file, reading)?;
+    let names = match keys(file, reading) {
+        Ok((names, rows)) if rows > 1 => names,
+        // One row may be a whole table, and a first line that is not an object the begin of one.
+        found => match (found, whole_document(file, columns)) {
+            (Ok(_) | Err(Stop::Unreadable(_)), Some(what)) => return Err(Stop::Unreadable(what)),
+            (found, _) => found?.0,
+        },
+    };
     let at: HashMap<&str, usize> = names.iter().enumerate().map(|(n, k)| (k.as_str(), n)).collect();
     // No contract declares the keys: take the types that JSON itself shows.
     let told = if columns.table.is_none() { told(file, reading)? } else { HashMap::new() };
@@ -57,11 +64,24 @@ pub(super) fn write(
     Ok(typed.finish(spool)?)
 }
 
-/// Every key of the file, in the order that they come in; no object has one twice.
-fn keys(file: &Coded<'_>, reading: &Reading) -> Result<Vec<String>, Stop> {
+/// What a file is that is one JSON document instead of lines.
+fn whole_document(file: &Coded<'_>, columns: &Columns<'_>) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut limited = Read::take(file.reader().ok()?, one_document::MOST_TEXT);
+    limited.read_to_end(&mut bytes).ok()?;
+    let is_nested = |name: &str| columns.of(name).is_some_and(|(_, of)| of.is_nested());
+    let declared = columns.table.map(|_| &is_nested as &dyn Fn(&str) -> bool);
+    one_document::told(&String::from_utf8_lossy(&bytes), declared)
+}
+
+/// Every key of the file, in the order that they come in, and how many objects there are; no object has
+/// a key twice.
+fn keys(file: &Coded<'_>, reading: &Reading) -> Result<(Vec<String>, u64), Stop> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
+    let mut rows = 0;
     each_object(file, reading, |line, object| {
+        rows += 1;
         if let Some(what) = repeated(&object) {
             return Err(Stop::Unreadable(format!(
                 "line {line}: {what}: one of its values is lost"
@@ -79,7 +99,7 @@ fn keys(file: &Coded<'_>, reading: &Reading) -> Result<Vec<String>, Stop> {
     })?;
     match names.is_empty() {
         true => Err(Stop::Unreadable("the file holds no object with a key".to_owned())),
-        false => Ok(names),
+        false => Ok((names, rows)),
     }
 }
 
