@@ -256,9 +256,7 @@ fn only_table(contract: &Contract, table: Option<&str>) -> Result<String> {
                 format!("contract '{}' has {} tables: say which", contract.id, names.len()),
             )
             .hint(format!(
-                "write {}=FILES, or {}.{} FILES; tables: {}",
-                names.first().unwrap_or(&"table"),
-                contract.sql_name.value,
+                "write {}=FILES; tables: {}",
                 names.first().unwrap_or(&"table"),
                 names.join(", ")
             )))

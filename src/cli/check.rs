@@ -13,17 +13,20 @@ use crate::contract::Contract;
 use crate::contract::temporal::timestamp;
 use crate::engine::input::{CSV_FIELD_LINES, InputFormat, Reading};
 use crate::engine::progress::Progress;
+use crate::engine::sql::Which;
 use crate::error::{Error, Result};
 use crate::profile::profile_all;
 use crate::project::{Project, Settings, Waivers, default_first};
 use crate::warehouse::Release;
 
 use super::context::{Global, contract_and_table};
+use super::forms::Form;
 use super::output::Out;
 use super::progress::Bar;
 use super::report::{self, ReportFormat};
+use super::which::{self, never_released};
 
-/// Prove a delivery of files against a contract.
+/// Check a delivery of files against a contract.
 ///
 /// Every clause of the contract in scope gets a verdict; failing rows are shown with file, row
 /// number (from zero), key and value. Values of classified columns are not shown.
@@ -33,22 +36,23 @@ use super::report::{self, ReportFormat};
   pactum check learning courses=courses.parquet learners='learners/*.parquet'
   pactum check contracts/learning.odcs.yaml courses=courses.csv --format html > report.html
   pactum check learning.scores scores.parquet --quarantine bad/ --pass good/
-  pactum check learning --release current          this contract on what is released
+  pactum check learning --release latest           this contract on what is released
   generate | pactum check learning.scores - --input ndjson
 
-FILES is a file, a quoted glob, a folder (names that begin with _ or . are passed over), a Delta
+FILES is a file, a quoted glob, a folder (names that begin with _ or . are skipped), a Delta
 table, an s3:// or https:// address, or - for standard input. Parquet, CSV, TSV, NDJSON and Arrow
-IPC are told by their endings: .parquet .csv .tsv .ndjson .jsonl .arrow .feather")]
+IPC are recognized by their endings: .parquet .csv .tsv .ndjson .jsonl .arrow .feather")]
 pub(super) struct Args {
     /// Contract id, SQL name or document; with .<table> for one table
     #[arg(value_name = "CONTRACT[.TABLE]")]
     target: String,
     /// Files of the table, or table=FILES for several
-    #[arg(value_name = "FILES", required_unless_present = "release")]
+    #[arg(value_name = "FILES")]
     files: Vec<String>,
-    /// Check released tables instead of files: current (of the contract's major), or a release's number
-    #[arg(long, value_name = "RELEASE", conflicts_with = "files", value_parser = parse_release)]
-    release: Option<Which>,
+    /// Check released tables instead of files: a release's number, latest (or current, of the contract's
+    /// major), or -1 for the one before the latest
+    #[arg(long, value_name = "RELEASE", conflicts_with = "files", allow_hyphen_values = true)]
+    release: Option<String>,
     #[command(flatten)]
     files_as: FilesAs,
     #[command(flatten)]
@@ -70,7 +74,7 @@ pub(super) struct FilesAs {
     /// The format of the files, where their names do not show it
     #[arg(long, value_enum, value_name = "FORMAT")]
     input: Option<Input>,
-    /// Most lines that a quoted CSV field may have; more suggest a quote that is never closed
+    /// The most lines that a quoted CSV field may have; more suggest a quote that is never closed
     #[arg(
         long,
         value_name = "N",
@@ -118,26 +122,30 @@ impl From<Input> for InputFormat {
     }
 }
 
-/// A release to check.
-#[derive(Debug, Clone, Copy)]
-enum Which {
-    Current,
-    Numbered(u64),
-}
-
-fn parse_release(text: &str) -> Result<Which, String> {
-    match (text, text.parse()) {
-        ("current", _) => Ok(Which::Current),
-        (_, Ok(number)) => Ok(Which::Numbered(number)),
-        _ => Err("write current, or a release's number".to_owned()),
+pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let project = global.project()?;
+    let outcome = of_project(args, global, out, project.as_ref()).await;
+    match args.release {
+        None => {
+            outcome.map_err(|e| Form::Check.taught(project.as_ref(), &args.target, &args.files, e))
+        }
+        Some(_) => outcome,
     }
 }
 
-pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let project = global.project()?;
-    let (contract, table) = contract_and_table(project.as_ref(), &args.target)?;
-    let outcome = checked(args, global, out, project.as_ref(), &contract, table).await;
-    outcome.map_err(|error| args.how.told(project.as_ref(), &contract, error))
+async fn of_project(
+    args: &Args,
+    global: &Global,
+    out: &Out,
+    project: Option<&Project>,
+) -> Result<u8> {
+    let (contract, table) = contract_and_table(project, &args.target)?;
+    if args.files.is_empty() && args.release.is_none() {
+        return Err(Error::usage("missing-files", "no files are given to check")
+            .hint("add FILES, or --release latest"));
+    }
+    let outcome = checked(args, global, out, project, &contract, table).await;
+    outcome.map_err(|error| args.how.told(project, &contract, error))
 }
 
 async fn checked(
@@ -149,12 +157,13 @@ async fn checked(
     table: Option<String>,
 ) -> Result<u8> {
     let warehouse = global.warehouse(project)?;
-    let delivery = match args.release {
+    let delivery = match &args.release {
         None => {
             let reading = args.files_as.reading(global);
             Delivery::gather_as(contract, table.as_deref(), &args.files, reading).await?
         }
-        Some(which) => {
+        Some(word) => {
+            let which = which::release(word)?;
             let release = released(global, project, contract, which).await?;
             let delivery = Delivery::of_release(contract, &release, table.as_deref()).await?;
             delivery.compare(global.limits().threads)?;
@@ -194,17 +203,25 @@ async fn released(
     let folder = warehouse.contract(&contract.id);
     let (found, what) = match which {
         // A contract is checked against data of its own major.
-        Which::Current => {
+        Which::Latest => {
             let major = contract.version.major;
             let current = Release::current_of(&folder, major).await?;
             (current, format!("a release of major {major}"))
         }
-        Which::Numbered(n) => {
+        Which::Before(back) => {
+            let major = contract.version.major;
+            let earlier = Release::back_from_current(&folder, major, back).await?;
+            (earlier, format!("release {which} of major {major}"))
+        }
+        Which::Number(n) => {
             let found = Release::numbered(&folder, n).await?;
             found.as_ref().map_or(Ok(()), |release| refuse_other_major(contract, release))?;
             (found, format!("release {n}"))
         }
     };
+    if found.is_none() && Release::current(&folder).await?.is_none() {
+        return Err(never_released(&contract.id, Some(contract)));
+    }
     found.ok_or_else(|| {
         Error::usage("no-release", format!("contract '{}' does not have {what}", contract.id))
             .hint("pactum releases lists them")
@@ -287,11 +304,12 @@ pub(super) struct How {
     /// List every clause, not only those that fail
     #[arg(long, short)]
     pub(super) verbose: bool,
-    /// The instant that latency and retention are measured at [default: the clock]
+    /// The instant that latency and retention are measured at, such as 2026-01-31T12:00:00Z; a date alone
+    /// means the start of that day, in UTC [default: the clock]
     #[arg(long, value_name = "TIMESTAMP", value_parser = parse_instant)]
     pub(super) now: Option<DateTime<Utc>>,
-    /// Believe the minima, maxima and NULL counts of footers where they prove a clause; a publish
-    /// never does, and reads every value
+    /// Trust the minima, maxima and NULL counts of file footers where they prove a clause; publish does
+    /// not, and reads every value
     #[arg(long)]
     pub(super) trust_statistics: bool,
     /// Pass a contract that states nothing about the delivered tables

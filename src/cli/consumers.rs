@@ -37,10 +37,18 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Register this repository's consumers, replacing those that it had registered
+    #[command(after_help = "Examples:
+  pactum consumers push
+  pactum consumers push --repository shop/app --commit 1a2b3c4")]
     Push(Push),
     /// List what repositories have registered
+    #[command(after_help = "Examples:
+  pactum consumers list
+  pactum consumers list --format json")]
     List(List),
     /// Remove a repository's consumers
+    #[command(after_help = "Examples:
+  pactum consumers remove shop/app")]
     Remove(Remove),
 }
 

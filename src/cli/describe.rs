@@ -18,7 +18,9 @@ use super::Format;
 use super::context::Global;
 use super::output::{Out, count};
 
-/// Describe a contract, a table or a column: what it means, what is guaranteed, whom to ask.
+/// Describe a contract, a table or a column.
+///
+/// Shows what it means, what is guaranteed, and whom to ask.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum describe learning

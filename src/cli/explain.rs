@@ -17,7 +17,7 @@ use super::output::Out;
   pactum explain unknown-key
   pactum explain")]
 pub(super) struct Args {
-    /// Code or name of a rule
+    /// Code or name of a rule [default: list every code]
     #[arg(value_name = "CODE")]
     code: Option<String>,
 }

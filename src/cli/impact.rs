@@ -12,9 +12,9 @@ use super::context::Global;
 use super::lineage::landscape;
 use super::output::{Out, count};
 
-/// List what depends on a column, table or contract: consumers, endpoints, clauses.
+/// List what depends on a column, table or contract.
 ///
-/// Consumers are planned, so that a column is found wherever it is read: through CTEs, `select *`,
+/// That is consumers, endpoints and clauses. Consumers are planned, so that a column is found wherever it is read: through CTEs, `select *`,
 /// USING and subqueries.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:

@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 
 use super::output::Out;
 
-/// Start a project: settings, folders, a first contract and a first consumer.
+/// Start a project in a folder.
 ///
-/// Existing files are left as they are.
+/// Writes settings, folders, a first contract and a first consumer. Existing files are left as they are.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum init

@@ -1,6 +1,6 @@
 //! `pactum lint`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args as ClapArgs, ValueEnum};
@@ -17,7 +17,7 @@ use crate::project::{
     Bounds, Consumer, Contracts, Project, collect, default_first, is_consumer, is_contract,
     parse_consumer, read,
 };
-use crate::query::{Catalog, Gateway, plan_all};
+use crate::query::{Catalog, Gateway, offer_types, plan_all};
 
 use super::context::Global;
 use super::diff::Surroundings;
@@ -32,6 +32,7 @@ use super::report::github::command;
 #[command(after_help = "Examples:
   pactum lint                               the whole project
   pactum lint contracts/learning.odcs.yaml  one document
+  pactum lint sql/home_page.sql             one consumer, against the project's contracts
   pactum lint --format json
   pactum lint --format github               annotations at the lines of a pull request")]
 pub(super) struct Args {
@@ -72,21 +73,22 @@ pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
 }
 
 async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
+    let project = project_of(&args.paths, global)?;
     let mut linted = match args.paths.is_empty() {
         true => of_project(&global.require_project()?)?,
-        false => of_paths(&args.paths, global)?,
+        false => of_paths(&args.paths, project.as_ref())?,
     };
     if linted.contracts.files == 0 && linted.consumer_files == 0 {
         return Err(Error::usage("nothing-to-lint", "there is no contract and no consumer")
             .hint("contracts are named *.odcs.yaml, consumers *.sql"));
     }
     let mut found = std::mem::take(&mut linted.contracts.diagnostics);
-    let settings = global.project()?.map(|p| p.settings).unwrap_or_default();
+    let settings = project.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
     // Clashing names cannot be planned with; the clash has been reported already.
     linted.contracts.contracts.retain(|contract| refuse_unusable_names(contract).is_ok());
     // A whole project is read already.
-    let project = if args.paths.is_empty() { None } else { global.project()? };
-    let neighbours = default_first(neighbours(&linted, project.as_ref())?, &settings);
+    let others = project.as_ref().filter(|_| !args.paths.is_empty());
+    let neighbours = default_first(neighbours(&linted, others)?, &settings);
     for contract in &linted.contracts.contracts {
         found.extend(references(contract, &neighbours));
         let external = &settings.external_engines;
@@ -94,7 +96,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let contracts = std::mem::take(&mut linted.contracts.contracts).into_iter().map(Arc::new);
     // Consumers may read what other repositories publish.
-    let around = Surroundings::of(global, global.project()?)?;
+    let around = Surroundings::of(global, project.clone())?;
     let hidden = around.warehouse.is_none() && around.means_warehouse();
     if linted.contracts.files == 0 && hidden {
         // Otherwise every table would be reported missing, which is not the actual fault.
@@ -111,8 +113,9 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     }
     let known = catalog.served.iter().map(|s| s.contract.id.clone()).collect();
     let gateway = Gateway::planning(catalog, &global.limits())?;
+    offer_types(&gateway, &linted.consumers, &mut found).await;
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
-    if let Some(project) = global.project()? {
+    if let Some(project) = &project {
         let waivers = project.waivers().unwrap_or_default();
         let today = chrono::Utc::now().date_naive();
         if let Some(waivers) = &waivers {
@@ -147,8 +150,23 @@ fn of_project(project: &Project) -> Result<Linted> {
     Ok(Linted { contracts, consumers, consumer_files })
 }
 
+/// The project that documents are linted in: the one that is named, else the one around the documents,
+/// wherever the command runs.
+fn project_of(paths: &[PathBuf], global: &Global) -> Result<Option<Project>> {
+    let is_named = global.project.is_some();
+    let Some(first) = paths.first().filter(|_| !is_named) else { return global.project() };
+    let folder = if first.is_dir() { Some(first.as_path()) } else { first.parent() };
+    let folder = folder.filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    // What is not there is told when it is read.
+    let around = folder.canonicalize().ok().map(|folder| Project::discover(&folder));
+    match around.transpose()?.flatten() {
+        Some(project) => Ok(Some(project)),
+        None => global.project(),
+    }
+}
+
 /// Named documents; consumers among them are planned against the project's contracts too.
-fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
+fn of_paths(paths: &[PathBuf], project: Option<&Project>) -> Result<Linted> {
     let (mut documents, mut queries) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
@@ -167,13 +185,14 @@ fn of_paths(paths: &[PathBuf], global: &Global) -> Result<Linted> {
     let mut contracts = Project::read_contracts(&documents)?;
     let mut consumers = Vec::new();
     for path in &queries {
-        let name = path.with_extension("").file_name().map(|n| n.to_string_lossy().into_owned());
+        let own = || path.with_extension("").file_name().map(|n| n.to_string_lossy().into_owned());
+        let name = project.and_then(|project| project.consumer_of(path)).or_else(own);
         let (consumer, found) = parse_consumer(&name.unwrap_or_default(), &read(path)?);
         consumers.extend(consumer);
         contracts.diagnostics.extend(found);
     }
     if !queries.is_empty()
-        && let Some(project) = global.project()?
+        && let Some(project) = project
     {
         for contract in project.contracts()?.contracts {
             let same =

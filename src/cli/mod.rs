@@ -7,6 +7,7 @@ mod demo;
 mod describe;
 mod diff;
 mod explain;
+mod forms;
 mod impact;
 mod infer;
 mod init;
@@ -21,6 +22,7 @@ mod releases;
 mod report;
 mod schema;
 mod tables;
+mod which;
 
 use std::io::Write;
 
@@ -63,41 +65,25 @@ struct Cli {
     command: Command,
 }
 
+// The words of a command's help are those of its arguments: a line here would hide the longer ones.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Take a guided tour: generate, check, publish, reject, query
     Demo(demo::Args),
-    /// Start a project in a folder
     Init(init::Args),
-    /// Find what is wrong with contracts and consumers
     Lint(lint::Args),
-    /// Show what a change of contracts breaks, and whom
     Diff(diff::Args),
-    /// List what depends on a column, table or contract
     Impact(impact::Args),
-    /// Draw contracts, tables and consumers, column by column
     Lineage(lineage::Args),
-    /// Register a repository's consumers in the warehouse
     Consumers(consumers::Args),
-    /// Explain a diagnostic's code
     Explain(explain::Args),
-    /// Print the JSON Schema of contracts, for editors
     Schema(schema::Args),
-    /// Prove a delivery of files against a contract
     Check(check::Args),
-    /// Draft a contract from data
     Infer(infer::Args),
-    /// Show the numbers of data: types, NULLs, ranges, distributions
     Profile(profile::Args),
-    /// Turn a delivery that passes into a release, or change nothing
     Publish(publish::Args),
-    /// List releases and what they stand on
     Releases(releases::Args),
-    /// Read released tables with SQL, or run a consumer by name
     Query(query::Args),
-    /// List the tables that can be read
     Tables(tables::Args),
-    /// Describe a contract, a table or a column
     Describe(describe::Args),
 }
 

@@ -20,7 +20,7 @@ use super::context::Global;
 use super::output::{Out, count, thousands};
 use super::report::{cell, number, profile_page};
 
-/// Show the numbers of data: types, NULLs, distinct values, ranges, distributions.
+/// Show statistics of data: types, NULLs, ranges, distributions.
 ///
 /// Reads files once. Numbers are exact, except where a column has more than 256 distinct values:
 /// their number is estimated then, and the distribution of more than 8192 rows is a sample's.

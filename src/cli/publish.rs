@@ -9,12 +9,13 @@ use crate::check::Delivery;
 use crate::check::report::Outcome;
 use crate::contract::Contract;
 use crate::error::{Error, Result};
-use crate::project::Project;
+use crate::project::{Project, publish_command};
 use crate::publish::{Provenance, Request, StageLimits, publish};
 use crate::warehouse::Origin;
 
 use super::check::{FilesAs, House, How};
 use super::context::{Global, contract_and_table};
+use super::forms::Form;
 use super::output::Out;
 use super::progress::Bar;
 use super::report::{self, ReportFormat};
@@ -25,16 +26,19 @@ use super::report::{self, ReportFormat};
 /// with the content and contract of the current release is `unchanged`, exit code 0. A rejected
 /// delivery changes no table; its report is kept.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:
+#[command(
+    override_usage = "pactum publish [OPTIONS] <CONTRACT> <TABLE=FILES>...",
+    after_help = "Examples:
   pactum publish learning courses=courses.parquet learners='learners/*.parquet' enrolments=e/
-  pactum publish learning … --dry-run
-  pactum publish learning … --label model=als-7 --format json")]
+  pactum publish scores churn=churn.parquet --dry-run
+  pactum publish scores churn=churn.parquet --label model=als-7 --format json"
+)]
 pub(super) struct Args {
     /// Contract id, SQL name or document
     #[arg(value_name = "CONTRACT")]
     contract: String,
     /// table=FILES for every table of the contract
-    #[arg(value_name = "TABLE=FILES", required = true)]
+    #[arg(value_name = "TABLE=FILES")]
     files: Vec<String>,
     /// Check and say what would happen, but change nothing
     #[arg(long)]
@@ -67,13 +71,28 @@ pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
-    let (contract, table) = contract_and_table(project.as_ref(), &args.contract)?;
-    if let Some(table) = table {
-        return Err(Error::usage("one-table", "a release holds every table of its contract")
-            .hint(format!("pactum publish {} {table}=FILES …", contract.sql_name.value)));
+    let project = project.as_ref();
+    let outcome = of_project(args, global, out, project).await;
+    outcome.map_err(|e| Form::Publish.taught(project, &args.contract, &args.files, e))
+}
+
+async fn of_project(
+    args: &Args,
+    global: &Global,
+    out: &Out,
+    project: Option<&Project>,
+) -> Result<u8> {
+    let (contract, table) = contract_and_table(project, &args.contract)?;
+    let hint = || publish_command(&contract, &[]);
+    if table.is_some() {
+        let message = "a release holds every table of its contract";
+        return Err(Error::usage("one-table", message).hint(hint()));
     }
-    let outcome = published(args, global, out, project.as_ref(), &contract).await;
-    outcome.map_err(|error| args.how.told(project.as_ref(), &contract, error))
+    if args.files.is_empty() {
+        return Err(Error::usage("missing-files", "no files are given to publish").hint(hint()));
+    }
+    let outcome = published(args, global, out, project, &contract).await;
+    outcome.map_err(|error| args.how.told(project, &contract, error))
 }
 
 async fn published(

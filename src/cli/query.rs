@@ -8,20 +8,19 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
-use crate::contract::temporal;
 use crate::diagnostic::Source;
-use crate::engine::sql::Which;
 use crate::engine::{Runtime, sql, temporary};
 use crate::error::{Error, Result};
-use crate::project::{Consumer, Project, parse_consumer};
+use crate::project::{Consumer, Project, declaration, parse_consumer};
 use crate::query::{
     Answer, AnswerLimits, Catalog, CatalogSnapshot, Encoder, Format, Gateway, Given,
-    MissingParameter, Parameters, Pin, Request, bind,
+    MissingParameter, Parameters, Request, bind,
 };
 
 use super::context::Global;
 use super::output::Out;
 use super::publish::parse_pair;
+use super::which::pin;
 
 /// Read released tables with SQL, or run a consumer by name.
 ///
@@ -39,16 +38,18 @@ pub(super) struct Args {
     /// SQL, or the name of a consumer
     #[arg(value_name = "SQL|CONSUMER", required_unless_present = "file")]
     sql: Option<String>,
-    /// A file of SQL; - is standard input
+    /// Read the SQL from a file; - is standard input
     #[arg(long, short, value_name = "FILE", conflicts_with = "sql")]
     file: Option<PathBuf>,
     /// A parameter's value, as name=value (repeatable)
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
     parameters: Vec<(String, String)>,
-    /// Read release N, or contract=N (repeatable); -1 is the one before the latest [default: latest]
-    #[arg(long, value_name = "[CONTRACT=]N", allow_hyphen_values = true)]
+    /// Read one release: its number, latest (or current), or -1 for the one before the latest; of one of
+    /// several contracts: contract=N (repeatable) [default: latest]
+    #[arg(long, value_name = "[CONTRACT=]RELEASE", allow_hyphen_values = true)]
     release: Vec<String>,
-    /// Read the last releases at or before an instant, such as 2026-01-31T12:00:00Z
+    /// Read the last releases at or before an instant, such as 2026-01-31T12:00:00Z; a date alone means
+    /// the start of that day, in UTC
     #[arg(long, value_name = "TIMESTAMP", conflicts_with = "release")]
     as_of: Option<String>,
     /// How the result is written
@@ -93,21 +94,30 @@ impl From<FormatName> for Format {
 }
 
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
-    let mut name = INLINE.to_owned();
-    let answered = answered(args, global, out, &mut name).await;
-    answered.map_err(|error| with_flags(error).in_text(&name))?;
+    let mut asked = Asked { name: INLINE.to_owned(), header_of: None };
+    let answered = answered(args, global, out, &mut asked).await;
+    answered.map_err(|error| with_flags(error, &asked).in_text(&asked.name))?;
     Ok(0)
 }
 
 /// What a text on the command line is called.
 const INLINE: &str = "query";
 
-async fn answered(args: &Args, global: &Global, out: &Out, name: &mut String) -> Result<()> {
+/// What is known of the text that is asked, for the words of errors.
+struct Asked {
+    /// What it is called: a file, or `query`.
+    name: String,
+    /// The text, where it begins with a consumer's header.
+    header_of: Option<String>,
+}
+
+async fn answered(args: &Args, global: &Global, out: &Out, asked: &mut Asked) -> Result<()> {
     let project = global.project()?;
     let statement = statement(args, project.as_ref())?;
-    name.clone_from(&statement.name);
+    asked.name.clone_from(&statement.name);
+    asked.header_of = statement.has_header.then(|| statement.text.clone());
     let text = statement.text.clone();
-    let pin = pin(args)?;
+    let pin = pin(&args.release, args.as_of.as_deref())?;
     let warehouse = global.warehouse(project.as_ref())?;
     // Text without a qualified name reads no table: it needs no ledger.
     let is_qualified = sql::has_qualified_name(&text);
@@ -151,6 +161,8 @@ struct Statement {
     /// What its text is called: a file, or `query`.
     name: String,
     text: String,
+    /// Whether a header declares its parameters.
+    has_header: bool,
     parameters: Parameters,
 }
 
@@ -170,17 +182,27 @@ fn consumers(project: Option<&Project>) -> Result<Vec<Consumer>> {
 }
 
 /// The error with the options of this command that help.
-fn with_flags(error: Error) -> Error {
+fn with_flags(error: Error, asked: &Asked) -> Error {
     match error.code() {
         "timeout" => error.hint("--timeout allows more time; 0 sets no limit"),
         "missing-parameter" => match missing(&error) {
-            Some(MissingParameter { name, type_name: Some(type_name) }) => {
+            Some(MissingParameter { name, type_name: Some(type_name), .. }) => {
                 let hint = format!("-p {name}=<{type_name}>");
                 error.hint(hint)
             }
-            Some(MissingParameter { name, type_name: None }) => {
-                let hint = format!("-p {name}=VALUE");
-                error.hint(hint)
+            Some(MissingParameter { name, type_name: None, undeclared }) => {
+                // One with a number for its name is typed by the query.
+                match asked.header_of.as_ref().filter(|_| name.parse::<u32>().is_err()) {
+                    Some(text) => {
+                        let message = format!("parameter '${name}' is not declared");
+                        let hint = declaration(text, name, undeclared);
+                        Error::usage("missing-parameter", message).hint(hint).in_place_of(error)
+                    }
+                    None => {
+                        let hint = format!("-p {name}=VALUE");
+                        error.hint(hint)
+                    }
+                }
             }
             None => error,
         },
@@ -304,6 +326,7 @@ fn statement(args: &Args, project: Option<&Project>) -> Result<Statement> {
         return Ok(Statement {
             name: consumer.source.name.clone(),
             text: consumer.source.text.clone(),
+            has_header: true,
             parameters: bind(consumer, &given)?,
         });
     }
@@ -352,7 +375,8 @@ fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Stat
     if text.starts_with("--")
         && let (Some(consumer), _) = parse_consumer("query", &source)
     {
-        return Ok(Statement { name, text, parameters: bind(&consumer, given)? });
+        let parameters = bind(&consumer, given)?;
+        return Ok(Statement { name, text, has_header: true, parameters });
     }
     let used = sql::placeholders(&text)?;
     if let Some(name) = given.keys().find(|name| !used.contains(*name)) {
@@ -363,39 +387,5 @@ fn of_text(source: Arc<Source>, given: &BTreeMap<String, String>) -> Result<Stat
         .hint(format!("write ${name} where its value belongs")));
     }
     let parameters = given.iter().map(|(name, text)| (name.clone(), Given::Text(text.clone())));
-    Ok(Statement { name, text, parameters: parameters.collect() })
-}
-
-fn pin(args: &Args) -> Result<Pin> {
-    let mut pin = Pin::default();
-    for text in &args.release {
-        let (contract, number) = match text.split_once('=') {
-            Some((contract, number)) => (Some(contract), number),
-            None => (None, text.as_str()),
-        };
-        let which: Which = number.parse().map_err(|()| {
-            Error::usage("bad-release", format!("'{text}' is not a release"))
-                .hint("--release 3, --release latest, --release -1, or --release learning=3")
-        })?;
-        let again = match contract {
-            Some(contract) => pin.by_contract.insert(contract.to_owned(), which).is_some(),
-            None => pin.release.replace(which).is_some(),
-        };
-        if again {
-            return Err(Error::usage(
-                "bad-release",
-                "--release names two releases of one contract",
-            ));
-        }
-    }
-    if let Some(text) = &args.as_of {
-        let instant = temporal::timestamp(text).and_then(|t| t.nanoseconds(None));
-        let instant = instant.and_then(|n| i64::try_from(n.div_euclid(1_000)).ok());
-        let instant = instant.and_then(chrono::DateTime::from_timestamp_micros);
-        pin.as_of = Some(instant.ok_or_else(|| {
-            Error::usage("bad-timestamp", format!("'{text}' is not a timestamp"))
-                .hint("such as 2026-01-31T12:00:00Z")
-        })?);
-    }
-    Ok(pin)
+    Ok(Statement { name, text, has_header: false, parameters: parameters.collect() })
 }

@@ -1,19 +1,27 @@
 //! `pactum releases`
 
+use std::sync::Arc;
+
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::{Value, json};
 
+use crate::contract::Contract;
 use crate::diagnostic::veiled;
+use crate::engine::sql::Which;
 use crate::engine::text_table;
 use crate::error::{Error, Result};
+use crate::project::Project;
 use crate::query::{Catalog, History, release_rows};
 use crate::warehouse::{Attempt, Entry, Ledger, Warehouse};
 
 use super::context::Global;
 use super::output::{Out, count, thousands};
+use super::which::never_released;
 use super::{Format, report};
 
-/// List releases, newest last; with --all rejected attempts too.
+/// List releases, or show the evidence of one.
+///
+/// The newest comes last. With --all, rejected attempts are listed too.
 #[derive(Debug, ClapArgs)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -28,7 +36,7 @@ pub(super) struct Args {
     /// Contract id or SQL name [default: all]
     #[arg(value_name = "CONTRACT")]
     contract: Option<String>,
-    /// Rejected attempts too
+    /// List rejected attempts too
     #[arg(long)]
     all: bool,
     /// For people or for programs
@@ -38,12 +46,17 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print the evidence of one release, or the report of a rejected attempt
+    /// Show the evidence of one release, or the report of a rejected attempt
+    #[command(after_help = "Examples:
+  pactum releases show learning
+  pactum releases show learning 3
+  pactum releases show learning -1 --format json")]
     Show {
         /// Contract id or SQL name
         contract: String,
-        /// The release's number, or an attempt's id [default: the current release]
-        #[arg(value_name = "RELEASE|ATTEMPT")]
+        /// The release's number, latest (or current), or -1 for the one before the latest; or an attempt's
+        /// id [default: latest]
+        #[arg(value_name = "RELEASE|ATTEMPT", allow_negative_numbers = true)]
         release: Option<String>,
     },
 }
@@ -51,34 +64,58 @@ enum Command {
 pub(super) async fn run(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let project = global.project()?;
     let warehouse = global.require_warehouse(project.as_ref())?;
+    let project = project.as_ref();
     match &args.command {
         Some(Command::Show { contract, release }) => {
-            let id = contract_id(&warehouse, contract).await?;
-            show(&warehouse, &id, release.as_deref(), args.format, out).await
+            let asked = Asked::of(&warehouse, project, contract).await?;
+            show(&warehouse, &asked, release.as_deref(), args.format, out).await
         }
-        None => list(&warehouse, args, out).await,
+        None => list(&warehouse, project, args, out).await,
     }
 }
 
-/// The id that a name means, among what was released.
-async fn contract_id(warehouse: &Warehouse, name: &str) -> Result<String> {
-    let ids = warehouse.contracts()?;
-    if ids.iter().any(|id| id == name) {
-        return Ok(name.to_owned());
-    }
-    if let Some(id) = warehouse.claimed_by(name)? {
-        return Ok(id);
-    }
-    let catalog = Catalog::read(Some(warehouse), None).await?;
-    catalog.find(name).map(|served| served.contract.id.clone())
+/// A contract that is asked for.
+struct Asked {
+    id: String,
+    /// Its document in the project, where there is one.
+    declared: Option<Arc<Contract>>,
 }
 
-async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
-    let id = match &args.contract {
-        Some(name) => Some(contract_id(warehouse, name).await?),
+impl Asked {
+    /// The contract that a name means: one with releases first, else one that the project declares.
+    async fn of(warehouse: &Warehouse, project: Option<&Project>, name: &str) -> Result<Self> {
+        let ids = warehouse.contracts()?;
+        let id = match ids.iter().find(|id| *id == name) {
+            Some(id) => Some(id.clone()),
+            None => warehouse.claimed_by(name)?,
+        };
+        if let Some(id) = id {
+            let declared = project.and_then(|project| project.contract(&id).ok());
+            return Ok(Self { id, declared: declared.map(Arc::new) });
+        }
+        let catalog = Catalog::read(Some(warehouse), project).await?;
+        let served = catalog.find(name)?;
+        let (id, declared) = (served.contract.id.clone(), Some(Arc::clone(&served.contract)));
+        Ok(Self { id, declared })
+    }
+
+    fn never_released(&self) -> Error {
+        never_released(&self.id, self.declared.as_deref())
+    }
+}
+
+async fn list(
+    warehouse: &Warehouse,
+    project: Option<&Project>,
+    args: &Args,
+    out: &Out,
+) -> Result<u8> {
+    let asked = match &args.contract {
+        Some(name) => Some(Asked::of(warehouse, project, name).await?),
         None => None,
     };
-    let history = History::read(warehouse, id.as_deref()).await?;
+    let id = asked.as_ref().map(|asked| asked.id.as_str());
+    let history = History::read(warehouse, id).await?;
     let mut rows = release_rows(&history);
     if args.all {
         rows.extend(attempts(&history));
@@ -86,6 +123,12 @@ async fn list(warehouse: &Warehouse, args: &Args, out: &Out) -> Result<u8> {
     }
     if args.format == Format::Json {
         out.json(&rows)?;
+        return Ok(0);
+    }
+    if let Some(asked) = asked.filter(|_| rows.is_empty()) {
+        // No release is an answer, too; how to make one is said as where it is missing.
+        let told = asked.never_released();
+        out.line(format!("{}: {}", told.message(), told.next_step().unwrap_or_default()))?;
         return Ok(0);
     }
     if rows.is_empty() {
@@ -148,18 +191,18 @@ fn cell(value: &Value) -> String {
 
 async fn show(
     warehouse: &Warehouse,
-    id: &str,
+    asked: &Asked,
     wanted: Option<&str>,
     format: Format,
     out: &Out,
 ) -> Result<u8> {
+    let id = asked.id.as_str();
     let entries = Ledger::read(&warehouse.contract(id)).await?.entries()?;
-    let mut releases = entries.iter().rev().filter(|e| e.is_release());
-    let found = releases.find(|e| match wanted {
-        Some(wanted) => e.release.is_some_and(|n| n.to_string() == wanted),
-        None => true,
-    });
-    let Some(entry) = found else {
+    let which = wanted.map_or(Ok(Which::Latest), str::parse::<Which>);
+    if which.is_ok() && !entries.iter().any(Entry::is_release) {
+        return Err(asked.never_released());
+    }
+    let Some(entry) = which.ok().and_then(|which| chosen(&entries, which)) else {
         return show_attempt(warehouse, id, wanted.unwrap_or_default(), &entries, format, out);
     };
     let evidence: Value =
@@ -176,6 +219,20 @@ async fn show(
     Ok(0)
 }
 
+/// The release that is meant; those before the latest are counted within its major.
+fn chosen(entries: &[Entry], which: Which) -> Option<&Entry> {
+    let mut newest_first = entries.iter().rev().filter(|e| e.is_release());
+    match which {
+        Which::Number(number) => newest_first.find(|e| e.release == Some(number)),
+        Which::Latest => newest_first.next(),
+        Which::Before(back) => {
+            let latest = newest_first.next()?;
+            let mut earlier = newest_first.filter(|e| e.major == latest.major);
+            earlier.nth(usize::try_from(back).ok()?.checked_sub(1)?)
+        }
+    }
+}
+
 fn show_attempt(
     warehouse: &Warehouse,
     id: &str,
@@ -186,10 +243,11 @@ fn show_attempt(
 ) -> Result<u8> {
     let attempts = Attempt::all(&warehouse.contract(id))?;
     let Some(attempt) = attempts.into_iter().find(|a| a.publish_id == wanted) else {
-        let last = entries.iter().filter_map(|e| e.release).max().unwrap_or(0);
         let message = format!("'{id}' has no release and no attempt '{wanted}'");
+        let last = entries.iter().filter_map(|e| e.release).max();
+        let range = last.map(|last| format!("releases go from 1 to {last}; ")).unwrap_or_default();
         return Err(Error::usage("unknown-release", message)
-            .hint(format!("releases go from 1 to {last}; pactum releases {id} --all lists both")));
+            .hint(format!("{range}pactum releases {id} --all lists releases and attempts")));
     };
     match (format, serde_json::from_value(attempt.report.clone())) {
         (Format::Human, Ok(report)) => report::show(&report, out, true)?,

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 use super::output::Out;
 
-/// Print the JSON Schema of the contracts that Pactum accepts, for editors.
+/// Print the JSON Schema of contracts, for editors.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum schema > contracts/odcs.schema.json

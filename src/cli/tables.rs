@@ -13,14 +13,16 @@ use super::context::Global;
 use super::describe::age;
 use super::output::{Out, thousands};
 
-/// List the tables that can be read; `pactum.tables` in SQL says the same.
+/// List the tables that can be read.
+///
+/// `pactum.tables` in SQL lists the same.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
   pactum tables
   pactum tables --search score
   pactum --warehouse /data/warehouse tables --format json")]
 pub(super) struct Args {
-    /// Only tables whose names, columns or descriptions hold this text
+    /// Only tables whose names, columns or descriptions contain this text
     #[arg(long, short, value_name = "TEXT")]
     search: Option<String>,
     /// For people or for programs

@@ -9,6 +9,7 @@ use crate::contract::yaml::{self, Node, Value, spelling_hint};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
 use super::rules::{consumer_header, consumer_parameter};
+use super::undeclared::{USUAL_TYPE, Undeclared, declaration, undeclared};
 
 /// A consumer.
 #[derive(Debug, Clone)]
@@ -193,21 +194,15 @@ impl Reader<'_> {
     /// Parameters that the SQL uses and those that are declared must be the same.
     fn usage(&mut self, parameters: &[Parameter], params: Option<&Node>) {
         let Ok(used) = crate::engine::sql::placeholders(&self.source.text) else { return };
-        let mut undeclared: Vec<&String> = used
-            .iter()
-            .filter(|name| {
-                let declared = params.is_some_and(|p| p.get(name).is_some());
-                !declared && name.parse::<u32>().is_err()
-            })
-            .collect();
-        undeclared.sort();
-        for name in undeclared {
-            let at = self.source.text.find(&format!("${name}")).unwrap_or(0);
-            let span = Span::of_bytes(&self.source.text, at, at + name.len() + 1);
+        let undeclared =
+            undeclared(self.source, |name| params.is_some_and(|p| p.get(name).is_some()));
+        let lacking: Vec<(String, String)> =
+            undeclared.iter().map(|u| (u.name.clone(), USUAL_TYPE.to_owned())).collect();
+        for Undeclared { name, span } in undeclared {
             let message = format!("parameter '${name}' is not declared");
             self.found.push(
                 Diagnostic::new(&consumer_parameter::META, self.source, span, message)
-                    .hint(format!("--   {name}: {{type: bigint, required: true}}")),
+                    .hint(declaration(&self.source.text, &name, &lacking)),
             );
         }
         for parameter in parameters.iter().filter(|p| !used.contains(&p.name)) {

@@ -2,6 +2,7 @@
 //!
 //! Owns the settings file and what is on disk beside it. Nothing here knows about data.
 
+mod commands;
 mod commit;
 mod consumer;
 mod documents;
@@ -14,6 +15,7 @@ mod policy;
 mod rules;
 mod settings;
 mod snapshot;
+mod undeclared;
 mod waivers;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ use crate::contract::{Contract, lint};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, Result};
 
+pub use commands::{publish_command, shell_word};
+pub(crate) use consumer::sql_type;
 pub use consumer::{Consumer, Parameter, parse as parse_consumer};
 pub use files::{Bounds, collect};
 pub use git::{Repository, repository_name};
@@ -35,6 +39,7 @@ pub use rules::{
 };
 pub use settings::{Settings, expand, variable};
 pub use snapshot::{Side, Snapshot, Unreadable};
+pub use undeclared::{USUAL_TYPE, Undeclared, declaration, undeclared};
 pub use waivers::{CheckWaiver, DiffWaiver, Waivers, waiver_of_change};
 
 /// The settings file that makes a folder a project.
@@ -165,6 +170,17 @@ impl Project {
         let documents = snapshot::consumers_of_folder(&self.bounds()?, &self.root, &self.settings)?;
         let (consumers, faults) = snapshot::parse_consumers(&documents);
         Ok((consumers, faults.into_iter().flat_map(|f| f.diagnostics).collect()))
+    }
+
+    /// The name of the consumer that a file of the project is; `None` where the file is not below the
+    /// project's folders of consumers.
+    pub fn consumer_of(&self, path: &Path) -> Option<String> {
+        let path = path.canonicalize().ok()?;
+        self.settings.sql.iter().find_map(|folder| {
+            let folder = self.root.join(folder).canonicalize().ok()?;
+            let relative = path.strip_prefix(&folder).ok()?;
+            Some(consumer_name(&relative.to_string_lossy()))
+        })
     }
 }
 

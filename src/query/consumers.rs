@@ -23,7 +23,7 @@ use super::trial::tried;
 use super::words::{place_of_words, span_of};
 
 /// How long the planning of one consumer may take.
-const PLANNED_WITHIN: Duration = Duration::from_secs(60);
+pub(super) const PLANNED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Plans one consumer with its parameters.
 ///

@@ -3,7 +3,7 @@
 //! Only queries pass: one statement, a plan of allow-listed nodes over tables of the catalog. A
 //! query sees one snapshot of releases from its first row to its last.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -26,6 +26,7 @@ use super::parameters::{self, MissingParameter};
 use super::request::{Given, Parameters, Principal, Request};
 use super::resolve::scanned;
 use super::snapshot::CatalogSnapshot;
+use super::types_to_declare::types_to_declare;
 use super::veiled_plan::explains;
 
 /// Admits, plans and runs queries over one snapshot, in one runtime. A copy shares both.
@@ -101,8 +102,11 @@ impl Gateway {
         admit(frame.logical_plan())?;
         let open = frame.logical_plan().get_parameter_names()?;
         let open = open.iter().map(|name| name.trim_start_matches('$'));
-        if let Some(name) = open.filter(|name| !request.parameters.contains_key(*name)).min() {
-            let error = MissingParameter::undeclared(name);
+        let open: BTreeSet<&str> =
+            open.filter(|name| !request.parameters.contains_key(*name)).collect();
+        if let Some(name) = open.first() {
+            let types = types_to_declare(frame.logical_plan(), &open);
+            let error = MissingParameter::undeclared(name, types);
             return Err(match places::of_parameter(&request.sql, name) {
                 Some((start, end)) => error.marked(start, end),
                 None => error,

@@ -45,9 +45,16 @@ impl CatalogSnapshot {
         let same_end = tables.iter().find(|t| t.rsplit('.').next() == Some(name));
         let near = crate::diagnostic::nearest(name, tables.iter().map(String::as_str));
         let error = Error::usage("unknown-table", format!("there is no table '{name}'"));
-        match near.or(same_end.map(String::as_str)) {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error,
+        if let Some(near) = near.or(same_end.map(String::as_str)) {
+            return error.hint(format!("did you mean {near}?"));
+        }
+        let of_schema = name.contains('.').then(|| self.served(&schema.to_lowercase())).flatten();
+        match of_schema.map(|served| &served.contract.tables) {
+            Some(own) if !own.is_empty() => {
+                let own = own.iter().map(|t| format!("{schema}.{}", t.name.value));
+                error.hint(format!("tables: {}", own.collect::<Vec<_>>().join(", ")))
+            }
+            _ => error,
         }
     }
 }

@@ -31,6 +31,8 @@ mod snapshot;
 mod system;
 mod system_columns;
 mod trial;
+mod types_to_declare;
+mod undeclared;
 mod veiled_plan;
 mod wanted;
 mod words;
@@ -53,6 +55,7 @@ pub use published_table::{planned_table, published_table, stored_types};
 pub use request::{AnswerLimits, Given, Parameters, Principal, Request};
 pub use snapshot::CatalogSnapshot;
 pub use system::{column_rows, release_rows, table_rows};
+pub use undeclared::offer_types;
 pub use words::{place_of_word, span_of};
 
 pub use crate::error::Positions;

@@ -23,10 +23,16 @@ pub fn bind(consumer: &Consumer, given: &BTreeMap<String, String>) -> Result<Par
     let mut values = Parameters::new();
     for (name, text) in given {
         let is_declared = consumer.parameters.iter().any(|p| &p.name == name);
-        // What has a number and no declaration is typed by the query.
-        if !is_declared && is_number(name) && uses(consumer, name)? {
-            values.insert(name.clone(), Given::Text(text.clone()));
-        } else if !consumer.parameters.iter().any(|p| &p.name == name) {
+        if is_declared {
+            continue;
+        }
+        if uses(consumer, name)? {
+            // What has a number and no declaration is typed by the query. Any other name must be
+            // declared: planning says how, by what the parameter is compared with.
+            if is_number(name) {
+                values.insert(name.clone(), Given::Text(text.clone()));
+            }
+        } else {
             let names = consumer.parameters.iter().map(|p| p.name.as_str());
             let error = Error::usage(
                 "unknown-parameter",
@@ -34,6 +40,7 @@ pub fn bind(consumer: &Consumer, given: &BTreeMap<String, String>) -> Result<Par
             );
             return Err(match crate::diagnostic::nearest(name, names.clone()) {
                 Some(near) => error.hint(format!("did you mean '{near}'?")),
+                None if consumer.parameters.is_empty() => error.hint("it has no parameters"),
                 None => error.hint(format!("it has: {}", names.collect::<Vec<_>>().join(", "))),
             });
         }
@@ -62,13 +69,16 @@ pub struct MissingParameter {
     pub name: String,
     /// Its type, where the query declares it.
     pub type_name: Option<String>,
+    /// Every parameter that is neither declared nor given, with the type that the query shows, else a
+    /// usual one.
+    pub undeclared: Vec<(String, String)>,
 }
 
 impl MissingParameter {
     /// One that the text names without declaring it.
-    pub(super) fn undeclared(name: &str) -> Error {
+    pub(super) fn undeclared(name: &str, undeclared: Vec<(String, String)>) -> Error {
         let message = format!("parameter '{name}' is not given");
-        let missing = Self { name: name.to_owned(), type_name: None };
+        let missing = Self { name: name.to_owned(), type_name: None, undeclared };
         Error::usage("missing-parameter", message).caused_by(missing)
     }
 
@@ -79,7 +89,7 @@ impl MissingParameter {
             false => format!("parameter '{name}' is not given, and has no default"),
         };
         let type_name = Some(parameter.type_name.clone());
-        let missing = Self { name: name.clone(), type_name };
+        let missing = Self { name: name.clone(), type_name, undeclared: Vec::new() };
         Error::usage("missing-parameter", message).caused_by(missing)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 
 use crate::contract::Contract;
 use crate::engine::sql::Which;
 use crate::error::{Error, Result};
 use crate::project::Project;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{Entry, Warehouse};
 
 use super::catalog::{Catalog, names};
 use super::wanted::Wanted;
@@ -86,11 +86,25 @@ impl Catalog {
                 (None, None) => continue,
             };
             if self.choose(&contract.id, wanted)? == 0 {
-                let message = format!("nothing of '{}' was released by then", contract.id);
-                return Err(Error::usage("not-released", message));
+                return Err(self.not_by_then(&contract.id, pin.as_of));
             }
         }
         Ok(())
+    }
+
+    /// Nothing was released at an instant, with the first release after it.
+    fn not_by_then(&self, id: &str, as_of: Option<DateTime<Utc>>) -> Error {
+        let instant = as_of.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let instant = instant.map(|at| format!(" ({at})")).unwrap_or_default();
+        let message = format!("nothing of '{id}' was released by then{instant}");
+        let error = Error::usage("not-released", message);
+        let entries = self.ledgers.get(id).and_then(|ledger| ledger.entries().ok());
+        let first = entries.into_iter().flatten().find(Entry::is_release);
+        let Some(first) = first else { return error };
+        let time = first.time.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let midnight = as_of.is_some_and(|at| at.time() == NaiveTime::MIN);
+        let date = if midnight { "; a date alone means the start of that day in UTC" } else { "" };
+        error.hint(format!("--as-of {time} reads its first release{date}"))
     }
 
     fn check_pin(&self, pin: &Pin, read: &[Contract]) -> Result<()> {

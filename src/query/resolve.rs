@@ -8,10 +8,12 @@ use datafusion::common::TableReference;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 
+use crate::contract::Contract;
 use crate::contract::model::{Column, Table};
 use crate::engine::sql::{AtRelease, Which};
 use crate::engine::{Runtime, Session, sql};
 use crate::error::{Error, Result};
+use crate::project::publish_command;
 
 use super::blamed::{Blamed, blame};
 use super::catalog::Served;
@@ -73,8 +75,8 @@ impl CatalogSnapshot {
             return Ok(());
         }
         for (schema, table) in scanned {
-            if self.served(schema).is_some_and(|s| s.release.is_none()) {
-                return Err(not_released(schema, table));
+            if let Some(served) = self.served(schema).filter(|s| s.release.is_none()) {
+                return Err(not_released(&served.contract, schema, table));
             }
         }
         Ok(())
@@ -200,7 +202,7 @@ impl CatalogSnapshot {
             // Nothing was released: a plan is made by the contract, an answer is refused.
             return match self.is_planning {
                 true => Ok(own.clone()),
-                false => Err(not_released(&read.schema, &read.table)),
+                false => Err(not_released(&own.contract, &read.schema, &read.table)),
             };
         }
         let is_bare = own.contract.sql_name.value.eq_ignore_ascii_case(&read.schema);
@@ -234,9 +236,10 @@ impl Offer<'_> {
     }
 }
 
-pub(super) fn not_released(schema: &str, table: &str) -> Error {
+pub(super) fn not_released(contract: &Contract, schema: &str, table: &str) -> Error {
     let message = format!("table '{schema}.{table}' is declared, but not released yet");
-    Error::usage("not-released", message).hint("the first publish of the contract releases it")
+    let command = publish_command(contract, &[]);
+    Error::usage("not-released", message).hint(format!("{command} makes the first release"))
 }
 
 fn no_table(served: &Served, read: &AtRelease) -> Error {

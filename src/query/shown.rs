@@ -90,7 +90,7 @@ impl CatalogSnapshot {
             return Err(missing(&format!("{schema}.{table}")));
         };
         if served.release.is_none() && !self.is_planning {
-            return Err(super::resolve::not_released(schema, table));
+            return Err(super::resolve::not_released(&served.contract, schema, table));
         }
         Ok((served.listed_name(), found.name.value.clone()))
     }

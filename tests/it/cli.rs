@@ -74,12 +74,35 @@ fn init_makes_a_project_that_lints_and_overwrites_nothing() {
 #[test]
 fn every_command_has_help_with_examples() {
     for command in [
-        "demo", "init", "lint", "explain", "schema", "check", "publish", "releases", "query",
-        "tables", "describe",
+        "demo",
+        "init",
+        "lint",
+        "diff",
+        "impact",
+        "lineage",
+        "consumers",
+        "consumers push",
+        "consumers list",
+        "consumers remove",
+        "explain",
+        "schema",
+        "check",
+        "infer",
+        "profile",
+        "publish",
+        "releases",
+        "releases show",
+        "query",
+        "tables",
+        "describe",
     ] {
-        let run = pactum(&root(), &[command, "--help"]).expect(0);
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let run = pactum(&root(), &words).expect(0);
         assert!(run.stdout.contains("Examples:"), "{command}: {}", run.stdout);
     }
+    // What the list of commands says in a line, the command's own help says at length.
+    let check = pactum(&root(), &["check", "--help"]).expect(0).stdout;
+    assert!(check.contains("Every clause of the contract in scope gets a verdict"), "{check}");
     insta::assert_snapshot!("help", pactum(&root(), &["--help"]).expect(0).stdout);
 }
 

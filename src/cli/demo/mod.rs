@@ -26,7 +26,7 @@ use super::init::write_new;
 use super::output::{Out, count};
 use super::report;
 
-/// Take a guided tour of Pactum, in a folder of its own.
+/// Take a guided tour: generate, check, publish, reject, query.
 ///
 /// Generates learners, courses and activity; computes recommendations three ways in SQL; checks
 /// and publishes them; delivers a second set with defects, which is rejected; publishes a good

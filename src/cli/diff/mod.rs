@@ -30,13 +30,13 @@ pub(super) use sides::Surroundings;
 /// reported without failing the run.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:
-  pactum diff                                  the merge base with the main branch, and the working tree
-  pactum diff main                             a branch, tag or commit, and the working tree
+  pactum diff                                  the working tree with where it left the main branch
+  pactum diff main                             the working tree with a branch, tag or commit
   pactum diff v1.4..v1.5                       two revisions, read without checking them out
   pactum diff old.odcs.yaml new.odcs.yaml      two files, or two folders
-  pactum diff --against release                what is released now, and the working tree
-  pactum diff --backtest 10                    and hold tightened clauses against the last 10 releases
-  pactum diff --fix                            and raise versions whose step is too small
+  pactum diff --against release                the working tree with what is released now
+  pactum diff --backtest 10                    also check tightened clauses on the last releases
+  pactum diff --fix                            also raise versions whose step is too small
   pactum diff --format markdown > comment.md   the changelog, for a pull request")]
 pub(super) struct Args {
     /// The old side: a file, a folder or a revision [default: the merge base with the main branch]
@@ -51,7 +51,7 @@ pub(super) struct Args {
     /// Whose breaking changes need a major version [default: pactum.yaml, else read]
     #[arg(long, value_enum, value_name = "MODE")]
     mode: Option<ModeArg>,
-    /// Compare the head with every major still served, too
+    /// Also compare the head with every major still served
     #[arg(long)]
     transitive: bool,
     /// Check tightened and added clauses against the last K releases
@@ -63,7 +63,7 @@ pub(super) struct Args {
     /// How the report is written
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
-    /// Show patches and safe changes, too
+    /// Also show patches and safe changes
     #[arg(long, short)]
     verbose: bool,
 }
