@@ -13,6 +13,17 @@ fn lint(project: &Project) -> Vec<Value> {
     project.run(&["lint", "--format", "json"]).json()["diagnostics"].as_array().unwrap().clone()
 }
 
+/// The report on a file with these columns.
+fn checked(project: &Project, columns: Vec<(&str, ArrayRef)>) -> Value {
+    project.parquet("a.parquet", columns);
+    project.check("a.parquet")
+}
+
+/// What lint says of a contract with these columns.
+fn linted(columns: &str) -> Vec<Value> {
+    lint(&Project::of_columns(columns))
+}
+
 fn says(found: &[Value], words: &str) -> bool {
     found.iter().any(|d| d["message"].as_str().is_some_and(|message| message.contains(words)))
 }
@@ -39,13 +50,11 @@ fn the_key_of_an_object_is_unique_in_the_table() {
         objects(&[("f", texts(keys)), ("g", texts([Some("x"), Some("x"), Some("x")]))])
     };
     let keys = object([Some("p"), Some("p"), Some("q")]);
-    project.parquet("twice.parquet", vec![("o", keys)]);
-    let report = project.check("twice.parquet");
+    let report = checked(&project, vec![("o", keys)]);
     let found = clause(&report, "t/o.f/primaryKeyUnique");
     assert_eq!((&found["verdict"], &found["failing_rows"]), (&json!("failed"), &json!(1)));
     let keys = object([Some("p"), None, Some("q")]);
-    project.parquet("null.parquet", vec![("o", keys)]);
-    let report = project.check("null.parquet");
+    let report = checked(&project, vec![("o", keys)]);
     assert_eq!(clause(&report, "t/o.f/primaryKey")["failing_rows"], 1);
     assert_eq!(clause(&report, "t/o.f/primaryKeyUnique")["verdict"], "passed");
 }
@@ -63,8 +72,7 @@ fn a_key_of_several_fields_or_of_items_is_told_as_not_tested() {
   logicalType: array
   items: { logicalType: object, properties: [{ name: n, logicalType: integer, primaryKey: true }] }",
     );
-    project.parquet("a.parquet", vec![("a", longs([1]))]);
-    let report = project.check("a.parquet");
+    let report = checked(&project, vec![("a", longs([1]))]);
     for id in ["t/o.f/primaryKeyUnique", "t/o.g/primaryKeyUnique", "t/l.items.n/primaryKeyUnique"] {
         let found = clause(&report, id);
         assert_eq!(found["verdict"], "informational", "{found}");
@@ -85,8 +93,7 @@ fn a_rule_that_counts_in_an_unknown_unit_or_compares_with_no_number_is_not_execu
             format!("- {{ name: b, logicalType: string, quality: [{{ id: r, {rule} }}] }}");
         let project = Project::of_columns(&columns);
         assert!(says(&lint(&project), told), "{rule}: {:?}", lint(&project));
-        project.parquet("a.parquet", vec![("b", texts([Some("x"), None]))]);
-        let report = project.check("a.parquet");
+        let report = checked(&project, vec![("b", texts([Some("x"), None]))]);
         let found = clause(&report, "t/b/r");
         assert_eq!(found["verdict"], "not-executed", "{rule}: {found}");
         assert!(found["reason"].as_str().unwrap().contains(told), "{rule}: {found}");
@@ -103,8 +110,7 @@ fn percent_has_many_names_and_a_null_argument_is_none() {
   - { id: missing, metric: missingValues, mustBe: 0, arguments: { missingValues: null } }
   logicalTypeOptions: { pattern: null, minLength: 1 }";
     let project = Project::of_columns(rules);
-    project.parquet("a.parquet", vec![("b", texts([Some("x"), None]))]);
-    let report = project.check("a.parquet");
+    let report = checked(&project, vec![("b", texts([Some("x"), None]))]);
     assert_eq!(clause(&report, "t/b/share")["measured"], 50.0);
     assert_eq!(clause(&report, "t/b/short")["verdict"], "failed");
     assert_eq!(clause(&report, "t/b/missing")["failing_rows"], 1);
@@ -118,8 +124,8 @@ fn all_rows_are_not_a_share_of_themselves() {
     let text = contract("1.0.0", "- { name: a, logicalType: integer }", rule);
     let project = Project::new(&[("t", &text)]);
     assert!(says(&lint(&project), "rowCount in percent is always 100"), "{:?}", lint(&project));
-    project.parquet("a.parquet", vec![("a", longs([1]))]);
-    assert_eq!(clause(&project.check("a.parquet"), "t/all")["verdict"], "not-executed");
+    let report = checked(&project, vec![("a", longs([1]))]);
+    assert_eq!(clause(&report, "t/all")["verdict"], "not-executed");
 }
 
 #[test]
@@ -129,10 +135,10 @@ fn what_a_type_says_and_no_clause_tests_is_told() {
         ("set('q')", "the list of words of physicalType 'set('q')' is not tested"),
     ] {
         let column = format!("- {{ name: a, logicalType: string, physicalType: \"{spelling}\" }}");
-        let found = lint(&Project::of_columns(&column));
+        let found = linted(&column);
         assert!(says(&found, told), "{spelling}: {found:?}");
         let required = column.replace(" }", ", required: true }");
-        let found = lint(&Project::of_columns(&required));
+        let found = linted(&required);
         assert_eq!(says(&found, told), spelling.starts_with("set"), "{found:?}");
     }
 }
@@ -148,8 +154,7 @@ fn a_measure_inside_an_object_is_in_no_file() {
   - { name: m, logicalType: number, semanticType: measure, required: true }",
     );
     let columns = vec![("a", longs([1])), ("o", objects(&[("f", texts([Some("x")]))]))];
-    project.parquet("a.parquet", columns);
-    let report = project.check("a.parquet");
+    let report = checked(&project, columns);
     assert_eq!(report["verdict"], "passed", "{report:#}");
     assert_eq!(clause(&report, "t/o.m/required")["verdict"], "informational");
 }
@@ -164,10 +169,9 @@ fn what_another_engine_reads_of_a_rule_is_its_own() {
             "{ property: compareTo, value: yesterday }",
             "{ property: public, value: maybe }",
         ] {
-            let project = Project::of_columns(&format!(
+            let found = linted(&format!(
                 "- {{ name: a, logicalType: string, quality: [{{ {kind}, customProperties: [{property}] }}] }}"
             ));
-            let found = lint(&project);
             let errors: Vec<_> = found.iter().filter(|d| d["severity"] == "error").collect();
             assert!(errors.is_empty(), "{kind} {property}: {errors:?}");
         }
