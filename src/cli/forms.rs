@@ -194,9 +194,8 @@ fn table_of<'a>(contracts: &'a [Contract], word: &str) -> Option<(&'a Contract, 
     }
     let mut found = contracts.iter().filter_map(|contract| named(contract, word));
     let (contract, table) = found.next()?;
-    let mut others = found;
     // Majors of one contract share their tables: the newest is meant.
-    if others.any(|(other, _)| other.id != contract.id) {
+    if found.any(|(other, _)| other.id != contract.id) {
         return None;
     }
     let newest = crate::project::choose(contracts, &contract.id).ok()?;

@@ -38,9 +38,9 @@ use report::ReportFormat;
 
 /// Data contracts that are enforced, published and served.
 ///
-/// Contracts (YAML, Open Data Contract Standard) declare tables; `check` proves a delivery of
-/// Parquet files against them; `publish` turns a delivery that passes into an atomic release;
-/// `query` reads releases with SQL; `diff` shows whom a change of contract breaks.
+/// Contracts (YAML, Open Data Contract Standard) declare tables; `check` tests a delivery of
+/// files against them; `publish` turns a delivery that passes into an atomic release; `query`
+/// reads releases with SQL; `diff` shows whom a change of contract breaks.
 #[derive(Debug, Parser)]
 #[command(
     name = "pactum",
