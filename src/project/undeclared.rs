@@ -42,7 +42,7 @@ pub fn declaration(text: &str, name: &str, lacking: &[(String, String)]) -> Stri
     };
     let all = lacking.iter().map(entry).collect::<Vec<_>>().join(", ");
     let own = lacking.iter().find(|(lacking, _)| lacking == name).map(entry).unwrap_or_default();
-    let header: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("--")).collect();
+    let header: Vec<&str> = text.lines().map_while(header_line).collect();
     let params = header.iter().position(|line| line.trim_start().starts_with("params:"));
     let Some((at, params)) = params.and_then(|at| Some((at, header.get(at)?))) else {
         let blank = header.iter().find(|line| !line.trim().is_empty()).map_or(1, |l| indent(l));
@@ -59,12 +59,18 @@ pub fn declaration(text: &str, name: &str, lacking: &[(String, String)]) -> Stri
             format!("write `--{}params: {{{others}, {all}}}`", " ".repeat(blank))
         }
         ("", None) => {
-            let first = header.get(at + 1).map_or(0, |line| indent(line));
+            let mut below = header.iter().skip(at + 1);
+            let first = below.find(|line| !line.trim().is_empty()).map_or(0, |line| indent(line));
             let blank = if first > blank { first } else { blank + 2 };
             format!("add the line `--{}{own}` below params", " ".repeat(blank))
         }
         _ => format!("add `{own}` to params"),
     }
+}
+
+/// What a line of a header says; a header may have empty lines.
+fn header_line(line: &str) -> Option<&str> {
+    line.strip_prefix("--").or(line.trim().is_empty().then_some(""))
 }
 
 fn indent(line: &str) -> usize {
@@ -96,6 +102,10 @@ mod tests {
             (
                 "-- owner: x\n-- params:\n--     c: {type: date}\n",
                 format!("add the line `--     {b}` below params"),
+            ),
+            (
+                "-- owner: x\n\n-- params:\n\n--  c: {type: date}\n",
+                format!("add the line `--  {b}` below params"),
             ),
             ("-- owner: x\n-- params:\n", format!("add the line `--   {b}` below params")),
         ] {
