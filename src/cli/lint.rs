@@ -14,8 +14,8 @@ use crate::contract::lint::{references, refuse_unusable_names};
 use crate::diagnostic::{self, Diagnostic, Severity, render};
 use crate::error::{Error, Result};
 use crate::project::{
-    Bounds, Consumer, Contracts, Project, collect, default_first, is_consumer, is_contract,
-    parse_consumer, read,
+    Bounds, Consumer, Contracts, Project, collect, consumer_plan, default_first, is_consumer,
+    is_contract, parse_consumer, read,
 };
 use crate::query::{Catalog, Gateway, offer_types, plan_all};
 
@@ -106,6 +106,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         )
         .hint("name it: --warehouse DIR, or PACTUM_WAREHOUSE; a fork has no secrets"));
     }
+    let is_alone = linted.contracts.files == 0 && project.is_none() && around.warehouse.is_none();
     let warehouse = around.warehouse.filter(|_| !linted.consumers.is_empty());
     let catalog = Catalog::beside(contracts, warehouse.as_ref(), &settings).await?;
     if !hidden {
@@ -115,6 +116,9 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
     let gateway = Gateway::planning(catalog, &global.limits())?;
     offer_types(&gateway, &linted.consumers, &mut found).await;
     found.extend(plan_all(&gateway, &linted.consumers, global.limits().threads));
+    if is_alone {
+        found.iter_mut().for_each(without_project);
+    }
     if let Some(project) = &project {
         let waivers = project.waivers().unwrap_or_default();
         let today = chrono::Utc::now().date_naive();
@@ -216,6 +220,14 @@ fn neighbours(linted: &Linted, project: Option<&Project>) -> Result<Vec<Contract
         }
     }
     Ok(all)
+}
+
+/// Without a project every table is missing: which one is meant must be said.
+fn without_project(found: &mut Diagnostic) {
+    if found.meta.code == consumer_plan::META.code && found.hint.is_none() {
+        let hint = "no project is around it: --project DIR names the one whose tables it reads";
+        found.hint = Some(hint.to_owned());
+    }
 }
 
 fn annotation(found: &Diagnostic) -> String {

@@ -49,6 +49,19 @@ pub(super) const CASES: &[Case] = &[
         }),
     ),
     shown_by(
+        "lint c.sql",
+        "no project is around it: --project DIR names the one whose tables it reads",
+        || {
+            let project = bare();
+            project.write("c.sql", "-- owner: x\nselect a from t.t\n");
+            let contract = text(&project, DOCUMENT);
+            project.write("elsewhere/pactum.yaml", "{}\n");
+            project.write(&format!("elsewhere/{DOCUMENT}"), &contract);
+            project
+        },
+        Do(|project, _| drop(run(project, "lint c.sql --project elsewhere"))),
+    ),
+    shown_by(
         "check t d.parquet",
         "write {line}",
         two_tables,
