@@ -83,3 +83,18 @@ select sign(id)::int, grouping(sign(id)::int) from edges.extremes group by rollu
 select on_day, least(x, x), grouping(on_day, least(x, x)) from edges.pairs group by rollup (on_day, least(x, x)) order by 1, 2, 3;
 select distinct whole <= id is not unknown from edges.extremes order by 1;
 select sum(distinct (module like 'a%')::int), sum(length(module)) from recommendations.metadata;
+
+-- An aggregate of distinct values is ordered by its arguments.
+select count(distinct k order by id) from edges.pairs;
+select array_agg(distinct k order by -k) from edges.pairs;
+select string_agg(distinct g, ',' order by g desc) from edges.pairs p;
+
+-- Extremes of floats in groups.
+select g, min(x), max(x) from edges.pairs group by g order by 1;
+select k, min(x), max(x), count(*) from edges.pairs group by rollup (k) order by 1;
+select g, max(x) from edges.pairs group by g order by 2 desc, 1 limit 3;
+select g, min(x) from edges.pairs group by g order by 2, 1 limit 3;
+select flag, min(dbl), max(dbl), min(single), max(single) from edges.extremes group by flag order by 1;
+select id % 3, min(dbl), max(dbl), min(single), max(single) from edges.extremes group by 1 order by 1;
+select id, min(dbl) over (order by id rows 2 preceding), max(single) over (order by id rows 2 preceding) from edges.extremes order by id;
+select g, min(x) filter (where x > 0), max(x) filter (where x < 0) from edges.pairs group by g order by 1;

@@ -65,3 +65,7 @@ select a.id, count(*) from edges.pairs a join edges.lists b on a.id = b.id where
 select a.id, b.id from edges.pairs a join edges.pairs b on a.id = b.k where b.v > 0 and a.v > 0 order by a.id, b.id limit 3;
 select id from (select id from edges.pairs where v > 0 union all select id from edges.pairs where ok) s order by id limit 3;
 select id, sum(total) over () from (select id, sum(v) as total from edges.pairs where ok group by id) s order by id limit 2;
+
+-- Frames without values.
+select id, bit_xor(big) over w, bit_and(big) over w, bit_or(big) over w, sum(big) over w, min(dbl) over w, max(word) over w, count(big) over w, avg(small) over w, bool_and(flag) over w from edges.extremes window w as (order by id rows between 1 following and 3 following) order by id;
+select id, bit_xor(small) over (order by id rows 2 preceding), bit_xor(whole) over (partition by flag order by id) from edges.extremes order by id;

@@ -1,95 +1,53 @@
-//! `bool_and`, `bool_or`, `bit_and` and `bit_or` over a window's frame that moves on: how many values of the
-//! frame have a bit, and how many lack it. The engine's own forget no value.
+//! `bool_and`, `bool_or`, `bit_and`, `bit_or` and `bit_xor` over a window's frame that moves on: how many values
+//! of the frame have a bit, and how many lack it. The engine's own forget no value, or that there is none.
 
 use std::mem::size_of_val;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
-use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
-use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::utils::AggregateOrderSensitivity;
-use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature,
-};
+use datafusion::logical_expr::function::AccumulatorArgs;
+use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
-const NAMES: [&str; 4] = ["bool_and", "bool_or", "bit_and", "bit_or"];
+use super::changed::{self, Part};
+
+const NAMES: &[&str] = &["bool_and", "bool_or", "bit_and", "bit_or", "bit_xor"];
 
 /// The engine's functions, each with frames that move on.
 pub(super) fn functions(engine: &[Arc<AggregateUDF>]) -> Vec<Arc<AggregateUDF>> {
-    let own = engine.iter().filter(|function| NAMES.contains(&function.name()));
-    own.map(|function| Arc::new(AggregateUDF::new_from_impl(Framed(Arc::clone(function)))))
-        .collect()
+    changed::functions(engine, NAMES, Framed)
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Framed(Arc<AggregateUDF>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Framed;
 
-impl AggregateUDFImpl for Framed {
-    fn name(&self) -> &str {
-        self.0.name()
+impl Part for Framed {
+    fn sliding(self, engine: &AggregateUDF, a: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        let data_type = a.return_field.data_type().clone();
+        let set_by = match engine.name() {
+            "bool_and" | "bit_and" => SetBy::All,
+            "bit_xor" => SetBy::Odd,
+            _ => SetBy::Any,
+        };
+        Ok(Box::new(Frame { data_type, set_by, values: 0, with: [0; 64] }))
     }
+}
 
-    fn aliases(&self) -> &[String] {
-        self.0.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.0.signature()
-    }
-
-    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        self.0.coerce_types(types)
-    }
-
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        self.0.return_type(types)
-    }
-
-    fn state_fields(&self, arguments: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        self.0.state_fields(arguments)
-    }
-
-    fn accumulator(&self, arguments: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        self.0.accumulator(arguments)
-    }
-
-    fn create_sliding_accumulator(
-        &self,
-        arguments: AccumulatorArgs,
-    ) -> Result<Box<dyn Accumulator>> {
-        let data_type = arguments.return_field.data_type().clone();
-        let is_all = self.name().ends_with("_and");
-        Ok(Box::new(Frame { data_type, is_all, values: 0, with: [0; 64] }))
-    }
-
-    fn groups_accumulator_supported(&self, arguments: AccumulatorArgs) -> bool {
-        self.0.groups_accumulator_supported(arguments)
-    }
-
-    fn create_groups_accumulator(
-        &self,
-        arguments: AccumulatorArgs,
-    ) -> Result<Box<dyn GroupsAccumulator>> {
-        self.0.create_groups_accumulator(arguments)
-    }
-
-    fn order_sensitivity(&self) -> AggregateOrderSensitivity {
-        self.0.order_sensitivity()
-    }
-
-    fn reverse_expr(&self) -> ReversedUDAF {
-        self.0.reverse_udf()
-    }
+/// How many of the values set a bit of the result.
+#[derive(Debug, Clone, Copy)]
+enum SetBy {
+    All,
+    Any,
+    Odd,
 }
 
 /// The values of a frame, by their bits.
 #[derive(Debug)]
 struct Frame {
     data_type: DataType,
-    /// Whether all values must have a bit, or one.
-    is_all: bool,
+    set_by: SetBy,
     values: u64,
     with: [u64; 64],
 }
@@ -140,7 +98,11 @@ impl Accumulator for Frame {
         if self.values == 0 {
             return ScalarValue::try_from(&self.data_type);
         }
-        let has = |with: &u64| if self.is_all { *with == self.values } else { *with > 0 };
+        let has = |with: &u64| match self.set_by {
+            SetBy::All => *with == self.values,
+            SetBy::Any => *with > 0,
+            SetBy::Odd => with % 2 == 1,
+        };
         let places = self.with.iter().enumerate().filter(|(_, with)| has(with));
         let bits = places.fold(0_i64, |bits, (place, _)| bits | 1 << place);
         ScalarValue::from(bits).cast_to(&self.data_type)
@@ -162,13 +124,15 @@ mod tests {
         let column =
             |values: &[i64]| -> Vec<ArrayRef> { vec![Arc::new(Int64Array::from(values.to_vec()))] };
         let mut frame =
-            Frame { data_type: DataType::Int64, is_all: false, values: 0, with: [0; 64] };
+            Frame { data_type: DataType::Int64, set_by: SetBy::Any, values: 0, with: [0; 64] };
         assert_eq!(frame.evaluate().unwrap(), ScalarValue::Int64(None));
         frame.update_batch(&column(&[-1, 5, 6])).unwrap();
         assert_eq!(frame.evaluate().unwrap(), ScalarValue::Int64(Some(-1)));
         frame.retract_batch(&column(&[-1])).unwrap();
         assert_eq!(frame.evaluate().unwrap(), ScalarValue::Int64(Some(7)));
-        frame.is_all = true;
+        frame.set_by = SetBy::All;
         assert_eq!(frame.evaluate().unwrap(), ScalarValue::Int64(Some(4)));
+        frame.set_by = SetBy::Odd;
+        assert_eq!(frame.evaluate().unwrap(), ScalarValue::Int64(Some(3)));
     }
 }

@@ -1,6 +1,8 @@
 //! Aggregate functions with PostgreSQL's meaning: variances of exact numbers, correlation and regression of
-//! pairs, aggregates over ordered values, and bitwise ones over moving frames.
+//! pairs, aggregates over ordered values, bitwise ones over moving frames, and extremes of floats.
 
+mod changed;
+mod extremes;
 mod frames;
 mod ordered;
 mod pairs;
@@ -20,6 +22,7 @@ pub(super) use sliding::{Sliding, Told};
 pub(super) fn ours(engine: &[Arc<AggregateUDF>]) -> Vec<Arc<AggregateUDF>> {
     let mut all = spread::functions(engine);
     all.extend(frames::functions(engine));
+    all.extend(extremes::functions(engine));
     all.extend(ordered::functions());
     all.extend(pairs::functions());
     all
