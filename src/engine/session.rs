@@ -110,9 +110,6 @@ impl Session {
         // In the order in which they are written: to guess which is cheapest costs more than it saves.
         options.execution.parquet.reorder_filters = false;
         options.execution.parquet.schema_force_view_types = false;
-        // A join would leave out rows by the least and greatest of its keys, and compares lists that hold
-        // NULL wrongly there.
-        options.optimizer.enable_join_dynamic_filter_pushdown = false;
         // Concurrent sorts must share the memory; a large reservation would starve them.
         options.execution.sort_spill_reservation_bytes = (limits.memory / 16).min(10 << 20);
         let state = SessionStateBuilder::new()

@@ -1,6 +1,7 @@
 //! Filters that operators hand down to those below them. The engine finds their columns below by name: of two
 //! columns of one name, as a join of tables has, it takes the first, and leaves out the wrong rows. Where a
-//! name is not one column's alone, filters over it stay where they are.
+//! name is not one column's alone, filters over it stay where they are. A join hands down the least and
+//! greatest of its keys, and compares lists that hold NULL wrongly there: nothing passes into its probe side.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,18 +17,36 @@ use datafusion::physical_plan::filter_pushdown::{
     ChildFilterDescription, ChildPushdownResult, FilterDescription, FilterPushdownPhase,
     FilterPushdownPropagation,
 };
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::joins::HashJoinExec;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, replace_children_if_necessary,
+};
 
-/// A plan with a fence above each operator in which several columns have one name.
+/// A plan with a fence above each operator in which several columns have one name, and above the probe side
+/// of each join by nested values.
 pub(super) fn fenced(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let fence = |node: Arc<dyn ExecutionPlan>| {
         let names = names_of_several(&node);
+        let done = with_probe_fenced(node)?;
         Ok(match names.is_empty() {
-            true => Transformed::no(node),
-            false => Transformed::yes(Arc::new(Fence { below: node, names }) as _),
+            true => done,
+            false => Transformed::yes(Fence::above(done.data, names)),
         })
     };
     plan.transform_up(fence).map(|done| done.data)
+}
+
+/// A join by nested values lets no filter into its probe side; any other operator stays as it is.
+fn with_probe_fenced(node: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
+    let Some(join) = node.downcast_ref::<HashJoinExec>() else { return Ok(Transformed::no(node)) };
+    let (build, probe) = (join.left(), join.right());
+    let mut types = join.on().iter().map(|(key, _)| key.data_type(&build.schema()));
+    if !types.any(|data_type| data_type.is_ok_and(|t| t.is_nested())) {
+        return Ok(Transformed::no(node));
+    }
+    let names = probe.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let children = vec![Arc::clone(build), Fence::above(Arc::clone(probe), names)];
+    replace_children_if_necessary(node, children).map(Transformed::yes)
 }
 
 /// The same plan without fences.
@@ -63,6 +82,10 @@ struct Fence {
 }
 
 impl Fence {
+    fn above(below: Arc<dyn ExecutionPlan>, names: HashSet<String>) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { below, names })
+    }
+
     /// The places of columns that have names of their own.
     fn open(&self) -> HashSet<usize> {
         let schema = self.below.schema();

@@ -59,3 +59,17 @@ select b.id, t2.c1 from edges.pairs as b left join (select id, 5 as c1 from edge
 select x, id from edges.pairs as b left join (select id as bid, whole as x from edges.extremes where whole = 1) as t2 on t2.bid = b.id order by x, b.id;
 select b.id, row_number() over (partition by t2.c1 order by b.id) from edges.pairs as b left join (select id, 5 as c1 from edges.extremes where whole = 1) as t2 on t2.id = b.id order by b.id;
 select t2.c1, b.id from (select id as c0, make_date(2024, 2, 16) as c1 from edges.extremes) as t2 full join edges.pairs as b on t2.c0 = b.k order by t2.c1, b.id, t2.c0;
+
+-- Keys that are arrays, some of which hold NULL.
+select count(*) from edges.extremes a join edges.extremes b on array[b.id, 1] = array[a.whole, 1];
+select count(*) from edges.extremes a left join edges.extremes b on array[b.id, null] = array[a.whole, null];
+select count(*) from edges.extremes a full join edges.extremes b on array[b.whole, a.id] = array[a.whole, a.id];
+select count(*) from edges.extremes a join edges.extremes b on array[array[b.id, 1]] = array[array[a.whole, 1]] and b.id = a.whole;
+select count(*) from edges.extremes a where array[a.whole, 1] in (select array[b.whole, 1] from edges.extremes b);
+select count(*) from edges.extremes a where array[a.whole, 1] not in (select array[b.id, 1] from edges.extremes b);
+select count(*) from (select array[whole, 1] from edges.extremes intersect select array[id, 1] from edges.extremes) t;
+select count(*) from (select array[whole, 1] from edges.extremes except select array[id, 1] from edges.extremes) t;
+select a.id, b.id from edges.lists a join edges.lists b on a.ints = b.ints order by 1, 2;
+select a.id, b.id from edges.lists a join edges.lists b on a.words = b.words and a.ints is not distinct from b.ints order by 1, 2;
+select array[k, 1] as a, id from edges.pairs order by 1, 2 limit 3;
+select min(array[k, 1]), max(array[k, 1]) from edges.pairs;
