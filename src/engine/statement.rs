@@ -49,7 +49,7 @@ pub(super) fn one_query(text: &str) -> Result<(Statement, Vec<AtRelease>)> {
             .hint(format!("at most {MOST_TOKENS} are planned; split the query")));
     }
     dialect::refuse_lost(&tokens)?;
-    let mut statements = DFParserBuilder::new(dialect::clauses(tokens)?)
+    let mut statements = DFParserBuilder::new(dialect::clauses(dialect::written_out(tokens))?)
         .with_dialect(&dialect::Grammar)
         .with_recursion_limit(RECURSION_LIMIT)
         .build()?

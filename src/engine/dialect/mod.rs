@@ -8,6 +8,7 @@ mod aggregates;
 mod apart;
 mod arrays;
 mod asking;
+mod brackets;
 mod calls;
 mod casts;
 mod checked;
@@ -56,6 +57,7 @@ mod totals;
 mod type_names;
 mod unknown;
 mod values;
+mod whole_tables;
 mod windows;
 mod words;
 mod written_types;
@@ -84,6 +86,7 @@ pub use names::spoken;
 pub use releases::{AtRelease, Which, without_release};
 pub(super) use releases::{clauses, name as name_releases, position};
 pub use series::SetReturning;
+pub(super) use whole_tables::written_out;
 
 /// Makes a query mean what PostgreSQL means by it, as far as its text tells; `user` is who asks, if
 /// anybody does.
@@ -91,6 +94,7 @@ pub use series::SetReturning;
 /// # Errors
 /// Names the first thing in it that is not PostgreSQL's, or is not answered here.
 pub(super) fn read(query: &mut Query, user: Option<&str>) -> Result<()> {
+    brackets::rewrite(query)?;
     // The walk cannot fail: it never breaks off.
     let _ = VisitMut::visit(query, &mut asking::Words);
     refused::refuse(query)?;

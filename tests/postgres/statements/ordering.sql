@@ -89,3 +89,52 @@ select distinct on ((-2.50)) k, id from edges.pairs order by 1, 2;
 select distinct on (k, K, (k)) k, id from edges.pairs order by k, id;
 select distinct on (k + 1, k + 1) k, id from edges.pairs order by k + 1, id;
 select k from edges.pairs union select id from edges.pairs order by (1);
+
+-- A name that several result columns have.
+select id as a, k as a from edges.pairs order by a;
+select id as k, k from edges.pairs order by k limit 3;
+select p.id, l.id from edges.pairs p join edges.lists l on p.id = l.id order by id;
+select id, p.id from edges.pairs p order by id limit 2;
+select id as a, id as a from edges.pairs order by a limit 2;
+select count(*), 5 as count from edges.pairs order by count;
+select distinct on (a) id as a, k as a from edges.pairs;
+select id as a, id + 0 as a from edges.pairs group by a;
+select id, sum(v) as id from edges.pairs group by id order by 1;
+select id, sum(v) as id from edges.pairs group by id order by id;
+
+-- Names in HAVING are those of FROM.
+select k, count(*) as v from edges.pairs group by k having v > 1;
+select -k as k, count(*) from edges.pairs group by k having k > 1 order by 1;
+select lower(g) as g, count(*) from edges.pairs group by g having g > 'a' order by g;
+select k, count(*) as v from edges.pairs group by k having sum(v) > 50 order by 1;
+
+-- DISTINCT is ordered by what it selects.
+select distinct k from edges.pairs order by -k;
+select distinct g from edges.pairs order by lower(g);
+select distinct * from edges.pairs order by k + 1;
+select distinct k, lower(g) from edges.pairs order by lower(g), k;
+select distinct p.k + 1 from edges.pairs p order by p.k + 1;
+select distinct on (k) k, g from edges.pairs order by k, g desc;
+
+-- Clauses behind a query in brackets are its own.
+(select id from edges.pairs limit 2) order by id desc;
+(select id from edges.pairs order by id limit 2) order by id desc;
+(select id from edges.pairs order by id desc) limit 2;
+(select id from edges.pairs order by id limit 5) offset 2;
+(select id from edges.pairs order by id limit 5) limit 2;
+(select id from edges.pairs order by id fetch first 2 rows only) limit 1;
+select 1 limit 1 fetch first 1 row only;
+(select -id as k, k as z from edges.pairs) order by k + 0, z, id;
+((select id from edges.pairs)) order by id desc limit 2;
+(select id from edges.pairs union select 100) order by id desc limit 2;
+with t as (select 1 as x) (with u as (select 2 as y) select y from u, t) order by y;
+with t as (select 1 as x) (select x from t union select 3) order by 1;
+select * from ((select id from edges.pairs limit 2) order by id desc) t order by 1;
+(select id from edges.pairs order by id desc limit 1) union all (select id from edges.pairs order by id limit 1) order by id;
+
+-- TABLE.
+select count(*) from (table edges.lists) t;
+table edges.pairs order by id desc limit 2;
+select 1 where 11 in (select x from (table edges.pairs) t(x));
+with t as (select 1 as x) table t;
+select x from (table edges.pairs) t(x) order by x limit 2;

@@ -2,7 +2,9 @@
 //! the select list, columns that must be as many. PostgreSQL's errors, at PostgreSQL's places; the
 //! engine finds some of them later, without a place, and passes over others.
 
+mod ambiguous;
 mod calls;
+mod distinct;
 mod lists;
 mod names;
 mod positions;
@@ -22,7 +24,9 @@ pub(super) fn refuse(query: &Query) -> Result<()> {
     positions::refuse(query)?;
     lists::refuse(query)?;
     names::refuse(query)?;
-    repeated::refuse(query)
+    repeated::refuse(query)?;
+    distinct::refuse(query)?;
+    ambiguous::refuse(query)
 }
 
 type Refusal = std::ops::ControlFlow<Box<Error>>;
@@ -115,6 +119,20 @@ mod tests {
             ("select 1 from (select id, n as id from t) x where x.id = 1", "42702", 51),
             ("with x as (select 1, 2) select \"?column?\" from x", "42702", 32),
             ("select count(id, name) from t", "42883", 8),
+            ("select id as a, n as a from t order by a", "42702", 40),
+            ("select id as a, n as a from t order by id, (\"a\")", "42702", 45),
+            ("select id, n as id from t order by id", "42702", 36),
+            ("select t.id, u.id from t, u order by id", "42702", 38),
+            ("select count(*), 5 as count from t order by count", "42702", 45),
+            ("select 1, 2 order by \"?column?\"", "42702", 22),
+            ("select distinct on (a) id as a, n as a from t", "42702", 21),
+            ("select id as a, id + 0 as a from t group by a", "42702", 45),
+            ("select id as a, id + 0 as a from t group by rollup (a)", "42702", 53),
+            ("select distinct id from t order by -id", "42P10", 37),
+            ("select distinct * from t order by n + 1", "42P10", 35),
+            ("select count(distinct id order by n) from t", "42P10", 35),
+            ("select array_agg(distinct id order by -id) from t", "42P10", 40),
+            ("select exists (select id as a, n as a from t order by a)", "42702", 55),
         ] {
             assert_eq!(refused(text), Some((state, column)), "{text}");
         }
@@ -128,6 +146,13 @@ mod tests {
             "select id from t where id = (select max(id) from t)",
             "select id from t where (select count(*) from u) > 1 order by id limit $1 offset $2",
             "select *, 1 from t order by 12",
+            "select id as a, id as a from t group by a order by a, (a)",
+            "select id, t.id from t order by id",
+            "select id as a, n as a from t order by 1, id, a + 1",
+            "select id, sum(n) as id from t group by id order by 1",
+            "select id as a, n as \"A\" from t order by a",
+            "select string_agg(distinct name, ',' order by t.name desc) from t",
+            "select distinct t.id + 1, n::text from t order by (ID + 1), cast(n as text), 1",
             "select 1 + 1 group by 1 order by 'a' || 'b', 1 + 1",
             "select id from t limit (select max(id) from t)",
             "select sum(id) filter (where id > 1) over (partition by n) from t",

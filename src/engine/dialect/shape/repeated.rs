@@ -36,7 +36,8 @@ fn repeated(query: &Query, alias: &TableAlias) -> Option<HashSet<String>> {
     Some(renamed.chain(kept).filter(|name| !seen.insert(name.clone())).collect())
 }
 
-fn item_name(item: &SelectItem) -> Option<String> {
+/// What a column of the result is called; `None` for those of a star.
+pub(super) fn item_name(item: &SelectItem) -> Option<String> {
     match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(folded(alias)),
         SelectItem::UnnamedExpr(expression) => {
