@@ -103,6 +103,8 @@ class Queries:
         """A condition by a subquery, which may look at the outer row."""
         text, scope = self.source(0)
         kind = self.pick(*[k for k in ("int", "big", "text", "date") if any(c.type == k for c in scope)] or ["int"])
+        if self.chance(0.15):
+            kind = self.pick("ints", "texts")
         inner = Expressions(self.random, scope)
         both = Expressions(self.random, scope + outer.scope)
         value, shown = outer.of(kind, 0), inner.of(kind, 0)

@@ -77,6 +77,8 @@ impl VisitorMut for Syntax {
                 None
             }
             Expr::Between { expr, negated, low, high } => between(expr, *negated, low, high),
+            // The engine plans items apart from the query around them, whose columns and WITH they may name.
+            Expr::Array(array) => Some(quoted::call("make_array", array.elem.clone())),
             Expr::Case { conditions, else_result, .. } => {
                 quoted::of_case(conditions, else_result.as_deref_mut());
                 None

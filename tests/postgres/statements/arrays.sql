@@ -59,3 +59,7 @@ select array_replace(nullif(case when id > 3 then array[1, 2, 3] else ints end, 
 select array_remove(greatest(ints, array[1, 2]), 2), array_cat(least(array['b'], words), words) from edges.lists order by id;
 select array_append(coalesce(words, array['x']), 'y'), array_append(coalesce(case when id > 3 then array['x'] end, words), 'y') from edges.lists order by id;
 select array_append(lag(words, 1, array['x']) over (order by id), 'y') from edges.lists order by id;
+select array(select id as a from edges.pairs order by a desc);
+select array(select -k as k from edges.pairs where k is not null order by k);
+select array(select -k as k from edges.pairs where k is not null order by k + 0);
+select array(select k as "A" from edges.pairs where k > 2 order by "A", id);

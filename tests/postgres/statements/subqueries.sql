@@ -69,3 +69,25 @@ select id from edges.pairs where k = 3 and k not in (select k from edges.pairs w
 select id from edges.pairs where id = 3 and id not in (select k from edges.pairs) order by id;
 select k from edges.pairs group by k having 7 not in (select k from edges.pairs) order by k;
 select a.id, b.id from edges.pairs a left join edges.pairs b on a.id = b.k and 7 not in (select k from edges.pairs) order by 1, 2;
+
+-- Arrays of columns and of WITH from around.
+select count(*) from edges.extremes a where exists (select 1 from edges.extremes b where array[b.id] = array[a.whole]);
+select count(*) from edges.extremes a where not exists (select 1 from edges.extremes b where array[b.id, 1] = array[a.whole, 1]);
+select count(*) from edges.extremes a where exists (select 1 from edges.extremes b where b.id = any(array[a.whole, a.id + 1]));
+select a.id, (select count(*) from edges.pairs p where array[p.k, p.id] @> array[a.id]) from edges.extremes a order by 1 limit 4;
+select a.id, (select array[a.id, count(*)] from edges.pairs p where p.id < a.id) from edges.extremes a order by 1 limit 4;
+select a.id, (select array[array[a.id::bigint], array[count(*)]] from edges.pairs p where p.id < a.id) from edges.extremes a order by 1 limit 4;
+with t as (select 5 as x) select array[(select max(x) from t), 1];
+with pairs as (select 7 as id) select array[(select max(id) from pairs), (select max(p.id) from edges.pairs p)];
+select a.id, x from edges.extremes a, lateral (select unnest(array[a.id, a.whole])) as u(x) order by 1, 2 limit 5;
+select a.id, x from edges.extremes a cross join lateral unnest(array[a.id, a.whole]) as u(x) order by 1, 2 limit 5;
+select a.id from edges.extremes a where a.id in (select unnest(array[a.whole, 3])) order by 1;
+
+-- What the engine cannot move out of a subquery is told as such, whichever step of planning finds it.
+select a.id, (select count(*) from edges.pairs p where (p.id, p.k) in (select p2.id, p2.k from edges.pairs p2 where p2.id >= a.id)) from edges.extremes a order by 1;
+select a.id, (select count(*) from edges.pairs p where exists (select 1 from edges.lists l where l.id = p.id and l.id = a.id)) from edges.extremes a order by 1;
+select a.id, (select count(*) from (select distinct p.g from edges.pairs p where p.id < a.id) u) from edges.extremes a order by 1;
+select a.id, x.* from edges.extremes a, lateral (values (a.id, 1), (a.whole, 2)) as x(v, n) order by 1, 3;
+select a.id, (select count(*) from (values (a.id), (a.whole)) as t(v) where v > 3) from edges.extremes a order by 1;
+select a.id, x.* from edges.extremes a cross join lateral unnest(array[a.id, a.whole], array[1, 2]) as x(v, n) order by 1, 3;
+with t as (select 5 as x) select u from unnest(array[1, (select x from t)]) u order by 1;

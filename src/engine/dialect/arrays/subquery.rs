@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::error::{Error, Result};
 
+use super::super::names::{folded, own_name};
 use super::super::quoted::call;
 
 const ROWS: &str = "__rows";
@@ -18,26 +19,33 @@ const ITEM: &str = "__item";
 /// The array of a subquery's rows: an aggregate over it, and an empty one where there are none.
 pub(in super::super) fn of_subquery(query: &Query, at: &str) -> Result<Expr> {
     let mut inner = query.clone();
-    let mut order = ordered(&mut inner, at)?;
-    let aggregate = match (&mut order, direct(&mut inner)) {
-        (Some(_), Some(item)) | (None, Some(item)) => aggregated(item, order),
-        (order, None) => {
-            let item = Expr::Identifier(Ident::new(ITEM));
-            if let Some(order) = order
-                && !order.iter().all(|by| is_first(&by.expr, &inner))
-            {
-                let message = format!("this ORDER BY in array(…) is not supported{at}");
-                return Err(Error::usage("sql", message)
-                    .hint("order by the selected column, or write array_agg(value order by …)"));
-            }
-            for by in order.iter_mut().flatten() {
-                by.expr = item.clone();
-            }
-            let order = order.take();
-            return Ok(whole(over(inner, at)?, aggregated(item, order)));
+    let order = ordered(&mut inner, at)?;
+    if let Some(item) = direct(&inner) {
+        let order = by_item(order, &inner, &item);
+        return Ok(whole(inner, aggregated(item, order)));
+    }
+    if !order.iter().flatten().all(|by| is_first(&by.expr, &inner)) {
+        let message = format!("this ORDER BY in array(…) is not supported{at}");
+        return Err(Error::usage("sql", message)
+            .hint("order by the selected column, or write array_agg(value order by …)"));
+    }
+    let item = Expr::Identifier(Ident::new(ITEM));
+    let order = by_item(order, &inner, &item);
+    Ok(whole(over(inner, at)?, aggregated(item, order)))
+}
+
+/// An order in which the selected column is called as it is around the query.
+fn by_item(
+    mut order: Option<Vec<OrderByExpr>>,
+    query: &Query,
+    item: &Expr,
+) -> Option<Vec<OrderByExpr>> {
+    for by in order.iter_mut().flatten() {
+        if is_first(&by.expr, query) {
+            by.expr = item.clone();
         }
-    };
-    Ok(whole(inner, aggregate))
+    }
+    order
 }
 
 fn whole(mut query: Query, aggregate: Expr) -> Expr {
@@ -65,11 +73,11 @@ fn ordered(query: &mut Query, at: &str) -> Result<Option<Vec<OrderByExpr>>> {
 }
 
 /// The selected value, where it may be aggregated as it stands.
-fn direct(query: &mut Query) -> Option<Expr> {
+fn direct(query: &Query) -> Option<Expr> {
     if query.limit_clause.is_some() || query.fetch.is_some() {
         return None;
     }
-    let SetExpr::Select(select) = query.body.as_mut() else { return None };
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
     let is_plain = select.distinct.is_none()
         && select.having.is_none()
         && matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
@@ -97,10 +105,11 @@ fn is_simple(expression: &Expr) -> bool {
 /// Whether an order is by the selected column: its place, its name, or the same expression.
 fn is_first(by: &Expr, query: &Query) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else { return is_one(by) };
-    match select.projection.as_slice() {
-        [SelectItem::UnnamedExpr(e)] => is_one(by) || by == e,
-        [SelectItem::ExprWithAlias { expr, alias }] => {
-            is_one(by) || by == expr || matches!(by, Expr::Identifier(name) if name == alias)
+    let [item] = select.projection.as_slice() else { return false };
+    let is_its_name = matches!(by, Expr::Identifier(name) if own_name(item).is_some_and(|own| own == folded(name)));
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            is_one(by) || by == expr || is_its_name
         }
         _ => false,
     }
@@ -146,15 +155,6 @@ fn parsed(text: &str) -> Option<Query> {
 /// `array_agg(item order by …)`.
 fn aggregated(item: Expr, order: Option<Vec<OrderByExpr>>) -> Expr {
     let mut aggregate = call("array_agg", Vec::new());
-    let order: Option<Vec<OrderByExpr>> = order.map(|order| {
-        let by = order.into_iter().map(|mut by| {
-            if is_one(&by.expr) {
-                by.expr = item.clone();
-            }
-            by
-        });
-        by.collect()
-    });
     if let Expr::Function(Function { args: FunctionArguments::List(list), .. }) = &mut aggregate {
         list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(item))];
         list.clauses = order.map(FunctionArgumentClause::OrderBy).into_iter().collect();
