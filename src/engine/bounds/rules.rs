@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
+use datafusion::common::not_impl_datafusion_err;
 use datafusion::common::tree_node::Transformed;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::{AnalyzerRule, ApplyOrder, OptimizerConfig, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
@@ -75,7 +76,16 @@ impl OptimizerRule for Timed<Logical> {
         config: &dyn OptimizerConfig,
     ) -> Result<Transformed<LogicalPlan>> {
         self.bounds.check()?;
-        self.rule.rewrite(plan, config)
+        self.rule.rewrite(plan, config).map_err(not_moved)
+    }
+}
+
+/// Names are settled before the optimizer runs: what one of its rules does not find is a column of an outer
+/// query that it could not move out of a subquery.
+fn not_moved(error: DataFusionError) -> DataFusionError {
+    match error.find_root() {
+        DataFusionError::SchemaError(..) => not_impl_datafusion_err!("correlated subquery"),
+        _ => error,
     }
 }
 

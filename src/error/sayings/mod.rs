@@ -151,6 +151,11 @@ mod tests {
             "pivot is not supported",
         );
         says(
+            "Unsupported ast node in sqltorel: Collate { expr: 1 }",
+            "0A000",
+            "collate is not supported",
+        );
+        says(
             "physical plan does not support logical expression OuterReferenceColumn(Field { name: \"a\" })",
             "0A000",
             "this subquery over columns of the outer query is not supported",

@@ -190,6 +190,11 @@ pub(super) const UNSUPPORTED: &[(&str, Say)] = &[
             .hint("write it as a join, or aggregate it over an equality with the outer column")
         },
     ),
+    (r"(?i)^inconsistent metadata across values list", |_| {
+        let message = "VALUES over columns of the outer query are not supported";
+        Said::new(S::FeatureNotSupported, message)
+            .hint("write unnest(array[t.a, t.b]) as v(x), with an array for each column")
+    }),
     (r"(?s)(?i)OuterReferenceColumn", |_| {
         Said::new(
             S::FeatureNotSupported,
@@ -203,7 +208,7 @@ pub(super) const UNSUPPORTED: &[(&str, Say)] = &[
     (r"(?s)(?i)^dot access not supported", |_| {
         Said::new(S::WrongObjectType, "a value that is not a record has no fields")
     }),
-    (r"(?s)(?i)^unsupported ast node (\w+)", |c| {
+    (r"(?s)(?i)^unsupported ast node (?:in sqltorel: )?(\w+)", |c| {
         Said::new(S::FeatureNotSupported, format!("{} is not supported", spaced(&c[1])))
     }),
     (r"(?s)(?i)^unsupported (?:sql )?(?:expression|operator|clause|statement)s?:? (\w+)", |c| {
