@@ -94,11 +94,12 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         let external = &settings.external_engines;
         found.extend(lint_rules(contract, &neighbours, external, &global.limits()).await?);
     }
+    let has_contracts = linted.contracts.files > 0 || !linted.contracts.contracts.is_empty();
     let contracts = std::mem::take(&mut linted.contracts.contracts).into_iter().map(Arc::new);
     // Consumers may read what other repositories publish.
     let around = Surroundings::of(global, project.clone())?;
     let hidden = around.warehouse.is_none() && around.means_warehouse();
-    if linted.contracts.files == 0 && hidden {
+    if hidden && !has_contracts {
         // Otherwise every table would be reported missing, which is not the actual fault.
         return Err(Error::usage(
             "no-warehouse",
@@ -106,7 +107,7 @@ async fn lint(args: &Args, global: &Global, out: &Out) -> Result<u8> {
         )
         .hint("name it: --warehouse DIR, or PACTUM_WAREHOUSE; a fork has no secrets"));
     }
-    let is_alone = linted.contracts.files == 0 && project.is_none() && around.warehouse.is_none();
+    let is_alone = !has_contracts && project.is_none() && around.warehouse.is_none();
     let warehouse = around.warehouse.filter(|_| !linted.consumers.is_empty());
     let catalog = Catalog::beside(contracts, warehouse.as_ref(), &settings).await?;
     if !hidden {

@@ -28,6 +28,7 @@ pub mod logged;
 mod materialization;
 mod mended;
 mod nesting;
+pub mod nulls;
 mod one_document;
 pub mod pages;
 mod parallel;

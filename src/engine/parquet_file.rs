@@ -342,6 +342,15 @@ pub fn common_type(files: &[ParquetFile], column: &str) -> Result<Option<DataTyp
     Ok(found)
 }
 
+/// Two types in words that differ.
+fn told_apart(a: &DataType, b: &DataType) -> (String, String) {
+    match (words(a), words(b)) {
+        // Of what is inside an object within a list, words say nothing.
+        (one, other) if one == other => (sql_type(a), sql_type(b)),
+        both => both,
+    }
+}
+
 /// What a file is that is one JSON document: another ending would not make it readable.
 fn whole_document(file: &FileBytes) -> Option<String> {
     let length = usize::try_from(file.size().min(one_document::MOST_TEXT)).ok()?;

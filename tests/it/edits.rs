@@ -152,6 +152,23 @@ fn list<'a>(map: &'a mut Map<String, Value>, key: &str) -> &'a mut Vec<Value> {
 type Edit = fn(&mut Value, &mut Random) -> Option<Bump>;
 
 /// Edits that break no reader, with the greatest step that they may ask for.
+/// The lists of columns that rules of a table name.
+fn arguments<'a>(value: &'a mut Value, found: &mut Vec<&'a mut Vec<Value>>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| arguments(item, found)),
+        Value::Object(object) => {
+            for (key, value) in object {
+                if key == "arguments" {
+                    found.extend(value.get_mut("properties").and_then(Value::as_array_mut));
+                } else {
+                    arguments(value, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 const COMPATIBLE: &[Edit] = &[
     |doc, random| {
         shuffle_keys(doc, random);
@@ -425,7 +442,12 @@ const COMPATIBLE: &[Edit] = &[
         list(column, "customProperties").retain(|p| p["property"] != json!("aliases"));
         let aliases = json!({"property": "aliases", "value": [name, "old_key"]});
         list(column, "customProperties").push(aliases);
-        // References follow the name.
+        // Arguments and references follow the name.
+        let mut lists = Vec::new();
+        table.values_mut().for_each(|part| arguments(part, &mut lists));
+        for argument in lists.into_iter().flatten().filter(|argument| **argument == name) {
+            *argument = json!("edited_name");
+        }
         let old = json!(format!("{of}.{}", name.as_str()?)).to_string();
         let new = json!(format!("{of}.edited_name")).to_string();
         *doc = serde_json::from_str(&doc.to_string().replace(&old, &new)).ok()?;

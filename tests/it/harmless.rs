@@ -187,11 +187,20 @@ fn a_change_asks_for_the_step_that_its_readers_need() {
         // A declaration that nothing executes says nothing as well.
         (
             of_column(
+                &rule(&["metric: invalidValues, mustBe: 0, arguments: {pattern: '^x'}"]),
+                ", logicalTypeOptions: {pattern: '(?i)^x'}",
+            ),
+            "documentation-changed quality-rule-removed",
+            Bump::Major,
+        ),
+        // One that nothing executed either is not missed.
+        (
+            of_column(
                 &rule(&["metric: invalidValues, mustBe: 0, arguments: {pattern: '(?i)^x'}"]),
                 ", logicalTypeOptions: {pattern: '(?i)^x'}",
             ),
-            "quality-rule-removed",
-            Bump::Major,
+            "documentation-changed documentation-changed",
+            Bump::Patch,
         ),
         // Two rules that ask for other things are not one that changed.
         (

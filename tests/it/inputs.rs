@@ -75,7 +75,7 @@ fn a_broken_text_file_is_a_verdict_with_its_line() {
         ("a.csv", "a,b\n1,2\n1,2,3\n", "line 3"),
         ("b.csv", "a,a\n1,2\n", "two columns are named 'a'"),
         ("c.ndjson", "{\"a\": 1}\n{\"a\": \n", "line 2"),
-        ("d.ndjson", "[1, 2]\n", "line 1 is not a JSON object"),
+        ("d.ndjson", "[1, 2]\n", "one JSON array of values"),
         ("e.arrow", "ARROW1 no more", "Arrow IPC"),
         ("f.csv", "", "no"),
     ] {

@@ -34,7 +34,9 @@ fn the_line_has_the_type_of_what_a_parameter_is_compared_with() {
         let query = format!("select id from t.t where {condition}\n");
         project.write("sql/c.sql", &format!("-- owner: x\n{query}"));
         let run = project.run(&["lint", "--format", "json"]).expect(1).json();
-        let hint = run["diagnostics"][0]["hint"].as_str().unwrap().to_owned();
+        let found = run["diagnostics"].as_array().unwrap();
+        let undeclared = found.iter().find(|one| one["code"] == "C002").unwrap();
+        let hint = undeclared["hint"].as_str().unwrap().to_owned();
         let line = format!("-- params: {{p: {{type: {of}, required: true}}}}");
         assert_eq!(hint, format!("add the line `{line}`"), "{condition}");
         // Asked, the query says the same, with a value for it and without one.

@@ -277,7 +277,7 @@ pub(super) const CASES: &[Case] = &[
     .then("publish t t=d.parquet"),
     shown_by(
         "check t d.parquet",
-        "declare physicalType: decimal(20,0), and deliver the column so",
+        "declare physicalType: decimal(20,0), and deliver the column in that type",
         || {
             let project = of("- { name: a, logicalType: integer, primaryKey: true }", "");
             let wide = arrow::array::UInt64Array::from(vec![1, u64::MAX]);
@@ -316,7 +316,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     shown_by(
         "check t d.parquet --quarantine bad --pass good",
-        "leave --pass out; --quarantine holds the rows that can be told",
+        "omit --pass; --quarantine holds the rows that can be identified",
         || {
             let only = "customProperties: [{ property: where, value: 'a > 0' }]";
             let project = rule(&format!(
@@ -333,8 +333,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     shown_by(
         "check t d.parquet --rule-timeout 0",
-        "join by keys, and aggregate before joining; --rule-timeout gives it \
-             longer",
+        "join by keys, and aggregate before joining; --rule-timeout allows more \
+             time",
         || rule("type: sql, query: 'select count(*) from t', mustBe: 2"),
         Do(|project, hint| {
             let option = behind(hint, "; ").split(' ').next().unwrap();

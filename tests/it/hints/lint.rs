@@ -172,7 +172,7 @@ pub(super) const CASES: &[Case] = &[
     )
     .then("publish t t=d.ndjson"),
     linted(
-        "physicalName: a name of its own",
+        "physicalName: a different name",
         || of("- { name: a, logicalType: integer }\n- { name: b, physicalName: a }", ""),
         with("physicalName: a", "physicalName: b"),
     ),
@@ -438,7 +438,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     linted(
         "write physicalType: '{decimal}' instead of the format, and deliver the \
-             column so",
+             column in that type",
         || {
             of(
                 "- { name: a, logicalType: integer, logicalTypeOptions: { format: u64 }, \
