@@ -101,7 +101,7 @@ fn unspaced(text: &str, line: Line<'_>) -> Option<Fault> {
     Some(Fault::new(span(line.dash()), message, format!("write: {key}: {value}")))
 }
 
-/// A line that is no key where one is expected.
+/// A line that is not a key, where a key is expected.
 fn no_key(text: &str, at: Span) -> Option<Fault> {
     let line = Line::of(text, at.line)?;
     let before = text.get(..at.start)?.rsplit('\n').next()?.trim();
